@@ -1,0 +1,100 @@
+# dawd: one Makefile, not recursive. `make` builds the release programs, `make VARIANT=asan` another object tree.
+#
+#   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
+#   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
+#   make lint         what the house rules can check         make format         clang-format over the tree
+
+VARIANT ?= release
+BUILD   := build/$(VARIANT)
+VERSION := 0.1.0
+
+CC       ?= gcc
+PACKAGES := jack liblo sndfile samplerate
+CPPFLAGS += -I. -D_GNU_SOURCE -DDAWD_VERSION='"$(VERSION)"'
+CFLAGS   += -std=c17 -g -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wno-missing-field-initializers -fno-math-errno -ffp-contract=off $(shell pkg-config --cflags $(PACKAGES))
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
+
+# Code of the audio thread is optimised in every variant: a debug build must still make its deadlines.
+RT_CFLAGS := -O3 -fno-trapping-math -Wstack-usage=16384
+
+VARIANT_CFLAGS_release := -O2
+VARIANT_CFLAGS_debug   := -Og
+VARIANT_CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_CFLAGS_tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
+VARIANT_CFLAGS_mutant  := -O2 -DDAWD_MUTANTS
+ifeq ($(origin VARIANT_CFLAGS_$(VARIANT)),undefined)
+$(error VARIANT=$(VARIANT) is unknown: release, debug, asan, tsan or mutant)
+endif
+VARIANT_CFLAGS := $(VARIANT_CFLAGS_$(VARIANT))
+VARIANT_LDFLAGS := $(filter -fsanitize=%,$(VARIANT_CFLAGS))
+
+# A node is one file in effects/ or synth/; whatever else lives there says so in its name.
+NODE_SOURCES := $(sort $(filter-out %_load.c %_disk.c %_rt.c,$(wildcard effects/*.c synth/*.c)))
+NODE_NAMES   := $(sort $(notdir $(basename $(NODE_SOURCES))))
+FAMILY_NAMES := $(sort $(patsubst osc/family_%.c,%,$(wildcard osc/family_*.c)))
+MAINS        := daemon/main.c osc/dawctl.c
+SOURCES      := $(filter-out $(MAINS),$(wildcard graph/*.c graph/dsp/*.c effects/*.c synth/*.c osc/*.c daemon/*.c))
+OBJECTS      := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o $(BUILD)/families.o
+ifeq ($(VARIANT),mutant)
+OBJECTS      += $(BUILD)/tests/mutants.o
+endif
+RT_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(filter %_rt.c,$(SOURCES)) $(NODE_SOURCES))
+TESTS        := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/system/%,$(wildcard tests/*/test_*.c)))
+SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/test_*.c))
+SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tests/system/preload_%,$(wildcard tests/system/*.c)))
+UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
+PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
+
+.PHONY: all check system-check tests lint format clean
+.SECONDARY:
+all: $(BUILD)/dawd $(BUILD)/dawctl
+
+$(BUILD)/dawd: $(BUILD)/daemon/main.o $(OBJECTS)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/dawctl: $(BUILD)/osc/dawctl.o $(OBJECTS)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The tables of what the build holds: every node and every family of commands, by the names of their files.
+# usage: $(call table,TYPE,SUFFIX,ARRAY,COUNT,HEADER,NAMES)
+define table
+	@mkdir -p $(@D)
+	@{ echo '#include "$(5)"'; \
+	   for n in $(6); do echo "extern const struct $(1) $${n}_$(2);"; done; \
+	   echo 'const struct $(1) *const $(3)[] = {'; for n in $(6); do echo "    &$${n}_$(2),"; done; \
+	   echo '};'; echo 'const unsigned $(4) = $(words $(6));'; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+endef
+$(BUILD)/registry.c: $(NODE_SOURCES) Makefile
+	$(call table,node_class,node,node_registry,n_node_registry,graph/node.h,$(NODE_NAMES))
+$(BUILD)/families.c: $(wildcard osc/family_*.c) Makefile
+	$(call table,command_family,family,command_families,n_command_families,osc/command.h,$(FAMILY_NAMES))
+
+$(RT_OBJECTS): EXTRA_CFLAGS := $(RT_CFLAGS)
+$(BUILD)/tests/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/%.o: $(BUILD)/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(OBJECTS) $(UNIT_RIG) $(SYSTEM_RIG)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+$(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -fPIC -shared -o $@ $< -ldl
+
+tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) all
+check: $(TESTS)
+	@scripts/run-tests $(TESTS)
+system-check: all $(SYSTEM_TESTS) $(PRELOADS)
+	@scripts/run-tests $(SYSTEM_TESTS)
+
+lint:
+	@scripts/lint
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+clean:
+	rm -rf build
+
+-include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

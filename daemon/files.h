@@ -1,0 +1,35 @@
+/* Opening files that clients name: only regular files beneath the roots, whatever the name tries.
+ *
+ * The kernel resolves each name beneath a root (openat2): "..", links and /proc's magic links cannot lead out, and a change
+ * of the folders during the resolution cannot either. The roots themselves are trusted: links on the way to them are
+ * followed once, at the start.
+ */
+#pragma once
+
+#include "graph/error.h"
+#include "graph/thread.h"
+
+#define FILES_ROOTS_MAX 16
+
+struct files_root {
+    char *given; /* absolute, in the spelling of the command line */
+    char *real;  /* absolute, without links */
+    int fd;
+};
+
+/* Immutable after files_init: any thread may open files with it. */
+struct files {
+    struct files_root roots[FILES_ROOTS_MAX];
+    unsigned n_roots;
+};
+
+/* Opens the folders (borrowed; n of 1..FILES_ROOTS_MAX). 0, or NO_FILE, BAD_FILE (not a folder), TOO_BIG, IO or INTERNAL with
+ * nothing to undo. */
+DAWD_CTL int files_init(struct files *files, const char *const *folders, unsigned n, struct error *error);
+DAWD_CTL void files_deinit(struct files *files);
+
+/* Opens a regular file for reading and returns its descriptor, which the caller closes; -1 with *error filled otherwise.
+ * A relative path is looked for beneath each root in turn; an absolute one must start with a root in either spelling.
+ * Causes: BAD_VALUE (empty, or a control character), NO_FILE, DENIED (outside the roots, a link, no permission), BAD_FILE
+ * (a folder, pipe, socket or device), IO. Never waits for a pipe's other end. */
+DAWD_ANY int files_open(const struct files *files, const char *path, struct error *error);

@@ -1,0 +1,138 @@
+#include "daemon/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/media_load.h"
+
+/* One file on its way through the loader thread. */
+struct load_job {
+    struct job job; /* first: the loader hands back this */
+    const struct daemon_host *host;
+    char *path;
+    double rate_hz;
+    struct loaded loaded;
+    char warning[MEDIA_LOAD_WARNING_BYTES];
+    void (*done)(void *user, const struct loaded *loaded);
+    void *user;
+};
+
+static void load_run(struct job *job)
+{
+    struct load_job *load = (struct load_job *)job;
+    int fd = files_open(load->host->files, load->path, &load->loaded.error);
+    if (fd < 0)
+        return;
+    struct media_load work = {.fd = fd,
+                              .name = load->path,
+                              .rate_hz = load->rate_hz,
+                              .limit_bytes = load->host->media_limit_bytes,
+                              .cancelled = &job->cancelled};
+    load->loaded.media = media_load(&work, &load->loaded.error);
+    memcpy(load->warning, work.warning, sizeof load->warning);
+    close(fd);
+}
+
+static void load_done(struct job *job)
+{
+    struct load_job *load = (struct load_job *)job;
+    if (!load->loaded.media && !load->loaded.error.code)
+        error_set(&load->loaded.error, ERROR_CANCELLED, "loading \"%s\" was cancelled", load->path);
+    if (*load->warning)
+        log_put(load->host->log, LOG_WARNING, "%s", load->warning);
+    load->done(load->user, &load->loaded);
+    free(load->path);
+    free(load);
+}
+
+static int host_load(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
+                     void *user, struct error *error)
+{
+    struct daemon_host *host = self;
+    struct load_job *load = calloc(1, sizeof *load);
+    char *copy = strdup(path);
+    if (!load || !copy) {
+        free(load);
+        free(copy);
+        return error_set(error, ERROR_INTERNAL, "memory ran out for loading \"%s\"", path);
+    }
+    *load = (struct load_job){.job = {.run = load_run, .done = load_done},
+                              .host = host,
+                              .path = copy,
+                              .rate_hz = rate_hz,
+                              .done = done,
+                              .user = user};
+    loader_push(host->loader, &load->job);
+    return 0;
+}
+
+static void host_log(void *self, bool is_failure, const char *text)
+{
+    log_put(((struct daemon_host *)self)->log, is_failure ? LOG_WARNING : LOG_INFO, "%s", text);
+}
+
+struct tail {
+    void (*line)(void *user, const char *text);
+    void *user;
+};
+
+static void tail_line(void *self, const struct log_line *line)
+{
+    struct tail *tail = self;
+    char text[LOG_TEXT_BYTES + 16];
+    snprintf(text, sizeof text, "%s: %s", log_level_name(line->level), line->text);
+    tail->line(tail->user, text);
+}
+
+static void host_log_tail(void *self, unsigned n, void (*line)(void *user, const char *text), void *user)
+{
+    log_tail(((struct daemon_host *)self)->log, n, tail_line, &(struct tail){line, user});
+}
+
+static const char *host_log_level(void *self, const char *name)
+{
+    struct log *log = ((struct daemon_host *)self)->log;
+    if (name && log_level_parse(name) == LOG_LEVEL_END)
+        return NULL;
+    if (name)
+        log_level_set(log, log_level_parse(name));
+    return log_level_name(log_level(log));
+}
+
+/* The first thing that is wrong, as one sentence. */
+static const char *cause_of(const struct jack_driver_status *jack)
+{
+    if (jack->state != JACK_DRIVER_IS_RUNNING)
+        return *jack->cause ? jack->cause : "no JACK server runs";
+    return *jack->realtime_cause ? jack->realtime_cause : jack->memory_cause;
+}
+
+static void host_status(void *self, struct host_status *status)
+{
+    struct daemon_host *host = self;
+    *status = (struct host_status){0};
+    if (!host->jack) {
+        snprintf(status->cause, sizeof status->cause, "started with --no-jack");
+        return;
+    }
+    struct jack_driver_status jack;
+    jack_driver_status(host->jack, &jack);
+    status->has_server = jack.state == JACK_DRIVER_IS_RUNNING;
+    status->is_realtime = jack.realtime;
+    status->is_locked = jack.memory_locked;
+    status->period_frames = jack.period_frames;
+    snprintf(status->server, sizeof status->server, "%s", jack.server);
+    snprintf(status->cause, sizeof status->cause, "%s", cause_of(&jack));
+}
+
+static void host_quit(void *self)
+{
+    ((struct daemon_host *)self)->must_quit = true;
+}
+
+struct host daemon_host_service(struct daemon_host *host)
+{
+    return (struct host){host, host_load, host_log, host_log_tail, host_log_level, host_status, host_quit};
+}

@@ -1,0 +1,21 @@
+/* The daemon's side of graph/host.h: loading through the loader thread, the log, the state of the JACK server. */
+#pragma once
+
+#include "daemon/files.h"
+#include "daemon/jack_driver.h"
+#include "daemon/loader.h"
+#include "daemon/log.h"
+#include "graph/host.h"
+
+/* All borrowed for the daemon's life. */
+struct daemon_host {
+    struct loader *loader;
+    const struct files *files;
+    struct log *log;
+    struct jack_driver *jack;   /* null: without JACK by choice */
+    uint64_t media_limit_bytes; /* of one decoded file */
+    bool must_quit;             /* /quit was asked for */
+};
+
+/* The service over `host`, which it borrows. */
+DAWD_CTL struct host daemon_host_service(struct daemon_host *host);

@@ -1,0 +1,154 @@
+#include "daemon/jack_driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/jack_manager.h"
+#include "daemon/threads.h"
+#include "daemon/wake.h"
+
+static void deinit(struct jack_driver *driver)
+{
+    jack_messages_end(&driver->messages);
+    jack_ports_free(driver->ports);
+    if (driver->manager_fd >= 0)
+        close(driver->manager_fd);
+    if (driver->control_fd >= 0)
+        close(driver->control_fd);
+    pthread_mutex_destroy(&driver->lock);
+    free(driver);
+}
+
+struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
+{
+    struct jack_driver *driver = calloc(1, sizeof *driver);
+    if (!driver)
+        return NULL;
+    const char *standard = getenv("JACK_DEFAULT_SERVER");
+    driver->config = *config;
+    driver->manager_fd = wake_open();
+    driver->control_fd = wake_open();
+    driver->ports = jack_ports_new(&driver->shared, config->log, config->connect);
+    pthread_mutex_init(&driver->lock, NULL);
+    snprintf(driver->status.server, sizeof driver->status.server, "%s",
+             config->server ? config->server : standard ? standard : "default");
+    driver->messages.log = config->log;
+    jack_messages_begin(&driver->messages);
+    if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports &&
+        threads_start(&driver->thread, "dawd-jack", THREADS_STACK_BYTES, jack_manager_run, driver) == 0)
+        return driver;
+    deinit(driver);
+    return NULL;
+}
+
+void jack_driver_free(struct jack_driver *driver)
+{
+    if (!driver)
+        return;
+    atomic_store(&driver->shared.quit, true);
+    wake_post(driver->manager_fd);
+    pthread_join(driver->thread, NULL);
+    deinit(driver);
+}
+
+int jack_driver_fd(const struct jack_driver *driver)
+{
+    return driver->control_fd;
+}
+
+static bool take(bool *pending)
+{
+    bool was = *pending;
+    *pending = false;
+    return was;
+}
+
+/* The order matters: a LOST belongs to the client before the one that an OPENED tells of. */
+static bool take_change(struct jack_driver *driver, struct jack_driver_event *event)
+{
+    if (take(&driver->lost))
+        event->kind = JACK_DRIVER_LOST;
+    else if (take(&driver->opened))
+        event->kind = JACK_DRIVER_OPENED;
+    else if (take(&driver->running))
+        event->kind = JACK_DRIVER_RUNNING;
+    else
+        return false;
+    event->rate_hz = driver->status.rate_hz;
+    if (event->kind == JACK_DRIVER_OPENED)
+        driver->seen_client = driver->n_clients;
+    return true;
+}
+
+/* JACK's callbacks leave numbers, not events: what differs from the last look is told. */
+static bool take_number(struct jack_driver *driver, struct jack_driver_event *event)
+{
+    uint64_t n_xruns = atomic_load(&driver->shared.n_xruns);
+    if (event->period_frames != driver->seen_period_frames) {
+        event->kind = JACK_DRIVER_PERIOD;
+    } else if (n_xruns != driver->seen_xruns) {
+        event->kind = JACK_DRIVER_XRUNS;
+        event->n_xruns = n_xruns - driver->seen_xruns;
+        driver->seen_xruns = n_xruns;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool jack_driver_next(struct jack_driver *driver, struct jack_driver_event *event)
+{
+    *event = (struct jack_driver_event){.period_frames = atomic_load(&driver->shared.period_frames)};
+    wake_drain(driver->control_fd);
+    pthread_mutex_lock(&driver->lock);
+    bool any = take_change(driver, event);
+    event->rate_hz = driver->status.rate_hz;
+    pthread_mutex_unlock(&driver->lock);
+    any = any || take_number(driver, event);
+    driver->seen_period_frames = event->period_frames;
+    return any;
+}
+
+void jack_driver_start(struct jack_driver *driver, struct engine_rt *engine)
+{
+    pthread_mutex_lock(&driver->lock);
+    driver->start_engine = engine;
+    driver->start_client = driver->seen_client;
+    pthread_mutex_unlock(&driver->lock);
+    wake_post(driver->manager_fd);
+}
+
+static uint64_t want(void *self, const struct device_port *ports, unsigned n_ports)
+{
+    struct jack_driver *driver = self;
+    pthread_mutex_lock(&driver->lock);
+    driver->n_wish = n_ports < DEVICE_PORTS_MAX ? n_ports : DEVICE_PORTS_MAX;
+    memcpy(driver->wish, ports, driver->n_wish * sizeof *ports);
+    uint64_t number = ++driver->n_wishes;
+    pthread_mutex_unlock(&driver->lock);
+    wake_post(driver->manager_fd);
+    return number;
+}
+
+static uint64_t fulfilled(void *self)
+{
+    struct jack_driver *driver = self;
+    return atomic_load(&driver->fulfilled);
+}
+
+struct device_service jack_driver_device(struct jack_driver *driver)
+{
+    return (struct device_service){.self = driver, .want = want, .fulfilled = fulfilled};
+}
+
+void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *status)
+{
+    pthread_mutex_lock(&driver->lock);
+    *status = driver->status;
+    pthread_mutex_unlock(&driver->lock);
+    status->period_frames = status->state == JACK_DRIVER_IS_WAITING ? 0 : atomic_load(&driver->shared.period_frames);
+    status->n_cycles = atomic_load(&driver->shared.n_cycles);
+    status->n_xruns = atomic_load(&driver->shared.n_xruns);
+}

@@ -1,0 +1,90 @@
+/* dawd as a JACK client: the manager thread that keeps one open, whatever the server does.
+ *
+ *     manager                        control
+ *     ------------------------------------------------------------------------------
+ *     waits for a server
+ *     opens the client   OPENED ->   stops the null driver, makes the engine fit rate_hz
+ *                                <-  jack_driver_start(engine)
+ *     registers, activates,
+ *     connects          RUNNING ->   ready
+ *     ...        PERIOD, XRUNS  ->
+ *     server goes: closes  LOST ->   starts the null driver
+ *     waits for a server
+ *
+ * All functions here are control's. JACK's callbacks only post notes, without a lock: JACK may cut their thread off anywhere.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/driver.h"
+#include "daemon/log.h"
+#include "graph/device.h"
+#include "graph/thread.h"
+
+#define JACK_DRIVER_NAME_BYTES 64
+#define JACK_DRIVER_CAUSE_BYTES 256
+
+struct jack_driver;
+
+/* All borrowed for the driver's life. */
+struct jack_driver_config {
+    const char *name;   /* wished for the client; JACK appends -01 … when it is taken */
+    const char *server; /* null: JACK's default */
+    bool connect;       /* in_N and out_N to the N-th physical capture and playback ports */
+    struct log *log;
+    const struct driver_calls *calls; /* usually &driver_engine_calls */
+};
+
+enum jack_driver_event_kind {
+    JACK_DRIVER_OPENED,  /* there is a server; nothing runs before jack_driver_start */
+    JACK_DRIVER_RUNNING, /* cycles run, wished ports exist and are connected */
+    JACK_DRIVER_LOST,    /* the server is gone; nothing uses the engine any more; comes only after OPENED */
+    JACK_DRIVER_PERIOD,  /* the period became another one */
+    JACK_DRIVER_XRUNS,   /* n_xruns came since the last such event */
+};
+
+struct jack_driver_event {
+    enum jack_driver_event_kind kind;
+    unsigned rate_hz;       /* OPENED and later */
+    unsigned period_frames; /* frames that one cycle has: OPENED, RUNNING, PERIOD */
+    uint64_t n_xruns;       /* XRUNS */
+};
+
+enum jack_driver_state { JACK_DRIVER_IS_WAITING, JACK_DRIVER_IS_OPEN, JACK_DRIVER_IS_RUNNING };
+
+struct jack_driver_status {
+    enum jack_driver_state state;
+    char server[JACK_DRIVER_NAME_BYTES]; /* looked for or found */
+    char client[JACK_DRIVER_NAME_BYTES]; /* as JACK named it; empty while waiting */
+    unsigned rate_hz, period_frames;     /* 0 while waiting */
+    bool realtime, memory_locked;        /* known from RUNNING on */
+    char realtime_cause[JACK_DRIVER_CAUSE_BYTES]; /* why not; empty when so or not known */
+    char memory_cause[JACK_DRIVER_CAUSE_BYTES];
+    unsigned n_ports_wanted, n_ports_registered;
+    uint64_t n_cycles; /* since the start of the program */
+    uint64_t n_xruns;
+    uint64_t n_losses; /* servers that went while we were their client */
+    char cause[JACK_DRIVER_CAUSE_BYTES]; /* why the last attempt to open, start or stay failed; empty: none has */
+};
+
+/* Starts the manager thread, which begins to look for a server. Null: no memory, thread or descriptor left. */
+DAWD_CTL struct jack_driver *jack_driver_new(const struct jack_driver_config *config);
+/* Closes the client (no cycle runs after it), ends the thread, frees. Null is accepted. */
+DAWD_CTL void jack_driver_free(struct jack_driver *driver);
+
+/* Readable when jack_driver_next may have an event, or a wish for ports was fulfilled; for poll() only. */
+DAWD_CTL int jack_driver_fd(const struct jack_driver *driver);
+/* Takes the next event; false when there is none. To be called until then. Events that a later one has made pointless are
+ * dropped: an unseen OPENED whose server is gone brings no LOST, and of several periods only the newest is told. */
+DAWD_CTL bool jack_driver_next(struct jack_driver *driver, struct jack_driver_event *event);
+
+/* Answers the last OPENED: from now until LOST (or jack_driver_free) JACK's cycles call the engine, which is borrowed. The
+ * null driver must have been stopped. Without effect when that server has gone meanwhile: LOST follows then. */
+DAWD_CTL void jack_driver_start(struct jack_driver *driver, struct engine_rt *engine);
+
+/* The ports as the graph sees them; valid as long as the driver. */
+DAWD_CTL struct device_service jack_driver_device(struct jack_driver *driver);
+
+DAWD_CTL void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *status);

@@ -1,0 +1,287 @@
+#include "daemon/jack_manager.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/jack_rights.h"
+#include "daemon/wake.h"
+
+#define RETRY_MS 250
+#define FIRST_CYCLE_MS 1000      /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
+#define STACK_TOUCH_BYTES 131072 /* four times what a cycle may use */
+
+/* ---- JACK's callbacks ---------------------------------------------------------------------------------------------- */
+
+static int on_period(jack_nframes_t n_frames, void *argument)
+{
+    struct jack_driver *driver = argument;
+    atomic_store(&driver->shared.period_frames, n_frames);
+    wake_post(driver->control_fd);
+    return 0;
+}
+
+static int on_xrun(void *argument)
+{
+    struct jack_driver *driver = argument;
+    struct engine_rt *engine = atomic_load(&driver->shared.engine);
+    atomic_fetch_add(&driver->shared.n_xruns, 1);
+    if (engine)
+        driver->shared.calls->xrun(engine);
+    wake_post(driver->control_fd);
+    return 0;
+}
+
+static void on_shutdown(jack_status_t code, const char *reason, void *argument)
+{
+    struct jack_driver *driver = argument;
+    (void)code;
+    if (atomic_load(&driver->shared.lost))
+        return;
+    snprintf(driver->shared.reason, sizeof driver->shared.reason, "%s", reason ? reason : "");
+    atomic_store(&driver->shared.lost, true);
+    wake_post(driver->manager_fd);
+}
+
+/* Where memory cannot be locked, the audio thread's stack would be fetched page by page in its first cycles. */
+static void on_thread(void *argument)
+{
+    volatile char stack[STACK_TOUCH_BYTES];
+    (void)argument;
+    for (size_t i = 0; i < sizeof stack; i += 1024)
+        stack[i] = 0;
+}
+
+/* ---- opening and losing the client --------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void describe_refusal(const struct jack_driver *driver, jack_status_t status, char *cause)
+{
+    const char *why = status & JackVersionError   ? "its protocol is of another version"
+                      : status & JackShmFailure   ? "its shared memory cannot be used (is /dev/shm too small, or another user's?)"
+                      : status & JackServerFailed ? "no such server runs"
+                      : status & JackServerError  ? "the connection broke"
+                                                  : "it takes no further client";
+    snprintf(cause, JACK_DRIVER_CAUSE_BYTES, "JACK server \"%s\": %s (status 0x%x)", driver->status.server, why, status);
+}
+
+/* Says so when the cause is a new one: once while a server is awaited, not four times a second. */
+static void refused(struct jack_driver *driver, jack_status_t status)
+{
+    char cause[JACK_DRIVER_CAUSE_BYTES];
+    bool is_news = driver->refusal != status;
+    driver->refusal = status;
+    describe_refusal(driver, status, cause);
+    pthread_mutex_lock(&driver->lock);
+    memcpy(driver->status.cause, cause, sizeof cause);
+    pthread_mutex_unlock(&driver->lock);
+    if (!is_news)
+        return;
+    if (status & JackServerFailed)
+        log_put(driver->config.log, LOG_INFO, "waiting for JACK server \"%s\"", driver->status.server);
+    else
+        log_put(driver->config.log, LOG_WARNING, "%s", cause);
+}
+
+static void set_callbacks(struct jack_driver *driver)
+{
+    jack_set_process_callback(driver->client, jack_rt_process, &driver->shared);
+    jack_set_buffer_size_callback(driver->client, on_period, driver);
+    jack_set_xrun_callback(driver->client, on_xrun, driver);
+    jack_set_thread_init_callback(driver->client, on_thread, driver);
+    jack_on_info_shutdown(driver->client, on_shutdown, driver);
+}
+
+static void announce_opened(struct jack_driver *driver)
+{
+    struct jack_driver_status *status = &driver->status;
+    pthread_mutex_lock(&driver->lock);
+    status->state = JACK_DRIVER_IS_OPEN;
+    status->rate_hz = driver->shared.rate_hz;
+    snprintf(status->client, sizeof status->client, "%s", jack_get_client_name(driver->client));
+    driver->n_clients++;
+    driver->opened = true;
+    pthread_mutex_unlock(&driver->lock);
+    wake_post(driver->control_fd);
+    log_put(driver->config.log, LOG_INFO, "JACK server \"%s\": client \"%s\", %u Hz, %u frames", status->server, status->client,
+            status->rate_hz, atomic_load(&driver->shared.period_frames));
+}
+
+static void open_client(struct jack_driver *driver)
+{
+    jack_status_t status = 0;
+    int options = JackNoStartServer | (driver->config.server ? JackServerName : 0);
+    atomic_store(&driver->shared.lost, false);
+    atomic_store(&driver->messages.quiet, true);
+    driver->client = jack_client_open(driver->config.name, (jack_options_t)options, &status, driver->config.server);
+    atomic_store(&driver->messages.quiet, false);
+    if (!driver->client) {
+        driver->retry_ms = now_ms() + RETRY_MS;
+        refused(driver, status);
+        return;
+    }
+    driver->refusal = 0;
+    driver->shared.rate_hz = jack_get_sample_rate(driver->client);
+    atomic_store(&driver->shared.period_frames, jack_get_buffer_size(driver->client));
+    set_callbacks(driver);
+    jack_ports_attach(driver->ports, driver->client);
+    announce_opened(driver);
+}
+
+static void close_client(struct jack_driver *driver)
+{
+    jack_client_close(driver->client); /* fails when the server is gone, and frees all the same */
+    driver->client = NULL;
+    atomic_store(&driver->shared.engine, NULL);
+    jack_ports_detach(driver->ports);
+}
+
+static void lose_client(struct jack_driver *driver, const char *cause)
+{
+    close_client(driver);
+    struct jack_driver_status *status = &driver->status;
+    pthread_mutex_lock(&driver->lock);
+    status->state = JACK_DRIVER_IS_WAITING;
+    status->client[0] = '\0';
+    status->rate_hz = 0;
+    status->realtime = status->memory_locked = false;
+    status->realtime_cause[0] = status->memory_cause[0] = '\0';
+    status->n_ports_registered = 0;
+    status->n_losses++;
+    snprintf(status->cause, sizeof status->cause, "JACK server \"%s\": %s", status->server, cause);
+    driver->lost |= !driver->opened; /* who has not seen it come need not see it go */
+    driver->opened = driver->running = false;
+    pthread_mutex_unlock(&driver->lock);
+    wake_post(driver->control_fd);
+    log_put(driver->config.log, LOG_WARNING, "%s", status->cause);
+    driver->retry_ms = now_ms() + RETRY_MS;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------- */
+
+/* Brings the newest wish into `current`; its number. */
+static uint64_t newest_wish(struct jack_driver *driver)
+{
+    pthread_mutex_lock(&driver->lock);
+    uint64_t number = driver->n_wishes;
+    if (number != driver->applied) {
+        driver->n_current = driver->n_wish;
+        memcpy(driver->current, driver->wish, driver->n_wish * sizeof *driver->wish);
+    }
+    pthread_mutex_unlock(&driver->lock);
+    driver->applied = number;
+    return number;
+}
+
+static void apply_ports(struct jack_driver *driver, uint64_t number)
+{
+    if (driver->client && atomic_load(&driver->shared.engine))
+        jack_ports_apply(driver->ports, driver->current, driver->n_current);
+    pthread_mutex_lock(&driver->lock);
+    driver->status.n_ports_wanted = driver->n_current;
+    driver->status.n_ports_registered = jack_ports_count(driver->ports);
+    pthread_mutex_unlock(&driver->lock);
+    atomic_store(&driver->fulfilled, number);
+    wake_post(driver->control_fd);
+}
+
+static void wait_for_first_cycle(struct jack_driver *driver)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    uint64_t start = atomic_load(&driver->shared.n_cycles);
+    for (int i = 0; i < FIRST_CYCLE_MS && atomic_load(&driver->shared.n_cycles) == start; i++) {
+        if (atomic_load(&driver->shared.lost) || atomic_load(&driver->shared.quit))
+            return;
+        nanosleep(&ms, NULL);
+    }
+}
+
+static void log_rights(struct jack_driver *driver, const struct jack_rights *rights)
+{
+    bool both = rights->realtime && rights->memory_locked;
+    log_put(driver->config.log, both ? LOG_INFO : LOG_WARNING, "JACK server \"%s\": running, rt=%s memlock=%s%s%s%s%s",
+            driver->status.server, rights->realtime ? "yes" : "no", rights->memory_locked ? "yes" : "no",
+            rights->realtime ? "" : "; rt: ", rights->realtime_cause, rights->memory_locked ? "" : "; memlock: ",
+            rights->memory_cause);
+}
+
+static void announce_running(struct jack_driver *driver, const struct jack_rights *rights)
+{
+    struct jack_driver_status *status = &driver->status;
+    pthread_mutex_lock(&driver->lock);
+    status->state = JACK_DRIVER_IS_RUNNING;
+    status->realtime = rights->realtime;
+    status->memory_locked = rights->memory_locked;
+    snprintf(status->realtime_cause, sizeof status->realtime_cause, "%s", rights->realtime_cause);
+    snprintf(status->memory_cause, sizeof status->memory_cause, "%s", rights->memory_cause);
+    driver->running = true;
+    pthread_mutex_unlock(&driver->lock);
+    wake_post(driver->control_fd);
+    log_rights(driver, rights);
+}
+
+static void start_client(struct jack_driver *driver, struct engine_rt *engine)
+{
+    struct jack_rights rights = {0};
+    jack_rights_lock_memory(&rights);
+    driver->shared.calls = driver->config.calls;
+    atomic_store(&driver->shared.engine, engine);
+    apply_ports(driver, newest_wish(driver));
+    if (jack_activate(driver->client) != 0) {
+        lose_client(driver, "the client could not be activated");
+        return;
+    }
+    jack_ports_activated(driver->ports);
+    wait_for_first_cycle(driver);
+    jack_rights_check_realtime(&rights, driver->client);
+    if (!atomic_load(&driver->shared.lost))
+        announce_running(driver, &rights);
+}
+
+/* The engine that control wants the present client to run and that it does not run yet, or null. */
+static struct engine_rt *wanted_engine(struct jack_driver *driver)
+{
+    if (!driver->client || atomic_load(&driver->shared.engine))
+        return NULL;
+    pthread_mutex_lock(&driver->lock);
+    struct engine_rt *engine = driver->start_client == driver->n_clients ? driver->start_engine : NULL;
+    pthread_mutex_unlock(&driver->lock);
+    return engine;
+}
+
+static void step(struct jack_driver *driver)
+{
+    if (driver->client && atomic_load(&driver->shared.lost))
+        lose_client(driver, *driver->shared.reason ? driver->shared.reason : "gone");
+    if (!driver->client && now_ms() >= driver->retry_ms)
+        open_client(driver);
+    struct engine_rt *engine = wanted_engine(driver);
+    if (engine)
+        start_client(driver, engine);
+    uint64_t applied = driver->applied;
+    uint64_t number = newest_wish(driver);
+    if (number != applied)
+        apply_ports(driver, number);
+}
+
+void *jack_manager_run(void *argument)
+{
+    struct jack_driver *driver = argument;
+    while (!atomic_load(&driver->shared.quit)) {
+        wake_drain(driver->manager_fd);
+        step(driver);
+        int64_t wait_ms = driver->client ? -1 : driver->retry_ms - now_ms();
+        struct pollfd wake = {.fd = driver->manager_fd, .events = POLLIN};
+        poll(&wake, 1, driver->client ? -1 : wait_ms > 0 ? (int)wait_ms : 0);
+    }
+    if (driver->client)
+        close_client(driver);
+    return NULL;
+}

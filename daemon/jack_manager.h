@@ -1,0 +1,48 @@
+/* The inside of struct jack_driver: what control's side (jack_driver.c) and the manager thread (jack_manager.c) have in
+ * common. Nobody else includes this. */
+#pragma once
+
+#include <jack/jack.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "daemon/jack_driver.h"
+#include "daemon/jack_messages.h"
+#include "daemon/jack_ports.h"
+#include "daemon/jack_shared.h"
+
+struct jack_driver {
+    struct jack_driver_config config;
+    pthread_t thread;
+    int manager_fd, control_fd; /* wake the one and the other */
+    struct jack_shared shared;
+    struct jack_messages messages;
+    _Atomic uint64_t fulfilled;
+
+    /* the manager's own */
+    struct jack_ports *ports;
+    jack_client_t *client; /* null: none */
+    int64_t retry_ms;      /* when to look for a server again, monotonic */
+    jack_status_t refusal; /* why the last attempt failed; 0: it did not */
+    uint64_t applied;      /* number of the wish in `current` */
+    unsigned n_current;
+    struct device_port current[DEVICE_PORTS_MAX];
+
+    /* control's own */
+    uint64_t seen_client; /* of the last OPENED that was taken */
+    unsigned seen_period_frames;
+    uint64_t seen_xruns;
+
+    pthread_mutex_t lock; /* of all below; never held across a call of JACK, never taken by a callback */
+    struct jack_driver_status status;
+    uint64_t n_clients; /* opened ever: numbers the present one */
+    bool opened, running, lost; /* events not taken yet */
+    struct engine_rt *start_engine;
+    uint64_t start_client; /* the one that control wants to start */
+    uint64_t n_wishes;
+    unsigned n_wish;
+    struct device_port wish[DEVICE_PORTS_MAX];
+};
+
+/* The manager thread, from its start to `shared.quit`. The argument is the struct jack_driver. */
+DAWD_JACK void *jack_manager_run(void *argument);

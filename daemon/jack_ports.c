@@ -1,0 +1,229 @@
+#include "daemon/jack_ports.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What JACK accepts behind the colon (measured with 1.9.21: a longer one is refused without a word). */
+#define SHORT_NAME_BYTES_MAX 255
+
+struct port {
+    jack_port_t *jack; /* null: not registered */
+    bool is_input;
+    bool leaving;
+    char name[DEVICE_NAME_BYTES];
+};
+
+struct jack_ports {
+    struct jack_shared *shared;
+    struct log *log;
+    bool connect;
+    bool active;
+    jack_client_t *client; /* null: none */
+    unsigned n_registered;
+    struct port ports[DEVICE_PORTS_MAX];                /* by device port number */
+    const struct device_port *wanted[DEVICE_PORTS_MAX]; /* while a wish is applied; null: not wanted */
+};
+
+struct jack_ports *jack_ports_new(struct jack_shared *shared, struct log *log, bool connect)
+{
+    struct jack_ports *ports = calloc(1, sizeof *ports);
+    if (ports)
+        *ports = (struct jack_ports){.shared = shared, .log = log, .connect = connect};
+    return ports;
+}
+
+void jack_ports_free(struct jack_ports *ports)
+{
+    free(ports);
+}
+
+void jack_ports_attach(struct jack_ports *ports, jack_client_t *client)
+{
+    ports->client = client;
+}
+
+void jack_ports_detach(struct jack_ports *ports)
+{
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        atomic_store(&ports->shared->inputs[i], NULL);
+        atomic_store(&ports->shared->outputs[i], NULL);
+        ports->shared->buffers[i] = NULL;
+        ports->ports[i].jack = NULL;
+    }
+    atomic_store(&ports->shared->n_ports, 0);
+    ports->n_registered = 0;
+    ports->client = NULL;
+    ports->active = false;
+}
+
+unsigned jack_ports_count(const struct jack_ports *ports)
+{
+    return ports->n_registered;
+}
+
+static bool given_up(const struct jack_ports *ports)
+{
+    return atomic_load(&ports->shared->lost) || atomic_load(&ports->shared->quit);
+}
+
+/* ---- connecting ---------------------------------------------------------------------------------------------------- */
+
+/* The N of "in_N" or "out_N", from 1; 0 for any other name. */
+static unsigned standard_channel(const struct port *port)
+{
+    unsigned channel = 0;
+    int end = 0;
+    if (sscanf(port->name, port->is_input ? "in_%4u%n" : "out_%4u%n", &channel, &end) != 1 || port->name[end])
+        return 0;
+    return channel;
+}
+
+static void connect_port(struct jack_ports *ports, const struct port *port)
+{
+    unsigned channel = standard_channel(port);
+    if (!ports->connect || !channel)
+        return;
+    unsigned long direction = port->is_input ? JackPortIsOutput : JackPortIsInput;
+    const char **physical = jack_get_ports(ports->client, NULL, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | direction);
+    if (!physical)
+        return;
+    unsigned n = 0;
+    while (physical[n] && n + 1 < channel)
+        n++;
+    if (physical[n]) {
+        const char *ours = jack_port_name(port->jack);
+        int code = port->is_input ? jack_connect(ports->client, physical[n], ours) : jack_connect(ports->client, ours, physical[n]);
+        if (code && code != EEXIST)
+            log_put(ports->log, LOG_WARNING, "JACK refused to connect %s and %s", ours, physical[n]);
+    }
+    jack_free(physical);
+}
+
+void jack_ports_activated(struct jack_ports *ports)
+{
+    ports->active = true;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++)
+        if (ports->ports[i].jack)
+            connect_port(ports, &ports->ports[i]);
+}
+
+/* ---- leaving ------------------------------------------------------------------------------------------------------- */
+
+/* Returns once no callback can still use what was taken out of the shared tables; false when that is not known because
+ * the server is gone or the driver quits: closing the client settles it then. */
+static bool wait_for_callbacks(const struct jack_ports *ports)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    uint64_t start = atomic_load(&ports->shared->n_cycles);
+    while (ports->active && atomic_load(&ports->shared->n_cycles) - start < 2) {
+        if (given_up(ports))
+            return false;
+        nanosleep(&ms, NULL);
+    }
+    return true;
+}
+
+/* Hides all ports that are wanted no more from the callback; returns whether there are any. */
+static bool hide_leaving(struct jack_ports *ports)
+{
+    bool any = false;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        struct port *port = &ports->ports[i];
+        const struct device_port *wanted = ports->wanted[i];
+        port->leaving = port->jack && (!wanted || wanted->is_input != port->is_input);
+        if (port->leaving)
+            atomic_store(port->is_input ? &ports->shared->inputs[i] : &ports->shared->outputs[i], NULL);
+        any |= port->leaving;
+    }
+    return any;
+}
+
+static void unregister_leaving(struct jack_ports *ports)
+{
+    if (!hide_leaving(ports) || !wait_for_callbacks(ports))
+        return;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        struct port *port = &ports->ports[i];
+        if (!port->leaving)
+            continue;
+        if (jack_port_unregister(ports->client, port->jack) && !given_up(ports))
+            log_put(ports->log, LOG_WARNING, "JACK refused to unregister the port \"%s\"", port->name);
+        port->jack = NULL;
+        ports->n_registered--;
+    }
+}
+
+/* ---- coming -------------------------------------------------------------------------------------------------------- */
+
+/* JACK answers a refused registration with null and nothing else: find out why. */
+static void log_refusal(struct jack_ports *ports, const struct device_port *wanted)
+{
+    char full[DEVICE_NAME_BYTES + 128];
+    snprintf(full, sizeof full, "%s:%s", jack_get_client_name(ports->client), wanted->name);
+    if (strlen(wanted->name) > SHORT_NAME_BYTES_MAX || strlen(full) >= (size_t)jack_port_name_size())
+        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is longer than JACK allows", wanted->name);
+    else if (jack_port_by_name(ports->client, full))
+        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is taken", wanted->name);
+    else
+        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the server's limit is reached with %u of ours (jackd --port-max)",
+                wanted->name, ports->n_registered);
+}
+
+static void publish(struct jack_ports *ports, unsigned index)
+{
+    struct jack_shared *shared = ports->shared;
+    const struct port *port = &ports->ports[index];
+    atomic_store(port->is_input ? &shared->inputs[index] : &shared->outputs[index], port->jack);
+    if (atomic_load(&shared->n_ports) <= index)
+        atomic_store(&shared->n_ports, index + 1);
+}
+
+static void register_port(struct jack_ports *ports, const struct device_port *wanted)
+{
+    struct port *port = &ports->ports[wanted->index];
+    unsigned long direction = wanted->is_input ? JackPortIsInput : JackPortIsOutput;
+    port->jack = jack_port_register(ports->client, wanted->name, JACK_DEFAULT_AUDIO_TYPE, direction, 0);
+    if (!port->jack) {
+        if (!given_up(ports))
+            log_refusal(ports, wanted);
+        return;
+    }
+    port->is_input = wanted->is_input;
+    snprintf(port->name, sizeof port->name, "%s", wanted->name);
+    ports->n_registered++;
+    publish(ports, wanted->index);
+    if (ports->active)
+        connect_port(ports, port);
+}
+
+/* Renaming keeps the connections that others have made. */
+static void rename_port(struct jack_ports *ports, const struct device_port *wanted)
+{
+    struct port *port = &ports->ports[wanted->index];
+    if (strcmp(port->name, wanted->name) == 0)
+        return;
+    if (jack_port_rename(ports->client, port->jack, wanted->name) == 0)
+        snprintf(port->name, sizeof port->name, "%s", wanted->name);
+    else if (!given_up(ports))
+        log_put(ports->log, LOG_WARNING, "JACK refused to rename the port \"%s\" to \"%s\"", port->name, wanted->name);
+}
+
+void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, unsigned n_wish)
+{
+    memset(ports->wanted, 0, sizeof ports->wanted);
+    for (unsigned i = 0; i < n_wish; i++)
+        if (wish[i].index < DEVICE_PORTS_MAX)
+            ports->wanted[wish[i].index] = &wish[i];
+    unregister_leaving(ports);
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++) {
+        if (!ports->wanted[i])
+            continue;
+        if (ports->ports[i].jack)
+            rename_port(ports, ports->wanted[i]);
+        else
+            register_port(ports, ports->wanted[i]);
+    }
+}

@@ -1,0 +1,35 @@
+/* The JACK ports of one client, kept equal to what the graph wishes.
+ *
+ * Manager thread only: each registration is a round trip to the server. The process callback learns of ports through struct
+ * jack_shared.
+ */
+#pragma once
+
+#include <jack/jack.h>
+#include <stdbool.h>
+
+#include "daemon/jack_shared.h"
+#include "daemon/log.h"
+#include "graph/device.h"
+#include "graph/thread.h"
+
+struct jack_ports;
+
+/* No ports and no client yet. Borrows shared and log for its life. With `connect`, the ports "in_N" and "out_N" are connected
+ * to the N-th physical capture and playback port, when there is one. Null: no memory. */
+DAWD_CTL struct jack_ports *jack_ports_new(struct jack_shared *shared, struct log *log, bool connect);
+DAWD_CTL void jack_ports_free(struct jack_ports *ports);
+
+/* A client has been opened (borrowed until jack_ports_detach). */
+DAWD_JACK void jack_ports_attach(struct jack_ports *ports, jack_client_t *client);
+/* The client has been activated: ports are connected, and from now on one leaves only when no callback uses it. */
+DAWD_JACK void jack_ports_activated(struct jack_ports *ports);
+/* The client has been closed, and its ports with it. */
+DAWD_JACK void jack_ports_detach(struct jack_ports *ports);
+
+/* Registers, renames and unregisters until the client has exactly the wished ports. What JACK refuses is logged with its
+ * cause and left out; it is tried again with the next wish. Ends early when the server is lost or the driver quits. */
+DAWD_JACK void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, unsigned n_wish);
+
+/* Ports that exist now. */
+DAWD_JACK unsigned jack_ports_count(const struct jack_ports *ports);

@@ -1,0 +1,29 @@
+/* What the operating system lets us have: a real-time audio thread and memory that stays in memory.
+ *
+ * JACK says neither: when it is refused, it prints a line and goes on without. So both are looked at from outside, and a
+ * refusal is explained by its cause.
+ */
+#pragma once
+
+#include <jack/jack.h>
+#include <stdbool.h>
+
+#include "graph/thread.h"
+
+#define JACK_RIGHTS_CAUSE_BYTES 160
+
+struct jack_rights {
+    bool realtime;
+    bool memory_locked;
+    char realtime_cause[JACK_RIGHTS_CAUSE_BYTES]; /* why not; empty when it is */
+    char memory_cause[JACK_RIGHTS_CAUSE_BYTES];
+};
+
+/* Locks all memory that the process has, its pages fetched now, and all that it will get, as it is first touched (what the
+ * audio thread uses is touched when it is made; stacks and what a hostile file only claims cost nothing that way). Refused
+ * unless the limit is, or can be made, infinite: with a finite one later allocations would fail at the limit. JACK itself
+ * only locks its shared segment. To be called with the client open and not yet active. */
+DAWD_JACK void jack_rights_lock_memory(struct jack_rights *rights);
+
+/* Looks how the client's audio thread is scheduled. To be called after its first cycle: it gets its priority by then. */
+DAWD_JACK void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *client);

@@ -1,0 +1,52 @@
+/* What the JACK callbacks share with the manager thread: atomics, and what is constant while the client is active.
+ *
+ *     manager thread                 process callback             notification thread
+ *     ------------------------------------------------------------------------------
+ *     inputs, outputs, n_ports --->  buffers
+ *     engine, calls, rate_hz   --->  one engine cycle     --->    (xrun) engine
+ *                              <---  n_cycles
+ *                              <------------------------------    period_frames, n_xruns, lost
+ *
+ * A port leaves in this order: its place here becomes null, two cycles end, it is unregistered. A callback that was under
+ * way with the old pointer has then ended.
+ */
+#pragma once
+
+#include <jack/jack.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/driver.h"
+#include "graph/device.h"
+#include "graph/thread.h"
+
+#define JACK_SHARED_REASON_BYTES 128
+
+struct jack_shared {
+    /* written by the manager before activation, constant until the client is closed */
+    const struct driver_calls *calls;
+    unsigned rate_hz;
+    _Atomic(struct engine_rt *) engine; /* null until then; atomic because xruns are told to inactive clients too */
+
+    /* written by the manager at any time; by device port number, at most one of the two is set */
+    _Atomic(jack_port_t *) inputs[DEVICE_PORTS_MAX];
+    _Atomic(jack_port_t *) outputs[DEVICE_PORTS_MAX];
+    _Atomic unsigned n_ports; /* all numbers from here on are unused; only grows while a client is open */
+
+    /* written by the process callback */
+    _Atomic uint64_t n_cycles;
+    float *buffers[DEVICE_PORTS_MAX]; /* its own */
+
+    /* written by the notification thread */
+    _Atomic unsigned period_frames;
+    _Atomic uint64_t n_xruns;
+    char reason[JACK_SHARED_REASON_BYTES]; /* of the loss; readable once `lost` is set */
+    _Atomic bool lost;
+
+    /* written by control: the manager should stop waiting for anything */
+    _Atomic bool quit;
+};
+
+/* JACK's process callback; the argument is the struct jack_shared. */
+DAWD_RT int jack_rt_process(jack_nframes_t n_frames, void *argument);

@@ -1,0 +1,138 @@
+#include "daemon/loader.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/threads.h"
+#include "daemon/wake.h"
+
+struct queue {
+    struct job *first, *last;
+};
+
+struct loader {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t pushed;
+    struct queue waiting;
+    struct queue finished;
+    struct job *running;
+    bool quit;
+    int fd;
+};
+
+static void append(struct queue *queue, struct job *job)
+{
+    job->next = NULL;
+    *(queue->last ? &queue->last->next : &queue->first) = job;
+    queue->last = job;
+}
+
+static struct job *take(struct queue *queue)
+{
+    struct job *job = queue->first;
+    if (job) {
+        queue->first = job->next;
+        queue->last = queue->first ? queue->last : NULL;
+    }
+    return job;
+}
+
+static void finish(struct loader *loader, struct job *job)
+{
+    append(&loader->finished, job);
+    wake_post(loader->fd);
+}
+
+static void *work(void *argument)
+{
+    struct loader *loader = argument;
+    pthread_mutex_lock(&loader->lock);
+    for (;;) {
+        struct job *job = take(&loader->waiting);
+        if (!job && loader->quit)
+            break;
+        if (!job) {
+            pthread_cond_wait(&loader->pushed, &loader->lock);
+            continue;
+        }
+        loader->running = job;
+        pthread_mutex_unlock(&loader->lock);
+        job->ran = !atomic_load(&job->cancelled);
+        if (job->ran)
+            job->run(job);
+        pthread_mutex_lock(&loader->lock);
+        loader->running = NULL;
+        finish(loader, job);
+    }
+    pthread_mutex_unlock(&loader->lock);
+    return NULL;
+}
+
+struct loader *loader_new(void)
+{
+    struct loader *loader = calloc(1, sizeof *loader);
+    if (!loader)
+        return NULL;
+    loader->fd = wake_open();
+    pthread_mutex_init(&loader->lock, NULL);
+    pthread_cond_init(&loader->pushed, NULL);
+    if (loader->fd >= 0 && threads_start(&loader->thread, "dawd-loader", THREADS_STACK_CODEC_BYTES, work, loader) == 0)
+        return loader;
+    if (loader->fd >= 0)
+        close(loader->fd);
+    free(loader);
+    return NULL;
+}
+
+void loader_free(struct loader *loader)
+{
+    if (!loader)
+        return;
+    pthread_mutex_lock(&loader->lock);
+    loader->quit = true;
+    if (loader->running)
+        job_cancel(loader->running);
+    for (struct job *job = loader->waiting.first; job; job = job->next)
+        job_cancel(job);
+    pthread_cond_signal(&loader->pushed);
+    pthread_mutex_unlock(&loader->lock);
+    pthread_join(loader->thread, NULL);
+    loader_poll(loader);
+    pthread_cond_destroy(&loader->pushed);
+    pthread_mutex_destroy(&loader->lock);
+    close(loader->fd);
+    free(loader);
+}
+
+void loader_push(struct loader *loader, struct job *job)
+{
+    pthread_mutex_lock(&loader->lock);
+    append(&loader->waiting, job);
+    pthread_cond_signal(&loader->pushed);
+    pthread_mutex_unlock(&loader->lock);
+}
+
+void job_cancel(struct job *job)
+{
+    atomic_store(&job->cancelled, true);
+}
+
+int loader_fd(const struct loader *loader)
+{
+    return loader->fd;
+}
+
+unsigned loader_poll(struct loader *loader)
+{
+    unsigned n = 0;
+    pthread_mutex_lock(&loader->lock);
+    struct queue finished = loader->finished;
+    loader->finished = (struct queue){0};
+    wake_drain(loader->fd);
+    pthread_mutex_unlock(&loader->lock);
+    for (struct job *job; (job = take(&finished)); n++)
+        job->done(job);
+    return n;
+}

@@ -1,0 +1,41 @@
+/* Long work off the control thread: one worker that runs jobs in order and hands each back.
+ *
+ *     control                          loader thread
+ *     loader_push ----- queue ----->   run
+ *     loader_poll <---- finished ---   (loader_fd becomes readable)
+ *     done
+ *
+ * A job is the first member of its maker's own struct. The loader touches nothing else; `run` sees only what the job carries.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "graph/thread.h"
+
+struct loader;
+
+struct job {
+    DAWD_LOAD void (*run)(struct job *job); /* the work; looks at `cancelled` every few ms */
+    DAWD_CTL void (*done)(struct job *job); /* called exactly once after each push; owns the job from then on */
+    atomic_bool cancelled;                  /* set by job_cancel or loader_free; may come too late to stop anything */
+    bool ran;                               /* for done: whether run was called (a job cancelled in the queue is not run) */
+    struct job *next;                       /* the loader's own */
+};
+
+/* Starts the worker. Null: no memory, thread or descriptor left. */
+DAWD_CTL struct loader *loader_new(void);
+/* Cancels everything, waits for the running job, calls `done` (which must not push now) for all that were pushed, frees.
+ * Null is accepted. */
+DAWD_CTL void loader_free(struct loader *loader);
+
+/* Queues a job (takes it until `done`). */
+DAWD_CTL void loader_push(struct loader *loader, struct job *job);
+/* Asks a job between push and done to end early. */
+DAWD_CTL void job_cancel(struct job *job);
+
+/* Readable while finished jobs wait for loader_poll; for poll(), never to be read or closed. */
+DAWD_CTL int loader_fd(const struct loader *loader);
+/* Calls `done` for each finished job, in the order of their pushes, and returns their number. `done` may push. */
+DAWD_CTL unsigned loader_poll(struct loader *loader);

@@ -1,0 +1,253 @@
+#include "daemon/log.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KINDS 64 /* more than there are formats that can come often; two that share a place only share their counts' end */
+#define SAMPLE_BYTES 96
+#define SECOND_NS 1000000000
+
+/* One level and format, as far as its rate is concerned. */
+struct kind {
+    uint64_t key; /* 0: free */
+    int64_t start_ns;
+    unsigned n_lines, n_suppressed; /* since start_ns */
+    enum log_level level;
+    char sample[SAMPLE_BYTES]; /* the start of its last shown line */
+};
+
+struct log {
+    pthread_mutex_t lock;
+    int fd;
+    _Atomic int level;
+    unsigned n_unwritten; /* lines that stderr had no room for */
+    uint64_t n_kept;      /* lines ever put into `lines` */
+    unsigned n_repeats;   /* of the last shown line */
+    uint64_t last_key;
+    enum log_level last_level;
+    int64_t last_ns;
+    char last[LOG_TEXT_BYTES];
+    struct kind kinds[KINDS];
+    struct log_line lines[LOG_LINES];
+};
+
+static const char *const level_names[] = {
+#define X(level, name) [LOG_##level] = name,
+    LOG_LEVELS(X)
+#undef X
+};
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+struct log *log_new(int fd, enum log_level level)
+{
+    struct log *log = calloc(1, sizeof *log);
+    if (!log)
+        return NULL;
+    pthread_mutex_init(&log->lock, NULL);
+    log->fd = fd;
+    atomic_store(&log->level, (int)level);
+    return log;
+}
+
+/* poll() promises room for PIPE_BUF bytes, which is more than a line: the write that follows does not wait. */
+static bool write_line(struct log *log, const char *line, int bytes)
+{
+    struct pollfd ready = {.fd = log->fd, .events = POLLOUT};
+    return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(log->fd, line, (size_t)bytes) == bytes;
+}
+
+static void write_out(struct log *log, enum log_level level, const char *text)
+{
+    char line[LOG_TEXT_BYTES + 128];
+    if (log->fd < 0)
+        return;
+    if (log->n_unwritten) {
+        int bytes = snprintf(line, sizeof line, "dawd: warning: %u lines are missing here: stderr was full\n", log->n_unwritten);
+        if (!write_line(log, line, bytes)) {
+            log->n_unwritten++;
+            return;
+        }
+        log->n_unwritten = 0;
+    }
+    int bytes = snprintf(line, sizeof line, "dawd: %s: %s\n", level_names[level], text);
+    log->n_unwritten += !write_line(log, line, bytes);
+}
+
+static void emit(struct log *log, enum log_level level, const char *text)
+{
+    struct log_line *line = &log->lines[log->n_kept++ % LOG_LINES];
+    line->level = level;
+    line->time_ns = clock_ns(CLOCK_REALTIME);
+    snprintf(line->text, sizeof line->text, "%s", text);
+    write_out(log, level, text);
+}
+
+static void report_repeats(struct log *log)
+{
+    if (!log->n_repeats)
+        return;
+    char text[LOG_TEXT_BYTES + 32];
+    snprintf(text, sizeof text, "repeated %u times: %s", log->n_repeats, log->last);
+    log->n_repeats = 0;
+    emit(log, log->last_level, text);
+}
+
+static void report_suppressed(struct log *log, struct kind *kind)
+{
+    char text[LOG_TEXT_BYTES];
+    if (kind->n_suppressed) {
+        snprintf(text, sizeof text, "%u more lines like \"%s\" were suppressed", kind->n_suppressed, kind->sample);
+        emit(log, kind->level, text);
+    }
+    kind->n_suppressed = 0;
+    kind->n_lines = 0;
+}
+
+static void report_due(struct log *log, int64_t now_ns)
+{
+    if (now_ns - log->last_ns >= SECOND_NS)
+        report_repeats(log);
+    for (struct kind *kind = log->kinds; kind < log->kinds + KINDS; kind++)
+        if (kind->n_suppressed && now_ns - kind->start_ns >= SECOND_NS)
+            report_suppressed(log, kind);
+}
+
+/* FNV-1a over the format: the same text from two places is one kind. */
+static uint64_t kind_key(enum log_level level, const char *format)
+{
+    uint64_t key = 14695981039346656037u ^ (uint64_t)level;
+    for (const char *p = format; *p; p++)
+        key = (key ^ (unsigned char)*p) * 1099511628211u;
+    return key ? key : 1;
+}
+
+/* Whether a line of this kind may still be shown in this second. */
+static bool admit(struct log *log, uint64_t key, enum log_level level, int64_t now_ns)
+{
+    struct kind *kind = &log->kinds[key % KINDS];
+    if (kind->key != key || now_ns - kind->start_ns >= SECOND_NS) {
+        report_suppressed(log, kind);
+        *kind = (struct kind){.key = key, .level = level, .start_ns = now_ns};
+    }
+    if (kind->n_lines < LOG_KIND_LINES) {
+        kind->n_lines++;
+        return true;
+    }
+    kind->n_suppressed++;
+    return false;
+}
+
+static void show(struct log *log, enum log_level level, uint64_t key, const char *text)
+{
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    report_due(log, now_ns);
+    if (key == log->last_key && now_ns - log->last_ns < SECOND_NS && strcmp(text, log->last) == 0) {
+        log->n_repeats++;
+        return;
+    }
+    if (!admit(log, key, level, now_ns))
+        return;
+    report_repeats(log);
+    snprintf(log->kinds[key % KINDS].sample, SAMPLE_BYTES, "%.*s", SAMPLE_BYTES - 1, text);
+    snprintf(log->last, sizeof log->last, "%s", text);
+    log->last_key = key;
+    log->last_level = level;
+    log->last_ns = now_ns;
+    emit(log, level, text);
+}
+
+static void replace_control_characters(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p; p++)
+        if (*p < 32 || *p == 127)
+            *p = '?';
+}
+
+void log_put(struct log *log, enum log_level level, const char *format, ...)
+{
+    if (!log || (int)level > atomic_load_explicit(&log->level, memory_order_relaxed))
+        return;
+    char text[LOG_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    replace_control_characters(text);
+    pthread_mutex_lock(&log->lock);
+    show(log, level, kind_key(level, format), text);
+    pthread_mutex_unlock(&log->lock);
+}
+
+void log_tick(struct log *log)
+{
+    if (!log)
+        return;
+    pthread_mutex_lock(&log->lock);
+    report_due(log, clock_ns(CLOCK_MONOTONIC));
+    pthread_mutex_unlock(&log->lock);
+}
+
+void log_free(struct log *log)
+{
+    if (!log)
+        return;
+    report_repeats(log);
+    for (struct kind *kind = log->kinds; kind < log->kinds + KINDS; kind++)
+        report_suppressed(log, kind);
+    pthread_mutex_destroy(&log->lock);
+    free(log);
+}
+
+unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self)
+{
+    n = n < LOG_LINES ? n : LOG_LINES;
+    struct log_line *copy = malloc((n ? n : 1) * sizeof *copy);
+    if (!copy)
+        return 0;
+    pthread_mutex_lock(&log->lock);
+    n = n < log->n_kept ? n : (unsigned)log->n_kept;
+    for (unsigned i = 0; i < n; i++)
+        copy[i] = log->lines[(log->n_kept - n + i) % LOG_LINES];
+    pthread_mutex_unlock(&log->lock);
+    for (unsigned i = 0; i < n; i++)
+        line(self, &copy[i]);
+    free(copy);
+    return n;
+}
+
+enum log_level log_level(const struct log *log)
+{
+    return (enum log_level)atomic_load_explicit(&log->level, memory_order_relaxed);
+}
+
+void log_level_set(struct log *log, enum log_level level)
+{
+    atomic_store_explicit(&log->level, (int)level, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level < LOG_LEVEL_END ? level_names[level] : "unknown";
+}
+
+enum log_level log_level_parse(const char *name)
+{
+    unsigned level = 0;
+    while (level < LOG_LEVEL_END && strcmp(name, level_names[level]) != 0)
+        level++;
+    return (enum log_level)level;
+}

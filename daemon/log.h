@@ -1,0 +1,61 @@
+/* What the daemon says about itself: lines on stderr, and the last ones kept for reading back.
+ *
+ * Safe to use from every thread but the audio thread (it takes a lock and makes system calls). A log never floods and
+ * never waits:
+ *  - a line equal to the one before it, within a second, is only counted ("repeated 41 times: …");
+ *  - of one kind (one level and one format) at most LOG_KIND_LINES come per second; the rest is counted and reported;
+ *  - when nobody reads stderr and its pipe is full, lines are dropped there (and counted), but still kept here;
+ *  - control characters in a text become '?', so that nobody can forge a line.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "graph/thread.h"
+
+#define LOG_LINES 1000      /* kept for log_tail */
+#define LOG_TEXT_BYTES 512  /* longest text, its zero included; longer ones are cut */
+#define LOG_KIND_LINES 10   /* lines of one kind per second */
+
+#define LOG_LEVELS(X)                                                                                                       \
+    X(ERROR, "error")                                                                                                       \
+    X(WARNING, "warning")                                                                                                   \
+    X(INFO, "info")                                                                                                         \
+    X(DEBUG, "debug")
+
+enum log_level {
+#define X(level, name) LOG_##level,
+    LOG_LEVELS(X)
+#undef X
+        LOG_LEVEL_END
+};
+
+struct log_line {
+    enum log_level level;
+    int64_t time_ns;           /* since 1970 */
+    char text[LOG_TEXT_BYTES]; /* without "dawd: warning: " */
+};
+
+struct log;
+
+/* A new log that writes to `fd` (borrowed; -1: nowhere) whatever is at least as grave as `level`. Null: no memory. */
+DAWD_ANY struct log *log_new(int fd, enum log_level level);
+/* Writes the counts that are outstanding and frees. No thread may use the log any more. Null is accepted. */
+DAWD_ANY void log_free(struct log *log);
+
+/* Says one line, without a newline. A null log swallows it. */
+DAWD_ANY __attribute__((format(printf, 3, 4))) void log_put(struct log *log, enum log_level level, const char *format, ...);
+
+/* Writes counts that have become due since the last line. To be called about once a second. */
+DAWD_ANY void log_tick(struct log *log);
+
+/* Calls `line` for the last n lines (or as many as there are), oldest first, and returns how many these were. They are
+ * copied first: `line` may use the log. Each line is borrowed for its call. */
+DAWD_ANY unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self);
+
+DAWD_ANY enum log_level log_level(const struct log *log);
+DAWD_ANY void log_level_set(struct log *log, enum log_level level);
+/* "warning" for LOG_WARNING. */
+DAWD_ANY const char *log_level_name(enum log_level level);
+/* The level of a name, or LOG_LEVEL_END when there is none. */
+DAWD_ANY enum log_level log_level_parse(const char *name);

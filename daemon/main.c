@@ -1,0 +1,308 @@
+/* dawd: puts the parts together, turns the control thread's wheel, and takes them apart in reverse. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/host.h"
+#include "daemon/null_driver.h"
+#include "daemon/options.h"
+#include "graph/tx.h"
+#include "osc/describe.h"
+#include "osc/server.h"
+
+#define POLL_MOST_MS 100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S 0.020   /* fade-out at the end */
+#define FAREWELL_MOST_MS 500
+
+struct daemon {
+    struct options options;
+    struct log *log;
+    struct files files;
+    struct loader *loader;
+    struct jack_driver *jack;        /* null with --no-jack */
+    struct null_driver *null_driver; /* null while JACK drives */
+    struct null_device null_device;
+    struct device_service device;
+    struct ctl *ctl;
+    struct net *net;
+    struct daemon_host host;
+    struct host service;
+    struct server *server;
+    int signal_fd;
+    bool debug; /* DAWD_DEBUG=1: a line of figures per second */
+    int64_t second;
+    uint64_t seen_cycles, seen_busy_ns, seen_overruns;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- start ---------------------------------------------------------------------------------------------------------- */
+
+static int signals_take(struct daemon *daemon)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL))
+        return -1;
+    daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return daemon->signal_fd < 0 ? -1 : 0;
+}
+
+static int net_start(struct daemon *daemon, struct error *error)
+{
+    struct net_options options = NET_OPTIONS_DEFAULT;
+    options.address = daemon->options.bind;
+    options.port = (int)daemon->options.port;
+    options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
+    if (net_open(&daemon->net, &options, error))
+        return (int)error->code;
+    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on udp %s port %d, socket %s", DAWD_VERSION, options.address, net_port(daemon->net),
+            options.socket_path ? options.socket_path : "none");
+    return 0;
+}
+
+static int device_start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    if (options->no_jack) {
+        daemon->device = null_device_service(&daemon->null_device);
+        return 0;
+    }
+    struct jack_driver_config config = {options->name, options->server, !options->no_connect, daemon->log, &driver_engine_calls};
+    daemon->jack = jack_driver_new(&config);
+    if (!daemon->jack)
+        return error_set(error, ERROR_INTERNAL, "no memory or thread for the JACK manager");
+    daemon->device = jack_driver_device(daemon->jack);
+    return 0;
+}
+
+static int null_start(struct daemon *daemon, struct error *error)
+{
+    daemon->null_driver = null_driver_start(daemon->ctl->engine, (unsigned)daemon->ctl->rate_hz, &driver_engine_calls);
+    return daemon->null_driver ? 0 : error_set(error, ERROR_INTERNAL, "no memory or thread for the engine's clock");
+}
+
+static int engine_start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    daemon->loader = loader_new();
+    daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
+    if (!daemon->loader || !daemon->ctl)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    if (ctl_add_fixtures(daemon->ctl, error))
+        return (int)error->code;
+    daemon->host = (struct daemon_host){daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false};
+    daemon->service = daemon_host_service(&daemon->host);
+    daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
+    if (!daemon->server)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
+    return null_start(daemon, error);
+}
+
+static int start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    const char *debug = getenv("DAWD_DEBUG");
+    daemon->debug = debug && strcmp(debug, "1") == 0;
+    daemon->log = log_new(STDERR_FILENO, options->log_level);
+    if (!daemon->log || signals_take(daemon))
+        return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
+    if (files_init(&daemon->files, options->roots, options->n_roots, error) || net_start(daemon, error) ||
+        device_start(daemon, error))
+        return (int)error->code;
+    return engine_start(daemon, error);
+}
+
+/* ---- the wheel ------------------------------------------------------------------------------------------------------ */
+
+/* A server is there: the engine changes hands, at the server's rate. */
+static void jack_opened(struct daemon *daemon, const struct jack_driver_event *event)
+{
+    struct error error = {0};
+    null_driver_stop(daemon->null_driver);
+    daemon->null_driver = NULL;
+    if (daemon->ctl->rate_hz != event->rate_hz && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
+        log_put(daemon->log, LOG_ERROR, "the JACK server runs at %u Hz: %s", event->rate_hz, error.text);
+        if (null_start(daemon, &error))
+            log_put(daemon->log, LOG_ERROR, "%s", error.text);
+        return;
+    }
+    jack_driver_start(daemon->jack, daemon->ctl->engine);
+}
+
+static void jack_events(struct daemon *daemon)
+{
+    struct jack_driver_event event;
+    struct error error = {0};
+    while (jack_driver_next(daemon->jack, &event)) {
+        if (event.kind == JACK_DRIVER_OPENED)
+            jack_opened(daemon, &event);
+        else if (event.kind == JACK_DRIVER_LOST && !daemon->null_driver && null_start(daemon, &error))
+            log_put(daemon->log, LOG_ERROR, "%s", error.text);
+    }
+}
+
+static void debug_line(struct daemon *daemon)
+{
+    struct engine_stats *stats = &daemon->ctl->engine->stats;
+    uint64_t cycles = atomic_load(&stats->cycles), busy_ns = atomic_load(&stats->busy_ns);
+    uint64_t overruns = atomic_load(&stats->overruns), n = cycles - daemon->seen_cycles;
+    double average_us = n ? (double)(busy_ns - daemon->seen_busy_ns) / (double)n / 1e3 : 0;
+    double worst_us = (double)atomic_exchange(&stats->worst_recent_ns, 0) / 1e3;
+    fprintf(stderr, "debug: block %u frames, process average %.1f us, worst %.1f us, overruns %llu\n",
+            atomic_load(&stats->period_frames), average_us, worst_us, (unsigned long long)(overruns - daemon->seen_overruns));
+    daemon->seen_cycles = cycles;
+    daemon->seen_busy_ns = busy_ns;
+    daemon->seen_overruns = overruns;
+}
+
+static void each_second(struct daemon *daemon)
+{
+    int64_t second = now_ms() / 1000;
+    if (second == daemon->second)
+        return;
+    daemon->second = second;
+    log_tick(daemon->log);
+    if (daemon->debug)
+        debug_line(daemon);
+}
+
+static bool signal_came(const struct daemon *daemon)
+{
+    struct signalfd_siginfo info;
+    return read(daemon->signal_fd, &info, sizeof info) == sizeof info;
+}
+
+/* One turn: waits for something to do, at most as long as the engine lets us. */
+static void turn(struct daemon *daemon)
+{
+    struct pollfd fds[] = {{net_fd(daemon->net), POLLIN, 0},
+                           {loader_fd(daemon->loader), POLLIN, 0},
+                           {daemon->signal_fd, POLLIN, 0},
+                           {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
+    bool has_more = server_poll(daemon->server);
+    loader_poll(daemon->loader);
+    if (daemon->jack)
+        jack_events(daemon);
+    int wait_ms = ctl_poll(daemon->ctl);
+    each_second(daemon);
+    poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);
+}
+
+static void on_silence(void *user, const struct outcome *outcome)
+{
+    *(uint64_t *)user = outcome->frame + 1;
+}
+
+/* Lets everything that goes to the sound card fade out before the ports go. */
+static void farewell(struct daemon *daemon)
+{
+    struct error error = {0};
+    uint64_t faded_from = 0;
+    struct tx *tx = tx_open(daemon->ctl, FAREWELL_S);
+    if (!tx)
+        return;
+    for (struct node *node = daemon->ctl->model.first; node; node = node->next)
+        if (node->class->device == DEVICE_OUTPUT)
+            tx_disconnect_inputs(tx, node, &error);
+    tx_commit(tx, (struct completion){on_silence, &faded_from});
+    int64_t end_ms = now_ms() + FAREWELL_MOST_MS;
+    uint64_t fade = ctl_frames(daemon->ctl, FAREWELL_S);
+    while (now_ms() < end_ms && (!faded_from || ctl_clock(daemon->ctl) < faded_from + fade)) {
+        ctl_poll(daemon->ctl);
+        poll(NULL, 0, 1);
+    }
+}
+
+static void stop(struct daemon *daemon)
+{
+    loader_free(daemon->loader);
+    jack_driver_free(daemon->jack);
+    null_driver_stop(daemon->null_driver);
+    server_free(daemon->server);
+    ctl_free(daemon->ctl);
+    net_close(daemon->net);
+    files_deinit(&daemon->files);
+    if (daemon->signal_fd >= 0)
+        close(daemon->signal_fd);
+    log_free(daemon->log);
+}
+
+static int run(const struct options *options)
+{
+    struct daemon daemon = {.options = *options, .signal_fd = -1};
+    struct error error = {0};
+    if (start(&daemon, &error)) {
+        fprintf(stderr, "dawd: %s\n", error.text);
+        stop(&daemon);
+        return OPTIONS_EXIT_FAILED;
+    }
+    while (!signal_came(&daemon) && !daemon.host.must_quit)
+        turn(&daemon);
+    log_put(daemon.log, LOG_INFO, "dawd ends");
+    farewell(&daemon);
+    stop(&daemon);
+    return OPTIONS_EXIT_DONE;
+}
+
+/* ---- what needs no daemon ------------------------------------------------------------------------------------------- */
+
+static int list_nodes(void)
+{
+    for (unsigned i = 0; i < n_node_registry; i++)
+        printf("%-12s %s\n", node_registry[i]->name, node_registry[i]->help);
+    return OPTIONS_EXIT_DONE;
+}
+
+static int describe_node(const char *name)
+{
+    const struct node_class *class = node_class_find(name);
+    struct bytes text = {0};
+    if (!class) {
+        fprintf(stderr, "dawd: there is no node type \"%s\"; --list-nodes names them all\n", name);
+        return OPTIONS_EXIT_FAILED;
+    }
+    describe_type(class, &text);
+    printf("%.*s\n", (int)text.n, (const char *)text.data);
+    bytes_deinit(&text);
+    return OPTIONS_EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error error = {0};
+    if (options_parse(&options, argc, argv, &error)) {
+        fprintf(stderr, "dawd: %s\n", error.text);
+        return OPTIONS_EXIT_USAGE;
+    }
+    switch (options.action) {
+    case OPTIONS_HELP:
+        options_print_help(stdout);
+        return OPTIONS_EXIT_DONE;
+    case OPTIONS_VERSION:
+        printf("dawd %s\n", DAWD_VERSION);
+        return OPTIONS_EXIT_DONE;
+    case OPTIONS_LIST_NODES:
+        return list_nodes();
+    case OPTIONS_DESCRIBE:
+        return describe_node(options.describe);
+    case OPTIONS_RUN:
+        break;
+    }
+    return run(&options);
+}

@@ -1,0 +1,248 @@
+#include "daemon/options.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/node.h"
+
+#define NAME_BYTES_MAX 63 /* of a JACK client; a longer one is refused by JACK without a word */
+#define RATE_MIN_HZ 8000
+#define RATE_MAX_HZ 384000
+#define FIRST_ROW_VALUE 256 /* getopt's values of long options: out of the way of letters */
+
+static int take_name(const char **name, const char *option, const char *value, struct error *error)
+{
+    bool fine = isalpha((unsigned char)*value) || *value == '_';
+    for (const char *p = value; *p && fine; p++)
+        fine = (unsigned char)*p < 128 && (isalnum((unsigned char)*p) || strchr("_.-", *p));
+    if (!fine || strlen(value) > NAME_BYTES_MAX)
+        return error_set(error, ERROR_BAD_VALUE,
+                         "%s \"%s\": a name is 1 to %d letters, digits, '_', '.' or '-' and starts with a letter or '_'", option,
+                         value, NAME_BYTES_MAX);
+    *name = value;
+    return 0;
+}
+
+static int take_number(uint64_t *number, const char *option, const char *value, uint64_t min, uint64_t max, struct error *error)
+{
+    char *end;
+    errno = 0;
+    unsigned long long given = strtoull(value, &end, 10);
+    if (!isdigit((unsigned char)*value) || *end || errno || given < min || given > max)
+        return error_set(error, ERROR_BAD_VALUE, "%s \"%s\": must be a whole number from %llu to %llu", option, value,
+                         (unsigned long long)min, (unsigned long long)max);
+    *number = given;
+    return 0;
+}
+
+static int parse_name(struct options *options, const char *value, struct error *error)
+{
+    return take_name(&options->name, "--name", value, error);
+}
+
+static int parse_server(struct options *options, const char *value, struct error *error)
+{
+    return take_name(&options->server, "--server", value, error);
+}
+
+static int parse_bind(struct options *options, const char *value, struct error *error)
+{
+    struct in6_addr any;
+    if (inet_pton(AF_INET, value, &any) != 1 && inet_pton(AF_INET6, value, &any) != 1)
+        return error_set(error, ERROR_BAD_VALUE, "--bind \"%s\": must be a numeric address such as 127.0.0.1 or ::1", value);
+    options->bind = value;
+    return 0;
+}
+
+static int parse_port(struct options *options, const char *value, struct error *error)
+{
+    uint64_t port = 0;
+    int code = take_number(&port, "--port", value, 0, 65535, error);
+    options->port = (unsigned)port;
+    return code;
+}
+
+static int parse_socket(struct options *options, const char *value, struct error *error)
+{
+    if (strlen(value) >= sizeof options->socket)
+        return error_set(error, ERROR_BAD_VALUE, "--socket \"%s\": a socket's path has at most %zu bytes, this has %zu", value,
+                         sizeof options->socket - 1, strlen(value));
+    strcpy(options->socket, value);
+    return 0;
+}
+
+static int parse_root(struct options *options, const char *value, struct error *error)
+{
+    if (!*value)
+        return error_set(error, ERROR_BAD_VALUE, "--root: must be the path of a folder, not empty");
+    if (options->n_roots == OPTIONS_ROOTS_MAX)
+        return error_set(error, ERROR_BAD_VALUE, "--root \"%s\": at most %d folders can be given", value, OPTIONS_ROOTS_MAX);
+    options->roots[options->n_roots++] = value;
+    return 0;
+}
+
+static int parse_rate(struct options *options, const char *value, struct error *error)
+{
+    uint64_t rate_hz = 0;
+    int code = take_number(&rate_hz, "--rate", value, RATE_MIN_HZ, RATE_MAX_HZ, error);
+    options->rate_hz = (unsigned)rate_hz;
+    return code;
+}
+
+static int parse_media_limit(struct options *options, const char *value, struct error *error)
+{
+    uint64_t mib = 0;
+    int code = take_number(&mib, "--media-limit", value, 1, 1 << 20, error);
+    options->media_limit_bytes = mib << 20;
+    return code;
+}
+
+static int parse_log_level(struct options *options, const char *value, struct error *error)
+{
+    options->log_level = log_level_parse(value);
+    if (options->log_level == LOG_LEVEL_END)
+        return error_set(error, ERROR_BAD_VALUE, "--log-level \"%s\": must be error, warning, info or debug", value);
+    return 0;
+}
+
+static int parse_describe(struct options *options, const char *value, struct error *error)
+{
+    (void)error;
+    options->action = OPTIONS_DESCRIBE;
+    options->describe = value;
+    return 0;
+}
+
+static int parse_no_jack(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->no_jack = true;
+    return 0;
+}
+
+static int parse_no_connect(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->no_connect = true;
+    return 0;
+}
+
+struct row {
+    const char *name;     /* without the dashes */
+    const char *argument; /* null: takes none */
+    const char *initial;  /* parsed before the command line; null: no value */
+    const char *help;     /* one sentence, with the unit */
+    int (*parse)(struct options *options, const char *value, struct error *error); /* null: it only chooses `action` */
+    enum options_action action;
+};
+
+static const struct row table[] = {
+    {"name", "NAME", "dawd", "name of the JACK client and of the default socket", parse_name},
+    {"server", "SERVER", NULL, "name of the JACK server; $JACK_DEFAULT_SERVER or \"default\" where not given", parse_server},
+    {"no-jack", NULL, NULL, "never look for a JACK server", parse_no_jack},
+    {"no-connect", NULL, NULL, "do not connect the ports in_N and out_N to the sound card", parse_no_connect},
+    {"rate", "HZ", "48000", "sample rate while no JACK server dictates another", parse_rate},
+    {"bind", "ADDRESS", "127.0.0.1", "numeric address that UDP and TCP listen on", parse_bind},
+    {"port", "PORT", "3293", "number of the UDP and TCP port; 0: neither", parse_port},
+    {"socket", "PATH", NULL, "unix socket; $XDG_RUNTIME_DIR/NAME.sock where not given, \"\": none", parse_socket},
+    {"root", "FOLDER", NULL, "folder that files may be read from, repeatable; the start folder where not given",
+     parse_root},
+    {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
+    {"log-level", "LEVEL", "info", "error, warning, info or debug", parse_log_level},
+    {"list-nodes", NULL, NULL, "print the types of nodes and exit", NULL, OPTIONS_LIST_NODES},
+    {"describe", "TYPE", NULL, "print parameters, ports and readings of a type of node and exit", parse_describe},
+    {"version", NULL, NULL, "print the version and exit", NULL, OPTIONS_VERSION},
+    {"help", NULL, NULL, "print this text and exit", NULL, OPTIONS_HELP},
+};
+
+/* The word of the command line that getopt has just read as an option. */
+static const char *current_word(char **argv)
+{
+    bool value_apart = optarg && optarg == argv[optind - 1];
+    return argv[optind - (value_apart ? 2 : 1)];
+}
+
+static int parse_row(struct options *options, const struct row *row, const char *word, struct error *error)
+{
+    /* getopt takes beginnings too ("--na"); a script that uses one breaks on the day an option is added. */
+    if (strcspn(word + 2, "=") < strlen(row->name))
+        return error_set(error, ERROR_BAD_VALUE, "%s: must be written out as --%s", word, row->name);
+    if (row->parse)
+        return row->parse(options, optarg, error);
+    options->action = row->action;
+    return 0;
+}
+
+static int parse_words(struct options *options, int argc, char **argv, const struct option *longs, struct error *error)
+{
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    for (int found; (found = getopt_long(argc, argv, "+:h", longs, NULL)) != -1;) {
+        if (found == ':')
+            return error_set(error, ERROR_BAD_VALUE, "%s: needs a value, %s", argv[optind - 1],
+                             table[optopt - FIRST_ROW_VALUE].argument);
+        if (found == '?' && optopt >= FIRST_ROW_VALUE)
+            return error_set(error, ERROR_BAD_VALUE, "%s: takes no value", argv[optind - 1]);
+        if (found == '?' && optopt)
+            return error_set(error, ERROR_BAD_VALUE, "-%c: there is no such option; --help lists them", optopt);
+        if (found == '?')
+            return error_set(error, ERROR_BAD_VALUE, "%s: there is no such option; --help lists them", argv[optind - 1]);
+        if (found == 'h')
+            options->action = OPTIONS_HELP;
+        else if (parse_row(options, &table[found - FIRST_ROW_VALUE], current_word(argv), error))
+            return (int)error->code;
+    }
+    if (optind < argc)
+        return error_set(error, ERROR_BAD_VALUE, "\"%s\": must be an option; --help lists them", argv[optind]);
+    return 0;
+}
+
+static int choose_socket(struct options *options, struct error *error)
+{
+    const char *folder = getenv("XDG_RUNTIME_DIR");
+    if (!folder || !*folder)
+        return 0;
+    int bytes = snprintf(options->socket, sizeof options->socket, "%s/%s.sock", folder, options->name);
+    if (bytes < (int)sizeof options->socket)
+        return 0;
+    return error_set(error, ERROR_BAD_VALUE, "--socket: \"%s/%s.sock\" is longer than a socket's path may be; give another",
+                     folder, options->name);
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    struct option longs[ROWS(table) + 1] = {0};
+    *options = (struct options){.action = OPTIONS_RUN};
+    strcpy(options->socket, "/"); /* no path of a socket: not given */
+    for (unsigned i = 0; i < ROWS(table); i++) {
+        const struct row *row = &table[i];
+        longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL, FIRST_ROW_VALUE + (int)i};
+        if (row->initial && row->parse(options, row->initial, error))
+            return ERROR_INTERNAL;
+    }
+    int code = parse_words(options, argc, argv, longs, error);
+    if (code)
+        return code;
+    if (!options->n_roots)
+        options->roots[options->n_roots++] = ".";
+    if (strcmp(options->socket, "/") != 0)
+        return 0;
+    options->socket[0] = '\0';
+    return choose_socket(options, error);
+}
+
+void options_print_help(FILE *file)
+{
+    fprintf(file, "usage: dawd [options]\n\nA DAW engine for JACK without a face, driven by OSC.\n\n");
+    for (const struct row *row = table; row < table + ROWS(table); row++) {
+        char left[40];
+        snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");
+        fprintf(file, "  %-20s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "", row->initial ? row->initial : "",
+                row->initial ? ")" : "");
+    }
+    fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");
+}

@@ -1,0 +1,53 @@
+/* The command line of dawd: one table of options drives parsing, --help, and the texts of errors.
+ *
+ * Paths and names on the command line come from whoever started the daemon and are trusted; their form is checked so that
+ * a slip is named at once and not when sound is expected.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "daemon/log.h"
+#include "graph/error.h"
+#include "graph/thread.h"
+
+#define OPTIONS_ROOTS_MAX 16
+#define OPTIONS_SOCKET_BYTES 108 /* what a unix socket address holds, its zero included */
+
+/* Exit codes of the program. */
+enum options_exit { OPTIONS_EXIT_DONE, OPTIONS_EXIT_FAILED, OPTIONS_EXIT_USAGE };
+
+enum options_action {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_LIST_NODES,
+    OPTIONS_DESCRIBE, /* the node type `describe` */
+};
+
+/* All texts are borrowed from the command line, the environment or constants. */
+struct options {
+    enum options_action action;
+    const char *name;                     /* of the JACK client and the socket; 1..63 bytes of [A-Za-z0-9_.-], a letter or _ first */
+    const char *server;                   /* name of the JACK server; null: JACK's own default */
+    const char *bind;                     /* numeric IPv4 or IPv6 address */
+    unsigned port;                        /* UDP and TCP; 0: neither */
+    char socket[OPTIONS_SOCKET_BYTES];    /* path of the unix socket; empty: none */
+    const char *roots[OPTIONS_ROOTS_MAX]; /* folders that may be read from; never none: "." where none was given */
+    unsigned n_roots;
+    bool no_jack;
+    bool no_connect; /* leave our JACK ports unconnected */
+    unsigned rate_hz; /* of the engine while no JACK server dictates another */
+    uint64_t media_limit_bytes; /* of one decoded file */
+    const char *describe;
+    enum log_level log_level;
+};
+
+/* Reads the command line. 0, or ERROR_BAD_VALUE with one sentence that names the option,
+ * what was given and what would have been right: the program then ends with OPTIONS_EXIT_USAGE. */
+DAWD_CTL int options_parse(struct options *options, int argc, char **argv, struct error *error);
+
+/* Prints the usage and every option with its unit and default. */
+DAWD_CTL void options_print_help(FILE *file);

@@ -1,0 +1,197 @@
+/* Echoes: a line that feeds itself, darker and thinner with every round, and from side to side if wanted.
+ *
+ *      in --+-------------------------------------------------------------(x 1 - mix)--(+)--> out
+ *           |                                                                           ^
+ *           +--(+)--> [line] --time--> [low cut] --> [high cut] --+-------(x mix)-------+
+ *               ^                                                 |
+ *               +-----------------(x feedback)-- [spread] <-------+
+ *
+ * Spread sends what leaves a channel's line into the next channel's, and all input into the first: at 1 the echoes
+ * go round. The time is read between the samples (cubic), so that it may glide and be modulated; where it stands
+ * still on a whole frame the echo is the very samples. A cut at the end of its range is out of the loop altogether.
+ */
+#include <string.h>
+
+#include "graph/dsp/control.h"
+#include "graph/dsp/cut.h"
+#include "graph/dsp/delay_line.h"
+#include "graph/dsp/vector.h"
+#include "graph/node.h"
+#include "graph/rt_only.h"
+
+enum { TIME, FEEDBACK, LOW_CUT, HIGH_CUT, SPREAD, MIX };
+
+#define TIME_MOST_S  8.0f
+#define STRETCH_MOST CUT_FRAMES_MAX /* frames from reading to writing */
+
+static const struct param_info params[] = {
+    [TIME] = {"time", "s", "From one echo to the next; while it changes, the echoes change their pitch.", NULL, 0.001f,
+              TIME_MOST_S, 0.25f, 0.2f, .curve = CURVE_LOG},
+    [FEEDBACK] = {"feedback", "", "What is left of an echo in the next one.", NULL, 0, 0.99f, 0.4f, 0.02f},
+    [LOW_CUT] = {"low_cut", "Hz", "Every echo loses what lies below; 10 Hz cuts nothing.", NULL, LOW_CUT_OFF_HZ, 5000,
+                 LOW_CUT_OFF_HZ, 0.05f, .curve = CURVE_LOG},
+    [HIGH_CUT] = {"high_cut", "Hz", "Every echo loses what lies above; 20 kHz cuts nothing.", NULL, 100, HIGH_CUT_OFF_HZ,
+                  HIGH_CUT_OFF_HZ, 0.05f, .curve = CURVE_LOG},
+    [SPREAD] = {"spread", "", "0 keeps every channel's echoes to itself, 1 sends them round, the first one left.", NULL, 0,
+                1, 0, 0.02f},
+    [MIX] = {"mix", "", "From the dry signal alone (0) to the echoes alone (1).", NULL, 0, 1, 0.3f, 0.02f},
+};
+
+static const struct port_info inputs[] = {{"in", "The signal.", 0}};
+static const struct port_info outputs[] = {{"out", "The signal and its echoes.", 0}};
+
+struct delay {
+    struct delay_line line[PORT_CHANNELS_MAX];
+    struct onepole low[PORT_CHANNELS_MAX], high[PORT_CHANNELS_MAX];
+    unsigned at;       /* frame of the lines that is written next */
+    unsigned channels; /* of in and out */
+    double rate_hz;
+};
+
+static int delay_init(void *state, const struct node_init *init, struct error *error)
+{
+    struct delay *delay = state;
+    (void)error;
+    delay->channels = init->channels;
+    delay->rate_hz = init->rate_hz;
+    for (unsigned c = 0; c < delay->channels; c++)
+        if (!delay_line_init(&delay->line[c], init->arena, (unsigned)(TIME_MOST_S * init->rate_hz) + 1))
+            return ERROR_INTERNAL;
+    return 0;
+}
+
+/* Frames that are read, cut and fed back before any later one. */
+struct stretch {
+    const struct node_io *io;
+    unsigned from, n; /* frames of the block */
+    float wet[PORT_CHANNELS_MAX][STRETCH_MOST];
+};
+
+static inline const float *values(const struct stretch *s, unsigned param, float *room)
+{
+    return control_stretch(&s->io->param[param], s->from, room, s->n);
+}
+
+static inline void read_still(const struct delay *delay, struct stretch *s)
+{
+    struct delay_tap tap = delay_tap_at(s->io->param[TIME].value, delay->rate_hz);
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_read(&delay->line[c], delay->at, tap, s->wet[c], s->n);
+}
+
+static inline void read_moving(const struct delay *delay, struct stretch *s)
+{
+    float room[STRETCH_MOST], w[4];
+    const float *time = values(s, TIME, room);
+    for (unsigned i = 0; i < s->n; i++) {
+        struct delay_tap tap = delay_tap_at(time[i], delay->rate_hz);
+        unsigned first = delay_line_index(&delay->line[0], delay->at + i, tap.whole);
+        delay_tap_weights(tap.fraction, w);
+        for (unsigned c = 0; c < delay->channels; c++) {
+            const float *x = delay->line[c].frames + first;
+            s->wet[c][i] = w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+        }
+    }
+}
+
+/* A cut that is off forgets: when it comes back, what it held would be long past. */
+static inline void cut_both(struct delay *delay, struct stretch *s)
+{
+    float room[STRETCH_MOST];
+    if (control_rests_at(&s->io->param[LOW_CUT], LOW_CUT_OFF_HZ))
+        memset(delay->low, 0, sizeof delay->low);
+    else
+        cut_low(delay->low, values(s, LOW_CUT, room), delay->rate_hz, s->wet, delay->channels, s->n);
+    if (control_rests_at(&s->io->param[HIGH_CUT], HIGH_CUT_OFF_HZ))
+        memset(delay->high, 0, sizeof delay->high);
+    else
+        cut_high(delay->high, values(s, HIGH_CUT, room), delay->rate_hz, s->wet, delay->channels, s->n);
+}
+
+static inline void mean_input(const struct delay *delay, const struct stretch *s, float *mean)
+{
+    float share = 1 / (float)delay->channels;
+    memset(mean, 0, s->n * sizeof *mean);
+    for (unsigned c = 0; c < delay->channels; c++) {
+        const float *in = s->io->in[c] + s->from;
+        for (unsigned i = 0; i < s->n; i++)
+            mean[i] += in[i] * share;
+    }
+}
+
+static inline void feed_lines(struct delay *delay, const struct stretch *s)
+{
+    static const float nothing[STRETCH_MOST];
+    float mean[STRETCH_MOST], line[STRETCH_MOST], room[2][STRETCH_MOST];
+    const float *feedback = values(s, FEEDBACK, room[0]), *spread = values(s, SPREAD, room[1]);
+    mean_input(delay, s, mean);
+    for (unsigned c = 0; c < delay->channels; c++) {
+        const float *in = s->io->in[c] + s->from, *enters = c == 0 ? mean : nothing;
+        const float *own = s->wet[c], *before = s->wet[(c + delay->channels - 1) % delay->channels];
+        for (unsigned i = 0; i < s->n; i++) {
+            float stays = in[i] + feedback[i] * own[i], comes = enters[i] + feedback[i] * before[i];
+            line[i] = (1 - spread[i]) * stays + spread[i] * comes;
+        }
+        delay_line_write(&delay->line[c], delay->at, line, s->n);
+    }
+}
+
+static inline void mix_out(const struct delay *delay, const struct stretch *s)
+{
+    float room[STRETCH_MOST];
+    const float *mix = values(s, MIX, room);
+    for (unsigned c = 0; c < delay->channels; c++) {
+        const float *in = s->io->in[c] + s->from, *wet = s->wet[c];
+        float *out = s->io->out[c] + s->from;
+        DAWD_FRAMES_APART
+        for (unsigned i = 0; i < s->n; i++)
+            out[i] = (1 - mix[i]) * in[i] + mix[i] * wet[i];
+    }
+}
+
+/* The least delay of the block in whole frames. */
+static inline unsigned nearest_frames(const struct delay *delay, const struct node_io *io)
+{
+    float least = io->param[TIME].value;
+    for (unsigned i = 0; i < io->n && !param_is_constant(&io->param[TIME]); i++) {
+        float time = param_at(&io->param[TIME], i);
+        least = time < least ? time : least;
+    }
+    return delay_tap_at(least, delay->rate_hz).whole;
+}
+
+DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
+{
+    struct delay *delay = state;
+    struct stretch s;
+    unsigned nearest = nearest_frames(delay, io);
+    s.io = io;
+    for (s.from = 0; s.from < io->n; s.from += s.n) {
+        unsigned most = io->n - s.from < STRETCH_MOST ? io->n - s.from : STRETCH_MOST;
+        s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, most);
+        if (param_is_constant(&io->param[TIME]))
+            read_still(delay, &s);
+        else
+            read_moving(delay, &s);
+        cut_both(delay, &s);
+        feed_lines(delay, &s);
+        mix_out(delay, &s);
+        delay->at = (delay->at + s.n) % delay->line[0].size;
+    }
+}
+
+const struct node_class delay_node = {
+    .name = "delay",
+    .help = "Echoes that fade, darken and go from side to side.",
+    .params = params,
+    .n_params = ROWS(params),
+    .inputs = inputs,
+    .n_inputs = ROWS(inputs),
+    .outputs = outputs,
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .state_bytes = sizeof(struct delay),
+    .init = delay_init,
+    .process = delay_process,
+};

@@ -1,0 +1,158 @@
+/* A second-order filter with resonance: six responses from one trapezoidal state-variable filter (graph/dsp/svf.h).
+ *
+ *      in --> [drive] --> [state-variable filter] --> mode --> out
+ *                              ^ cutoff, q
+ *
+ * While cutoff, q and mode stand still the filter takes eight frames at once; while one of them moves, its coefficients
+ * follow frame by frame. Both run on the same state and may alternate from block to block.
+ */
+#include "graph/dsp/blend.h"
+#include "graph/dsp/control.h"
+#include "graph/dsp/decibel.h"
+#include "graph/dsp/svf.h"
+#include "graph/node.h"
+#include "graph/rt_only.h"
+
+enum { MODE, CUTOFF, Q, DRIVE };
+enum { LOWPASS, HIGHPASS, BANDPASS, NOTCH, PEAK, ALLPASS };
+
+static const char *const modes[] = {"lowpass", "highpass", "bandpass", "notch", "peak", "allpass", NULL};
+
+static const struct param_info params[] = {
+    [MODE] = {"mode", "", "What is kept; peak stands out of an otherwise flat response by twice q.", modes, 0, ALLPASS,
+              LOWPASS, .kind = PARAM_CHOICE},
+    [CUTOFF] = {"cutoff", "Hz", "The frequency at which the filter begins, or rings.", NULL, 10, 20000, 1000, 0.02f,
+                .curve = CURVE_LOG},
+    [Q] = {"q", "", "Resonance: 0.71 is as flat as can be, 40 whistles.", NULL, 0.3f, 40, 0.70710678f, 0.02f,
+           .curve = CURVE_LOG},
+    [DRIVE] = {"drive", "dB", "Lifts what is soft and bends what is loud before the filter; at 0 dB nothing is bent.", NULL,
+               0, 36, 0, 0.02f},
+};
+
+static const struct port_info inputs[] = {{"in", "The signal.", 0}};
+static const struct port_info outputs[] = {{"out", "What the filter leaves of it.", 0}};
+
+/* Shares of input, band and low-pass (A. Simper, see svf.h); the band-pass is at 0 dB at its peak. */
+static const float mode_mix[][3] = {
+    [LOWPASS] = {0, 0, 1}, [HIGHPASS] = {1, -1, -1}, [BANDPASS] = {0, 1, 0},
+    [NOTCH] = {1, -1, 0},  [PEAK] = {-1, 1, 2},      [ALLPASS] = {1, -2, 0},
+};
+
+struct filter {
+    struct svf svf[PORT_CHANNELS_MAX];
+    struct svf_block block; /* for the cutoff, q and mode below */
+    const float *block_mix; /* null: not prepared yet */
+    float block_cutoff, block_q;
+    struct blend mix;
+    double rate_hz;
+    unsigned channels; /* of in and out */
+};
+
+static int filter_init(void *state, const struct node_init *init, struct error *error)
+{
+    struct filter *filter = state;
+    (void)error;
+    filter->rate_hz = init->rate_hz;
+    filter->channels = init->channels;
+    blend_init(&filter->mix, mode_mix[(unsigned)init->param[MODE]], init->rate_hz);
+    return 0;
+}
+
+/* Prepares eight frames at once where nothing moves in this block; false where something does. */
+static bool stands_still(struct filter *filter, const struct node_io *io)
+{
+    const struct param *mode = &io->param[MODE], *cutoff = &io->param[CUTOFF], *q = &io->param[Q];
+    if (!param_is_constant(mode) || !param_is_constant(cutoff) || !param_is_constant(q))
+        return false;
+    const float *mix = mode_mix[(unsigned)mode->value];
+    if (!blend_rests_at(&filter->mix, mix))
+        return false;
+    if (mix != filter->block_mix || cutoff->value != filter->block_cutoff || q->value != filter->block_q) {
+        double g = svf_tangent(cutoff->value, 1 / filter->rate_hz);
+        svf_block_set(&filter->block, svf_coefficients(g, 1 / (double)q->value), mix);
+        filter->block_mix = mix;
+        filter->block_cutoff = cutoff->value;
+        filter->block_q = q->value;
+    }
+    return true;
+}
+
+/* Small sounds come out `drive` louder, full scale stays full scale, nothing exceeds g / sqrt(g^2 - 1): g x / sqrt(1 + (g^2 -
+ * 1) x^2) has no corner anywhere, so its harmonics fall off fast, and at g = 1 it is x. */
+DAWD_CLONES static const float *driven(const struct param *drive, const float *in, float *room, unsigned n)
+{
+    if (control_rests_at(drive, 0))
+        return in;
+    const float *db = control_frames(drive, room, n);
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < n; i++) {
+        float g = decibel_gain(db[i]);
+        room[i] = g * in[i] / sqrtf(1 + (g * g - 1) * (in[i] * in[i]));
+    }
+    return room;
+}
+
+/* What the coefficients do during one block. */
+struct motion {
+    double g[BLOCK_MAX], k[BLOCK_MAX];
+    float mix[BLOCK_MAX][3];
+};
+
+DAWD_CLONES static void follow(struct filter *filter, const struct node_io *io, struct motion *motion)
+{
+    float cutoff_room[BLOCK_MAX], q_room[BLOCK_MAX];
+    const float *cutoff = control_frames(&io->param[CUTOFF], cutoff_room, io->n);
+    const float *q = control_frames(&io->param[Q], q_room, io->n);
+    double per_rate = 1 / filter->rate_hz;
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < io->n; i++) {
+        motion->g[i] = svf_tangent(cutoff[i], per_rate);
+        motion->k[i] = 1 / (double)q[i];
+    }
+    for (unsigned i = 0; i < io->n; i++) {
+        blend_next(&filter->mix, mode_mix[(unsigned)param_at(&io->param[MODE], i)]);
+        memcpy(motion->mix[i], filter->mix.now, sizeof motion->mix[i]);
+    }
+}
+
+static void run_moving(const struct motion *motion, struct svf *svf, const float *x, float *out, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct svf_coefficients c = svf_coefficients(motion->g[i], motion->k[i]);
+        out[i] = svf_tick(svf, &c, motion->mix[i], x[i]);
+    }
+}
+
+DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
+{
+    struct filter *filter = state;
+    struct motion motion;
+    float room[BLOCK_MAX];
+    bool still = stands_still(filter, io);
+    if (!still)
+        follow(filter, io, &motion);
+    for (unsigned c = 0; c < filter->channels; c++) {
+        const float *x = driven(&io->param[DRIVE], io->in[c], room, io->n);
+        if (still)
+            svf_block_run(&filter->block, &filter->svf[c], x, io->out[c], io->n);
+        else
+            run_moving(&motion, &filter->svf[c], x, io->out[c], io->n);
+        svf_heal(&filter->svf[c]);
+    }
+}
+
+const struct node_class filter_node = {
+    .name = "filter",
+    .help = "Lets a part of the spectrum through, with resonance at the border.",
+    .params = params,
+    .n_params = ROWS(params),
+    .inputs = inputs,
+    .n_inputs = ROWS(inputs),
+    .outputs = outputs,
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .state_bytes = sizeof(struct filter),
+    .init = filter_init,
+    .process = filter_process,
+};

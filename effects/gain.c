@@ -1,0 +1,86 @@
+/* Makes a signal louder or softer.
+ *
+ *      in --(x)--> out
+ *            ^ gain
+ */
+#include "graph/dsp/control.h"
+#include "graph/dsp/decibel.h"
+#include "graph/dsp/vector.h"
+#include "graph/node.h"
+#include "graph/rt_only.h"
+
+enum { GAIN };
+
+#define OFF_DB -120.0f /* the bottom of the range is silence, not one millionth */
+
+static const struct param_info params[] = {
+    [GAIN] = {"gain", "dB", "How much louder the signal leaves than it came; -120 dB is silence.", NULL, OFF_DB, 24, 0,
+              0.02f},
+};
+
+static const struct port_info inputs[] = {{"in", "The signal.", 0}};
+static const struct port_info outputs[] = {{"out", "The signal at its new level.", 0}};
+
+struct gain {
+    unsigned channels;
+};
+
+static int gain_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    ((struct gain *)state)->channels = init->channels;
+    return 0;
+}
+
+static inline float factor(float db)
+{
+    return db > OFF_DB ? decibel_gain(db) : 0.0f;
+}
+
+static inline void scale(const float *in, float *out, float by, unsigned n)
+{
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < n; i++)
+        out[i] = in[i] * by;
+}
+
+static inline void scale_frames(const float *in, float *out, const float *by, unsigned n)
+{
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < n; i++)
+        out[i] = in[i] * by[i];
+}
+
+DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
+{
+    const struct gain *gain = state;
+    const struct param *db = &io->param[GAIN];
+    float room[BLOCK_MAX];
+    if (param_is_constant(db)) {
+        for (unsigned c = 0; c < gain->channels; c++)
+            scale(io->in[c], io->out[c], factor(db->value), io->n);
+        return;
+    }
+    const float *frames = control_frames(db, room, io->n);
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < io->n; i++)
+        room[i] = factor(frames[i]);
+    for (unsigned c = 0; c < gain->channels; c++)
+        scale_frames(io->in[c], io->out[c], room, io->n);
+}
+
+const struct node_class gain_node = {
+    .name = "gain",
+    .help = "Makes a signal louder or softer.",
+    .params = params,
+    .n_params = ROWS(params),
+    .inputs = inputs,
+    .n_inputs = ROWS(inputs),
+    .outputs = outputs,
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .state_bytes = sizeof(struct gain),
+    .init = gain_init,
+    .process = gain_process,
+};

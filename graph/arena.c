@@ -1,0 +1,74 @@
+#include "graph/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Chunks grow with the arena: ten thousand small nodes waste little, a large plan makes few calls. */
+#define CHUNK_FIRST_BYTES ((size_t)1 << 10)
+#define CHUNK_MOST_BYTES ((size_t)64 << 10)
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size_bytes; /* of this chunk, header included */
+    size_t used_bytes; /* header included */
+};
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + ARENA_ALIGN_BYTES - 1) / ARENA_ALIGN_BYTES * ARENA_ALIGN_BYTES;
+}
+
+static size_t clamp(size_t value, size_t low, size_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static struct arena_chunk *chunk_new(size_t payload_bytes, size_t arena_bytes)
+{
+    size_t header = round_up(sizeof(struct arena_chunk));
+    size_t usual = clamp(round_up(arena_bytes), CHUNK_FIRST_BYTES, CHUNK_MOST_BYTES);
+    size_t size = header + payload_bytes > usual ? header + payload_bytes : usual;
+    struct arena_chunk *chunk = aligned_alloc(ARENA_ALIGN_BYTES, size);
+    if (!chunk)
+        return NULL;
+    memset(chunk, 0, size);
+    chunk->size_bytes = size;
+    chunk->used_bytes = header;
+    return chunk;
+}
+
+void *arena_take(struct arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 2)
+        return NULL;
+    bytes = round_up(bytes ? bytes : 1);
+    struct arena_chunk *chunk = arena->chunks;
+    if (!chunk || chunk->size_bytes - chunk->used_bytes < bytes) {
+        chunk = chunk_new(bytes, arena->used_bytes);
+        if (!chunk)
+            return NULL;
+        chunk->next = arena->chunks;
+        arena->chunks = chunk;
+    }
+    void *memory = (char *)chunk + chunk->used_bytes;
+    chunk->used_bytes += bytes;
+    arena->used_bytes += bytes;
+    return memory;
+}
+
+void *arena_take_array(struct arena *arena, size_t n, size_t size)
+{
+    if (size && n > SIZE_MAX / size)
+        return NULL;
+    return arena_take(arena, n * size);
+}
+
+void arena_deinit(struct arena *arena)
+{
+    for (struct arena_chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    *arena = (struct arena){0};
+}

@@ -1,0 +1,287 @@
+#include "graph/batch.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "graph/plan.h"
+
+#define SILENT_UNKNOWN UINT64_MAX
+
+struct batch *batch_open(struct ctl *ctl)
+{
+    if (!ctl->batch) {
+        ctl->batch = calloc(1, sizeof *ctl->batch);
+        if (ctl->batch)
+            ctl->batch->number = ++ctl->n_batches;
+    }
+    return ctl->batch;
+}
+
+static void edge_retire(struct ctl *ctl, struct edge *edge)
+{
+    edge_unlink(edge);
+    edge->planned = false;
+    edge->retired = true;
+    edge->fading_next = ctl->retired_edges;
+    ctl->retired_edges = edge;
+}
+
+static void node_retire_if_gone(struct ctl *ctl, struct node *node)
+{
+    if (node->live || node->retired || node->in_first || node->out_first)
+        return;
+    model_unlink_node(&ctl->model, node);
+    node->retired = true;
+    node->next = ctl->retired_nodes;
+    ctl->retired_nodes = node;
+}
+
+/* ---- before the compile: what is part of the sound from now on ----------------------------------------------------- */
+
+/* Takes what has become silent out of the model; what this batch touches has to wait, since it may be rolled back. */
+static void sweep(struct ctl *ctl, const struct batch *batch)
+{
+    uint64_t now = ctl_clock(ctl);
+    struct edge **link = &ctl->fading;
+    while (*link) {
+        struct edge *edge = *link;
+        if (edge->live || edge->touched_in == batch->number || edge->silent_at > now) {
+            link = &edge->fading_next;
+            continue;
+        }
+        *link = edge->fading_next;
+        edge_retire(ctl, edge);
+        if (edge->from->touched_in != batch->number)
+            node_retire_if_gone(ctl, edge->from);
+        if (edge->to->touched_in != batch->number)
+            node_retire_if_gone(ctl, edge->to);
+        ctl->must_compile = true;
+    }
+}
+
+/* An edge that closes a loop together with fading ones waits until they are gone: a dip instead of a click. */
+static void admit(struct ctl *ctl, struct batch *batch, struct edge *edge)
+{
+    edge->planned = order_admit(&ctl->order, LAYER_ENGINE, edge->from, edge->to);
+    edge->admitted_in = batch->number;
+    ctl->n_waiting += !edge->planned;
+}
+
+static void admit_waiting(struct ctl *ctl, struct batch *batch)
+{
+    if (!ctl->n_waiting)
+        return;
+    ctl->n_waiting = 0;
+    for (struct node *node = ctl->model.first; node; node = node->next)
+        for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
+            if (edge->live && !edge->planned)
+                admit(ctl, batch, edge);
+}
+
+static void start_fading(struct ctl *ctl, struct batch *batch, struct edge *edge)
+{
+    if (!edge->fading_since) {
+        edge->fading_next = ctl->fading;
+        ctl->fading = edge;
+    }
+    edge->fading_since = batch->number;
+    edge->silent_at = SILENT_UNKNOWN;
+}
+
+static void prepare(struct ctl *ctl, struct batch *batch)
+{
+    sweep(ctl, batch);
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++) {
+            struct edge *edge = tx->ops[i].edge;
+            ctl->must_compile |= tx->ops[i].kind != OP_VALUE;
+            if (edge && edge->live && !edge->planned)
+                admit(ctl, batch, edge);
+            else if (edge && !edge->live && edge->planned)
+                start_fading(ctl, batch, edge);
+        }
+    admit_waiting(ctl, batch);
+}
+
+/* ---- the change itself --------------------------------------------------------------------------------------------- */
+
+static int values_fill(struct batch *batch)
+{
+    size_t n = 0;
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            n += tx->ops[i].kind == OP_VALUE;
+    if (n && !(batch->change.values = malloc(n * sizeof *batch->change.values)))
+        return ERROR_INTERNAL;
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++) {
+            const struct op *op = &tx->ops[i];
+            if (op->kind == OP_VALUE)
+                batch->change.values[batch->change.n_values++] =
+                    (struct value_rt){op->node->object, op->row, op->value, op->glide_frames};
+        }
+    return 0;
+}
+
+static int compile(struct ctl *ctl, struct batch *batch)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    int code = plan_compile(&ctl->model, &batch->change.plan);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    ctl->compile_ns = (uint64_t)((end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec);
+    return code;
+}
+
+static void answer_all(struct batch *batch, const struct error *error)
+{
+    for (struct tx *tx = batch->first, *next; tx; tx = next) {
+        next = tx->next;
+        tx_answer(tx, error, batch->change.frame);
+    }
+    batch->first = batch->last = NULL;
+}
+
+static void undo_newest_first(struct tx *tx)
+{
+    if (!tx)
+        return;
+    undo_newest_first(tx->next);
+    tx_undo(tx);
+}
+
+/* Memory ran out in the compile: nothing has happened, for any of the transactions. */
+static void give_up(struct ctl *ctl, struct batch *batch)
+{
+    struct error error = {0};
+    error_set(&error, ERROR_INTERNAL, "memory ran out for the plan of %u nodes; nothing was changed", ctl->model.n_nodes);
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].edge && tx->ops[i].edge->admitted_in == batch->number)
+                tx->ops[i].edge->planned = false;
+    undo_newest_first(batch->first);
+    answer_all(batch, &error);
+    batch_free(batch);
+}
+
+/* From here on nothing can fail: what the transactions removed leaves the model for good. */
+static void settle(struct ctl *ctl, struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++) {
+            struct edge *edge = tx->ops[i].edge;
+            if (edge && !edge->retired && !edge->live && !edge->planned)
+                edge_retire(ctl, edge);
+        }
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_NODE_REMOVE)
+                node_retire_if_gone(ctl, tx->ops[i].node);
+    for (struct edge **link = &ctl->fading; *link;) {
+        struct edge *edge = *link;
+        if (edge->live) {
+            *link = edge->fading_next;
+            edge->fading_since = 0;
+        } else {
+            link = &edge->fading_next;
+        }
+    }
+    batch->retired_edges = ctl->retired_edges;
+    batch->retired_nodes = ctl->retired_nodes;
+    ctl->retired_edges = NULL;
+    ctl->retired_nodes = NULL;
+}
+
+void batch_flush(struct ctl *ctl)
+{
+    struct batch *batch = ctl->batch;
+    if (!batch)
+        return;
+    prepare(ctl, batch);
+    if (!batch->first && !ctl->must_compile)
+        return;
+    ctl->batch = NULL;
+    if (outbox_reserve(&ctl->outbox) || values_fill(batch) || (ctl->must_compile && compile(ctl, batch))) {
+        give_up(ctl, batch);
+        return;
+    }
+    settle(ctl, batch);
+    if (ctl->must_compile)
+        batch->device_wish = device_publish(ctl);
+    ctl->must_compile = false;
+    struct batch **link = &ctl->under_way;
+    while (*link)
+        link = &(*link)->next;
+    *link = batch;
+    outbox_change(&ctl->outbox, &batch->change);
+}
+
+/* ---- after the audio thread has taken it --------------------------------------------------------------------------- */
+
+void retired_free(struct edge *edges, struct node *nodes)
+{
+    for (struct edge *edge = edges, *next; edge; edge = next) {
+        next = edge->fading_next;
+        edge_free(edge);
+    }
+    for (struct node *node = nodes, *next; node; node = next) {
+        next = node->next;
+        node_free(node);
+    }
+}
+
+static void retired_take(struct ctl *ctl, struct batch *batch)
+{
+    bool had_device = false;
+    for (const struct node *node = batch->retired_nodes; node; node = node->next) {
+        device_release(&ctl->model, node);
+        had_device |= node->class->device != DEVICE_NONE;
+    }
+    retired_free(batch->retired_edges, batch->retired_nodes);
+    batch->retired_edges = NULL;
+    batch->retired_nodes = NULL;
+    if (had_device)
+        batch->device_wish = device_publish(ctl);
+}
+
+static void take_back(struct ctl *ctl, struct batch *batch)
+{
+    plan_free(batch->change.plan);
+    batch->change.plan = NULL;
+    for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
+        if (edge->fading_since == batch->number)
+            edge->silent_at = batch->change.frame + edge->fade_frames;
+    retired_take(ctl, batch);
+    batch->returned = true;
+}
+
+void batch_finish_all(struct ctl *ctl)
+{
+    struct change *change;
+    while ((change = outbox_returned(&ctl->outbox)))
+        take_back(ctl, (struct batch *)change);
+    while (ctl->under_way && ctl->under_way->returned) {
+        struct batch *batch = ctl->under_way;
+        if (batch->device_wish && ctl->device->fulfilled(ctl->device->self) < batch->device_wish)
+            return;
+        ctl->under_way = batch->next;
+        answer_all(batch, &(struct error){0});
+        batch_free(batch);
+    }
+}
+
+void batch_cancel(struct batch *batch)
+{
+    struct error error = {0};
+    error_set(&error, ERROR_CANCELLED, "the engine was shut down before this took effect");
+    answer_all(batch, &error);
+    retired_free(batch->retired_edges, batch->retired_nodes);
+    batch_free(batch);
+}
+
+void batch_free(struct batch *batch)
+{
+    plan_free(batch->change.plan);
+    free(batch->change.values);
+    free(batch);
+}

@@ -1,0 +1,73 @@
+/* Inside of transactions and batches: shared by tx.c, batch.c and ctl.c, nobody else's business. */
+#pragma once
+
+#include "graph/tx.h"
+
+enum op_kind {
+    OP_NODE_ADD,
+    OP_NODE_REMOVE,
+    OP_EDGE_ADD,
+    OP_EDGE_REMOVE,
+    OP_EDGE_SET, /* gain and depth of a live edge */
+    OP_VALUE,
+};
+
+/* One step of a transaction, with what it takes to go back. */
+struct op {
+    enum op_kind kind;
+    struct node *node;
+    struct edge *edge;
+    unsigned row;            /* OP_VALUE */
+    float value, old_value;  /* OP_VALUE */
+    uint32_t glide_frames;   /* OP_VALUE */
+    float old_gain_db, old_depth;
+    uint32_t old_fade_frames;
+};
+
+struct tx {
+    struct ctl *ctl;
+    struct op *ops;
+    size_t n_ops, n_capacity;
+    uint32_t fade_frames;
+    uint64_t revision; /* of the model, with it; 0 until committed */
+    struct completion completion;
+    struct tx *next;
+};
+
+/* What control remembers of one change: goes down as `change` and comes back as the same pointer. */
+struct batch {
+    struct change change; /* first: a change that comes back is its batch */
+    struct tx *first, *last;
+    uint64_t number;
+    uint64_t device_wish; /* answers wait until it is fulfilled; 0: none */
+    bool returned;
+    struct edge *retired_edges; /* linked by fading_next; freed when no plan holds them */
+    struct node *retired_nodes; /* linked by next */
+    struct batch *next;
+};
+
+/* The open batch, made if there is none. Null when memory ran out. */
+DAWD_CTL struct batch *batch_open(struct ctl *ctl);
+/* Compiles and sends the open batch if there is anything in it. When memory runs out its transactions are rolled back and
+ * answered so. */
+DAWD_CTL void batch_flush(struct ctl *ctl);
+/* Takes what the audio thread gave back, frees, answers. */
+DAWD_CTL void batch_finish_all(struct ctl *ctl);
+/* Answers a batch that will not come back with `cancelled` and frees it with everything that is retired in it. */
+DAWD_CTL void batch_cancel(struct batch *batch);
+/* Frees a batch whose transactions are answered. */
+DAWD_CTL void batch_free(struct batch *batch);
+
+/* Frees lists of edges (linked by fading_next) and nodes (linked by next) that no plan holds any more. */
+DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
+
+/* Undoes the steps in reverse. The model is as before. */
+DAWD_CTL void tx_undo(struct tx *tx);
+DAWD_CTL void tx_free(struct tx *tx);
+/* Calls the completion, once, and frees. */
+DAWD_CTL void tx_answer(struct tx *tx, const struct error *error, uint64_t frame);
+
+/* Gives the node's device port numbers back. */
+DAWD_CTL void device_release(struct model *model, const struct node *node);
+/* Tells the driver which ports the model has now; returns the number of the wish, or 0 when there is no device. */
+DAWD_CTL uint64_t device_publish(const struct ctl *ctl);

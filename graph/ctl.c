@@ -1,0 +1,211 @@
+#include "graph/ctl.h"
+
+#include <stdlib.h>
+
+#include "graph/batch.h"
+#include "graph/plan.h"
+
+/* How often control looks for answers of the audio thread, which signals nobody. */
+#define POLL_BUSY_MS 1
+#define POLL_IDLE_MS 20
+
+#define FIXTURE_PARAMS_MAX 16 /* of the classes input and output */
+
+static void engine_free(struct engine_rt *engine)
+{
+    if (!engine)
+        return;
+    plan_free(engine->plan);
+    ring_deinit(&engine->ctl_to_rt);
+    ring_deinit(&engine->rt_to_ctl);
+    free(engine);
+}
+
+static struct engine_rt *engine_new(const struct model *model)
+{
+    struct engine_rt *engine = aligned_alloc(_Alignof(struct engine_rt), sizeof *engine);
+    if (!engine)
+        return NULL;
+    memset(engine, 0, sizeof *engine);
+    if (ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
+        ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) ||
+        plan_compile(model, &engine->plan)) {
+        engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+struct ctl *ctl_new(double rate_hz, const struct device_service *device)
+{
+    struct ctl *ctl = calloc(1, sizeof *ctl);
+    if (!ctl)
+        return NULL;
+    ctl->rate_hz = rate_hz;
+    ctl->device = device;
+    ctl->engine = engine_new(&ctl->model);
+    ctl->outbox.engine = ctl->engine;
+    if (ctl->engine)
+        return ctl;
+    free(ctl);
+    return NULL;
+}
+
+static int fixture_add(struct tx *tx, const char *name, const char *type, struct error *error)
+{
+    const struct node_class *class = node_class_find(type);
+    float values[FIXTURE_PARAMS_MAX];
+    for (unsigned row = 0; row < class->n_params; row++)
+        values[row] = class->params[row].initial;
+    struct node_spec spec = {.class = class, .name = name, .values = values};
+    if (tx_add_node(tx, &spec, error))
+        return (int)error->code;
+    model_find(&tx->ctl->model, name)->fixture = true;
+    return 0;
+}
+
+int ctl_add_fixtures(struct ctl *ctl, struct error *error)
+{
+    struct tx *tx = tx_open(ctl, 0);
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the first nodes");
+    if (fixture_add(tx, "in", "input", error) || fixture_add(tx, "out", "output", error)) {
+        tx_rollback(tx);
+        return (int)error->code;
+    }
+    tx_commit(tx, (struct completion){0});
+    ctl->revision = 0; /* an empty session */
+    return 0;
+}
+
+void ctl_free(struct ctl *ctl)
+{
+    if (!ctl)
+        return;
+    batch_finish_all(ctl);
+    if (ctl->batch)
+        batch_cancel(ctl->batch);
+    for (struct batch *batch = ctl->under_way, *next; batch; batch = next) {
+        next = batch->next;
+        batch_cancel(batch);
+    }
+    retired_free(ctl->retired_edges, ctl->retired_nodes);
+    engine_free(ctl->engine);
+    model_deinit(&ctl->model);
+    order_deinit(&ctl->order);
+    outbox_deinit(&ctl->outbox);
+    free(ctl);
+}
+
+uint64_t ctl_clock(const struct ctl *ctl)
+{
+    return atomic_load_explicit(&ctl->engine->stats.clock, memory_order_acquire);
+}
+
+uint32_t ctl_frames(const struct ctl *ctl, double seconds)
+{
+    double frames = seconds * ctl->rate_hz + 0.5;
+    return frames < 0 ? 0 : frames > 4e9 ? 4000000000u : (uint32_t)frames;
+}
+
+static bool is_time_to_sweep(const struct ctl *ctl)
+{
+    uint64_t now = ctl_clock(ctl);
+    for (const struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
+        if (!edge->live && edge->silent_at <= now)
+            return true;
+    return false;
+}
+
+int ctl_poll(struct ctl *ctl)
+{
+    batch_finish_all(ctl);
+    if (!ctl->under_way && (is_time_to_sweep(ctl) || ctl->must_compile))
+        batch_open(ctl);
+    batch_flush(ctl);
+    outbox_pump(&ctl->outbox);
+    bool is_busy = ctl->under_way || ctl->fading || outbox_is_busy(&ctl->outbox);
+    return is_busy ? POLL_BUSY_MS : POLL_IDLE_MS;
+}
+
+int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s, struct error *error)
+{
+    if (ctl->batch && ctl->batch->first) { /* must not overtake what was committed */
+        struct tx *tx = tx_open(ctl, 0);
+        if (!tx)
+            return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
+        if (tx_set_value(tx, node, row, value, glide_s, error)) {
+            tx_rollback(tx);
+            return (int)error->code;
+        }
+        tx_commit(tx, (struct completion){0});
+        return 0;
+    }
+    double glide = glide_s < 0 ? (double)node->class->params[row].glide_s : glide_s;
+    struct value_rt message = {node->object, row, value, ctl_frames(ctl, glide)};
+    if (outbox_value(&ctl->outbox, node, &message))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
+    node->values[row] = value;
+    return 0;
+}
+
+/* With no driver running, control is the driver: time passes until nothing fades, glides or is under way. False when
+ * there is a driver after all. */
+static bool run_out(struct ctl *ctl)
+{
+    do {
+        ctl_poll(ctl);
+        if (!engine_idle_rt(ctl->engine, ctl_frames(ctl, 0.01)))
+            return false;
+        batch_finish_all(ctl);
+    } while (ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
+    return true;
+}
+
+static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_hz, struct error *error)
+{
+    size_t i = 0;
+    for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
+        struct object_spec spec = {rate_hz, node->channels, node->values, node->object->media};
+        if (object_node_new(node->class, &spec, &objects[i], error))
+            return (int)error->code;
+    }
+    return 0;
+}
+
+/* Exchanges the objects of all nodes, in the order of the list. */
+static void objects_swap(struct ctl *ctl, struct node_rt **objects)
+{
+    size_t i = 0;
+    for (struct node *node = ctl->model.first; node; node = node->next, i++) {
+        struct node_rt *object = node->object;
+        node->object = objects[i];
+        objects[i] = object;
+    }
+}
+
+int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
+{
+    if (!run_out(ctl))
+        return error_set(error, ERROR_BUSY, "the rate cannot change while the engine runs");
+    size_t n = ctl->model.n_linked;
+    struct node_rt **objects = calloc(n + 1, sizeof *objects);
+    struct plan *plan = NULL;
+    int code = objects ? objects_make(ctl, objects, rate_hz, error) : error_set(error, ERROR_INTERNAL, "memory ran out");
+    if (!code) {
+        objects_swap(ctl, objects);
+        if (plan_compile(&ctl->model, &plan)) {
+            objects_swap(ctl, objects);
+            code = error_set(error, ERROR_INTERNAL, "memory ran out for the plan at %g Hz", rate_hz);
+        }
+    }
+    if (!code) {
+        plan_free(ctl->engine->plan);
+        ctl->engine->plan = plan;
+        ctl->rate_hz = rate_hz;
+    }
+    for (size_t i = 0; objects && i < n; i++)
+        object_node_free(objects[i]);
+    free(objects);
+    return code;
+}

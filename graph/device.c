@@ -1,0 +1,35 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/batch.h"
+
+void device_release(struct model *model, const struct node *node)
+{
+    for (unsigned i = 0; node->class->device && i < node->channels; i++)
+        model->device_used[node->device_first + i] = false;
+}
+
+/* A node that is on its way out keeps its ports while its sound fades, unless its name was given to another meanwhile. */
+static bool wants_ports(const struct model *model, const struct node *node)
+{
+    return node->class->device && (node->live || !model_find(model, node->name));
+}
+
+uint64_t device_publish(const struct ctl *ctl)
+{
+    if (!ctl->device)
+        return 0;
+    struct device_port *ports = malloc(DEVICE_PORTS_MAX * sizeof *ports);
+    unsigned n = 0;
+    if (!ports)
+        return 0;
+    for (const struct node *node = ctl->model.first; node; node = node->next)
+        for (unsigned i = 0; wants_ports(&ctl->model, node) && i < node->channels; i++, n++) {
+            ports[n] = (struct device_port){.index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT};
+            snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);
+        }
+    uint64_t wish = ctl->device->want(ctl->device->self, ports, n);
+    free(ports);
+    return wish;
+}

@@ -1,0 +1,52 @@
+/* A choice that changes without a click.
+ *
+ * Where the options of a choice are linear mixtures of the same three signals, each option is a row of three weights, and
+ * changing the choice lets the weights glide from row to row. The rows live in a const table; the blend keeps pointers
+ * to them.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "graph/thread.h"
+
+#define BLEND_S 0.01 /* seconds from row to row: too short to be heard as a fade, too long for a click */
+
+struct blend {
+    float now[3];        /* the weights of this frame */
+    float step[3];       /* per frame, while it glides */
+    const float *aim;    /* the row that it glides to, or rests at */
+    unsigned left;       /* frames until it is there */
+    unsigned all_frames; /* of a whole glide */
+};
+
+/* Rests at `row` from the beginning. */
+DAWD_CTL static inline void blend_init(struct blend *blend, const float row[3], double rate_hz)
+{
+    for (int i = 0; i < 3; i++)
+        blend->now[i] = row[i];
+    blend->aim = row;
+    blend->all_frames = 1 + (unsigned)(BLEND_S * rate_hz);
+}
+
+/* Whether blend_next would change nothing. */
+DAWD_RT static inline bool blend_rests_at(const struct blend *blend, const float row[3])
+{
+    return blend->aim == row && blend->left == 0;
+}
+
+/* One frame towards `row`; a new row in mid-glide is aimed at from where the weights are. */
+DAWD_RT static inline void blend_next(struct blend *blend, const float row[3])
+{
+    if (blend->aim != row) {
+        blend->aim = row;
+        blend->left = blend->all_frames;
+        for (int i = 0; i < 3; i++)
+            blend->step[i] = (row[i] - blend->now[i]) / (float)blend->all_frames;
+    }
+    if (blend->left == 0)
+        return;
+    blend->left--;
+    for (int i = 0; i < 3; i++)
+        blend->now[i] = blend->left ? blend->now[i] + blend->step[i] : row[i];
+}

@@ -1,0 +1,55 @@
+/* What an echo loses on every round: a low or a high cut of 6 dB per octave that can be out of the loop altogether.
+ *
+ * A filter inside a feedback loop is heard once per round, so even one far outside of what is audible colours a long decay.
+ * Therefore each cut has an end of its range where it is off, and within the octave before that it blends linearly into
+ * the plain signal: off is exact, and reached without a step.
+ */
+#pragma once
+
+#include "graph/dsp/onepole.h"
+#include "graph/dsp/vector.h"
+
+#define CUT_FRAMES_MAX  128
+#define LOW_CUT_OFF_HZ  10.0f
+#define HIGH_CUT_OFF_HZ 20000.0f
+
+/* How one cut moves during a stretch of sound. */
+struct cut {
+    double gain[CUT_FRAMES_MAX]; /* coefficient of the one-pole filter */
+    float plain[CUT_FRAMES_MAX]; /* share of the plain signal: 1 where the cut is off */
+};
+
+/* plain = from + per_hz * hz, held in 0..1. */
+DAWD_RT static inline void cut_set(struct cut *cut, const float *hz, double rate_hz, float from, float per_hz, unsigned n)
+{
+    double per_rate = 1 / rate_hz;
+    for (unsigned i = 0; i < n; i++) {
+        float plain = from + per_hz * hz[i];
+        cut->gain[i] = onepole_gain(hz[i] * per_rate);
+        cut->plain[i] = plain < 0 ? 0 : plain > 1 ? 1 : plain;
+    }
+}
+
+/* Cuts what lies below hz[i] out of n frames of every channel, with one pole of state per channel; x must be finite. */
+DAWD_RT static inline void cut_low(struct onepole *poles, const float *hz, double rate_hz, float (*x)[CUT_FRAMES_MAX],
+                                   unsigned channels, unsigned n)
+{
+    struct cut cut;
+    cut_set(&cut, hz, rate_hz, 2, -1 / LOW_CUT_OFF_HZ, n);
+    for (unsigned c = 0; c < channels; c++)
+        for (unsigned i = 0; i < n; i++)
+            x[c][i] -= (1 - cut.plain[i]) * onepole_lowpass(&poles[c], x[c][i], cut.gain[i]);
+}
+
+/* The same for what lies above. */
+DAWD_RT static inline void cut_high(struct onepole *poles, const float *hz, double rate_hz, float (*x)[CUT_FRAMES_MAX],
+                                    unsigned channels, unsigned n)
+{
+    struct cut cut;
+    cut_set(&cut, hz, rate_hz, -1, 2 / HIGH_CUT_OFF_HZ, n);
+    for (unsigned c = 0; c < channels; c++)
+        for (unsigned i = 0; i < n; i++) {
+            float low = onepole_lowpass(&poles[c], x[c][i], cut.gain[i]);
+            x[c][i] = cut.plain[i] * x[c][i] + (1 - cut.plain[i]) * low;
+        }
+}

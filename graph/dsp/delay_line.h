@@ -1,0 +1,94 @@
+/* The memory of everything that echoes: one channel of past sound, read at any distance.
+ *
+ *     frames: | 0 1 2 ...  newest | oldest  ...  size-1 | 0 1 2 |
+ *                                 ^ at                    ^ the first samples again: four neighbours are always in a row
+ *
+ * The owner keeps the position `at` of the next frame to write (several lines share it), reads a stretch, then writes that
+ * stretch. No stretch crosses the end of the ring (delay_line_stretch says how far it may go), so that the loops are plain
+ * and vectorise. What is not sound is stored as silence.
+ */
+#pragma once
+
+#include "graph/arena.h"
+#include "graph/dsp/finite.h"
+#include "graph/dsp/interpolation.h"
+
+#define DELAY_LINE_GUARD 3 /* samples repeated behind the end */
+#define DELAY_LINE_LEAST 4 /* frames: a delay shorter than this would need samples not yet written */
+
+struct delay_line {
+    float *frames; /* size + DELAY_LINE_GUARD */
+    unsigned size; /* frames of the ring */
+};
+
+/* A delay in frames, taken apart. */
+struct delay_tap {
+    unsigned whole; /* frames, DELAY_LINE_LEAST or more */
+    float fraction; /* 0 to 1 */
+};
+
+/* Takes silence from the arena, for delays up to most_frames. False when memory ran out. */
+DAWD_CTL static inline bool delay_line_init(struct delay_line *line, struct arena *arena, unsigned most_frames)
+{
+    line->size = most_frames + DELAY_LINE_LEAST;
+    line->frames = arena_take_array(arena, line->size + DELAY_LINE_GUARD, sizeof(float));
+    return line->frames;
+}
+
+/* The tap of a time given as a float: such a time names a whole frame no better than to its own precision, so that within
+ * it whole frames are meant, and sound exact. */
+DAWD_RT static inline struct delay_tap delay_tap_at(float time_s, double rate_hz)
+{
+    double frames = time_s * rate_hz;
+    frames = frames > DELAY_LINE_LEAST ? frames : DELAY_LINE_LEAST;
+    int nearest = (int)(frames + 0.5);
+    bool is_whole = fabs(frames - nearest) <= frames * 0x1p-23;
+    int whole = is_whole ? nearest : (int)frames;
+    return (struct delay_tap){(unsigned)whole, is_whole ? 0 : (float)(frames - whole)};
+}
+
+/* Index of the oldest of the four samples around a tap, the other three follow. */
+DAWD_RT static inline unsigned delay_line_index(const struct delay_line *line, unsigned at, unsigned whole)
+{
+    return at >= whole + 2 ? at - whole - 2 : at + line->size - whole - 2;
+}
+
+/* How many of n frames can be read at a tap that stands still, or one never nearer than `whole`, and written at `at`. */
+DAWD_RT static inline unsigned delay_line_stretch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
+{
+    n = n < whole - 1 ? n : whole - 1;
+    return n < line->size - at ? n : line->size - at;
+}
+
+/* The weights of four samples in the order of memory, oldest first. */
+DAWD_RT static inline void delay_tap_weights(float fraction, float w[4])
+{
+    lagrange_weights(1 - fraction, w);
+}
+
+/* Reads a stretch at a tap that stands still. */
+DAWD_RT static inline void delay_line_read(const struct delay_line *line, unsigned at, struct delay_tap tap, float *out,
+                                           unsigned n)
+{
+    float w[4];
+    delay_tap_weights(tap.fraction, w);
+    for (unsigned done = 0; done < n;) {
+        unsigned first = delay_line_index(line, at + done, tap.whole);
+        unsigned m = n - done < line->size - first ? n - done : line->size - first;
+        const float *x0 = line->frames + first, *x1 = x0 + 1, *x2 = x0 + 2, *x3 = x0 + 3;
+        float *y = out + done;
+        for (unsigned i = 0; i < m; i++)
+            y[i] = w[0] * x0[i] + w[1] * x1[i] + w[2] * x2[i] + w[3] * x3[i];
+        done += m;
+    }
+}
+
+/* Writes a stretch. */
+DAWD_RT static inline void delay_line_write(struct delay_line *line, unsigned at, const float *x, unsigned n)
+{
+    float *to = line->frames + at;
+    for (unsigned i = 0; i < n; i++)
+        to[i] = sound_or_zero(x[i]);
+    for (unsigned i = 0; i < DELAY_LINE_GUARD; i++)
+        line->frames[line->size + i] = line->frames[i];
+}

@@ -1,0 +1,46 @@
+/* Elementary functions as polynomials: no branch, no table, no call, so that a loop over them is vectorised.
+ *
+ * The coefficients interpolate the function (divided by the factor written before them) at
+ * Chebyshev nodes; the errors given are measured over the whole range, rounding included.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "graph/thread.h"
+
+/* 2^x for x in -126..127; relative error below 2e-7, and exactly 1 at 0. */
+DAWD_ANY static inline float fast_exp2(float x)
+{
+    union {
+        uint32_t bits;
+        float value;
+    } power;
+    int32_t exponent = (int32_t)(x + 127.5f); /* of the nearest whole power, biased as a float's exponent is */
+    float f = x - (float)(exponent - 127);
+    power.bits = (uint32_t)exponent << 23;
+    float tail = 0.00961808256f + f * (0.00133908634f + f * 0.000154531630f);
+    return power.value * (1 + f * (0.693147188f + f * (0.240226508f + f * (0.0555035711f + f * tail))));
+}
+
+/* sin(pi x) for x in -0.5..0.5; relative error below 1e-10. */
+DAWD_ANY static inline double fast_sin_pi(double x)
+{
+    double z = x * x;
+    double tail = -0.5992521865 + z * (0.0820503502 + z * -0.007028303855);
+    return x * (3.141592654 + z * (-5.167712765 + z * (2.550163318 + z * tail)));
+}
+
+/* tan(pi x) for x in 0..0.4999; relative error below 2e-10. Double, because it becomes the coefficient of recursions. */
+DAWD_ANY static inline double fast_tan_pi(double x)
+{
+    return fast_sin_pi(x) / fast_sin_pi(0.5 - x);
+}
+
+/* cos(pi/2 x) for x in 0..1, exactly 1 at 0 and exactly 0 at 1; absolute error below 1e-7. */
+DAWD_ANY static inline float fast_cos_quarter(float x)
+{
+    float z = x * x;
+    float tail = 0.0199688446f + z * (-0.000893956074f + z * 2.38249186e-5f);
+    return (1 - z) * (1 + z * (-0.233700547f + z * tail));
+}

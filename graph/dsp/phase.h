@@ -1,0 +1,48 @@
+/* Phase that never drifts: 64-bit fixed point, one cycle is 2^64, so that wrapping is free and a step is exact to 2^-64
+ * of a cycle. A float or double phase accumulator rounds at every frame; this one is in tune after a week.
+ */
+#pragma once
+
+#include "graph/dsp/vector.h"
+#include "graph/node.h"
+
+/* Where a phase starts: half a unit of the 32 bits that the shapes look at. An edge that falls exactly on a frame (a square of
+ * 1 Hz at any rate) stays on that frame for weeks although the step had to be rounded. */
+#define PHASE_ZERO (UINT64_C(1) << 31)
+
+/* Phase per frame of a frequency in cycles per frame, which is held at half a cycle: what lies above has no meaning. */
+DAWD_RT static inline uint64_t phase_step(double cycles)
+{
+    const double most = 0x1.fffffffffffffp-2;
+    return (uint64_t)(int64_t)((cycles < most ? cycles : most) * 0x1p64 + 0.5);
+}
+
+/* An offset of 0..1 cycles in the unit of 2^-32 cycles; 1 is 0 again. */
+DAWD_RT static inline uint32_t phase_offset(float cycles)
+{
+    return (uint32_t)(int32_t)(cycles * 0x1p30f) << 2;
+}
+
+/* Writes the upper 32 bits of the phase of n frames and leaves it at the frame that follows. */
+DAWD_RT DAWD_CLONES static inline void phase_fill(uint32_t *out, uint64_t *phase, uint64_t step, unsigned n)
+{
+    uint64_t at = *phase;
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (uint32_t)(at >> 32);
+        at += step;
+    }
+    *phase = at;
+}
+
+/* Adds an offset in cycles, 0..1, to each of n phases. */
+DAWD_RT DAWD_CLONES static inline void phase_shift(uint32_t *phase, const struct param *cycles, unsigned n)
+{
+    if (param_is_constant(cycles)) {
+        uint32_t offset = phase_offset(cycles->value);
+        for (unsigned i = 0; offset && i < n; i++)
+            phase[i] += offset;
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        phase[i] += phase_offset(param_at(cycles, i));
+}

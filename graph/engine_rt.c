@@ -1,0 +1,143 @@
+#include <time.h>
+
+#include "graph/denormals_rt.h"
+#include "graph/engine_shared.h"
+#include "graph/mix_rt.h"
+#include "graph/mutant.h"
+#include "graph/params_rt.h"
+#include "graph/rt_only.h"
+
+/* One writer per counter (the owner of the engine), so a load and a store suffice. */
+static void count_rt(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+static void raise_rt(_Atomic uint64_t *highest, uint64_t value)
+{
+    if (value > atomic_load_explicit(highest, memory_order_relaxed))
+        atomic_store_explicit(highest, value, memory_order_relaxed);
+}
+
+static bool enter_rt(struct engine_rt *engine)
+{
+    unsigned nobody = 0;
+    if (atomic_compare_exchange_strong_explicit(&engine->owner, &nobody, 1, memory_order_acquire, memory_order_relaxed))
+        return true;
+    atomic_fetch_add_explicit(&engine->stats.refused, 1, memory_order_relaxed);
+    return false;
+}
+
+static void leave_rt(struct engine_rt *engine)
+{
+    atomic_store_explicit(&engine->stats.clock, engine->frame, memory_order_release);
+    atomic_store_explicit(&engine->owner, 0, memory_order_release);
+}
+
+static void change_apply_rt(struct engine_rt *engine, struct change *change)
+{
+    if (change->plan) {
+        MUTANT(MUTANT_SWAP);
+        struct plan *old = engine->plan;
+        engine->plan = change->plan;
+        change->plan = old;
+    }
+    for (unsigned i = 0; i < change->n_values; i++)
+        params_set_rt(&change->values[i]);
+    change->frame = engine->frame;
+    ring_push(&engine->rt_to_ctl, &change); /* control reserved the place */
+}
+
+/* Bounded: takes in what the ring can hold and no more, however fast control refills it. */
+static void drain_rt(struct engine_rt *engine)
+{
+    struct rt_message message;
+    for (unsigned i = 0; i < CTL_TO_RT_CAPACITY && ring_pop(&engine->ctl_to_rt, &message); i++) {
+        MUTANT(MUTANT_DRAIN);
+        if (message.change)
+            change_apply_rt(engine, message.change);
+        else
+            params_set_rt(&message.value);
+    }
+}
+
+static void device_point_rt(const struct plan *plan, const struct step *step, const struct cycle *cycle, unsigned offset)
+{
+    for (unsigned c = 0; c < step->n_device; c++) {
+        float *port = cycle->ports ? cycle->ports[step->device_first + c] : NULL;
+        plan->device[c] = port ? port + offset : NULL;
+    }
+}
+
+static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsigned offset, unsigned n)
+{
+    const struct plan *plan = engine->plan;
+    for (unsigned i = 0; i < plan->n_steps; i++) {
+        struct step *step = &plan->steps[i];
+        for (unsigned m = 0; m < step->n_mixes; m++)
+            mix_run_rt(&step->mixes[m], n);
+        params_run_rt(plan, step, n);
+        if (step->n_device)
+            device_point_rt(plan, step, cycle, offset);
+        step->io.n = n;
+        step->io.frame = engine->frame;
+        step->node->class->process(step->node->state, &step->io);
+    }
+    engine->frame += n;
+}
+
+static uint64_t now_ns_rt(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now); /* read from the page that the kernel shares, no system call */
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void measure_rt(struct engine_stats *stats, const struct cycle *cycle, uint64_t took_ns)
+{
+    count_rt(&stats->cycles, 1);
+    count_rt(&stats->busy_ns, took_ns);
+    count_rt(&stats->overruns, took_ns > cycle->budget_ns);
+    raise_rt(&stats->worst_ns, took_ns);
+    raise_rt(&stats->worst_recent_ns, took_ns);
+    atomic_store_explicit(&stats->period_frames, cycle->n_frames, memory_order_relaxed);
+}
+
+bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
+{
+    if (!enter_rt(engine))
+        return false;
+    uint64_t start_ns = cycle->budget_ns ? now_ns_rt() : 0;
+    denormals_off_rt();
+    drain_rt(engine);
+    for (unsigned done = 0; done < cycle->n_frames;) {
+        unsigned left = cycle->n_frames - done, n = left < BLOCK_MAX ? left : BLOCK_MAX;
+        block_rt(engine, cycle, done, n);
+        done += n;
+    }
+    if (cycle->budget_ns)
+        measure_rt(&engine->stats, cycle, now_ns_rt() - start_ns);
+    leave_rt(engine);
+    return true;
+}
+
+bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
+{
+    if (!enter_rt(engine))
+        return false;
+    drain_rt(engine);
+    for (unsigned i = 0; i < engine->plan->n_steps; i++) {
+        struct step *step = &engine->plan->steps[i];
+        for (unsigned m = 0; m < step->n_mixes; m++)
+            mix_idle_rt(&step->mixes[m], n_frames);
+        params_idle_rt(step, n_frames);
+    }
+    engine->frame += n_frames;
+    leave_rt(engine);
+    return true;
+}
+
+void engine_xrun(struct engine_rt *engine)
+{
+    atomic_fetch_add_explicit(&engine->stats.xruns, 1, memory_order_relaxed);
+}

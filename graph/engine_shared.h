@@ -1,0 +1,62 @@
+/* The engine, and the two rings between it and the control thread.
+ *
+ *     control                                                         audio (whoever is the driver)
+ *       outbox ── struct rt_message ──▶ [ ctl_to_rt ] ──────────────────▶ drained at the start of each cycle
+ *       ctl    ◀── struct change * ◀ [ rt_to_ctl ] ◀───────────────── with the frame at which it took effect
+ *       stats  ◀────────────────── relaxed atomics ◀───────────────── written once per cycle
+ *
+ * Control keeps no more changes under way than rt_to_ctl has room for, so handing one back never fails; nothing is ever
+ * freed on the audio thread.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "graph/driver_rt.h"
+#include "graph/plan_shared.h"
+#include "graph/ring_shared.h"
+
+#define CTL_TO_RT_CAPACITY 4096 /* messages: what one cycle drains at most */
+#define RT_TO_CTL_CAPACITY 1024 /* changes under way at most */
+
+/* One parameter, one new base value, already checked and clamped. */
+struct value_rt {
+    struct node_rt *node;
+    unsigned row;
+    float value;           /* in the parameter's unit */
+    uint32_t glide_frames; /* 0: at once */
+};
+
+/* One edit on its way through the engine. Control fills it and gets it back; what it replaced is then control's to free. */
+struct change {
+    struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
+    struct value_rt *values; /* to be set at the same frame */
+    unsigned n_values;
+    uint64_t frame;          /* filled by the audio thread: the engine's time when it took effect */
+};
+
+struct rt_message {
+    struct change *change; /* null: the message is the value */
+    struct value_rt value;
+};
+
+/* Counters that the audio thread writes and anyone reads. */
+struct engine_stats {
+    _Atomic uint64_t clock;          /* frames since the engine's start: the first frame that is not rendered yet */
+    _Atomic uint64_t cycles;         /* live ones, that is with a budget; so are all below */
+    _Atomic uint64_t overruns;       /* cycles that took longer than their budget */
+    _Atomic uint64_t refused;        /* cycles that found the engine taken */
+    _Atomic uint64_t xruns;          /* reported by the driver */
+    _Atomic uint64_t busy_ns;        /* time inside cycles, summed */
+    _Atomic uint64_t worst_ns;       /* longest cycle ever */
+    _Atomic uint64_t worst_recent_ns; /* longest cycle since control last took it (by exchange with 0) */
+    _Atomic uint32_t period_frames;  /* of the last cycle */
+};
+
+struct engine_rt {
+    struct plan *plan; /* the one that runs; never null once the engine exists */
+    uint64_t frame;    /* engine time */
+    struct ring ctl_to_rt, rt_to_ctl;
+    struct engine_stats stats;
+    _Atomic unsigned owner; /* 1 while a driver is inside a cycle */
+};

@@ -1,0 +1,25 @@
+/* Decoded sound, as the nodes see it. The daemon's loader makes it; the graph only borrows.
+ *
+ * A media object is immutable and complete once anyone but its maker can see it. It is shared by reference count between
+ * the control thread's objects; the audio thread reads it through a node that holds one reference.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "graph/error.h"
+#include "graph/thread.h"
+
+struct media {
+    float *samples;       /* interleaved, n_frames * channels, finite, nominally -1..1; touched, so that reading never faults */
+    uint64_t n_frames;    /* at rate_hz */
+    unsigned channels;    /* 1 or more */
+    double rate_hz;       /* the engine's rate when it was loaded: it may have changed since, players compensate */
+    double file_rate_hz;  /* the rate of the file, before resampling */
+    unsigned references;  /* control thread only, after loading */
+    void (*release)(struct media *media); /* frees everything; called when the last reference goes */
+};
+
+/* Takes or gives back one reference. Both accept null; the last one given back frees the object. */
+DAWD_CTL struct media *media_ref(struct media *media);
+DAWD_CTL void media_unref(struct media *media);

@@ -1,0 +1,10 @@
+/* Sums the edges that meet at a port. */
+#pragma once
+
+#include "graph/plan_shared.h"
+
+/* Sets mix->in for n frames: to the sources themselves where nothing needs computing, else to the sums. Moves the gains on. */
+DAWD_RT void mix_run_rt(struct mix *mix, unsigned n);
+
+/* Moves the gains on by n frames without sound. */
+DAWD_RT void mix_idle_rt(struct mix *mix, uint32_t n);

@@ -1,0 +1,164 @@
+#include "graph/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct node *model_find(const struct model *model, const char *name)
+{
+    return map_find(&model->names, name, strlen(name));
+}
+
+struct node *model_get(const struct model *model, const char *name, struct error *error)
+{
+    struct node *node = model_find(model, name);
+    if (node)
+        return node;
+    const char *nearest = NULL;
+    unsigned least = 3, looked_at = 0;
+    for (const struct node *n = model->first; n && looked_at < 1000; n = n->next, looked_at++) {
+        unsigned d = n->live ? names_distance(n->name, name) : least;
+        if (d < least) {
+            least = d;
+            nearest = n->name;
+        }
+    }
+    if (nearest)
+        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; did you mean \"%s\"?", name, nearest);
+    else
+        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; /graph/list names them all", name);
+    return NULL;
+}
+
+struct node *node_new(const struct node_class *class, const char *name, unsigned channels)
+{
+    struct node *node = calloc(1, sizeof *node);
+    if (!node)
+        return NULL;
+    snprintf(node->name, sizeof node->name, "%s", name);
+    node->class = class;
+    node->channels = channels ? channels : class->channels;
+    node->values = calloc(class->n_params + 1, sizeof *node->values);
+    node->texts = calloc(class->n_params + 1, sizeof *node->texts);
+    node->queued = calloc(class->n_params + 1, sizeof *node->queued);
+    if (node->values && node->texts && node->queued)
+        return node;
+    node_free(node);
+    return NULL;
+}
+
+void node_free(struct node *node)
+{
+    for (unsigned p = 0; node->texts && p < node->class->n_params; p++)
+        free(node->texts[p]);
+    object_node_free(node->object);
+    free(node->queued);
+    free(node->texts);
+    free(node->values);
+    free(node);
+}
+
+void model_link_node(struct model *model, struct node *node)
+{
+    node->sequence = ++model->n_sequence;
+    for (unsigned layer = 0; layer < N_LAYERS; layer++)
+        node->order[layer] = ++model->n_order[layer];
+    node->prev = model->last;
+    *(model->last ? &model->last->next : &model->first) = node;
+    model->last = node;
+    model->n_linked++;
+}
+
+void model_unlink_node(struct model *model, struct node *node)
+{
+    *(node->prev ? &node->prev->next : &model->first) = node->next;
+    *(node->next ? &node->next->prev : &model->last) = node->prev;
+    model->n_linked--;
+}
+
+void model_name_node(struct model *model, struct node *node)
+{
+    map_put(&model->names, node->name, node);
+    node->live = true;
+    model->n_nodes++;
+}
+
+void model_unname_node(struct model *model, struct node *node)
+{
+    map_remove(&model->names, node->name);
+    node->live = false;
+    model->n_nodes--;
+}
+
+void edge_link(struct edge *edge)
+{
+    struct node *from = edge->from, *to = edge->to;
+    edge->out_prev = from->out_last;
+    *(from->out_last ? &from->out_last->out_next : &from->out_first) = edge;
+    from->out_last = edge;
+    from->n_out++;
+    edge->in_prev = to->in_last;
+    *(to->in_last ? &to->in_last->in_next : &to->in_first) = edge;
+    to->in_last = edge;
+    to->n_in++;
+}
+
+void edge_unlink(struct edge *edge)
+{
+    struct node *from = edge->from, *to = edge->to;
+    *(edge->out_prev ? &edge->out_prev->out_next : &from->out_first) = edge->out_next;
+    *(edge->out_next ? &edge->out_next->out_prev : &from->out_last) = edge->out_prev;
+    from->n_out--;
+    *(edge->in_prev ? &edge->in_prev->in_next : &to->in_first) = edge->in_next;
+    *(edge->in_next ? &edge->in_next->in_prev : &to->in_last) = edge->in_prev;
+    to->n_in--;
+}
+
+void edge_free(struct edge *edge)
+{
+    free(edge->object);
+    free(edge);
+}
+
+static bool edge_is_like(const struct edge *a, const struct edge *b)
+{
+    return a->from == b->from && a->to == b->to && a->from_port == b->from_port && a->to_port == b->to_port &&
+           a->from_first == b->from_first && a->n_from == b->n_from && a->to_first == b->to_first && a->n_to == b->n_to;
+}
+
+struct edge *edge_find(const struct edge *like)
+{
+    bool by_out = like->from->n_out <= like->to->n_in;
+    struct edge *edge = by_out ? like->from->out_first : like->to->in_first;
+    while (edge && !edge_is_like(edge, like))
+        edge = by_out ? edge->out_next : edge->in_next;
+    return edge;
+}
+
+bool node_is_planned(const struct node *node)
+{
+    if (node->live)
+        return true;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (edge->planned)
+            return true;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned)
+            return true;
+    return false;
+}
+
+void model_deinit(struct model *model)
+{
+    for (struct node *node = model->first; node; node = node->next)
+        for (struct edge *edge = node->out_first, *next; edge; edge = next) {
+            next = edge->out_next;
+            edge_free(edge);
+        }
+    for (struct node *node = model->first, *next; node; node = next) {
+        next = node->next;
+        node_free(node);
+    }
+    map_deinit(&model->names);
+    *model = (struct model){0};
+}

@@ -1,0 +1,29 @@
+/* The grammar of names: nodes, ports, channel selections. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "graph/error.h"
+#include "graph/thread.h"
+
+#define NAME_BYTES 241     /* longest node name with its terminator */
+#define NAME_PART_BYTES 64 /* longest part between slashes, or port name, with its terminator */
+#define NAME_PARTS_MAX 4
+
+/* A port as it stands in an argument: "node", "node:port", "node:port.2", "node:port.3-4". */
+struct port_ref {
+    char node[NAME_BYTES];
+    char port[NAME_PART_BYTES]; /* "" when omitted: the first port */
+    unsigned first;             /* first selected channel, from 0 */
+    unsigned n_channels;        /* 0: all */
+};
+
+/* 0 when `name` is a legal node name: 1 to 4 parts joined by '/', each [A-Za-z_][A-Za-z0-9_.-]{0,62}, at most 240 bytes.
+ * Otherwise ERROR_BAD_VALUE with the reason. */
+DAWD_ANY int name_check(const char *name, struct error *error);
+
+/* Reads a port reference. ERROR_BAD_VALUE with the reason when it is malformed; whether the node exists is not asked. */
+DAWD_ANY int port_ref_parse(const char *text, struct port_ref *ref, struct error *error);
+
+/* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES. */
+DAWD_ANY unsigned names_distance(const char *a, const char *b);

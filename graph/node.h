@@ -1,0 +1,160 @@
+/* What a node is: the one interface between the engine and everything that makes or changes sound.
+ *
+ * A node is one file in effects/ or synth/ that ends in its only external symbol, `const struct node_class NAME_node`
+ * (the file is NAME.c). The build lists the folders into the registry; addresses, help, range checks, reference pages and
+ * contract tests follow from the tables.
+ *
+ * What the engine promises to `process`, and therefore no node has to check:
+ *  - parameters arrive clamped to their range, finite, in their unit, already gliding along their curve;
+ *  - an unconnected input is silence, never null; `in[c]` and `out[c]` may be the same buffer, no others overlap
+ *    (two inputs may share one buffer when a mono signal feeds both);
+ *  - inputs may hold anything that a float can hold, also NaN; n is 1..BLOCK_MAX and differs from call to call;
+ *  - state was zeroed before `init`; process is never concurrent with itself; denormals are flushed to zero;
+ *  - all buffers are aligned to 64 bytes.
+ *
+ * What a node promises: bounded time, no memory but its own state, every output frame written, the same output for any
+ * division of time into blocks.
+ */
+#pragma once
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graph/arena.h"
+#include "graph/error.h"
+#include "graph/media.h"
+#include "graph/thread.h"
+
+#define BLOCK_MAX 256       /* frames that one call of process can ask for */
+#define PORT_CHANNELS_MAX 8 /* channels of one port */
+
+/* ---- parameters ---------------------------------------------------------------------------------------------------- */
+
+enum param_kind {
+    PARAM_CONTINUOUS, /* glides, and is a modulation input */
+    PARAM_CHOICE,     /* one of `choices`; the value is its index */
+    PARAM_SWITCH,     /* 0 or 1 */
+    PARAM_INTEGER,
+    PARAM_FILE, /* a path: text in the model, a media object at init; has no value here */
+};
+
+enum param_curve {
+    CURVE_LINEAR, /* glides and /norm are linear in the unit; modulation adds in the unit */
+    CURVE_LOG,    /* glides and /norm are linear in octaves; modulation adds octaves; min > 0 */
+};
+
+enum param_flag {
+    PARAM_FIXED = 1,   /* settable at creation only */
+    PARAM_REBUILD = 2, /* setting it replaces the node, crossfaded; changes memory or latency */
+};
+
+struct param_info {
+    const char *name;           /* [a-z][a-z0-9_]*; disjoint from the class's port names */
+    const char *unit;           /* "Hz", "dB", "s", "ms", "cents", "" where it has none */
+    const char *help;           /* one sentence for a musician */
+    const char *const *choices; /* PARAM_CHOICE: names that start with a letter, null at the end */
+    float min, max, initial;    /* in the unit; choice: 0 and count - 1 */
+    float glide_s;              /* seconds that a set without a glide time takes (continuous only); 0: at once */
+    enum param_kind kind;
+    enum param_curve curve;
+    unsigned flags; /* of enum param_flag */
+};
+
+/* One parameter during one block. Exactly one of three shapes: a constant (step 0, frames null), a ramp
+ * (value + step * i), or one value per frame. */
+struct param {
+    const float *frames; /* n values, or null */
+    float value;         /* at frame 0 */
+    float step;          /* per frame */
+};
+
+DAWD_RT static inline bool param_is_constant(const struct param *param)
+{
+    return !param->frames && param->step == 0.0f;
+}
+
+/* The value at frame i. */
+DAWD_RT static inline float param_at(const struct param *param, unsigned i)
+{
+    return param->frames ? param->frames[i] : param->value + param->step * (float)i;
+}
+
+/* ---- ports and readings -------------------------------------------------------------------------------------------- */
+
+struct port_info {
+    const char *name; /* "in", "out", "sidechain"; disjoint from the class's parameter names */
+    const char *help;
+    unsigned channels; /* 1..PORT_CHANNELS_MAX; 0: as many as the node has (`channels` at creation) */
+};
+
+/* A value that the node measures and anyone may read: written by process, read by control. */
+struct reading_info {
+    const char *name; /* disjoint from parameters and ports */
+    const char *unit;
+    const char *help;
+};
+
+/* ---- the life of a node -------------------------------------------------------------------------------------------- */
+
+/* What init gets. All pointers are borrowed for the call, media excepted: it stays valid for the node's life. */
+struct node_init {
+    struct arena *arena;              /* memory that lives as long as the node */
+    double rate_hz;                   /* frames per second of the engine, constant for the node's life */
+    unsigned channels;                /* of the ports whose width is 0 in the table */
+    const float *param;               /* initial value per row of the parameter table */
+    const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
+};
+
+/* What process gets, valid for the call. */
+struct node_io {
+    const float *const *in;      /* channels of all input ports, in the order of the table */
+    float *const *out;           /* channels of all output ports, in the order of the table */
+    const struct param *param;   /* one per row of the parameter table; PARAM_FILE rows are unused */
+    float *const *device;        /* device_input and device_output: the sound card's channels for this block, or null
+                                    where there is none; the array is never null for these */
+    _Atomic float *readings;     /* one per row of the readings table; use reading_set */
+    uint64_t frame;              /* engine time of frame 0 */
+    unsigned n;                  /* frames, 1..BLOCK_MAX */
+};
+
+DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, float value)
+{
+    atomic_store_explicit(&io->readings[row], value, memory_order_relaxed);
+}
+
+enum node_device {
+    DEVICE_NONE,
+    DEVICE_INPUT,  /* owns JACK input ports, one per channel */
+    DEVICE_OUTPUT, /* owns JACK output ports, one per channel */
+};
+
+struct node_class {
+    const char *name;                   /* the type in /graph/add */
+    const char *help;                   /* one sentence */
+    const struct param_info *params;    /* n_params rows */
+    const struct port_info *inputs;     /* n_inputs rows */
+    const struct port_info *outputs;    /* n_outputs rows */
+    const struct reading_info *readings; /* n_readings rows */
+    unsigned n_params, n_inputs, n_outputs, n_readings;
+    unsigned channels;     /* default of `channels`: 1 generators and control, 2 effects */
+    unsigned channels_max; /* 0: `channels` cannot be chosen */
+    enum node_device device;
+    size_t state_bytes;
+    /* Prepares zeroed state: coefficients, tables and lines from the arena. Control or loader thread.
+     * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */
+    DAWD_CTL int (*init)(void *state, const struct node_init *init, struct error *error);
+    /* One block of sound. Real-time. */
+    DAWD_RT void (*process)(void *state, const struct node_io *io);
+};
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Every class of the build, sorted by name: generated from the listing of effects/ and synth/. */
+extern const struct node_class *const node_registry[];
+extern const unsigned n_node_registry;
+
+/* The class with this name, or null. */
+DAWD_ANY const struct node_class *node_class_find(const char *name);

@@ -1,0 +1,79 @@
+#include "graph/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static unsigned port_channels(const struct node *node, const struct port_info *port)
+{
+    return port->channels ? port->channels : node->channels;
+}
+
+unsigned node_input_channels(const struct node *node, unsigned to_port)
+{
+    return to_port < node->class->n_inputs ? port_channels(node, &node->class->inputs[to_port]) : 1;
+}
+
+unsigned node_output_channels(const struct node *node, unsigned from_port)
+{
+    return port_channels(node, &node->class->outputs[from_port]);
+}
+
+const char *node_input_name(const struct node *node, unsigned to_port)
+{
+    const struct node_class *class = node->class;
+    return to_port < class->n_inputs ? class->inputs[to_port].name : class->params[to_port - class->n_inputs].name;
+}
+
+/* Appends ", word" (the first without comma) as far as there is room. */
+static void append(char *list, size_t bytes, const char *word)
+{
+    size_t at = strlen(list);
+    snprintf(list + at, bytes - at, "%s%s", at ? ", " : "", word);
+}
+
+int node_param_find(const struct node_class *class, const char *name, unsigned *row, struct error *error)
+{
+    char list[300] = "";
+    for (*row = 0; *row < class->n_params; (*row)++) {
+        if (strcmp(class->params[*row].name, name) == 0)
+            return 0;
+        append(list, sizeof list, class->params[*row].name);
+    }
+    return error_set(error, ERROR_NO_SUCH_PARAM, "a %s has no parameter \"%s\"; it has: %s", class->name, name,
+                     *list ? list : "none");
+}
+
+int node_output_find(const struct node *node, const char *port, unsigned *from_port, struct error *error)
+{
+    const struct node_class *class = node->class;
+    char list[300] = "";
+    for (*from_port = 0; *from_port < class->n_outputs; (*from_port)++) {
+        if (!*port || strcmp(class->outputs[*from_port].name, port) == 0)
+            return 0;
+        append(list, sizeof list, class->outputs[*from_port].name);
+    }
+    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no output \"%s\"; its outputs: %s", node->name, class->name, port,
+                     *list ? list : "none");
+}
+
+int node_input_find(const struct node *node, const char *port, unsigned *to_port, struct error *error)
+{
+    const struct node_class *class = node->class;
+    char list[300] = "";
+    for (unsigned i = 0; i < class->n_inputs; i++) {
+        *to_port = i;
+        if (!*port || strcmp(class->inputs[i].name, port) == 0)
+            return 0;
+        append(list, sizeof list, class->inputs[i].name);
+    }
+    for (unsigned p = 0; p < class->n_params; p++) {
+        if (class->params[p].kind != PARAM_CONTINUOUS)
+            continue;
+        *to_port = class->n_inputs + p;
+        if (strcmp(class->params[p].name, port) == 0)
+            return 0;
+        append(list, sizeof list, class->params[p].name);
+    }
+    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no input \"%s\"; its inputs: %s", node->name, class->name, port,
+                     *list ? list : "none");
+}

@@ -1,0 +1,55 @@
+#include "graph/object_shared.h"
+
+#include <stdlib.h>
+
+static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
+{
+    const struct node_class *class = object->class;
+    struct arena *arena = &object->arena;
+    object->state = arena_take(arena, class->state_bytes);
+    object->params = arena_take_array(arena, class->n_params, sizeof *object->params);
+    object->glides = arena_take_array(arena, class->n_params, sizeof *object->glides);
+    object->moving = arena_take_array(arena, class->n_params, sizeof *object->moving);
+    object->readings = arena_take_array(arena, class->n_readings, sizeof *object->readings);
+    object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
+    if (!object->state || !object->params || !object->glides || !object->moving ||
+        !object->readings || !object->media)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
+    for (unsigned p = 0; p < class->n_params; p++) {
+        object->params[p].value = spec->values[p];
+        glide_jump(&object->glides[p], spec->values[p]);
+        object->media[p] = spec->media ? media_ref(spec->media[p]) : NULL;
+    }
+    if (!class->init)
+        return 0;
+    struct node_init init = {arena, spec->rate_hz, spec->channels, spec->values, (const struct media *const *)object->media};
+    if (class->init(object->state, &init, error) == 0)
+        return 0;
+    if (!error->code)
+        error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
+    return (int)error->code;
+}
+
+int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
+                    struct error *error)
+{
+    *object = calloc(1, sizeof **object);
+    if (!*object)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
+    (*object)->class = class;
+    if (node_fill(*object, spec, error) == 0)
+        return 0;
+    object_node_free(*object);
+    *object = NULL;
+    return (int)error->code;
+}
+
+void object_node_free(struct node_rt *object)
+{
+    if (!object)
+        return;
+    for (unsigned p = 0; object->media && p < object->class->n_params; p++)
+        media_unref(object->media[p]);
+    arena_deinit(&object->arena);
+    free(object);
+}

@@ -1,0 +1,33 @@
+/* What control sends to the audio thread: the ring, and behind it a queue for when the ring is full.
+ *
+ * Nothing overtakes and nothing is lost. In the queue a value replaces an older one of the same parameter, unless a change
+ * stands between them: then order matters.
+ */
+#pragma once
+
+#include "graph/engine_shared.h"
+#include "graph/model.h"
+
+struct outbox {
+    struct engine_rt *engine;
+    struct rt_message *queue;   /* n_queued messages from `first` on */
+    size_t first, n_queued, n_capacity;
+    uint64_t n_gone;         /* messages that have ever left the queue: the number of queue[first] */
+    uint64_t n_change;       /* number behind the newest change in the queue */
+    unsigned n_under_way;    /* changes in either ring */
+    uint64_t n_coalesced;    /* values that were replaced before they left */
+};
+
+/* Makes sure that one more outbox_change cannot fail. 0, or ERROR_INTERNAL when memory ran out. */
+DAWD_CTL int outbox_reserve(struct outbox *outbox);
+/* Sends a change; needs outbox_reserve. It comes back from outbox_returned. */
+DAWD_CTL void outbox_change(struct outbox *outbox, struct change *change);
+/* Sends a value for a node of the model. 0, or ERROR_INTERNAL when memory ran out. */
+DAWD_CTL int outbox_value(struct outbox *outbox, struct node *node, const struct value_rt *value);
+/* Moves on from the queue into the ring as far as there is room. */
+DAWD_CTL void outbox_pump(struct outbox *outbox);
+/* The oldest change that the audio thread has given back, or null. */
+DAWD_CTL struct change *outbox_returned(struct outbox *outbox);
+/* Whether anything has not been taken by the audio thread yet. */
+DAWD_CTL bool outbox_is_busy(const struct outbox *outbox);
+DAWD_CTL void outbox_deinit(struct outbox *outbox);

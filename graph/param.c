@@ -1,0 +1,52 @@
+#include "graph/param.h"
+
+#include <stdio.h>
+#include <string.h>
+
+unsigned param_choice_last(const struct param_info *info)
+{
+    unsigned n = 0;
+    while (info->choices[n])
+        n++;
+    return n - 1;
+}
+
+static void choices_list(const struct param_info *info, char *list, size_t bytes)
+{
+    size_t at = 0;
+    *list = '\0';
+    for (unsigned i = 0; info->choices[i] && at < bytes; i++)
+        at += (size_t)snprintf(list + at, bytes - at, "%s%s", i ? ", " : "", info->choices[i]);
+}
+
+int param_from_number(const struct param_info *info, double number, float *value, struct error *error)
+{
+    const char *space = *info->unit ? " " : "";
+    if (info->kind == PARAM_FILE)
+        return error_set(error, ERROR_BAD_TYPE, "%s takes the path of a file as a string, not the number %g", info->name, number);
+    if (isnan(number))
+        return error_set(error, ERROR_BAD_VALUE, "%s was given something that is not a number (NaN)", info->name);
+    /* Compared as float: 0.1f sent by a client is the 0.1f of the table. */
+    if (!((float)number >= info->min && (float)number <= info->max))
+        return error_set(error, ERROR_RANGE, "%s %g%s%s is outside its range %g to %g%s%s", info->name, number, space, info->unit,
+                         (double)info->min, (double)info->max, space, info->unit);
+    if (info->kind != PARAM_CONTINUOUS && number != (double)(long)number)
+        return error_set(error, ERROR_BAD_VALUE, "%s %g is no whole number", info->name, number);
+    *value = (float)number;
+    return 0;
+}
+
+int param_from_word(const struct param_info *info, const char *word, float *value, struct error *error)
+{
+    char list[300];
+    if (info->kind != PARAM_CHOICE)
+        return error_set(error, ERROR_BAD_TYPE, "%s takes a number%s%s, not \"%s\"", info->name, *info->unit ? " in " : "",
+                         info->unit, word);
+    for (unsigned i = 0; info->choices[i]; i++)
+        if (strcmp(info->choices[i], word) == 0) {
+            *value = (float)i;
+            return 0;
+        }
+    choices_list(info, list, sizeof list);
+    return error_set(error, ERROR_BAD_VALUE, "%s \"%s\" is none of: %s", info->name, word, list);
+}

@@ -1,0 +1,14 @@
+/* Parameter values as clients write them: checked against the table, converted to what the engine runs with. */
+#pragma once
+
+#include "graph/node.h"
+
+/* Takes a number in the parameter's unit. ERROR_RANGE outside the table's range, ERROR_BAD_VALUE for what is no number
+ * (NaN) or no whole number where one is needed, ERROR_BAD_TYPE for a file parameter. */
+DAWD_ANY int param_from_number(const struct param_info *info, double number, float *value, struct error *error);
+
+/* Takes a word: the name of a choice. ERROR_BAD_VALUE with the choices there are, ERROR_BAD_TYPE where a number is needed. */
+DAWD_ANY int param_from_word(const struct param_info *info, const char *word, float *value, struct error *error);
+
+/* Highest index of a choice parameter. */
+DAWD_ANY unsigned param_choice_last(const struct param_info *info);

@@ -1,0 +1,141 @@
+#include "graph/params_rt.h"
+
+#include <string.h>
+
+#include "graph/dsp/fastmath.h"
+#include "graph/engine_shared.h"
+#include "graph/mix_rt.h"
+#include "graph/rt_only.h"
+
+#define OCTAVES_MOST 24.0f /* from the lowest to the highest of any logarithmic parameter, with room to spare */
+
+static bool is_log(const struct node_rt *node, unsigned row)
+{
+    return node->class->params[row].curve == CURVE_LOG;
+}
+
+static float value_now_rt(const struct node_rt *node, unsigned row)
+{
+    const struct glide *glide = &node->glides[row];
+    return is_log(node, row) ? glide_log(glide, 0) : glide_linear(glide, 0);
+}
+
+void params_set_rt(const struct value_rt *value)
+{
+    struct node_rt *node = value->node;
+    unsigned row = value->row;
+    glide_start(&node->glides[row], value_now_rt(node, row), value->value, value->glide_frames);
+    if (!node->moving[row])
+        node->n_moving++;
+    node->moving[row] = true;
+}
+
+static void settle_rt(struct node_rt *node, unsigned row)
+{
+    node->params[row] = (struct param){.value = node->glides[row].target};
+    node->moving[row] = false;
+    node->n_moving--;
+}
+
+/* The way in octaves goes by a constant factor per frame; double, so that 256 of them lose nothing. */
+static void fill_log_rt(const struct glide *glide, float *frames, unsigned n)
+{
+    double value = glide_log(glide, 0);
+    double ratio = exp2(log2((double)glide->target / glide->from) / glide->length);
+    unsigned left = glide->length - glide->at;
+    for (unsigned i = 0; i < n; i++, value *= ratio)
+        frames[i] = i < left ? (float)value : glide->target;
+}
+
+static struct param glide_run_rt(const struct glide *glide, bool log, float *frames, unsigned n)
+{
+    if (log) {
+        fill_log_rt(glide, frames, n);
+    } else if (glide->length - glide->at >= n) {
+        float start = glide_linear(glide, 0);
+        return (struct param){.value = start, .step = (glide_linear(glide, n) - start) / (float)n};
+    } else {
+        for (unsigned i = 0; i < n; i++)
+            frames[i] = glide_linear(glide, i);
+    }
+    return (struct param){.frames = frames, .value = frames[0]};
+}
+
+static void glides_run_rt(const struct plan *plan, struct node_rt *node, unsigned n)
+{
+    for (unsigned row = 0; row < node->class->n_params; row++) {
+        if (!node->moving[row])
+            continue;
+        struct glide *glide = &node->glides[row];
+        if (glide_is_settled(glide)) {
+            settle_rt(node, row);
+            plan->params[row] = node->params[row];
+            continue;
+        }
+        plan->params[row] = glide_run_rt(glide, is_log(node, row), plan->param_frames[row], n);
+        glide_advance(glide, n);
+    }
+}
+
+/* Not-a-number compares false, so it ends at `low`: a broken modulator cannot break what it modulates. */
+static inline float clamp_rt(float x, float low, float high)
+{
+    return x > low ? (x < high ? x : high) : low;
+}
+
+static void add_linear_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        frames[i] = clamp_rt(frames[i] + by[i], low, high);
+}
+
+static void add_octaves_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
+}
+
+static void modulation_run_rt(const struct plan *plan, const struct node_rt *node, struct modulation *modulation, unsigned n)
+{
+    const struct param_info *info = &node->class->params[modulation->row];
+    struct param *param = &plan->params[modulation->row];
+    float *frames = plan->param_frames[modulation->row];
+    mix_run_rt(&modulation->mix, n);
+    if (param->frames != frames)
+        for (unsigned i = 0; i < n; i++)
+            frames[i] = param->value + param->step * (float)(int)i;
+    *param = (struct param){.frames = frames};
+    if (info->curve == CURVE_LOG)
+        add_octaves_rt(frames, modulation->mix.in[0], info->min, info->max, n);
+    else
+        add_linear_rt(frames, modulation->mix.in[0], info->min, info->max, n);
+    param->value = frames[0];
+}
+
+void params_run_rt(const struct plan *plan, struct step *step, unsigned n)
+{
+    struct node_rt *node = step->node;
+    step->io.param = node->params;
+    if (!node->n_moving && !step->n_modulations)
+        return;
+    memcpy(plan->params, node->params, node->class->n_params * sizeof *plan->params);
+    if (node->n_moving)
+        glides_run_rt(plan, node, n);
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        modulation_run_rt(plan, node, &step->modulations[i], n);
+    step->io.param = plan->params;
+}
+
+void params_idle_rt(struct step *step, uint32_t n)
+{
+    struct node_rt *node = step->node;
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        mix_idle_rt(&step->modulations[i].mix, n);
+    for (unsigned row = 0; node->n_moving && row < node->class->n_params; row++) {
+        if (!node->moving[row])
+            continue;
+        glide_advance(&node->glides[row], n);
+        if (glide_is_settled(&node->glides[row]))
+            settle_rt(node, row);
+    }
+}

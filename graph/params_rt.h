@@ -1,0 +1,16 @@
+/* Parameters on the audio thread: glides and modulation, rendered into what process sees. */
+#pragma once
+
+#include "graph/plan_shared.h"
+
+struct value_rt;
+
+/* Sets out for a new base value. */
+DAWD_RT void params_set_rt(const struct value_rt *value);
+
+/* Points step->io.param at the parameters for n frames and moves them on: the node's own while nothing moves, else rendered
+ * into the plan's scratch. Runs the step's modulation mixes. */
+DAWD_RT void params_run_rt(const struct plan *plan, struct step *step, unsigned n);
+
+/* Moves glides and modulation gains on by n frames without rendering them. */
+DAWD_RT void params_idle_rt(struct step *step, uint32_t n);

@@ -1,0 +1,69 @@
+/* One writer, one reader, no waiting: the only way in and out of the audio thread.
+ *
+ *     writer: push                                reader: pop
+ *     ------------------------------------------------------------------
+ *     head is its own        head --release--> acquire    tail is its own
+ *     tail: acquire <--release-- tail
+ *
+ * A ring carries whole elements of one size; a full ring refuses, an empty one has nothing. Each side keeps a copy of the
+ * other's index and looks again only when it must, so that the cache line travels rarely. The indices count up for ever
+ * and are masked on use: their difference is the fill, also across the wrap.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "graph/thread.h"
+
+struct ring {
+    char *elements;
+    uint32_t element_bytes;
+    uint32_t mask; /* capacity - 1 */
+    _Alignas(64) _Atomic uint32_t head; /* elements ever pushed */
+    uint32_t tail_seen;                 /* the writer's copy of tail */
+    _Alignas(64) _Atomic uint32_t tail; /* elements ever popped */
+    uint32_t head_seen;                 /* the reader's copy of head */
+};
+
+/* Allocates room for `capacity` elements (a power of two), all touched. 0, or ERROR_INTERNAL when memory ran out. */
+DAWD_CTL int ring_init(struct ring *ring, uint32_t element_bytes, uint32_t capacity);
+/* Frees it; neither side may be using it. Elements still inside are forgotten. */
+DAWD_CTL void ring_deinit(struct ring *ring);
+
+/* Writer: copies one element in, or returns false when the ring is full. */
+DAWD_ANY static inline bool ring_push(struct ring *ring, const void *element)
+{
+    uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    if (head - ring->tail_seen > ring->mask) {
+        ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
+        if (head - ring->tail_seen > ring->mask)
+            return false;
+    }
+    memcpy(ring->elements + (size_t)(head & ring->mask) * ring->element_bytes, element, ring->element_bytes);
+    atomic_store_explicit(&ring->head, head + 1, memory_order_release);
+    return true;
+}
+
+/* Reader: copies the oldest element out, or returns false when the ring is empty. */
+DAWD_ANY static inline bool ring_pop(struct ring *ring, void *element)
+{
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    if (tail == ring->head_seen) {
+        ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
+        if (tail == ring->head_seen)
+            return false;
+    }
+    memcpy(element, ring->elements + (size_t)(tail & ring->mask) * ring->element_bytes, ring->element_bytes);
+    atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
+    return true;
+}
+
+/* Elements inside, as seen from either side: exact or a moment old. */
+DAWD_ANY static inline uint32_t ring_fill(const struct ring *ring)
+{
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    return atomic_load_explicit(&ring->head, memory_order_acquire) - tail;
+}

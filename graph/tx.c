@@ -1,0 +1,375 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/batch.h"
+
+#define GAIN_DB_MIN -120.0f
+#define GAIN_DB_MAX 24.0f
+
+struct tx *tx_open(struct ctl *ctl, double fade_s)
+{
+    if (ctl->open || !batch_open(ctl))
+        return NULL;
+    struct tx *tx = calloc(1, sizeof *tx);
+    if (!tx)
+        return NULL;
+    *tx = (struct tx){.ctl = ctl, .fade_frames = ctl_frames(ctl, fade_s)};
+    ctl->open = tx;
+    return tx;
+}
+
+void tx_free(struct tx *tx)
+{
+    free(tx->ops);
+    free(tx);
+}
+
+void tx_answer(struct tx *tx, const struct error *error, uint64_t frame)
+{
+    if (tx->completion.done)
+        tx->completion.done(tx->completion.user, &(struct outcome){error, frame, tx->revision});
+    tx_free(tx);
+}
+
+/* Values alone make no revision. */
+static bool tx_is_edit(const struct tx *tx)
+{
+    for (size_t i = 0; i < tx->n_ops; i++)
+        if (tx->ops[i].kind != OP_VALUE)
+            return true;
+    return false;
+}
+
+void tx_commit(struct tx *tx, struct completion completion)
+{
+    struct ctl *ctl = tx->ctl;
+    tx->completion = completion;
+    ctl->revision += tx_is_edit(tx);
+    tx->revision = ctl->revision;
+    ctl->open = NULL;
+    struct batch *batch = ctl->batch; /* tx_open saw to it that there is one */
+    *(batch->last ? &batch->last->next : &batch->first) = tx;
+    batch->last = tx;
+}
+
+void tx_rollback(struct tx *tx)
+{
+    struct ctl *ctl = tx->ctl;
+    ctl->open = NULL;
+    tx_undo(tx);
+    ctl->batch->number = ++ctl->n_batches; /* what it touched is untouched again */
+    tx_free(tx);
+}
+
+/* The next free step, or null with *error set. It counts only once op_done is called. */
+static struct op *op_next(struct tx *tx, struct error *error)
+{
+    if (tx->n_ops == tx->n_capacity) {
+        size_t n = 2 * tx->n_capacity + 8;
+        struct op *ops = realloc(tx->ops, n * sizeof *ops);
+        if (!ops) {
+            error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
+            return NULL;
+        }
+        tx->ops = ops;
+        tx->n_capacity = n;
+    }
+    tx->ops[tx->n_ops] = (struct op){0};
+    return &tx->ops[tx->n_ops];
+}
+
+static void edge_drop(struct edge *edge)
+{
+    edge_unlink(edge);
+    edge_free(edge);
+}
+
+static void edge_set_live(struct model *model, struct edge *edge, bool live)
+{
+    edge->live = live;
+    model->n_edges += live ? 1 : -1u;
+}
+
+static void op_undo(struct ctl *ctl, const struct op *op)
+{
+    struct model *model = &ctl->model;
+    if (op->edge && op->kind != OP_EDGE_REMOVE) {
+        op->edge->gain_db = op->old_gain_db;
+        op->edge->depth = op->old_depth;
+        op->edge->fade_frames = op->old_fade_frames;
+    }
+    switch (op->kind) {
+    case OP_NODE_ADD:
+        model_unname_node(model, op->node);
+        model_unlink_node(model, op->node);
+        device_release(model, op->node);
+        node_free(op->node);
+        break;
+    case OP_NODE_REMOVE:
+        model_name_node(model, op->node);
+        break;
+    case OP_EDGE_ADD:
+        edge_set_live(model, op->edge, false);
+        if (!op->edge->planned)
+            edge_drop(op->edge);
+        break;
+    case OP_EDGE_REMOVE:
+        op->edge->fade_frames = op->old_fade_frames;
+        edge_set_live(model, op->edge, true);
+        break;
+    case OP_EDGE_SET:
+        break;
+    case OP_VALUE:
+        op->node->values[op->row] = op->old_value;
+        break;
+    }
+}
+
+void tx_undo(struct tx *tx)
+{
+    while (tx->n_ops)
+        op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
+}
+
+/* Finds `n` device port numbers in a row. */
+static int device_take(struct model *model, struct node *node, struct error *error)
+{
+    unsigned run = 0;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        run = model->device_used[i] ? 0 : run + 1;
+        if (run < node->channels)
+            continue;
+        node->device_first = i + 1 - run;
+        memset(&model->device_used[node->device_first], true, run);
+        return 0;
+    }
+    return error_set(error, ERROR_TOO_BIG, "all %d ports that JACK grants a client are in use", DEVICE_PORTS_MAX);
+}
+
+static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struct error *error)
+{
+    const struct node_class *class = spec->class;
+    if (name_check(spec->name, error))
+        return (int)error->code;
+    struct node *taken = model_find(&ctl->model, spec->name);
+    if (taken)
+        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (a %s)", spec->name, taken->class->name);
+    if (spec->channels && !class->channels_max)
+        return error_set(error, ERROR_UNSUPPORTED, "the width of a %s cannot be chosen", class->name);
+    if (spec->channels > class->channels_max)
+        return error_set(error, ERROR_RANGE, "channels %u is outside its range 1 to %u", spec->channels, class->channels_max);
+    return 0;
+}
+
+static int node_make(struct ctl *ctl, const struct node_spec *spec, struct node **made, struct error *error)
+{
+    struct node *node = node_new(spec->class, spec->name, spec->channels);
+    if (!node)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
+    *made = node;
+    for (unsigned p = 0; p < spec->class->n_params; p++) {
+        node->values[p] = spec->values[p];
+        if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
+            return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
+    }
+    struct object_spec object = {ctl->rate_hz, node->channels, node->values, spec->media};
+    if (object_node_new(spec->class, &object, &node->object, error))
+        return (int)error->code;
+    return spec->class->device ? device_take(&ctl->model, node, error) : 0;
+}
+
+int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error)
+{
+    struct ctl *ctl = tx->ctl;
+    struct node *node = NULL;
+    struct op *op = op_next(tx, error);
+    if (!op || spec_check(ctl, spec, error) || node_make(ctl, spec, &node, error)) {
+        if (node)
+            node_free(node);
+        return (int)error->code;
+    }
+    if (order_reserve(&ctl->order, ctl->model.n_linked + 1) || map_reserve(&ctl->model.names)) {
+        device_release(&ctl->model, node);
+        node_free(node);
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
+    }
+    model_link_node(&ctl->model, node);
+    model_name_node(&ctl->model, node);
+    op->kind = OP_NODE_ADD;
+    op->node = node;
+    tx->n_ops++;
+    return 0;
+}
+
+static int edge_remove(struct tx *tx, struct edge *edge, struct error *error)
+{
+    struct op *op = op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    *op = (struct op){.kind = OP_EDGE_REMOVE, .edge = edge, .old_fade_frames = edge->fade_frames};
+    edge->fade_frames = tx->fade_frames;
+    edge->touched_in = tx->ctl->batch->number;
+    edge_set_live(&tx->ctl->model, edge, false);
+    tx->n_ops++;
+    return 0;
+}
+
+int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error)
+{
+    for (struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->live && edge_remove(tx, edge, error))
+            return (int)error->code;
+    return 0;
+}
+
+int tx_remove_node(struct tx *tx, const char *name, struct error *error)
+{
+    struct node *node = model_get(&tx->ctl->model, name, error);
+    if (!node)
+        return (int)error->code;
+    if (node->fixture)
+        return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be removed", name);
+    size_t n_before = tx->n_ops;
+    for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (edge->live && edge_remove(tx, edge, error))
+            goto undo;
+    if (tx_disconnect_inputs(tx, node, error))
+        goto undo;
+    struct op *op = op_next(tx, error);
+    if (!op)
+        goto undo;
+    *op = (struct op){.kind = OP_NODE_REMOVE, .node = node};
+    node->touched_in = tx->ctl->batch->number;
+    model_unname_node(&tx->ctl->model, node);
+    tx->n_ops++;
+    return 0;
+undo:
+    while (tx->n_ops > n_before)
+        op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
+    return (int)error->code;
+}
+
+/* Fills in a selection of channels: all of them where the reference names none. */
+static int channels_select(const struct port_ref *ref, const char *text, unsigned width, unsigned *first, unsigned *n,
+                           struct error *error)
+{
+    if (ref->first + ref->n_channels > width)
+        return error_set(error, ERROR_NO_SUCH_PORT, "\"%s\" asks for channel %u of a port that has %u", text,
+                         ref->first + ref->n_channels, width);
+    *first = ref->first;
+    *n = ref->n_channels ? ref->n_channels : width;
+    return 0;
+}
+
+/* Resolves both ends into an edge that is not in the model. */
+static int edge_resolve(const struct model *model, const char *from, const char *to, struct edge *edge, struct error *error)
+{
+    struct port_ref source, target;
+    *edge = (struct edge){.depth = 1.0f};
+    if (port_ref_parse(from, &source, error) || port_ref_parse(to, &target, error))
+        return (int)error->code;
+    if (!(edge->from = model_get(model, source.node, error)) || !(edge->to = model_get(model, target.node, error)))
+        return (int)error->code;
+    if (node_output_find(edge->from, source.port, &edge->from_port, error) ||
+        node_input_find(edge->to, target.port, &edge->to_port, error))
+        return (int)error->code;
+    unsigned from_width = node_output_channels(edge->from, edge->from_port);
+    unsigned to_width = node_input_channels(edge->to, edge->to_port);
+    if (channels_select(&source, from, from_width, &edge->from_first, &edge->n_from, error) ||
+        channels_select(&target, to, to_width, &edge->to_first, &edge->n_to, error))
+        return (int)error->code;
+    return 0;
+}
+
+static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
+{
+    bool modulates = edge->to_port >= edge->to->class->n_inputs;
+    if (edge->n_from != edge->n_to && edge->n_from != 1 && edge->n_to != 1)
+        return error_set(error, ERROR_BAD_TYPE, "%s has %u channels, %s has %u: widths must be equal, or one of them 1", spec->from,
+                         edge->n_from, spec->to, edge->n_to);
+    if (modulates && !spec->has_depth)
+        return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how far it shall move, as in \"depth 2\"", spec->to);
+    if (!modulates && spec->has_depth)
+        return error_set(error, ERROR_BAD_TYPE, "%s is no parameter, so it takes no depth; \"gain -6\" sets a level", spec->to);
+    if (!isfinite(spec->depth))
+        return error_set(error, ERROR_BAD_VALUE, "depth must be a finite number");
+    if (!(spec->gain_db >= GAIN_DB_MIN && spec->gain_db <= GAIN_DB_MAX))
+        return error_set(error, ERROR_RANGE, "gain %g dB is outside its range %g to %g dB", (double)spec->gain_db,
+                         (double)GAIN_DB_MIN, (double)GAIN_DB_MAX);
+    if (order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to))
+        return 0;
+    char path[300];
+    order_path(edge->from, edge->to, path, sizeof path);
+    return error_set(error, ERROR_CYCLE, "%s to %s would close the loop %s", spec->from, spec->to, path);
+}
+
+/* A new edge in the lists, not live yet. */
+static struct edge *edge_make(const struct edge *like)
+{
+    struct edge *edge = malloc(sizeof *edge);
+    struct edge_rt *object = calloc(1, sizeof *object);
+    if (!edge || !object) {
+        free(edge);
+        free(object);
+        return NULL;
+    }
+    *edge = *like;
+    edge->object = object;
+    edge_link(edge);
+    return edge;
+}
+
+int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
+{
+    struct ctl *ctl = tx->ctl;
+    struct edge wanted;
+    if (edge_resolve(&ctl->model, spec->from, spec->to, &wanted, error) || edge_check(ctl, &wanted, spec, error))
+        return (int)error->code;
+    struct op *op = op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    struct edge *edge = edge_find(&wanted);
+    if (!edge && !(edge = edge_make(&wanted)))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
+    *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
+                      .edge = edge,
+                      .old_gain_db = edge->gain_db,
+                      .old_depth = edge->depth,
+                      .old_fade_frames = edge->fade_frames};
+    if (!edge->live)
+        edge_set_live(&ctl->model, edge, true);
+    edge->gain_db = spec->gain_db;
+    edge->depth = spec->has_depth ? spec->depth : 1.0f;
+    edge->fade_frames = tx->fade_frames;
+    edge->touched_in = ctl->batch->number;
+    tx->n_ops++;
+    return 0;
+}
+
+int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error *error)
+{
+    struct edge wanted;
+    if (edge_resolve(&tx->ctl->model, from, to, &wanted, error))
+        return (int)error->code;
+    struct edge *edge = edge_find(&wanted);
+    if (!edge || !edge->live)
+        return error_set(error, ERROR_CONFLICT, "%s is not connected to %s", from, to);
+    return edge_remove(tx, edge, error);
+}
+
+int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error)
+{
+    struct op *op = op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    double glide = glide_s < 0 ? (double)node->class->params[row].glide_s : glide_s;
+    *op = (struct op){.kind = OP_VALUE,
+                      .node = node,
+                      .row = row,
+                      .value = value,
+                      .old_value = node->values[row],
+                      .glide_frames = ctl_frames(tx->ctl, glide)};
+    node->values[row] = value;
+    tx->n_ops++;
+    return 0;
+}

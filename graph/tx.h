@@ -1,0 +1,65 @@
+/* Transactions: how the graph is edited.
+ *
+ *     tx_open -> tx_add_node, tx_connect, …  each checked against the model as the earlier ones left it
+ *             -> tx_commit    the engine takes all of it at one frame; then `done` is called, once
+ *             or tx_rollback  the model is as before, nothing has happened
+ *
+ * One transaction is open at a time. When an operation fails it has changed nothing; the caller may go on or roll back.
+ */
+#pragma once
+
+#include "graph/ctl.h"
+
+struct node_spec {
+    const struct node_class *class;
+    const char *name;
+    unsigned channels;          /* 0: the class's default */
+    const float *values;        /* per parameter row */
+    char *const *texts;         /* per row: path of a PARAM_FILE, or null; null: no files. Copied */
+    struct media *const *media; /* per row, as for struct object_spec */
+};
+
+struct edge_spec {
+    const char *from, *to; /* port references */
+    float gain_db;         /* 0: unity; -120: silence */
+    float depth;           /* modulation: in the parameter's unit or in octaves */
+    bool has_depth;
+};
+
+/* What a committed transaction comes to. Called on the control thread, once; error->code is 0 when it was applied. */
+struct outcome {
+    const struct error *error;
+    uint64_t frame;    /* engine time at which it took effect: the start of its fades */
+    uint64_t revision; /* of the model, with it */
+};
+
+struct completion {
+    void (*done)(void *user, const struct outcome *outcome); /* null: nobody waits */
+    void *user;
+};
+
+/* Null when memory ran out. fade_s: length of the fades of this transaction's edges, in seconds; 0 cuts hard. */
+DAWD_CTL struct tx *tx_open(struct ctl *ctl, double fade_s);
+DAWD_CTL void tx_commit(struct tx *tx, struct completion completion);
+DAWD_CTL void tx_rollback(struct tx *tx);
+
+/* Adds a node. name_taken; bad_value for an illegal name; range for channels; too_big when no device port is left; what
+ * the class's init refuses; internal. */
+DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error);
+
+/* Removes a node with its edges. no_such_node; denied for the nodes that always exist. */
+DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error);
+
+/* Connects, or gives an edge that exists a new gain and depth. bad_value, no_such_node, no_such_port, bad_type for a depth
+ * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text. */
+DAWD_CTL int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error);
+
+/* Disconnects. As tx_connect, or conflict when there is no such edge. */
+DAWD_CTL int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error *error);
+
+/* Removes every live edge into the node. internal. */
+DAWD_CTL int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error);
+
+/* Sets a base value (checked and clamped: graph/param.h) that is reached after glide_s seconds; negative: the
+ * parameter's own glide. internal. */
+DAWD_CTL int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error);

@@ -1,0 +1,80 @@
+/* Commands: one row of a table each, one file per family (family_NAME.c). The build lists the families; dispatch,
+ * /describe, completion, the reference and the tests read the rows, so adding a command is adding a row.
+ *
+ * The arguments of a row are written as one string, words in the order in which they are given:
+ *
+ *     name:T        required                 T: s string, i whole number, d number, b truth
+ *     [name:T]      may be left out, with those behind it
+ *     name=T        keyword with a value, in any order behind the others: gain -6
+ *     name!         keyword alone: feedback
+ *     ...           pairs of a word and a value that the command reads itself; the last
+ *     name:d(dB)    the unit, where there is one
+ */
+#pragma once
+
+#include "graph/tx.h"
+#include "osc/packet.h"
+#include "osc/writer.h"
+
+#define COMMAND_ARGS_MAX 8
+#define CALL_LOADING (-1) /* what a command returns that waits for a file: it is undone, and run again when it is there */
+
+struct call;
+struct server;
+
+enum command_kind {
+    COMMAND_QUERY,  /* answers at once, changes nothing */
+    COMMAND_EDIT,   /* works on the open transaction, answered when the engine has taken it */
+    COMMAND_ACTION, /* answers at once, and cannot be part of a bundle */
+};
+
+struct command {
+    const char *address;
+    const char *args;
+    const char *help;        /* one sentence */
+    enum command_kind kind;
+    unsigned reserves;       /* number (from 1) of the argument that names a node it makes or removes; 0: none */
+    DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, or CALL_LOADING */
+};
+
+struct command_family {
+    const char *name; /* the first part of the addresses, or "" for those without */
+    const struct command *commands;
+    unsigned n_commands;
+};
+
+/* Every family of the build, sorted by name: generated from the listing of osc/. */
+extern const struct command_family *const command_families[];
+extern const unsigned n_command_families;
+
+/* An argument of a row as it was given. */
+struct value {
+    bool given;
+    union {
+        const char *s; /* borrowed from the packet */
+        int64_t i;
+        double d;
+        bool b;
+    };
+};
+
+/* One command being run. */
+struct call {
+    struct server *server;
+    struct request *request;
+    const struct command *command;
+    struct value args[COMMAND_ARGS_MAX]; /* by their place in the row */
+    const struct arg *rest;              /* what "..." took */
+    unsigned n_rest;
+    struct tx *tx;                       /* COMMAND_EDIT */
+    struct writer *results;              /* of the answer, behind req and address */
+    struct error *error;
+};
+
+/* Reads a message's arguments into call->args by the row. 0, or bad_type, bad_value with the usage in the text. `args` is
+ * borrowed for the life of the call. */
+DAWD_CTL int command_args_read(struct call *call, const struct arg *args, unsigned n_args);
+
+/* The media of a path at the engine's rate: null until it is loaded, then borrowed for the call. Returns 0, CALL_LOADING, or
+ * why it cannot be loaded. */
+DAWD_CTL int call_media(struct call *call, const char *path, struct media **media);

@@ -1,0 +1,103 @@
+#include "osc/describe.h"
+
+static void json_string(const char *string, struct bytes *text)
+{
+    bytes_add_byte(text, '"');
+    for (; *string; string++) {
+        if (*string == '"' || *string == '\\')
+            bytes_add_byte(text, '\\');
+        bytes_add_byte(text, (uint8_t)*string);
+    }
+    bytes_add_byte(text, '"');
+}
+
+/* "key": "value", with a comma behind unless it is the last. */
+static void json_pair(const char *key, const char *value, bool last, struct bytes *text)
+{
+    bytes_print(text, "\"%s\": ", key);
+    json_string(value, text);
+    bytes_print(text, "%s", last ? "" : ", ");
+}
+
+static void ports(const char *key, const struct node_class *class, const struct port_info *info, unsigned n, struct bytes *text)
+{
+    bytes_print(text, ",\n \"%s\": [", key);
+    for (unsigned i = 0; i < n; i++) {
+        bytes_print(text, "%s\n  {", i ? "," : "");
+        json_pair("name", info[i].name, false, text);
+        bytes_print(text, "\"channels\": %u, ", info[i].channels ? info[i].channels : class->channels);
+        json_pair("help", info[i].help, true, text);
+        bytes_print(text, "}");
+    }
+    bytes_print(text, "]");
+}
+
+static void choices(const struct param_info *info, struct bytes *text)
+{
+    bytes_print(text, "\"choices\": [");
+    for (unsigned i = 0; info->choices[i]; i++) {
+        bytes_print(text, "%s", i ? ", " : "");
+        json_string(info->choices[i], text);
+    }
+    bytes_print(text, "], \"default\": ");
+    json_string(info->choices[(unsigned)info->initial], text);
+    bytes_print(text, ", ");
+}
+
+static void param(const struct param_info *info, struct bytes *text)
+{
+    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file"};
+    static const char *const curves[] = {"linear", "log"};
+    bytes_print(text, "\n  {");
+    json_pair("name", info->name, false, text);
+    json_pair("kind", kinds[info->kind], false, text);
+    if (info->kind == PARAM_CHOICE)
+        choices(info, text);
+    else if (info->kind != PARAM_FILE)
+        bytes_print(text, "\"min\": %g, \"max\": %g, \"default\": %g, ", (double)info->min, (double)info->max, (double)info->initial);
+    if (info->kind == PARAM_CONTINUOUS) {
+        json_pair("unit", info->unit, false, text);
+        json_pair("curve", curves[info->curve], false, text);
+        bytes_print(text, "\"glide_s\": %g, ", (double)info->glide_s);
+    }
+    bytes_print(text, "\"settable\": %s, ", info->flags & (PARAM_FIXED | PARAM_REBUILD) ? "false" : "true");
+    json_pair("help", info->help, true, text);
+    bytes_print(text, "}");
+}
+
+static void readings(const struct node_class *class, struct bytes *text)
+{
+    bytes_print(text, ",\n \"readings\": [");
+    for (unsigned i = 0; i < class->n_readings; i++) {
+        bytes_print(text, "%s\n  {", i ? "," : "");
+        json_pair("name", class->readings[i].name, false, text);
+        json_pair("unit", class->readings[i].unit, false, text);
+        json_pair("help", class->readings[i].help, true, text);
+        bytes_print(text, "}");
+    }
+    bytes_print(text, "]");
+}
+
+void describe_type(const struct node_class *class, struct bytes *text)
+{
+    bytes_print(text, "{");
+    json_pair("name", class->name, false, text);
+    json_pair("help", class->help, false, text);
+    bytes_print(text, "\"channels\": %u, \"channels_max\": %u", class->channels,
+                class->channels_max ? class->channels_max : class->channels);
+    ports("inputs", class, class->inputs, class->n_inputs, text);
+    ports("outputs", class, class->outputs, class->n_outputs, text);
+    bytes_print(text, ",\n \"params\": [");
+    for (unsigned i = 0; i < class->n_params; i++) {
+        bytes_print(text, "%s", i ? "," : "");
+        param(&class->params[i], text);
+    }
+    bytes_print(text, "]");
+    readings(class, text);
+    bytes_print(text, "}");
+}
+
+void describe_command(const struct command *command, struct bytes *text)
+{
+    bytes_print(text, "%s%s%s\n%s", command->address, *command->args ? " " : "", command->args, command->help);
+}

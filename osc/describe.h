@@ -1,0 +1,12 @@
+/* What there is, described for programs (JSON) and for people. */
+#pragma once
+
+#include "graph/node.h"
+#include "osc/bytes.h"
+#include "osc/command.h"
+
+/* Appends a node type as one JSON object: name, help, channels, inputs, outputs, params, readings. */
+DAWD_ANY void describe_type(const struct node_class *class, struct bytes *text);
+
+/* Appends a command: usage in the first line, help in the second. */
+DAWD_ANY void describe_command(const struct command *command, struct bytes *text);

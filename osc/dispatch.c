@@ -1,0 +1,345 @@
+#include "osc/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "osc/server.h"
+#include "osc/value.h"
+
+#define ARGS_MAX 512 /* of one message */
+
+const char *dispatch_strip(const char *address, int32_t *id)
+{
+    if (strncmp(address, "/req/", 5) != 0)
+        return address;
+    char *end;
+    long number = strtol(address + 5, &end, 10);
+    if (end == address + 5 || *end != '/' || number < INT32_MIN || number > INT32_MAX)
+        return address;
+    if (id)
+        *id = (int32_t)number;
+    return end;
+}
+
+const struct command *dispatch_find(const struct server *server, const char *address)
+{
+    return map_find(&server->commands, address, strlen(address));
+}
+
+bool dispatch_is_sync(const uint8_t *packet, size_t n)
+{
+    return !packet_is_bundle(packet, n) && strcmp(dispatch_strip(message_read(packet).address, NULL), "/sync") == 0;
+}
+
+/* ---- answers of the engine ------------------------------------------------------------------------------------------ */
+
+struct answer {
+    struct request head; /* owns nothing */
+    enum answer_kind kind;
+    int32_t number;
+    char address[PACKET_ADDRESS_MAX_BYTES + 1];
+};
+
+static void answer_send(const struct answer *answer, const struct outcome *outcome)
+{
+    struct writer results;
+    if (answer->kind == ANSWER_SYNC) {
+        writer_init(&results);
+        writer_int(&results, answer->number);
+        writer_long(&results, (int64_t)outcome->frame);
+        request_send(&answer->head, "/synced", &results);
+        if (!answer->head.has_id)
+            return;
+    }
+    request_results(&answer->head, answer->address, &results);
+    if (answer->kind == ANSWER_BUNDLE)
+        writer_int(&results, answer->number);
+    if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_DONE) {
+        writer_long(&results, (int64_t)outcome->frame);
+        writer_int(&results, (int32_t)outcome->revision);
+    }
+    request_done(&answer->head, &results);
+}
+
+static void on_outcome(void *user, const struct outcome *outcome)
+{
+    struct answer *answer = user;
+    if (outcome->error->code)
+        request_fail(&answer->head, answer->address, outcome->error);
+    else
+        answer_send(answer, outcome);
+    free(answer);
+}
+
+int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, const char *address, int32_t number)
+{
+    struct answer *answer = malloc(sizeof *answer);
+    if (!answer) {
+        tx_rollback(tx);
+        request_fail(request, address, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
+        return ERROR_INTERNAL;
+    }
+    answer->head = *request;
+    answer->head.files = NULL;
+    answer->head.packet = NULL;
+    answer->kind = kind;
+    answer->number = number;
+    snprintf(answer->address, sizeof answer->address, "%s", address);
+    tx_commit(tx, (struct completion){on_outcome, answer});
+    return 0;
+}
+
+/* ---- one message ---------------------------------------------------------------------------------------------------- */
+
+static int bad_address(const struct server *server, const char *address, struct error *error)
+{
+    const struct command *nearest = server_nearest(server, address);
+    if (nearest)
+        return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s %s?", address, nearest->address,
+                         nearest->args);
+    return error_set(error, ERROR_BAD_ADDRESS, "\"%s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)",
+                     address);
+}
+
+static int args_read(const struct message *message, struct arg *args, struct error *error)
+{
+    if (message->n_args > ARGS_MAX)
+        return error_set(error, ERROR_TOO_BIG, "%u arguments in one message, %d are the most", message->n_args, ARGS_MAX);
+    message_args(message, args, ARGS_MAX);
+    return 0;
+}
+
+/* Runs a command's function. `tx` is the open transaction for edits, `results` where queries put theirs. */
+static int command_run(struct request *request, const struct command *command, const struct message *message, struct tx *tx,
+                       struct writer *results, struct error *error)
+{
+    struct arg args[ARGS_MAX];
+    struct call call = {.server = request->server,
+                        .request = request,
+                        .command = command,
+                        .tx = tx,
+                        .results = results,
+                        .error = error};
+    if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
+        return (int)error->code;
+    return command->run(&call);
+}
+
+static void query_run(struct request *request, const struct command *command, const char *address, const struct message *message)
+{
+    struct writer results;
+    struct error error = {0};
+    request_results(request, address, &results);
+    if (command_run(request, command, message, NULL, &results, &error)) {
+        writer_deinit(&results);
+        request_fail(request, address, &error);
+    } else {
+        request_done(request, &results);
+    }
+}
+
+static struct tx *open_or_fail(struct request *request, const char *address, double fade_s)
+{
+    struct tx *tx = tx_open(request->server->ctl, fade_s);
+    if (!tx)
+        request_fail(request, address, &(struct error){ERROR_INTERNAL, "memory ran out for the transaction"});
+    return tx;
+}
+
+static int edit_run(struct request *request, const struct command *command, const char *address, const struct message *message)
+{
+    struct error error = {0};
+    struct tx *tx = open_or_fail(request, address, FADE_S);
+    if (!tx)
+        return 0;
+    int code = command_run(request, command, message, tx, NULL, &error);
+    if (!code) {
+        bool syncs = dispatch_is_sync(request->packet, request->n_packet);
+        answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, address, request->sync_id);
+        return 0;
+    }
+    tx_rollback(tx);
+    if (code != CALL_LOADING)
+        request_fail(request, address, &error);
+    return code == CALL_LOADING ? code : 0;
+}
+
+static void value_run(struct request *request, const char *address, const struct message *message)
+{
+    struct arg args[ARGS_MAX];
+    struct error error = {0};
+    if (args_read(message, args, &error) || value_message(request, address, args, message->n_args, &error))
+        request_fail(request, address, &error);
+}
+
+static int message_run(struct request *request)
+{
+    struct message message = message_read(request->packet);
+    const char *address = dispatch_strip(message.address, &request->id);
+    request->has_id = address != message.address;
+    const struct command *command = dispatch_find(request->server, address);
+    if (command && command->kind == COMMAND_EDIT)
+        return edit_run(request, command, address, &message);
+    if (command) {
+        query_run(request, command, address, &message);
+    } else if (value_is_address(address)) {
+        value_run(request, address, &message);
+    } else {
+        struct error error = {0};
+        bad_address(request->server, address, &error);
+        request_fail(request, address, &error);
+    }
+    return 0;
+}
+
+/* ---- a bundle ------------------------------------------------------------------------------------------------------- */
+
+/* What /tx says about the transaction that it heads. */
+struct tx_head {
+    bool given;
+    double fade_s;
+    int64_t revision; /* that the model must have; -1: any */
+};
+
+static int tx_head_read(struct request *request, const struct message *message, struct tx_head *head, struct error *error)
+{
+    static const struct command row = {"/tx", "req=i label=s if_revision=i fade=d(s)", "", COMMAND_EDIT, 0, NULL};
+    struct arg args[ARGS_MAX];
+    struct call call = {.server = request->server, .request = request, .command = &row, .error = error};
+    if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
+        return (int)error->code;
+    head->given = true;
+    if (call.args[0].given) {
+        request->has_id = true;
+        request->id = (int32_t)call.args[0].i;
+    }
+    if (call.args[2].given)
+        head->revision = call.args[2].i;
+    if (call.args[3].given)
+        head->fade_s = call.args[3].d;
+    if (!(head->fade_s >= 0 && head->fade_s <= 3600))
+        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to 3600 s", head->fade_s);
+    int64_t now = (int64_t)request->server->ctl->revision;
+    if (head->revision >= 0 && head->revision != now)
+        return error_set(error, ERROR_CONFLICT, "the graph is at revision %lld, not %lld", (long long)now,
+                         (long long)head->revision);
+    return 0;
+}
+
+/* Stages one message of a bundle. What answers by itself comes after the commit. */
+static int element_stage(struct request *request, struct tx *tx, const struct message *message, struct error *error)
+{
+    const char *address = message->address;
+    const struct command *command = dispatch_find(request->server, address);
+    if (dispatch_strip(address, NULL) != address)
+        return error_set(error, ERROR_BAD_ADDRESS, "a message of a bundle has no request id of its own; begin with /tx req n");
+    if (strcmp(address, "/tx") == 0)
+        return error_set(error, ERROR_BAD_ADDRESS, "/tx must be the first message of its bundle");
+    if (command && (command->kind == COMMAND_ACTION || strcmp(address, "/sync") == 0))
+        return error_set(error, ERROR_UNSUPPORTED, "%s cannot be part of a bundle", address);
+    if (command)
+        return command->kind == COMMAND_EDIT ? command_run(request, command, message, tx, NULL, error) : 0;
+    if (!value_is_address(address))
+        return bad_address(request->server, address, error);
+    struct arg args[ARGS_MAX];
+    if (message->n_args == 0)
+        return value_check(request->server, address, error);
+    return args_read(message, args, error) ? (int)error->code
+                                           : value_stage(request->server, tx, address, args, message->n_args, error);
+}
+
+static void queries_run(const struct request *request)
+{
+    struct bundle bundle = bundle_read(request->packet, request->n_packet);
+    const uint8_t *element;
+    size_t n;
+    while (bundle_next(&bundle, &element, &n)) {
+        bool is_bundle = packet_is_bundle(element, n);
+        struct message message = is_bundle ? (struct message){0} : message_read(element);
+        const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
+        bool is_query = command ? command->kind == COMMAND_QUERY
+                                : !is_bundle && value_is_address(message.address) && message.n_args == 0;
+        if (is_bundle || is_query)
+            request_arrive(request->server, &request->peer, element, n);
+    }
+}
+
+static int elements_stage(struct request *request, struct tx *tx, const struct tx_head *head, int32_t *n_staged,
+                          struct error *error)
+{
+    struct bundle bundle = bundle_read(request->packet, request->n_packet);
+    const uint8_t *element;
+    size_t n;
+    for (unsigned index = 1; bundle_next(&bundle, &element, &n); index++) {
+        if (packet_is_bundle(element, n) || (head->given && index == 1))
+            continue;
+        struct message message = message_read(element);
+        struct error inner = {0};
+        int code = element_stage(request, tx, &message, &inner);
+        if (code == CALL_LOADING)
+            return code;
+        if (code)
+            return error_set(error, inner.code, "message %u of the bundle, %.100s: %.380s", index, message.address, inner.text);
+        ++*n_staged;
+    }
+    return 0;
+}
+
+/* Reads /tx if the bundle begins with it. */
+static int head_read(struct request *request, struct tx_head *head, struct error *error)
+{
+    struct bundle bundle = bundle_read(request->packet, request->n_packet);
+    const uint8_t *element;
+    size_t n;
+    *head = (struct tx_head){.fade_s = FADE_S, .revision = -1};
+    if (bundle.time != PACKET_TIME_NOW && value_is_future(bundle.time))
+        return error_set(error, ERROR_UNSUPPORTED, "the bundle's time lies ahead; only bundles for now are taken");
+    if (!bundle_next(&bundle, &element, &n) || packet_is_bundle(element, n))
+        return 0;
+    struct message first = message_read(element);
+    return strcmp(first.address, "/tx") == 0 ? tx_head_read(request, &first, head, error) : 0;
+}
+
+static int bundle_run(struct request *request)
+{
+    struct error error = {0};
+    struct tx_head head;
+    int32_t n_staged = 0;
+    if (head_read(request, &head, &error)) {
+        request_fail(request, "#bundle", &error);
+        return 0;
+    }
+    struct tx *tx = open_or_fail(request, "#bundle", head.fade_s);
+    if (!tx)
+        return 0;
+    int code = elements_stage(request, tx, &head, &n_staged, &error);
+    if (code) {
+        tx_rollback(tx);
+        if (code == CALL_LOADING)
+            return code;
+        request_fail(request, "#bundle", &error);
+    } else if (answer_later(request, tx, ANSWER_BUNDLE, "#bundle", n_staged) == 0) {
+        queries_run(request);
+    }
+    return 0;
+}
+
+int dispatch_run(struct request *request)
+{
+    return packet_is_bundle(request->packet, request->n_packet) ? bundle_run(request) : message_run(request);
+}
+
+int call_media(struct call *call, const char *path, struct media **media)
+{
+    for (const struct request_file *file = call->request->files; file; file = file->next) {
+        if (strcmp(file->path, path) != 0)
+            continue;
+        *media = file->loaded.media;
+        if (!*media)
+            *call->error = file->loaded.error;
+        return (int)call->error->code;
+    }
+    call->request->wanted = path;
+    return CALL_LOADING;
+}

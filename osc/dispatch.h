@@ -1,0 +1,31 @@
+/* From a checked packet to the command, value or bundle that it is. */
+#pragma once
+
+#include "osc/command.h"
+#include "osc/request.h"
+
+#define FADE_S 0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
+
+/* Runs a request: it is answered now, or by the engine later. 0, or CALL_LOADING with request->wanted set and no answer sent:
+ * then nothing has happened. */
+DAWD_CTL int dispatch_run(struct request *request);
+
+/* The row of an address (without /req/<n>), or null. */
+DAWD_CTL const struct command *dispatch_find(const struct server *server, const char *address);
+/* The address behind a /req/<n> prefix, and its number if `id` is not null; the address itself where there is none. */
+DAWD_ANY const char *dispatch_strip(const char *address, int32_t *id);
+/* Whether the packet is /sync, which waits for everything. */
+DAWD_ANY bool dispatch_is_sync(const uint8_t *packet, size_t n);
+
+/* What the engine's outcome is sent as. A copy of the request's head that outlives it. */
+enum answer_kind {
+    ANSWER_DONE,   /* /done req address frame revision */
+    ANSWER_VALUE,  /* /done req address */
+    ANSWER_BUNDLE, /* /done req "#bundle" n frame revision */
+    ANSWER_SYNC,   /* /synced id frame, and /done when there is a request id */
+};
+
+/* Commits the open transaction; its outcome is answered to the request's sender. `number`: messages of a bundle, id of a sync.
+ * 0, or ERROR_INTERNAL, and the transaction is rolled back and that answered. */
+DAWD_CTL int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, const char *address,
+                          int32_t number);

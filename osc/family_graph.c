@@ -1,0 +1,202 @@
+/* /graph/ — nodes and the connections between them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "osc/command.h"
+#include "osc/graph_text.h"
+#include "osc/server.h"
+#include "osc/value.h"
+
+/* ---- add ------------------------------------------------------------------------------------------------------------ */
+
+/* The words behind type and name of /graph/add, as they are read. */
+struct creation {
+    const struct node_class *class;
+    unsigned channels;
+    float *values;
+    char **texts;
+    struct media **media;
+};
+
+static int channels_take(struct call *call, struct creation *creation, const struct arg *arg)
+{
+    int64_t n;
+    if (!arg_integer(arg, &n) || n < 1 || n > PORT_CHANNELS_MAX)
+        return error_set(call->error, ERROR_RANGE, "channels must be a whole number from 1 to %d", PORT_CHANNELS_MAX);
+    creation->channels = (unsigned)n;
+    return 0;
+}
+
+static int param_take(struct call *call, struct creation *creation, const char *name, const struct arg *arg)
+{
+    unsigned row;
+    if (node_param_find(creation->class, name, &row, call->error))
+        return (int)call->error->code;
+    const struct param_info *info = &creation->class->params[row];
+    if (info->kind != PARAM_FILE)
+        return value_take(info, arg, &creation->values[row], call->error);
+    const char *path = arg_string(arg);
+    if (!path || !*path)
+        return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file as a string", name);
+    creation->texts[row] = (char *)path;
+    return 0;
+}
+
+static int rest_take(struct call *call, struct creation *creation)
+{
+    if (call->n_rest % 2)
+        return error_set(call->error, ERROR_BAD_TYPE, "behind type and name come pairs: a parameter, its value; one is alone");
+    for (unsigned i = 0; i < call->n_rest; i += 2) {
+        const char *key = arg_string(&call->rest[i]);
+        if (!key)
+            return error_set(call->error, ERROR_BAD_TYPE, "argument %u must be the name of a parameter", i + 3);
+        int code = strcmp(key, "channels") == 0 ? channels_take(call, creation, &call->rest[i + 1])
+                                                : param_take(call, creation, key, &call->rest[i + 1]);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+/* Files come last: everything that can be wrong without them is found before anything is loaded. */
+static int files_take(struct call *call, struct creation *creation)
+{
+    for (unsigned row = 0; row < creation->class->n_params; row++) {
+        int code = creation->texts[row] ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static int node_add(struct call *call, struct creation *creation)
+{
+    const char *name = call->args[1].s;
+    int code = rest_take(call, creation);
+    if (code || (code = name_check(name, call->error)))
+        return code;
+    if (!model_find(&call->server->ctl->model, name) && (code = files_take(call, creation)))
+        return code;
+    struct node_spec spec = {creation->class, name, creation->channels, creation->values, creation->texts, creation->media};
+    return tx_add_node(call->tx, &spec, call->error);
+}
+
+static int graph_add(struct call *call)
+{
+    const struct node_class *class = node_class_find(call->args[0].s);
+    if (!class)
+        return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; /types lists them", call->args[0].s);
+    struct creation creation = {.class = class};
+    creation.values = calloc(class->n_params + 1, sizeof *creation.values);
+    creation.texts = calloc(class->n_params + 1, sizeof *creation.texts);
+    creation.media = calloc(class->n_params + 1, sizeof(struct media *));
+    int code;
+    if (creation.values && creation.texts && creation.media) {
+        for (unsigned row = 0; row < class->n_params; row++)
+            creation.values[row] = class->params[row].initial;
+        code = node_add(call, &creation);
+    } else {
+        code = error_set(call->error, ERROR_INTERNAL, "memory ran out for the node");
+    }
+    free(creation.values);
+    free(creation.texts);
+    free(creation.media);
+    return code;
+}
+
+/* ---- other edits ---------------------------------------------------------------------------------------------------- */
+
+static int graph_remove(struct call *call)
+{
+    return tx_remove_node(call->tx, call->args[0].s, call->error);
+}
+
+static int graph_connect(struct call *call)
+{
+    struct edge_spec spec = {.from = call->args[0].s, .to = call->args[1].s};
+    if (call->args[2].given)
+        spec.gain_db = (float)call->args[2].d;
+    if (call->args[3].given)
+        spec.depth = (float)call->args[3].d;
+    spec.has_depth = call->args[3].given;
+    return tx_connect(call->tx, &spec, call->error);
+}
+
+static int graph_disconnect(struct call *call)
+{
+    return tx_disconnect(call->tx, call->args[0].s, call->args[1].s, call->error);
+}
+
+/* ---- queries -------------------------------------------------------------------------------------------------------- */
+
+static int graph_list(struct call *call)
+{
+    const struct model *model = &call->server->ctl->model;
+    int64_t offset = call->args[0].given ? call->args[0].i : 0;
+    int64_t count = call->args[1].given ? call->args[1].i : INT64_MAX;
+    if (offset < 0 || count < 0)
+        return error_set(call->error, ERROR_RANGE, "offset and count are 0 or more");
+    writer_int(call->results, (int32_t)model->n_nodes);
+    for (const struct node *node = model->first; node && count; node = node->next) {
+        if (!node->live || offset-- > 0)
+            continue;
+        writer_string(call->results, node->name);
+        writer_string(call->results, node->class->name);
+        count--;
+    }
+    return 0;
+}
+
+static int text_answer(struct call *call, struct bytes *text)
+{
+    bytes_add_byte(text, '\0');
+    if (text->failed)
+        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
+    else
+        writer_string(call->results, (const char *)text->data);
+    bytes_deinit(text);
+    return (int)call->error->code;
+}
+
+static int graph_get(struct call *call)
+{
+    const struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
+    if (!node)
+        return (int)call->error->code;
+    struct bytes text = {0};
+    graph_text_node(node, &text);
+    graph_text_edges(node, &text);
+    return text_answer(call, &text);
+}
+
+static int graph_dump(struct call *call)
+{
+    const char *format = call->args[0].given ? call->args[0].s : "osc";
+    struct bytes text = {0};
+    if (strcmp(format, "osc") == 0)
+        graph_text_osc(&call->server->ctl->model, &text);
+    else if (strcmp(format, "dot") == 0)
+        graph_text_dot(&call->server->ctl->model, &text);
+    else
+        return error_set(call->error, ERROR_BAD_VALUE, "the format \"%s\" is none of: osc, dot", format);
+    return text_answer(call, &text);
+}
+
+static const struct command commands[] = {
+    {"/graph/add", "type:s name:s ...",
+     "Adds a node of a type under a name; then pairs of parameter and value, and \"channels\" where the type lets one choose.",
+     COMMAND_EDIT, 2, graph_add},
+    {"/graph/remove", "name:s", "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1, graph_remove},
+    {"/graph/connect", "from:s to:s gain=d(dB) depth=d",
+     "Connects an output to an input, or to a parameter with a depth in its unit (octaves where it is logarithmic); a "
+     "connection that exists takes the new gain and depth.",
+     COMMAND_EDIT, 0, graph_connect},
+    {"/graph/disconnect", "from:s to:s", "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
+    {"/graph/list", "[offset:i] [count:i]", "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0,
+     graph_list},
+    {"/graph/get", "name:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0, graph_get},
+    {"/graph/dump", "[format:s]", "The whole graph as text: \"osc\", the commands that build it, or \"dot\", a drawing for Graphviz.",
+     COMMAND_QUERY, 0, graph_dump},
+};
+
+const struct command_family graph_family = {"graph", commands, ROWS(commands)};

@@ -1,0 +1,99 @@
+/* Commands without a family: who is there, what there is, and the end. */
+#include <string.h>
+
+#include "osc/describe.h"
+#include "osc/server.h"
+
+#define LANGUAGE_VERSION 1 /* counts up when a client would have to know */
+
+static int hello(struct call *call)
+{
+    writer_string(call->results, "dawd");
+    writer_string(call->results, DAWD_VERSION);
+    writer_int(call->results, LANGUAGE_VERSION);
+    writer_string(call->results, call->server->name);
+    writer_int(call->results, (int32_t)call->server->ctl->rate_hz);
+    return 0;
+}
+
+static int ping(struct call *call)
+{
+    (void)call;
+    return 0;
+}
+
+/* Nothing to do: the place in the order of things is what counts. */
+static int sync_all(struct call *call)
+{
+    call->request->sync_id = call->args[0].given ? (int32_t)call->args[0].i : 0;
+    return 0;
+}
+
+static int types(struct call *call)
+{
+    int64_t offset = call->args[0].given ? call->args[0].i : 0;
+    int64_t count = call->args[1].given ? call->args[1].i : n_node_registry;
+    if (offset < 0 || count < 0)
+        return error_set(call->error, ERROR_RANGE, "offset and count are 0 or more");
+    writer_int(call->results, (int32_t)n_node_registry);
+    for (int64_t i = offset; i < n_node_registry && i - offset < count; i++)
+        writer_string(call->results, node_registry[i]->name);
+    return 0;
+}
+
+static void commands_list(struct call *call)
+{
+    int32_t n = 0;
+    for (unsigned i = 0; i < n_command_families; i++)
+        n += (int32_t)command_families[i]->n_commands;
+    writer_int(call->results, n);
+    for (unsigned i = 0; i < n_command_families; i++)
+        for (unsigned k = 0; k < command_families[i]->n_commands; k++)
+            writer_string(call->results, command_families[i]->commands[k].address);
+}
+
+static int describe(struct call *call)
+{
+    const char *what = call->args[0].given ? call->args[0].s : NULL;
+    if (!what) {
+        commands_list(call);
+        return 0;
+    }
+    const struct node_class *class = node_class_find(what);
+    const struct command *command = map_find(&call->server->commands, what, strlen(what));
+    if (!class && !command)
+        return error_set(call->error, ERROR_NO_SUCH_TYPE, "\"%s\" is neither a type (/types lists them) nor a command (/describe does)",
+                         what);
+    struct bytes text = {0};
+    if (class)
+        describe_type(class, &text);
+    else
+        describe_command(command, &text);
+    bytes_add_byte(&text, '\0');
+    if (text.failed)
+        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
+    else
+        writer_string(call->results, (const char *)text.data);
+    bytes_deinit(&text);
+    return (int)call->error->code;
+}
+
+static int quit(struct call *call)
+{
+    const struct host *host = call->server->host;
+    host->quit(host->self);
+    return 0;
+}
+
+static const struct command commands[] = {
+    {"/hello", "", "Who answers: \"dawd\", its version, the language's version, the daemon's name, the sample rate in Hz.", COMMAND_QUERY,
+     0, hello},
+    {"/ping", "", "Answers, no more.", COMMAND_QUERY, 0, ping},
+    {"/sync", "[id:i]", "Answered by /synced id frame when all that was asked before is done and sounds.", COMMAND_EDIT, 0, sync_all},
+    {"/types", "[offset:i] [count:i]", "How many types of node there are, then their names.", COMMAND_QUERY, 0, types},
+    {"/describe", "[what:s]", "A node type as JSON, or usage and help of a command; alone: how many commands there are, then their addresses.",
+     COMMAND_QUERY, 0, describe},
+    {"/quit", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
+};
+
+const struct command_family meta_family = {"", commands, ROWS(commands)};

@@ -1,0 +1,111 @@
+/* /stats and /log/ — how it goes. */
+#include <stdlib.h>
+
+#include "osc/command.h"
+#include "osc/server.h"
+
+static void pair_long(struct writer *results, const char *name, uint64_t value)
+{
+    writer_string(results, name);
+    writer_long(results, (int64_t)value);
+}
+
+static void pair_float(struct writer *results, const char *name, double value)
+{
+    writer_string(results, name);
+    writer_float(results, (float)value);
+}
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void engine_write(const struct ctl *ctl, struct writer *results)
+{
+    const struct engine_stats *stats = &ctl->engine->stats;
+    uint64_t cycles = load(&stats->cycles);
+    pair_long(results, "frame", ctl_clock(ctl));
+    pair_float(results, "rate_hz", ctl->rate_hz);
+    pair_long(results, "period_frames", atomic_load_explicit(&stats->period_frames, memory_order_relaxed));
+    pair_long(results, "cycles", cycles);
+    pair_float(results, "process_average_us", cycles ? (double)load(&stats->busy_ns) / (double)cycles / 1e3 : 0);
+    pair_float(results, "process_worst_us", (double)load(&stats->worst_ns) / 1e3);
+    pair_long(results, "overruns", load(&stats->overruns));
+    pair_long(results, "xruns", load(&stats->xruns));
+    pair_long(results, "nodes", ctl->model.n_nodes);
+    pair_long(results, "connections", ctl->model.n_edges);
+    pair_long(results, "revision", ctl->revision);
+    pair_long(results, "coalesced", ctl->outbox.n_coalesced);
+    pair_float(results, "compile_us", (double)ctl->compile_ns / 1e3);
+}
+
+static void language_write(struct server *server, struct writer *results)
+{
+    pair_long(results, "requests", server->counters.requests);
+    pair_long(results, "values", server->counters.values);
+    pair_long(results, "failures", server->counters.failures);
+    if (!server->net)
+        return;
+    struct net_counters net = net_count(server->net);
+    pair_long(results, "datagrams", net.datagrams);
+    pair_long(results, "frames", net.frames);
+    pair_long(results, "malformed", net.refused);
+    pair_long(results, "dropped_by_kernel", net.kernel_drops);
+    pair_long(results, "connections_open", net.connections);
+}
+
+static void host_write(const struct host *host, struct writer *results)
+{
+    struct host_status status;
+    host->status(host->self, &status);
+    writer_string(results, "server");
+    writer_string(results, status.has_server ? status.server : "");
+    writer_string(results, "realtime");
+    writer_bool(results, status.is_realtime);
+    writer_string(results, "memory_locked");
+    writer_bool(results, status.is_locked);
+    writer_string(results, "cause");
+    writer_string(results, status.cause);
+}
+
+static int stats(struct call *call)
+{
+    engine_write(call->server->ctl, call->results);
+    language_write(call->server, call->results);
+    host_write(call->server->host, call->results);
+    return 0;
+}
+
+static void line_write(void *user, const char *text)
+{
+    writer_string(user, text);
+}
+
+static int log_tail(struct call *call)
+{
+    const struct host *host = call->server->host;
+    int64_t n = call->args[0].given ? call->args[0].i : 10;
+    if (n < 1 || n > 1000)
+        return error_set(call->error, ERROR_RANGE, "n %lld is outside its range 1 to 1000 lines", (long long)n);
+    host->log_tail(host->self, (unsigned)n, line_write, call->results);
+    return 0;
+}
+
+static int log_level(struct call *call)
+{
+    const struct host *host = call->server->host;
+    const char *level = host->log_level(host->self, call->args[0].given ? call->args[0].s : NULL);
+    if (!level)
+        return error_set(call->error, ERROR_BAD_VALUE, "level \"%s\" is none of: error, warning, info, debug", call->args[0].s);
+    writer_string(call->results, level);
+    return 0;
+}
+
+static const struct command commands[] = {
+    {"/stats", "", "How the engine and the language are doing: pairs of name and value, units in the names.", COMMAND_QUERY, 0, stats},
+    {"/log/tail", "[n:i]", "The last n lines of the log, 10 unless told otherwise, oldest first.", COMMAND_QUERY, 0, log_tail},
+    {"/log/level", "[level:s]", "Sets what is logged (error, warning, info or debug), or tells it.", COMMAND_ACTION, 0, log_level},
+};
+
+const struct command_family stats_family = {"stats", commands, ROWS(commands)};

@@ -1,0 +1,179 @@
+#include "osc/graph_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "osc/packet.h"
+#include "osc/text.h"
+#include "osc/value.h"
+#include "osc/writer.h"
+
+static void line_end(struct writer *line, const char *address, struct bytes *text)
+{
+    struct bytes packet = {0};
+    if (writer_end(line, address, &packet))
+        text->failed = true;
+    else
+        text_format(packet.data, text);
+    bytes_add_byte(text, '\n');
+    bytes_deinit(&packet);
+}
+
+static bool is_default(const struct node *node, unsigned row)
+{
+    const struct param_info *info = &node->class->params[row];
+    return info->kind == PARAM_FILE ? !node->texts[row] : node->values[row] == info->initial;
+}
+
+/* A node that always exists is not added: only what differs is said. */
+static void fixture_text(const struct node *node, struct bytes *text)
+{
+    for (unsigned row = 0; row < node->class->n_params; row++) {
+        if (is_default(node, row))
+            continue;
+        struct writer line;
+        char address[NAME_BYTES + NAME_PART_BYTES + 8];
+        snprintf(address, sizeof address, "/node/%s/%s", node->name, node->class->params[row].name);
+        writer_init(&line);
+        value_write(&line, node, row);
+        line_end(&line, address, text);
+    }
+}
+
+void graph_text_node(const struct node *node, struct bytes *text)
+{
+    struct writer line;
+    if (node->fixture) {
+        fixture_text(node, text);
+        return;
+    }
+    writer_init(&line);
+    writer_string(&line, node->class->name);
+    writer_string(&line, node->name);
+    if (node->channels != node->class->channels) {
+        writer_string(&line, "channels");
+        writer_int(&line, (int32_t)node->channels);
+    }
+    for (unsigned row = 0; row < node->class->n_params; row++)
+        if (!is_default(node, row)) {
+            writer_string(&line, node->class->params[row].name);
+            value_write(&line, node, row);
+        }
+    line_end(&line, "/graph/add", text);
+}
+
+/* "node:port", with the channels where not all of them are meant. */
+static void port_print(char *text, size_t bytes, const struct node *node, const char *port, unsigned first, unsigned n,
+                       unsigned width)
+{
+    int at = snprintf(text, bytes, "%s:%s", node->name, port);
+    if (n == width || at < 0 || (size_t)at >= bytes)
+        return;
+    if (n == 1)
+        snprintf(text + at, bytes - (size_t)at, ".%u", first + 1);
+    else
+        snprintf(text + at, bytes - (size_t)at, ".%u-%u", first + 1, first + n);
+}
+
+static void edge_ends(const struct edge *edge, char *from, char *to, size_t bytes)
+{
+    port_print(from, bytes, edge->from, edge->from->class->outputs[edge->from_port].name, edge->from_first, edge->n_from,
+               node_output_channels(edge->from, edge->from_port));
+    port_print(to, bytes, edge->to, node_input_name(edge->to, edge->to_port), edge->to_first, edge->n_to,
+               node_input_channels(edge->to, edge->to_port));
+}
+
+static bool modulates(const struct edge *edge)
+{
+    return edge->to_port >= edge->to->class->n_inputs;
+}
+
+void graph_text_edges(const struct node *node, struct bytes *text)
+{
+    char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next) {
+        if (!edge->live)
+            continue;
+        struct writer line;
+        edge_ends(edge, from, to, sizeof from);
+        writer_init(&line);
+        writer_string(&line, from);
+        writer_string(&line, to);
+        if (edge->gain_db != 0.0f) {
+            writer_string(&line, "gain");
+            writer_float(&line, edge->gain_db);
+        }
+        if (modulates(edge)) {
+            writer_string(&line, "depth");
+            writer_float(&line, edge->depth);
+        }
+        line_end(&line, "/graph/connect", text);
+    }
+}
+
+void graph_text_osc(const struct model *model, struct bytes *text)
+{
+    for (const struct node *node = model->first; node; node = node->next)
+        if (node->live)
+            graph_text_node(node, text);
+    for (const struct node *node = model->first; node; node = node->next)
+        graph_text_edges(node, text);
+}
+
+/* ---- Graphviz ------------------------------------------------------------------------------------------------------- */
+
+static void dot_string(const char *string, struct bytes *text)
+{
+    for (; *string; string++) {
+        if (*string == '"' || *string == '\\')
+            bytes_add_byte(text, '\\');
+        bytes_add_byte(text, (uint8_t)*string);
+    }
+}
+
+static void dot_value(const struct node *node, unsigned row, struct bytes *text)
+{
+    const struct param_info *info = &node->class->params[row];
+    bytes_print(text, "\\n%s ", info->name);
+    if (info->kind == PARAM_FILE) {
+        const char *slash = strrchr(node->texts[row], '/');
+        dot_string(slash ? slash + 1 : node->texts[row], text);
+    } else if (info->kind == PARAM_CHOICE) {
+        dot_string(info->choices[(unsigned)node->values[row]], text);
+    } else {
+        bytes_print(text, "%.4g%s%s", (double)node->values[row], *info->unit ? " " : "", info->unit);
+    }
+}
+
+static void dot_node(const struct node *node, struct bytes *text)
+{
+    bytes_print(text, "    \"%s\" [label=\"%s\\n%s", node->name, node->name, node->class->name);
+    for (unsigned row = 0; row < node->class->n_params; row++)
+        if (!is_default(node, row))
+            dot_value(node, row, text);
+    bytes_print(text, "\"%s];\n", node->class->device ? ", style=\"rounded,filled\", fillcolor=\"#dde8f4\"" : "");
+}
+
+static void dot_edge(const struct edge *edge, struct bytes *text)
+{
+    bytes_print(text, "    \"%s\" -> \"%s\"", edge->from->name, edge->to->name);
+    if (modulates(edge))
+        bytes_print(text, " [style=dashed, label=\"%s x %.4g\"]", node_input_name(edge->to, edge->to_port), (double)edge->depth);
+    else if (edge->gain_db != 0.0f)
+        bytes_print(text, " [label=\"%.4g dB\"]", (double)edge->gain_db);
+    bytes_print(text, ";\n");
+}
+
+void graph_text_dot(const struct model *model, struct bytes *text)
+{
+    bytes_print(text, "digraph dawd {\n    rankdir=LR;\n    node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
+                      "    edge [fontname=\"sans-serif\", fontsize=9];\n");
+    for (const struct node *node = model->first; node; node = node->next)
+        if (node->live)
+            dot_node(node, text);
+    for (const struct node *node = model->first; node; node = node->next)
+        for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+            if (edge->live)
+                dot_edge(edge, text);
+    bytes_print(text, "}\n");
+}

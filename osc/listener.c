@@ -1,0 +1,132 @@
+#include "osc/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define BACKLOG 128 /* connections that wait for accept */
+
+static int refused(const struct listener *listener, const char *what, struct error *error)
+{
+    return error_set(error, ERROR_IO, "cannot %s %.300s: %s", what, listener->path, strerror(errno));
+}
+
+static int taken(const struct listener *listener, struct error *error)
+{
+    return error_set(error, ERROR_BUSY, "another dawd lives at %.300s: give this one another name or socket path",
+                     listener->path);
+}
+
+/* Whether the locked file is still the one at lock_path: a daemon that ended in between has removed it. */
+static bool still_there(const struct listener *listener)
+{
+    struct stat ours, theirs;
+    return fstat(listener->lock_fd, &ours) == 0 && stat(listener->lock_path, &theirs) == 0 &&
+           ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+static int take_lock(struct listener *listener, struct error *error)
+{
+    for (;;) {
+        listener->lock_fd = open(listener->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (listener->lock_fd < 0)
+            return refused(listener, "create the lock file beside", error);
+        if (flock(listener->lock_fd, LOCK_EX | LOCK_NB) != 0)
+            return errno == EWOULDBLOCK ? taken(listener, error) : refused(listener, "lock", error);
+        if (still_there(listener))
+            return 0;
+        close(listener->lock_fd);
+    }
+}
+
+/* Somebody may listen without our lock: a daemon whose lock file was deleted, or another program. */
+static bool answers(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool alive = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+    if (fd >= 0)
+        close(fd);
+    return alive;
+}
+
+static int clear_path(const struct listener *listener, const struct sockaddr_un *address, struct error *error)
+{
+    struct stat there;
+    if (lstat(listener->path, &there) != 0)
+        return errno == ENOENT ? 0 : refused(listener, "look at", error);
+    if (!S_ISSOCK(there.st_mode))
+        return error_set(error, ERROR_CONFLICT, "%.300s is there and is no socket: it is left alone", listener->path);
+    if (answers(address))
+        return taken(listener, error);
+    return unlink(listener->path) == 0 ? 0 : refused(listener, "remove the dead socket", error);
+}
+
+static int start_listening(struct listener *listener, const struct sockaddr_un *address, struct error *error)
+{
+    listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    /* The mode of a socket before bind is the mode that its file gets: nobody else can connect, not even for a moment. */
+    if (listener->fd < 0 || fchmod(listener->fd, 0600) != 0)
+        return refused(listener, "make a socket for", error);
+    if (bind(listener->fd, (const struct sockaddr *)address, sizeof *address) != 0 || listen(listener->fd, BACKLOG) != 0)
+        return refused(listener, "listen at", error);
+    return 0;
+}
+
+/* A failed open removes no file, except that a lock file of ours goes with the lock. */
+static int give_up(struct listener *listener, bool locked, int code)
+{
+    if (locked)
+        unlink(listener->lock_path);
+    if (listener->fd >= 0)
+        close(listener->fd);
+    if (listener->lock_fd >= 0)
+        close(listener->lock_fd);
+    *listener = (struct listener){.fd = -1, .lock_fd = -1};
+    return code;
+}
+
+int listener_open(struct listener *listener, const char *path, struct error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t n = strlen(path);
+    *listener = (struct listener){.fd = -1, .lock_fd = -1};
+    if (!n || n >= sizeof address.sun_path)
+        return error_set(error, ERROR_BAD_VALUE, "the socket path \"%.128s\" has %zu bytes: 1 to %zu are possible", path, n,
+                         sizeof address.sun_path - 1);
+    memcpy(address.sun_path, path, n);
+    memcpy(listener->path, path, n);
+    snprintf(listener->lock_path, sizeof listener->lock_path, "%.*s.lock", (int)n, path);
+    int failed = take_lock(listener, error);
+    if (failed)
+        return give_up(listener, false, failed);
+    failed = clear_path(listener, &address, error);
+    if (!failed)
+        failed = start_listening(listener, &address, error);
+    return failed ? give_up(listener, true, failed) : 0;
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener->fd >= 0)
+        unlink(listener->path);
+    give_up(listener, listener->fd >= 0, 0);
+}
+
+int listener_accept(struct listener *listener)
+{
+    for (;;) {
+        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            return fd;
+        if (errno != EINTR && errno != ECONNABORTED)
+            return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    }
+}

@@ -1,0 +1,95 @@
+/* Where packets come in and answers go out: a UDP socket and a unix stream socket, polled by the control thread.
+ *
+ *     clients --datagrams--> udp ------\
+ *     clients --frames-----> stream ----+--> packet_check --> handler
+ *     clients <------------------------ net_send
+ *
+ * Nothing here ever waits, and one net_poll does a bounded amount of work, shared out evenly: a flood on the UDP socket
+ * holds up neither the connections nor the caller. What is lost is counted.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graph/error.h"
+#include "graph/thread.h"
+#include "osc/peer.h"
+
+#define NET_PORT     3293 /* d-a-w-d on a phone's keys */
+#define NET_PORT_ANY (-1) /* the kernel picks one: net_port tells which */
+
+struct net;
+
+struct net_options {
+    const char *address;        /* numeric, that UDP is bound to */
+    int port;                   /* of UDP; 0: no UDP; NET_PORT_ANY */
+    const char *socket_path;    /* of the unix stream socket; null: none */
+    int receive_buffer_bytes;   /* asked of the kernel for UDP */
+    unsigned datagram_elements; /* bundle elements in one datagram at most */
+    unsigned stream_elements;   /* bundle elements in one frame at most */
+    size_t stream_max_bytes;    /* the longest frame, in either direction */
+    size_t queue_max_bytes;     /* what may wait for one connection, see stream.h */
+    unsigned stall_ms;          /* a connection that leaves its answers unread for so long is dropped */
+    unsigned connections_max;   /* at one time; a further one is told so and closed */
+};
+
+#define NET_OPTIONS_DEFAULT                                                                                                 \
+    {                                                                                                                       \
+        .address = "127.0.0.1", .port = NET_PORT, .receive_buffer_bytes = 8 << 20, .datagram_elements = 256,                \
+        .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10, .stall_ms = 2000,             \
+        .connections_max = 64,                                                                                              \
+    }
+
+/* Called by net_poll; all may call net_send. Bytes are borrowed for the call. None may be null. */
+struct net_handler {
+    void *user;
+    /* One packet that packet_check has accepted. */
+    void (*packet)(void *user, const struct peer *peer, const uint8_t *bytes, size_t n);
+    /* A packet was refused as a whole: malformed, or beyond a limit. The connection goes on. */
+    void (*refused)(void *user, const struct peer *peer, const struct error *error);
+    /* The connection is gone, whoever ended it: its number never comes again. */
+    void (*closed)(void *user, const struct peer *peer);
+};
+
+/* All count from net_open, except where a moment is meant. */
+struct net_counters {
+    uint64_t datagrams;      /* received over UDP, refused ones included */
+    uint64_t frames;         /* received over connections, likewise */
+    uint64_t bytes;          /* in those */
+    uint64_t refused;        /* datagrams and frames given to handler->refused */
+    uint64_t kernel_drops;   /* datagrams that the kernel threw away because its buffer was full: exact */
+    uint64_t sent;           /* packets sent or queued */
+    uint64_t sent_bytes;     /* in those */
+    uint64_t send_failures;  /* packets that net_send could not take, too big ones included */
+    uint64_t accepted;       /* connections taken */
+    uint64_t turned_away;    /* connections closed at once: connections_max reached, or memory ran out */
+    uint64_t dropped;        /* connections ended by us: too slow */
+    uint64_t accept_pauses;  /* times when no descriptor was left for a connection */
+    unsigned connections;    /* open at the moment */
+    int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included; 0: no UDP */
+};
+
+/* Opens the sockets. Everything in options is copied. 0 with *net, or with *error and nothing open, a cause of udp_open or
+ * listener_open: ERROR_BUSY means that another daemon has the port or the path. */
+DAWD_CTL int net_open(struct net **net, const struct net_options *options, struct error *error);
+/* Closes all sockets and removes the socket file; handlers are not called. Accepts null. */
+DAWD_CTL void net_close(struct net *net);
+
+/* A descriptor that poll and epoll find readable when net_poll has something to do; owned by net. */
+DAWD_CTL int net_fd(const struct net *net);
+/* The UDP port in fact bound, 0 without UDP. */
+DAWD_CTL int net_port(const struct net *net);
+
+/* Takes in what is there, bounded, without waiting, and calls the handler for it. True when work is left that net_fd does
+ * not show, so that the caller comes back without waiting. Call it every 100 ms at least: stalled connections are found
+ * here. Not to be called by a handler. */
+DAWD_CTL bool net_poll(struct net *net, const struct net_handler *handler);
+
+/* Sends one packet without waiting. 0: on its way, as far as one can know. ERROR_TOO_BIG: longer than a datagram or
+ * stream_max_bytes. ERROR_IO: the connection is gone, or is dropped now because its queue is full, or the kernel refused. */
+DAWD_CTL int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t n);
+
+/* The counters as they are now. */
+DAWD_CTL struct net_counters net_count(struct net *net);

@@ -1,0 +1,41 @@
+#include "osc/peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+static bool same_address(const struct peer *a, const struct peer *b)
+{
+    if (a->address.any.sa_family != b->address.any.sa_family)
+        return false;
+    if (a->address.any.sa_family == AF_INET)
+        return a->address.v4.sin_port == b->address.v4.sin_port &&
+               a->address.v4.sin_addr.s_addr == b->address.v4.sin_addr.s_addr;
+    return a->address.v6.sin6_port == b->address.v6.sin6_port &&
+           a->address.v6.sin6_scope_id == b->address.v6.sin6_scope_id &&
+           memcmp(&a->address.v6.sin6_addr, &b->address.v6.sin6_addr, sizeof a->address.v6.sin6_addr) == 0;
+}
+
+bool peer_equal(const struct peer *a, const struct peer *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    return a->kind == PEER_DATAGRAM ? same_address(a, b) : a->stream == b->stream;
+}
+
+void peer_format(const struct peer *peer, char *text, size_t n)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (peer->kind == PEER_NONE) {
+        snprintf(text, n, "nobody");
+    } else if (peer->kind == PEER_STREAM) {
+        snprintf(text, n, "connection %llu", (unsigned long long)peer->stream);
+    } else if (peer->address.any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &peer->address.v4.sin_addr, host, sizeof host);
+        snprintf(text, n, "%s:%u", host, ntohs(peer->address.v4.sin_port));
+    } else {
+        inet_ntop(AF_INET6, &peer->address.v6.sin6_addr, host, sizeof host);
+        snprintf(text, n, "[%s]:%u", host, ntohs(peer->address.v6.sin6_port));
+    }
+}

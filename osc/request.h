@@ -1,0 +1,57 @@
+/* A request from its arrival to its answer.
+ *
+ *     arrived ──▶ run ──▶ answered
+ *                  │ a file is missing          another request loads what it mentions
+ *                  ▼                            ▼
+ *               loading ──(loader)──▶ run    waiting ──(that one is through)──▶ run
+ *
+ * Running is always from the start, on the model of that moment: a request that has to wait leaves nothing behind but the
+ * names it will make or remove, which those that arrive later and mention them wait for.
+ */
+#pragma once
+
+#include "graph/host.h"
+#include "graph/tx.h"
+#include "osc/net.h"
+#include "osc/packet.h"
+#include "osc/writer.h"
+
+struct server;
+
+enum request_state { REQUEST_RUNNING, REQUEST_LOADING, REQUEST_WAITING };
+
+/* How the load of a file that a request needs has ended, so that its next run finds it. */
+struct request_file {
+    char *path;
+    struct loaded loaded;
+    struct request_file *next;
+};
+
+struct request {
+    struct server *server;
+    struct peer peer;
+    const uint8_t *packet; /* checked; borrowed while it runs for the first time, owned once it is parked */
+    size_t n_packet;
+    int32_t id;            /* from /req/<n> or /tx req n; 0 */
+    bool has_id;
+    int32_t sync_id;       /* argument of /sync */
+    enum request_state state;
+    struct request_file *files;
+    const char *wanted;    /* path that the last run asked for; borrowed from the packet */
+    struct request *next;  /* in the server's list of parked ones, oldest first */
+};
+
+/* Takes a checked packet (copied if need be): runs it, or lets it wait. */
+DAWD_CTL void request_arrive(struct server *server, const struct peer *peer, const uint8_t *packet, size_t n);
+
+/* Drops every request that still waits (their loads are already over). */
+DAWD_CTL void request_drop_all(struct server *server);
+
+/* Starts the results of /done: request id and address are in, what follows is the command's. */
+DAWD_CTL void request_results(const struct request *request, const char *address, struct writer *results);
+
+/* Each sends one message to the request's sender and uses the writer up; a failure goes to the log as well. An answer that
+ * does not fit the sender's datagrams becomes /fail too_big. */
+DAWD_CTL void request_done(const struct request *request, struct writer *results);
+DAWD_CTL void request_fail(const struct request *request, const char *address, const struct error *error);
+DAWD_CTL void request_send(const struct request *request, const char *address, struct writer *message);

@@ -1,0 +1,79 @@
+#include "osc/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "osc/dispatch.h"
+
+#define TYPO_MOST 3 /* edits between what was written and what may have been meant */
+
+static int commands_fill(struct map *map)
+{
+    for (unsigned i = 0; i < n_command_families; i++)
+        for (unsigned k = 0; k < command_families[i]->n_commands; k++) {
+            const struct command *command = &command_families[i]->commands[k];
+            if (map_reserve(map))
+                return ERROR_INTERNAL;
+            map_put(map, command->address, (void *)command);
+        }
+    return 0;
+}
+
+struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return NULL;
+    *server = (struct server){.ctl = ctl, .net = net, .host = host, .name = name};
+    if (!commands_fill(&server->commands))
+        return server;
+    server_free(server);
+    return NULL;
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    request_drop_all(server);
+    map_deinit(&server->commands);
+    free(server);
+}
+
+const struct command *server_nearest(const struct server *server, const char *address)
+{
+    const struct command *nearest = NULL;
+    unsigned least = TYPO_MOST + 1;
+    for (size_t i = 0; i < server->commands.n_slots; i++) {
+        const struct map_slot *slot = &server->commands.slots[i];
+        unsigned d = slot->value ? names_distance(slot->key, address) : least;
+        if (d < least) {
+            least = d;
+            nearest = slot->value;
+        }
+    }
+    return nearest;
+}
+
+static void on_packet(void *user, const struct peer *peer, const uint8_t *packet, size_t n)
+{
+    request_arrive(user, peer, packet, n);
+}
+
+static void on_refused(void *user, const struct peer *peer, const struct error *error)
+{
+    struct request request = {.server = user, .peer = *peer};
+    request_fail(&request, "", error);
+}
+
+/* What a client asked before it left is still done; only nobody hears the answer. */
+static void on_closed(void *user, const struct peer *peer)
+{
+    (void)user;
+    (void)peer;
+}
+
+bool server_poll(struct server *server)
+{
+    return net_poll(server->net, &(struct net_handler){server, on_packet, on_refused, on_closed});
+}

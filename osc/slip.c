@@ -1,0 +1,106 @@
+#include "osc/slip.h"
+
+enum { END = 0xc0, ESC = 0xdb, ESC_END = 0xdc, ESC_ESC = 0xdd };
+
+#define KEPT_BYTES 65536 /* memory that a decoder keeps between frames */
+
+void slip_init(struct slip *slip, size_t max_bytes)
+{
+    *slip = (struct slip){.max_bytes = max_bytes};
+}
+
+void slip_deinit(struct slip *slip)
+{
+    bytes_deinit(&slip->frame);
+}
+
+/* The number of bytes from `bytes` on that stand for themselves. */
+static size_t plain_run(const uint8_t *bytes, size_t n)
+{
+    size_t i = 0;
+    while (i < n && bytes[i] != END && bytes[i] != ESC)
+        i++;
+    return i;
+}
+
+static enum slip_event skip(struct slip *slip, enum slip_event why)
+{
+    slip->skipping = true;
+    slip->escaped = false;
+    bytes_clear(&slip->frame, 0);
+    return why;
+}
+
+static enum slip_event take(struct slip *slip, const uint8_t *bytes, size_t n)
+{
+    if (slip->skipping)
+        return SLIP_MORE;
+    if (n > slip->max_bytes - slip->frame.n)
+        return skip(slip, SLIP_TOO_BIG);
+    bytes_add(&slip->frame, bytes, n);
+    return slip->frame.failed ? skip(slip, SLIP_NO_MEMORY) : SLIP_MORE;
+}
+
+static enum slip_event end_frame(struct slip *slip)
+{
+    bool cut = slip->escaped && !slip->skipping;
+    bool whole = !cut && !slip->skipping && slip->frame.n;
+    slip->escaped = slip->skipping = false;
+    slip->complete = true;
+    if (cut)
+        return SLIP_BAD;
+    return whole ? SLIP_FRAME : SLIP_MORE;
+}
+
+static enum slip_event take_escaped(struct slip *slip, uint8_t byte)
+{
+    static const uint8_t end = END, esc = ESC;
+    slip->escaped = false;
+    if (byte == ESC_END || byte == ESC_ESC)
+        return take(slip, byte == ESC_END ? &end : &esc, 1);
+    return slip->skipping ? SLIP_MORE : skip(slip, SLIP_BAD);
+}
+
+static enum slip_event step(struct slip *slip, const uint8_t *bytes, size_t n, size_t *at)
+{
+    size_t run = slip->escaped ? 0 : plain_run(bytes + *at, n - *at);
+    if (run) {
+        *at += run;
+        return take(slip, bytes + *at - run, run);
+    }
+    uint8_t byte = bytes[(*at)++];
+    if (byte == END)
+        return end_frame(slip);
+    if (slip->escaped)
+        return take_escaped(slip, byte);
+    slip->escaped = true;
+    return SLIP_MORE;
+}
+
+enum slip_event slip_read(struct slip *slip, const uint8_t *bytes, size_t n, size_t *at)
+{
+    enum slip_event event = SLIP_MORE;
+    while (event == SLIP_MORE && *at < n) {
+        if (slip->complete)
+            bytes_clear(&slip->frame, KEPT_BYTES);
+        slip->complete = false;
+        event = step(slip, bytes, n, at);
+    }
+    return event;
+}
+
+void slip_write(struct bytes *stream, const uint8_t *packet, size_t n)
+{
+    bytes_add_byte(stream, END);
+    for (size_t at = 0; at < n;) {
+        size_t run = plain_run(packet + at, n - at);
+        bytes_add(stream, packet + at, run);
+        at += run;
+        if (at < n) {
+            uint8_t pair[2] = {ESC, packet[at] == END ? ESC_END : ESC_ESC};
+            bytes_add(stream, pair, 2);
+            at++;
+        }
+    }
+    bytes_add_byte(stream, END);
+}

@@ -1,0 +1,220 @@
+#include "osc/value.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "graph/param.h"
+#include "osc/dispatch.h"
+
+#define PREFIX "/node/"
+#define GLIDE_MAX_S 3600.0
+#define NTP_TO_UNIX_S 2208988800u /* from 1900 to 1970 */
+
+/* What a value's address leads to. */
+struct target {
+    struct node *node;
+    const char *name; /* of the parameter or reading; null: the whole node */
+    unsigned row;     /* of either table */
+    bool is_reading;
+};
+
+bool value_is_address(const char *address)
+{
+    return strncmp(address, PREFIX, sizeof PREFIX - 1) == 0;
+}
+
+bool value_is_future(uint64_t time)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t seconds = (uint64_t)now.tv_sec + NTP_TO_UNIX_S;
+    uint64_t fraction = ((uint64_t)now.tv_nsec << 32) / 1000000000u;
+    return time > (seconds << 32 | fraction);
+}
+
+/* The longest node name that the path begins with wins; *rest is what follows its slash, or null. */
+static struct node *node_of_path(const struct server *server, const char *path, const char **rest)
+{
+    for (size_t n = strlen(path); n > 0; n--) {
+        if (path[n] && path[n] != '/')
+            continue;
+        struct node *node = map_find(&server->ctl->model.names, path, n);
+        if (node) {
+            *rest = path[n] ? path + n + 1 : NULL;
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static int target_find(const struct server *server, const char *address, struct target *target, struct error *error)
+{
+    const char *path = address + sizeof PREFIX - 1;
+    *target = (struct target){0};
+    if (!(target->node = node_of_path(server, path, &target->name))) {
+        char name[NAME_BYTES];
+        const char *slash = strrchr(path, '/');
+        size_t n = slash ? (size_t)(slash - path) : strlen(path);
+        n = n < sizeof name ? n : sizeof name - 1;
+        memcpy(name, path, n);
+        name[n] = '\0';
+        model_get(&server->ctl->model, name, error);
+        return (int)error->code;
+    }
+    if (!target->name)
+        return 0;
+    const struct node_class *class = target->node->class;
+    for (target->row = 0; target->row < class->n_readings; target->row++)
+        if (strcmp(class->readings[target->row].name, target->name) == 0) {
+            target->is_reading = true;
+            return 0;
+        }
+    return node_param_find(class, target->name, &target->row, error);
+}
+
+int value_check(const struct server *server, const char *address, struct error *error)
+{
+    struct target target;
+    return target_find(server, address, &target, error);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+void value_write(struct writer *results, const struct node *node, unsigned row)
+{
+    const struct param_info *info = &node->class->params[row];
+    float value = node->values[row];
+    switch (info->kind) {
+    case PARAM_CONTINUOUS:
+        writer_float(results, value);
+        break;
+    case PARAM_CHOICE:
+        writer_string(results, info->choices[(unsigned)value]);
+        break;
+    case PARAM_SWITCH:
+        writer_bool(results, value != 0.0f);
+        break;
+    case PARAM_INTEGER:
+        writer_int(results, (int32_t)value);
+        break;
+    case PARAM_FILE:
+        writer_string(results, node->texts[row] ? node->texts[row] : "");
+        break;
+    }
+}
+
+static void reading_write(struct writer *results, const struct node *node, unsigned row)
+{
+    writer_float(results, atomic_load_explicit(&node->object->readings[row], memory_order_relaxed));
+}
+
+static void target_write(struct writer *results, const struct target *target)
+{
+    const struct node *node = target->node;
+    const struct node_class *class = node->class;
+    if (target->name) {
+        (target->is_reading ? reading_write : value_write)(results, node, target->row);
+        return;
+    }
+    for (unsigned i = 0; i < class->n_params; i++) {
+        writer_string(results, class->params[i].name);
+        value_write(results, node, i);
+    }
+    for (unsigned i = 0; i < class->n_readings; i++) {
+        writer_string(results, class->readings[i].name);
+        reading_write(results, node, i);
+    }
+}
+
+static void read_answer(const struct request *request, const char *address, const struct target *target)
+{
+    struct writer results;
+    if (request->has_id) {
+        request_results(request, address, &results);
+        target_write(&results, target);
+        request_done(request, &results);
+    } else {
+        writer_init(&results);
+        target_write(&results, target);
+        request_send(request, address, &results);
+    }
+}
+
+/* ---- setting -------------------------------------------------------------------------------------------------------- */
+
+int value_take(const struct param_info *info, const struct arg *arg, float *value, struct error *error)
+{
+    double number;
+    if (arg_string(arg))
+        return param_from_word(info, arg_string(arg), value, error);
+    if (arg->tag == 'f' || arg->tag == 'd')
+        return param_from_number(info, arg->tag == 'f' ? (double)arg->f : arg->d, value, error);
+    if (arg_number(arg, &number))
+        return param_from_number(info, number, value, error);
+    return error_set(error, ERROR_BAD_TYPE, "%s takes a number, not an argument of type %c", info->name, arg->tag);
+}
+
+/* Checks a set and finds what it sets. */
+static int set_read(const struct server *server, const char *address, const struct arg *args, unsigned n_args,
+                    struct target *target, float *value, double *glide_s, struct error *error)
+{
+    if (target_find(server, address, target, error))
+        return (int)error->code;
+    if (!target->name)
+        return error_set(error, ERROR_BAD_TYPE, "name the parameter to set: %s/PARAM", address);
+    if (target->is_reading)
+        return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->name);
+    const struct param_info *info = &target->node->class->params[target->row];
+    if (info->flags & (PARAM_FIXED | PARAM_REBUILD))
+        return error_set(error, ERROR_UNSUPPORTED, "%s of a %s is chosen when it is added: /graph/remove and /graph/add it anew",
+                         info->name, target->node->class->name);
+    if (n_args > 2)
+        return error_set(error, ERROR_BAD_TYPE, "%u arguments; a value takes one, and a glide time in seconds", n_args);
+    *glide_s = -1;
+    if (n_args == 2 && (!arg_number(&args[1], glide_s) || *glide_s < 0 || *glide_s > GLIDE_MAX_S))
+        return error_set(error, ERROR_RANGE, "the glide time of %s must be 0 to %g s", target->name, GLIDE_MAX_S);
+    return value_take(info, &args[0], value, error);
+}
+
+int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
+                struct error *error)
+{
+    struct target target;
+    float value;
+    double glide_s;
+    if (set_read(server, address, args, n_args, &target, &value, &glide_s, error))
+        return (int)error->code;
+    server->counters.values++;
+    return tx_set_value(tx, target.node, target.row, value, glide_s, error);
+}
+
+/* A value that goes at once. Only a sender who can use it gets an answer: not a fader on UDP without a request id. */
+static int value_set(struct request *request, const char *address, const struct arg *args, unsigned n_args, struct error *error)
+{
+    struct server *server = request->server;
+    struct target target;
+    float value;
+    double glide_s;
+    if (set_read(server, address, args, n_args, &target, &value, &glide_s, error) ||
+        ctl_set_value(server->ctl, target.node, target.row, value, glide_s, error))
+        return (int)error->code;
+    server->counters.values++;
+    if (!request->has_id && request->peer.kind == PEER_DATAGRAM)
+        return 0;
+    struct tx *tx = tx_open(server->ctl, 0); /* an empty one marks the place behind the value */
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the answer");
+    answer_later(request, tx, ANSWER_VALUE, address, 0);
+    return 0;
+}
+
+int value_message(struct request *request, const char *address, const struct arg *args, unsigned n_args, struct error *error)
+{
+    if (n_args)
+        return value_set(request, address, args, n_args, error);
+    struct target target;
+    if (target_find(request->server, address, &target, error))
+        return (int)error->code;
+    read_answer(request, address, &target);
+    return 0;
+}

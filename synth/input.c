@@ -1,0 +1,46 @@
+/* Sound from outside: JACK input ports, one per channel.
+ *
+ *     JACK port c -> out channel c
+ */
+#include "graph/node.h"
+
+#include <string.h>
+
+#include "graph/rt_only.h"
+
+static const struct port_info outputs[] = {{"out", "What arrives at the JACK ports.", 0}};
+
+struct input {
+    unsigned channels;
+};
+
+static int input_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(struct input *)state = (struct input){init->channels};
+    return 0;
+}
+
+static void input_process(void *state, const struct node_io *io)
+{
+    const struct input *input = state;
+    for (unsigned c = 0; c < input->channels; c++) {
+        if (io->device[c])
+            memcpy(io->out[c], io->device[c], io->n * sizeof(float));
+        else
+            memset(io->out[c], 0, io->n * sizeof(float));
+    }
+}
+
+const struct node_class input_node = {
+    .name = "input",
+    .help = "Brings sound from JACK into the graph, one JACK port per channel.",
+    .outputs = outputs,
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .device = DEVICE_INPUT,
+    .state_bytes = sizeof(struct input),
+    .init = input_init,
+    .process = input_process,
+};

@@ -1,0 +1,125 @@
+/* Low-frequency oscillator: a control signal.
+ *
+ *     rate -> 64-bit phase -> + phase -> shape, -1..1 -> x depth -> + offset -> out
+ *
+ * The shapes are not band-limited: they are meant to move parameters, and their edges fall on exact frames.
+ */
+#include "graph/node.h"
+
+#include "graph/dsp/control.h"
+#include "graph/dsp/phase.h"
+#include "graph/dsp/run.h"
+#include "graph/dsp/sine.h"
+#include "graph/dsp/vector.h"
+#include "graph/rt_only.h"
+
+enum { SHAPE, RATE, DEPTH, OFFSET, PHASE };
+enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE };
+
+static const char *const shapes[] = {"sine", "triangle", "saw_up", "saw_down", "square", NULL};
+
+static const struct param_info params[] = {
+    [SHAPE] = {"shape", "", "Form of the movement; sine and triangle start in the middle and rise, square starts high.",
+               shapes, SINE, SQUARE, SINE, .kind = PARAM_CHOICE},
+    [RATE] = {"rate", "Hz", "Cycles per second.", NULL, 0.001f, 100, 1, 0.01f, .curve = CURVE_LOG},
+    [DEPTH] = {"depth", "", "How far the signal moves to either side of the offset.", NULL, 0, 1, 1, 0.01f},
+    [OFFSET] = {"offset", "", "The value in the middle of the movement.", NULL, -1, 1, 0, 0.01f},
+    [PHASE] = {"phase", "", "Shifts the movement by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
+};
+
+static const struct port_info outputs[] = {{"out", "offset + depth x shape.", 1}};
+
+struct lfo {
+    uint64_t phase; /* in 2^-64 cycles */
+    double frame_s;
+};
+
+static int lfo_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(struct lfo *)state = (struct lfo){PHASE_ZERO, 1 / init->rate_hz};
+    return 0;
+}
+
+static void phases(struct lfo *lfo, const struct param *rate, uint32_t *phase, unsigned n)
+{
+    if (param_is_constant(rate)) {
+        phase_fill(phase, &lfo->phase, phase_step(rate->value * lfo->frame_s), n);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        phase[i] = (uint32_t)(lfo->phase >> 32);
+        lfo->phase += phase_step(param_at(rate, i) * lfo->frame_s);
+    }
+}
+
+/* -1 at phase 0, rising to 1. */
+static float saw_at(uint32_t phase)
+{
+    return (float)(int32_t)(phase ^ 0x80000000u) * 0x1p-31f;
+}
+
+/* 0 at phase 0, 1 at a quarter, -1 at three quarters. */
+static float triangle_at(uint32_t phase)
+{
+    return 1 - 2 * fabsf(saw_at(phase + 0x40000000u));
+}
+
+DAWD_CLONES static void shape_run(float *out, const uint32_t *phase, unsigned shape, unsigned n)
+{
+    switch (shape) {
+    case SINE:
+        for (unsigned i = 0; i < n; i++)
+            out[i] = sine_at(phase[i]);
+        break;
+    case TRIANGLE:
+        for (unsigned i = 0; i < n; i++)
+            out[i] = triangle_at(phase[i]);
+        break;
+    case SAW_UP:
+        for (unsigned i = 0; i < n; i++)
+            out[i] = saw_at(phase[i]);
+        break;
+    case SAW_DOWN:
+        for (unsigned i = 0; i < n; i++)
+            out[i] = -saw_at(phase[i]);
+        break;
+    default:
+        for (unsigned i = 0; i < n; i++)
+            out[i] = phase[i] < 0x80000000u ? 1.0f : -1.0f;
+    }
+}
+
+DAWD_CLONES static void scale(float *out, const float *depth, const float *offset, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] = offset[i] + depth[i] * out[i];
+}
+
+static void lfo_process(void *state, const struct node_io *io)
+{
+    const struct param *shape = &io->param[SHAPE];
+    uint32_t phase[BLOCK_MAX];
+    float depth[BLOCK_MAX], offset[BLOCK_MAX];
+    phases(state, &io->param[RATE], phase, io->n);
+    phase_shift(phase, &io->param[PHASE], io->n);
+    for (unsigned i = 0, run; i < io->n; i += run) {
+        run = run_length(shape, i, io->n);
+        shape_run(io->out[0] + i, phase + i, (unsigned)param_at(shape, i), run);
+    }
+    scale(io->out[0], control_frames(&io->param[DEPTH], depth, io->n), control_frames(&io->param[OFFSET], offset, io->n),
+          io->n);
+}
+
+const struct node_class lfo_node = {
+    .name = "lfo",
+    .help = "A slow movement for other parameters.",
+    .params = params,
+    .outputs = outputs,
+    .n_params = ROWS(params),
+    .n_outputs = ROWS(outputs),
+    .channels = 1,
+    .state_bytes = sizeof(struct lfo),
+    .init = lfo_init,
+    .process = lfo_process,
+};

@@ -1,0 +1,203 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/options.h"
+
+#define WORDS_MAX 64
+
+static struct options options;
+static struct error error;
+
+/* Parses "dawd" and the words, which end with null. */
+static int parse(const char *const *words)
+{
+    char *argv[WORDS_MAX] = {"dawd"};
+    int argc = 1;
+    for (; words[argc - 1]; argc++)
+        argv[argc] = (char *)words[argc - 1];
+    error = (struct error){0};
+    return options_parse(&options, argc, argv, &error);
+}
+
+#define PARSE(...) parse((const char *const[]){__VA_ARGS__, NULL})
+
+/* The command line is refused, and the text says all of these. */
+#define REFUSED(part1, part2, ...)                                                                                          \
+    do {                                                                                                                    \
+        ck_assert_int_eq(PARSE(__VA_ARGS__), ERROR_BAD_VALUE);                                                              \
+        ck_assert_int_eq(error.code, ERROR_BAD_VALUE);                                                                      \
+        ck_assert_msg(strstr(error.text, part1) && strstr(error.text, part2), "%s", error.text);                            \
+        ck_assert_msg(!strchr(error.text, '\n'), "%s", error.text);                                                         \
+    } while (0)
+
+START_TEST(without_options_the_defaults_hold)
+{
+    setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+    ck_assert_int_eq(parse((const char *const[]){NULL}), 0);
+    ck_assert_int_eq(options.action, OPTIONS_RUN);
+    ck_assert_str_eq(options.name, "dawd");
+    ck_assert_ptr_null(options.server);
+    ck_assert_str_eq(options.bind, "127.0.0.1");
+    ck_assert_uint_eq(options.port, 3293);
+    ck_assert_str_eq(options.socket, "/run/user/7/dawd.sock");
+    ck_assert_uint_eq(options.n_roots, 1);
+    ck_assert_str_eq(options.roots[0], ".");
+    ck_assert_uint_eq(options.rate_hz, 48000);
+    ck_assert_uint_eq(options.media_limit_bytes, (uint64_t)2 << 30);
+    ck_assert_int_eq(options.log_level, LOG_INFO);
+    ck_assert(!options.no_jack && !options.no_connect);
+}
+END_TEST
+
+START_TEST(every_option_reaches_its_field)
+{
+    ck_assert_int_eq(PARSE("--name", "studio-2", "--server=private", "--bind", "::1", "--port", "0", "--socket", "/tmp/x.sock",
+                           "--root", "/a", "--root", "/b", "--no-jack", "--no-connect", "--rate", "96000", "--media-limit",
+                           "16", "--log-level", "debug"),
+                     0);
+    ck_assert_str_eq(options.name, "studio-2");
+    ck_assert_str_eq(options.server, "private");
+    ck_assert_str_eq(options.bind, "::1");
+    ck_assert_uint_eq(options.port, 0);
+    ck_assert_str_eq(options.socket, "/tmp/x.sock");
+    ck_assert_uint_eq(options.n_roots, 2);
+    ck_assert_str_eq(options.roots[0], "/a");
+    ck_assert_str_eq(options.roots[1], "/b");
+    ck_assert(options.no_jack && options.no_connect);
+    ck_assert_uint_eq(options.rate_hz, 96000);
+    ck_assert_uint_eq(options.media_limit_bytes, (uint64_t)16 << 20);
+    ck_assert_int_eq(options.log_level, LOG_DEBUG);
+}
+END_TEST
+
+START_TEST(questions_are_actions)
+{
+    ck_assert_int_eq(PARSE("--help"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_HELP);
+    ck_assert_int_eq(PARSE("-h"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_HELP);
+    ck_assert_int_eq(PARSE("--version"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_VERSION);
+    ck_assert_int_eq(PARSE("--list-nodes"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_LIST_NODES);
+    ck_assert_int_eq(PARSE("--describe", "delay"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_DESCRIBE);
+    ck_assert_str_eq(options.describe, "delay");
+}
+END_TEST
+
+START_TEST(a_wrong_word_is_named_with_what_would_be_right)
+{
+    REFUSED("--volume", "--help", "--volume", "3");
+    REFUSED("-x", "--help", "-x");
+    REFUSED("--port", "PORT", "--port");
+    REFUSED("--help=3", "no value", "--help=3");
+    REFUSED("song.osc", "option", "song.osc");
+    REFUSED("--na", "--name", "--na", "x");
+    REFUSED("--na=x", "--name", "--na=x");
+    REFUSED("--no", "--help", "--no");
+}
+END_TEST
+
+START_TEST(a_wrong_value_is_named_with_what_would_be_right)
+{
+    REFUSED("--port \"65536\"", "0 to 65535", "--port", "65536");
+    REFUSED("--port \"-1\"", "0 to 65535", "--port", "-1");
+    REFUSED("--port \"12x\"", "0 to 65535", "--port=12x");
+    REFUSED("--port \"\"", "0 to 65535", "--port=");
+    REFUSED("--rate \"7999\"", "8000", "--rate", "7999");
+    REFUSED("--rate \"99999999999999999999\"", "384000", "--rate", "99999999999999999999");
+    REFUSED("--bind \"localhost\"", "127.0.0.1", "--bind", "localhost");
+    REFUSED("--log-level \"loud\"", "warning", "--log-level", "loud");
+    REFUSED("--root", "folder", "--root", "");
+    REFUSED("--media-limit \"0\"", "from 1", "--media-limit", "0");
+}
+END_TEST
+
+START_TEST(a_name_is_one_that_jack_and_a_file_can_have)
+{
+    char name[65];
+    memset(name, 'n', 64);
+    name[64] = '\0';
+    REFUSED("--name", "63", "--name", name);
+    name[63] = '\0';
+    ck_assert_int_eq(PARSE("--name", name, "--socket", ""), 0);
+    REFUSED("--name \"\"", "starts with", "--name", "");
+    REFUSED("--name \"a:b\"", "letters", "--name", "a:b");
+    REFUSED("--name \"a/b\"", "letters", "--name", "a/b");
+    REFUSED("--name \"1st\"", "starts with", "--name", "1st");
+    REFUSED("--server \"a b\"", "letters", "--server", "a b");
+    REFUSED("--name \"caf\xc3\xa9\"", "letters", "--name", "caf\xc3\xa9");
+}
+END_TEST
+
+START_TEST(the_default_socket_follows_name_and_runtime_folder)
+{
+    char folder[200];
+    setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+    ck_assert_int_eq(PARSE("--name", "two"), 0);
+    ck_assert_str_eq(options.socket, "/run/user/7/two.sock");
+    ck_assert_int_eq(PARSE("--socket", ""), 0);
+    ck_assert_str_eq(options.socket, "");
+    unsetenv("XDG_RUNTIME_DIR");
+    ck_assert_int_eq(PARSE("--name", "two"), 0);
+    ck_assert_str_eq(options.socket, "");
+    memset(folder, 'f', sizeof folder - 1);
+    folder[sizeof folder - 1] = '\0';
+    REFUSED("--socket", "107", "--socket", folder);
+    setenv("XDG_RUNTIME_DIR", folder, 1);
+    REFUSED("--socket", "longer", "--name", "two");
+    ck_assert_int_eq(PARSE("--socket", "/short"), 0);
+}
+END_TEST
+
+START_TEST(there_is_a_limit_to_the_roots)
+{
+    const char *words[2 * OPTIONS_ROOTS_MAX + 3] = {NULL};
+    for (int i = 0; i <= OPTIONS_ROOTS_MAX; i++) {
+        words[2 * i] = "--root";
+        words[2 * i + 1] = "/";
+    }
+    ck_assert_int_eq(parse(words), ERROR_BAD_VALUE);
+    ck_assert_ptr_nonnull(strstr(error.text, "16"));
+}
+END_TEST
+
+START_TEST(the_help_names_every_option_with_its_default)
+{
+    char text[8192];
+    FILE *file = fmemopen(text, sizeof text, "w");
+    options_print_help(file);
+    fclose(file);
+    static const char *const parts[] = {"--name NAME",     "(default dawd)", "--server SERVER", "--no-jack",       "--no-connect",
+                                        "--rate HZ",       "(default 48000)", "--bind ADDRESS",  "--port PORT",     "(default 3293)",
+                                        "--socket PATH",   "--root FOLDER",  "--media-limit MIB", "--log-level LEVEL",
+                                        "--list-nodes",    "--describe TYPE", "--version",       "--help",          "exit:"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ck_assert_msg(strstr(text, parts[i]), "%s is missing in %s", parts[i], text);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        ck_assert_uint_le(strlen(line), 110);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *lines = tcase_create("options");
+    tcase_add_test(lines, without_options_the_defaults_hold);
+    tcase_add_test(lines, every_option_reaches_its_field);
+    tcase_add_test(lines, questions_are_actions);
+    tcase_add_test(lines, a_wrong_word_is_named_with_what_would_be_right);
+    tcase_add_test(lines, a_wrong_value_is_named_with_what_would_be_right);
+    tcase_add_test(lines, a_name_is_one_that_jack_and_a_file_can_have);
+    tcase_add_test(lines, the_default_socket_follows_name_and_runtime_folder);
+    tcase_add_test(lines, there_is_a_limit_to_the_roots);
+    tcase_add_test(lines, the_help_names_every_option_with_its_default);
+    Suite *suite = suite_create("options");
+    suite_add_tcase(suite, lines);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed != 0;
+}

@@ -1,0 +1,280 @@
+/* What every node class promises, asked of every class in the registry. */
+#include <check.h>
+#include <stdio.h>
+
+#include "tests/trial.h"
+
+#define N_FRAMES ((size_t)12000)
+#define AGREE_DB 100.0 /* how well two ways to the same sound agree */
+
+static const struct node_class *class_at(int i)
+{
+    return node_registry[i];
+}
+
+/* Finite, and no garbage left in any frame: the rig prefills with 1e9. */
+static void check_sound(struct trial *trial, const struct take *in, const char *what)
+{
+    struct take out = trial_run(trial, in);
+    ck_assert_msg(take_finite(&out, 0), "%s: not finite %s", trial->rig.class->name, what);
+    for (unsigned c = 0; c < out.channels; c++)
+        for (size_t i = 0; i < out.n_frames; i++)
+            ck_assert_msg(out.channel[c][i] != 1e9f, "%s: frame %zu of channel %u not written %s", trial->rig.class->name,
+                          i, c, what);
+    take_free(&out);
+}
+
+/* Makes the class anew with one value changed (row n_params: none) and lets it run. */
+static void check_with(const struct node_class *class, unsigned row, double part, const struct take *in)
+{
+    struct trial trial = trial_new(class, 0, 48000);
+    char what[128] = "with initial values";
+    if (row < class->n_params) {
+        trial.rig.value[row] = param_value_at(&class->params[row], part);
+        snprintf(what, sizeof what, "with %s %g", class->params[row].name, (double)trial.rig.value[row]);
+    }
+    trial_start(&trial);
+    check_sound(&trial, in, what);
+    trial_free(&trial);
+}
+
+START_TEST(noise_and_silence_sound_finite_at_all_ends_of_the_parameters)
+{
+    const struct node_class *class = class_at(_i);
+    struct take noise = take_new(RIG_CHANNELS_MAX, 4000, 1, 3), silence = take_new(RIG_CHANNELS_MAX, 4000, 0, 0);
+    check_with(class, class->n_params, 0, &noise);
+    check_with(class, class->n_params, 0, &silence);
+    for (unsigned row = 0; row < class->n_params; row++) {
+        unsigned steps = class->params[row].kind == PARAM_CHOICE ? (unsigned)class->params[row].max : 1;
+        for (unsigned k = 0; k <= steps && class->params[row].kind != PARAM_FILE; k++)
+            check_with(class, row, (double)k / steps, &noise);
+    }
+    take_free(&noise);
+    take_free(&silence);
+}
+END_TEST
+
+START_TEST(random_settings_sound_finite_at_every_rate_and_width)
+{
+    static const double rates_hz[] = {44100, 48000, 88200, 96000, 176400, 192000};
+    struct take noise = take_new(RIG_CHANNELS_MAX, 4000, 1, 5);
+    for (unsigned k = 0; k < 3 * ROWS(rates_hz); k++) {
+        struct trial trial = trial_new(class_at(_i), class_width(class_at(_i), (int)k % 3), rates_hz[k / 3]);
+        char what[64];
+        snprintf(what, sizeof what, "at %g Hz, random setting %u", trial.rig.rate_hz, k);
+        trial_randomise(&trial, k);
+        trial_start(&trial);
+        check_sound(&trial, &noise, what);
+        trial_free(&trial);
+    }
+    take_free(&noise);
+}
+END_TEST
+
+START_TEST(modulation_of_everything_at_audio_rate_stays_finite)
+{
+    struct take noise = take_new(RIG_CHANNELS_MAX, 4 * N_FRAMES, 1, 7);
+    for (int k = 0; k < 3; k++) {
+        struct trial trial = trial_new(class_at(_i), class_width(class_at(_i), k), 48000);
+        trial_randomise(&trial, 50 + (uint32_t)k);
+        trial_start(&trial);
+        struct take out = trial_run_driven(&trial, &noise, false);
+        ck_assert_msg(take_finite(&out, 0), "%s: not finite", trial.rig.class->name);
+        take_free(&out);
+        trial_free(&trial);
+    }
+    take_free(&noise);
+}
+END_TEST
+
+/* One run of a class in one of the ways that must not matter. */
+static struct take run_in_a_way(const struct node_class *class, const struct take *in, int setting, bool driven,
+                                bool in_place, unsigned block)
+{
+    struct trial trial = trial_new(class, class_width(class, setting), 48000);
+    if (setting)
+        trial_randomise(&trial, 20 + (uint32_t)setting);
+    trial.rig.in_place = in_place;
+    trial.rig.block = block;
+    trial_start(&trial);
+    struct take out = driven ? trial_run_driven(&trial, in, true) : trial_run(&trial, in);
+    trial_free(&trial);
+    return out;
+}
+
+START_TEST(in_place_sounds_bit_for_bit_as_out_of_place)
+{
+    struct take in = take_new(RIG_CHANNELS_MAX, N_FRAMES, 0.5, 11);
+    for (int k = 0; k < 6; k++) {
+        struct take apart = run_in_a_way(class_at(_i), &in, k / 2, k % 2, false, BLOCK_MAX);
+        struct take in_place = run_in_a_way(class_at(_i), &in, k / 2, k % 2, true, BLOCK_MAX);
+        ck_assert_msg(take_equal(&apart, &in_place), "%s, setting %d", class_at(_i)->name, k);
+        take_free(&apart);
+        take_free(&in_place);
+    }
+    take_free(&in);
+}
+END_TEST
+
+START_TEST(the_division_of_time_into_blocks_cannot_be_heard)
+{
+    struct take in = take_new(RIG_CHANNELS_MAX, N_FRAMES, 0.5, 13);
+    static const unsigned blocks[] = {0, 1, 17, 64};
+    for (int k = 0; k < 6; k++) {
+        struct take whole = run_in_a_way(class_at(_i), &in, k / 2, k % 2, false, BLOCK_MAX);
+        for (unsigned b = 0; b < ROWS(blocks); b++) {
+            struct take cut = run_in_a_way(class_at(_i), &in, k / 2, k % 2, false, blocks[b]);
+            double agree_db = take_snr_db(&whole, &cut);
+            ck_assert_msg(agree_db >= AGREE_DB, "%s, setting %d, blocks of %u: %.1f dB", class_at(_i)->name, k, blocks[b],
+                          agree_db);
+            take_free(&cut);
+        }
+        take_free(&whole);
+    }
+    take_free(&in);
+}
+END_TEST
+
+/* Runs two instances in turn, block by block, on inputs of their own. */
+static void run_in_turn(struct trial *a, const struct take *in_a, struct take *out_a, struct trial *b,
+                        const struct take *in_b, struct take *out_b)
+{
+    for (size_t at = 0; at < in_a->n_frames; at += 100) {
+        struct take a_now = *in_a, b_now = *in_b, a_out = *out_a, b_out = *out_b;
+        for (unsigned c = 0; c < RIG_CHANNELS_MAX; c++) {
+            a_now.channel[c] += at;
+            b_now.channel[c] += at;
+        }
+        for (unsigned c = 0; c < a_out.channels; c++) {
+            a_out.channel[c] += at;
+            b_out.channel[c] += at;
+        }
+        rig_process(&a->rig, (const float *const *)a_now.channel, a_out.channel, 100);
+        rig_process(&b->rig, (const float *const *)b_now.channel, b_out.channel, 100);
+    }
+}
+
+START_TEST(instances_are_alike_and_know_nothing_of_each_other)
+{
+    struct take in = take_new(RIG_CHANNELS_MAX, N_FRAMES, 0.5, 17), other = take_new(RIG_CHANNELS_MAX, N_FRAMES, 1, 18);
+    struct take card = take_new(RIG_CHANNELS_MAX, 100, 0, 0);
+    struct trial alone = trial_new(class_at(_i), 0, 48000), a = trial_new(class_at(_i), 0, 48000);
+    struct trial b = trial_new(class_at(_i), 0, 48000);
+    struct take out = take_new(a.rig.n_out, N_FRAMES, 0, 0), out_a = take_new(a.rig.n_out, N_FRAMES, 0, 0);
+    struct take out_b = take_new(a.rig.n_out, N_FRAMES, 0, 0), unheard = take_new(a.rig.n_out, N_FRAMES, 0, 0);
+    alone.rig.device = a.rig.device = b.rig.device = a.rig.class->device ? card.channel : NULL;
+    struct trial again = trial_new(class_at(_i), 0, 48000);
+    again.rig.device = alone.rig.device;
+    trial_randomise(&b, 3);
+    trial_start(&alone);
+    trial_start(&again);
+    trial_start(&a);
+    trial_start(&b);
+    run_in_turn(&alone, &in, &out, &again, &in, &unheard);
+    run_in_turn(&a, &in, &out_a, &b, &other, &out_b);
+    ck_assert_msg(take_equal(&out, &unheard), "%s: two instances differ", class_at(_i)->name);
+    ck_assert_msg(take_equal(&out, &out_a), "%s: an instance hears its neighbour", class_at(_i)->name);
+    struct take *takes[] = {&in, &other, &card, &out, &out_a, &out_b, &unheard};
+    for (unsigned k = 0; k < ROWS(takes); k++)
+        take_free(takes[k]);
+    struct trial *trials[] = {&alone, &again, &a, &b};
+    for (unsigned k = 0; k < ROWS(trials); k++)
+        trial_free(trials[k]);
+}
+END_TEST
+
+/* One block with the parameters as ramps, or as the same values frame by frame. */
+static void process_ramps(struct trial *trial, const struct take *in, struct take *out, bool as_frames)
+{
+    static _Alignas(64) float curves[RIG_PARAMS_MAX][BLOCK_MAX];
+    const struct node_class *class = trial->rig.class;
+    struct param params[RIG_PARAMS_MAX];
+    for (unsigned row = 0; row < class->n_params; row++) {
+        const struct param_info *info = &class->params[row];
+        float low = param_value_at(info, 0.3), step = (param_value_at(info, 0.5) - low) / BLOCK_MAX;
+        bool moves = info->kind == PARAM_CONTINUOUS && !info->flags;
+        params[row] = moves ? (struct param){NULL, low, step} : (struct param){NULL, trial->rig.value[row], 0};
+        for (unsigned i = 0; i < BLOCK_MAX; i++)
+            curves[row][i] = params[row].value + params[row].step * (float)i;
+        if (moves && as_frames)
+            params[row] = (struct param){curves[row], low, 0};
+    }
+    struct take card = take_new(RIG_CHANNELS_MAX, BLOCK_MAX, 0, 0);
+    struct node_io io = {
+        (const float *const *)in->channel, out->channel, params, card.channel, trial->rig.readings, 0, BLOCK_MAX};
+    class->process(trial->rig.state, &io);
+    take_free(&card);
+}
+
+START_TEST(a_ramp_sounds_as_the_same_values_frame_by_frame)
+{
+    struct take in = take_new(RIG_CHANNELS_MAX, BLOCK_MAX, 0.5, 19), out[2];
+    for (int k = 0; k < 2; k++) {
+        struct trial trial = trial_new(class_at(_i), 0, 48000);
+        out[k] = take_new(trial.rig.n_out, BLOCK_MAX, 0, 0);
+        trial_start(&trial);
+        process_ramps(&trial, &in, &out[k], k);
+        trial_free(&trial);
+    }
+    ck_assert_msg(take_snr_db(&out[0], &out[1]) >= AGREE_DB, "%s: %.1f dB", class_at(_i)->name,
+                  take_snr_db(&out[0], &out[1]));
+    take_free(&in);
+    take_free(&out[0]);
+    take_free(&out[1]);
+}
+END_TEST
+
+/* ---- what is not sound --------------------------------------------------------------------------------------------- */
+
+static const float poisons[] = {NAN, INFINITY, -INFINITY, 1e38f, -1e38f, 3e38f, 1e-40f, 1000.0f};
+
+/* Noise with poison in its second quarter, dense or in single frames. */
+static struct take poisoned(float poison, bool dense, size_t n)
+{
+    struct take take = take_new(RIG_CHANNELS_MAX, n, 0.5, 23);
+    for (unsigned c = 0; c < RIG_CHANNELS_MAX; c++)
+        for (size_t i = n / 4; i < n / 2; i += dense ? 1 : 997)
+            take.channel[c][i] = poison;
+    return take;
+}
+
+START_TEST(what_is_not_sound_is_forgotten_within_100_ms)
+{
+    const size_t n = 20000, from = n / 2 + 4800;
+    for (unsigned k = 0; k < 2 * ROWS(poisons); k++) {
+        struct take in = poisoned(poisons[k / 2], k % 2, n);
+        for (int setting = 0; setting < 3; setting++) {
+            struct take out = run_in_a_way(class_at(_i), &in, setting, setting == 2, false, BLOCK_MAX);
+            ck_assert_msg(take_finite(&out, from), "%s, setting %d: %g stays", class_at(_i)->name, setting,
+                          (double)poisons[k / 2]);
+            take_free(&out);
+        }
+        take_free(&in);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        noise_and_silence_sound_finite_at_all_ends_of_the_parameters,
+        random_settings_sound_finite_at_every_rate_and_width,
+        modulation_of_everything_at_audio_rate_stays_finite,
+        in_place_sounds_bit_for_bit_as_out_of_place,
+        the_division_of_time_into_blocks_cannot_be_heard,
+        instances_are_alike_and_know_nothing_of_each_other,
+        a_ramp_sounds_as_the_same_values_frame_by_frame,
+        what_is_not_sound_is_forgotten_within_100_ms,
+    };
+    TCase *tcase = tcase_create("every class");
+    Suite *suite = suite_create("the contract of nodes");
+    tcase_set_timeout(tcase, 60);
+    for (unsigned i = 0; i < ROWS(tests); i++)
+        tcase_add_loop_test(tcase, tests[i], 0, (int)n_node_registry);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

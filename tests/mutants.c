@@ -1,0 +1,189 @@
+/* The faults of the mutant variant: what the audio thread must never do, done on purpose.
+ *
+ *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz
+ *                              SITE  node drain swap
+ */
+#include "graph/mutant.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <xmmintrin.h>
+
+#define SMALL_BYTES 32
+#define BIG_BYTES   ((size_t)1 << 20) /* beyond the heap: freeing it unmaps */
+#define N_SMALL     16384
+#define N_BIG       64
+#define PAGE_BYTES  4096
+#define N_PAGES     4096
+
+static void *small[N_SMALL], *big[N_BIG];
+static char *pages;
+static unsigned n_done;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void nap(long us)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 1000 * us}, NULL);
+}
+
+static void *hold_the_lock(void *unused)
+{
+    for (;; nap(50)) {
+        pthread_mutex_lock(&mutex);
+        nap(300);
+        pthread_mutex_unlock(&mutex);
+    }
+    return unused;
+}
+
+/* JACK locks the memory of its clients; unlocked pages that were given back fault again. */
+static void *take_pages_back(void *unused)
+{
+    for (;; nap(20000)) {
+        munlock(pages, (size_t)N_PAGES * PAGE_BYTES);
+        madvise(pages, (size_t)N_PAGES * PAGE_BYTES, MADV_DONTNEED);
+    }
+    return unused;
+}
+
+static void helper_start(void *(*run)(void *))
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 65536);
+    if (pthread_create(&thread, &attributes, run, NULL))
+        abort();
+}
+
+static void small_prepare(void)
+{
+    for (unsigned i = 0; i < N_SMALL; i++)
+        small[i] = malloc(SMALL_BYTES);
+}
+
+static void big_prepare(void)
+{
+    for (unsigned i = 0; i < N_BIG; i++)
+        big[i] = malloc(BIG_BYTES);
+}
+
+static void contended_prepare(void)
+{
+    helper_start(hold_the_lock);
+}
+
+static void fault_prepare(void)
+{
+    pages = mmap(NULL, (size_t)N_PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    helper_start(take_pages_back);
+}
+
+static void malloc_act(void)
+{
+    small[n_done % N_SMALL] = malloc(SMALL_BYTES);
+}
+
+static void free_act(void)
+{
+    if (n_done < N_SMALL)
+        free(small[n_done]);
+}
+
+static void bigfree_act(void)
+{
+    if (n_done < N_BIG)
+        free(big[n_done]);
+}
+
+static void lock_act(void)
+{
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void printf_act(void)
+{
+    printf("a line from the audio thread\n");
+}
+
+static void sleep_act(void)
+{
+    usleep(20);
+}
+
+static void fault_act(void)
+{
+    *(volatile char *)(pages + (size_t)(n_done % N_PAGES) * PAGE_BYTES) = 1;
+}
+
+/* Without the C library: only the kernel can notice. */
+static void syscall_act(void)
+{
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"((long)SYS_getppid) : "rcx", "r11", "memory");
+}
+
+static void noftz_act(void)
+{
+    _mm_setcsr(_mm_getcsr() & ~0x8040u);
+}
+
+static const struct mutant {
+    const char *kind;
+    void (*prepare)(void);
+    void (*act)(void);
+} mutants[] = {
+    {"malloc", NULL, malloc_act}, {"free", small_prepare, free_act},          {"bigfree", big_prepare, bigfree_act},
+    {"lock", NULL, lock_act},     {"contended", contended_prepare, lock_act}, {"printf", NULL, printf_act},
+    {"sleep", NULL, sleep_act},   {"fault", fault_prepare, fault_act},        {"syscall", NULL, syscall_act},
+    {"noftz", NULL, noftz_act},
+};
+
+static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};
+
+static const struct mutant *chosen;
+static enum mutant_site chosen_site;
+
+static bool choose(const char *wish, unsigned kind, unsigned site)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s@%s", mutants[kind].kind, sites[site]);
+    if (strcmp(name, wish))
+        return false;
+    chosen = &mutants[kind];
+    chosen_site = site;
+    if (chosen->prepare)
+        chosen->prepare();
+    return true;
+}
+
+__attribute__((constructor)) static void mutant_choose(void)
+{
+    const char *wish = getenv("DAWD_MUTANT");
+    for (unsigned kind = 0; wish && kind < sizeof mutants / sizeof mutants[0]; kind++)
+        for (unsigned site = 0; site < sizeof sites / sizeof sites[0]; site++)
+            if (choose(wish, kind, site))
+                return;
+    if (wish) {
+        fprintf(stderr, "DAWD_MUTANT=%s is unknown\n", wish);
+        exit(2);
+    }
+}
+
+#ifdef DAWD_MUTANTS
+void mutant_rt(enum mutant_site site)
+{
+    if (!chosen || site != chosen_site)
+        return;
+    chosen->act();
+    n_done++;
+}
+#endif

@@ -1,0 +1,148 @@
+#include "tests/node_rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void die(const char *what, const char *which)
+{
+    fprintf(stderr, "node rig: %s %s\n", what, which);
+    exit(2);
+}
+
+static unsigned width(const struct rig *rig, const struct port_info *ports, unsigned n)
+{
+    unsigned sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += ports[i].channels ? ports[i].channels : rig->channels;
+    return sum;
+}
+
+struct rig rig_new(const char *type, double rate_hz, unsigned channels)
+{
+    struct rig rig = {.class = node_class_find(type), .rate_hz = rate_hz, .block = BLOCK_MAX, .seed = 1};
+    if (!rig.class)
+        die("no class", type);
+    rig.channels = channels ? channels : rig.class->channels;
+    rig.n_in = width(&rig, rig.class->inputs, rig.class->n_inputs);
+    rig.n_out = width(&rig, rig.class->outputs, rig.class->n_outputs);
+    if (rig.n_in > RIG_CHANNELS_MAX || rig.n_out > RIG_CHANNELS_MAX || rig.class->n_params > RIG_PARAMS_MAX)
+        die("too large for the rig:", type);
+    for (unsigned i = 0; i < rig.class->n_params; i++)
+        rig.value[i] = rig.class->params[i].initial;
+    return rig;
+}
+
+void rig_free(struct rig *rig)
+{
+    arena_deinit(&rig->arena);
+}
+
+unsigned rig_row(const struct rig *rig, const char *param)
+{
+    for (unsigned i = 0; i < rig->class->n_params; i++)
+        if (strcmp(rig->class->params[i].name, param) == 0)
+            return i;
+    die("no parameter", param);
+    return 0;
+}
+
+void rig_set(struct rig *rig, const char *param, float value)
+{
+    rig->value[rig_row(rig, param)] = value;
+}
+
+void rig_curve(struct rig *rig, const char *param, const float *values)
+{
+    rig->curve[rig_row(rig, param)] = values;
+}
+
+void rig_media(struct rig *rig, const char *param, const struct media *media)
+{
+    rig->media[rig_row(rig, param)] = media;
+}
+
+void rig_start(struct rig *rig)
+{
+    struct error error = {0};
+    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media};
+    rig->state = arena_take(&rig->arena, rig->class->state_bytes);
+    if (!rig->state || (rig->class->init && rig->class->init(rig->state, &init, &error)))
+        die("init refused:", error.text);
+}
+
+static unsigned next_length(struct rig *rig)
+{
+    if (rig->block)
+        return rig->block;
+    rig->seed = rig->seed * 1664525u + 1013904223u;
+    return 1 + (rig->seed >> 16) % BLOCK_MAX;
+}
+
+/* One call of process, on aligned copies, with out prefilled with garbage so that an unwritten frame shows. */
+static void block_process(struct rig *rig, const float *const *in, float *const *out, size_t at, unsigned n)
+{
+    static _Alignas(64) float buffers[2 * RIG_CHANNELS_MAX][BLOCK_MAX];
+    static _Alignas(64) float curves[RIG_PARAMS_MAX][BLOCK_MAX];
+    const float *ins[RIG_CHANNELS_MAX];
+    float *outs[RIG_CHANNELS_MAX], *device[PORT_CHANNELS_MAX] = {0};
+    struct param params[RIG_PARAMS_MAX];
+    for (unsigned c = 0; c < rig->n_out; c++) {
+        bool shared = rig->in_place && c < rig->n_in;
+        outs[c] = shared ? buffers[c] : buffers[RIG_CHANNELS_MAX + c];
+        for (unsigned i = 0; i < BLOCK_MAX; i++)
+            outs[c][i] = 1e9f;
+    }
+    for (unsigned c = 0; c < rig->n_in; c++) {
+        ins[c] = buffers[c];
+        memset(buffers[c], 0, sizeof buffers[c]);
+        if (in && in[c])
+            memcpy(buffers[c], in[c] + at, n * sizeof(float));
+    }
+    for (unsigned i = 0; i < rig->class->n_params; i++) {
+        params[i] = (struct param){.value = rig->value[i]};
+        if (!rig->curve[i])
+            continue;
+        memcpy(curves[i], rig->curve[i] + at, n * sizeof(float));
+        params[i] = (struct param){.frames = curves[i], .value = curves[i][0]};
+    }
+    for (unsigned c = 0; rig->device && c < rig->channels; c++)
+        device[c] = rig->device[c] ? rig->device[c] + at : NULL;
+    rig->class->process(rig->state, &(struct node_io){ins, outs, params, device, rig->readings, rig->frame, n});
+    for (unsigned c = 0; c < rig->n_out; c++)
+        if (out[c])
+            memcpy(out[c] + at, outs[c], n * sizeof(float));
+    rig->frame += n;
+}
+
+void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames)
+{
+    for (size_t at = 0; at < n_frames;) {
+        unsigned n = next_length(rig);
+        n = n_frames - at < n ? (unsigned)(n_frames - at) : n;
+        block_process(rig, in, out, at, n);
+        at += n;
+    }
+    memset(rig->curve, 0, sizeof rig->curve);
+}
+
+float *rig_run(struct rig *rig, const float *in, size_t n_frames)
+{
+    const float *ins[RIG_CHANNELS_MAX];
+    float *outs[RIG_CHANNELS_MAX] = {malloc(n_frames * sizeof(float))};
+    for (unsigned c = 0; c < rig->n_in; c++)
+        ins[c] = in;
+    if (!outs[0])
+        die("no memory for", "a run");
+    rig_process(rig, ins, outs, n_frames);
+    return outs[0];
+}
+
+float rig_reading(struct rig *rig, const char *name)
+{
+    for (unsigned i = 0; i < rig->class->n_readings; i++)
+        if (strcmp(rig->class->readings[i].name, name) == 0)
+            return atomic_load(&rig->readings[i]);
+    die("no reading", name);
+    return 0;
+}

@@ -1,0 +1,52 @@
+/* Drives one node class directly, as the engine would, for the tests of physics and the contract.
+ *
+ *     struct rig rig = rig_new("filter", 48000, 1);           type, rate, channels (0: the default)
+ *     rig_set(&rig, "cutoff", 1000);
+ *     rig_start(&rig);                                         init, with the values set so far
+ *     float *out = rig_run(&rig, in, n_frames);                one channel in, first channel out; free()
+ *     rig_free(&rig);
+ *
+ * Failures end the program with a sentence: a rig is for tests only.
+ */
+#pragma once
+
+#include "graph/node.h"
+
+#define RIG_CHANNELS_MAX 64
+#define RIG_PARAMS_MAX 128
+
+struct rig {
+    const struct node_class *class;
+    struct arena arena;
+    void *state;
+    double rate_hz;
+    unsigned channels;            /* as for struct node_init */
+    unsigned n_in, n_out;         /* channels over all ports */
+    unsigned block;               /* frames per call of process; 0: random lengths 1..BLOCK_MAX */
+    uint64_t frame;               /* engine time */
+    uint32_t seed;                /* of the random block lengths */
+    float value[RIG_PARAMS_MAX];  /* base values by row */
+    const float *curve[RIG_PARAMS_MAX]; /* per row: one value per frame from the start of the next rig_process, or null */
+    const struct media *media[RIG_PARAMS_MAX];
+    _Atomic float readings[RIG_PARAMS_MAX];
+    bool in_place;                /* out[c] = in[c] wherever both exist */
+    float **device;               /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+};
+
+struct rig rig_new(const char *type, double rate_hz, unsigned channels);
+void rig_free(struct rig *rig);
+
+/* Row of a parameter; ends the program when there is none. */
+unsigned rig_row(const struct rig *rig, const char *param);
+/* Sets a base value in the parameter's unit: before rig_start the initial one, later a jump at the next block. */
+void rig_set(struct rig *rig, const char *param, float value);
+/* Drives a parameter with one value per frame of the next rig_process (borrowed until then; null: back to the base value). */
+void rig_curve(struct rig *rig, const char *param, const float *values);
+void rig_media(struct rig *rig, const char *param, const struct media *media);
+void rig_start(struct rig *rig);
+
+/* n_frames of sound: in[c] and out[c] for all channels; in may be null (silence). */
+void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames);
+/* The same for one channel: feeds every input channel with `in` (null: silence) and returns the first output, malloc'd. */
+float *rig_run(struct rig *rig, const float *in, size_t n_frames);
+float rig_reading(struct rig *rig, const char *name);

@@ -1,0 +1,24 @@
+/* A busy graph: one node of every class of the build, all of them fed, modulated and heard, while a fader moves on each and
+ * the graph is edited. The audio thread of a daemon under this load is what the real-time gates look at. */
+#pragma once
+
+#include "graph/node.h"
+#include "tests/system/studio.h"
+
+#define SCENE_NODES_MAX 256
+
+struct scene {
+    struct studio *studio;
+    struct client faders; /* UDP: values without answers */
+    const struct node_class *class[SCENE_NODES_MAX];
+    unsigned n_nodes; /* named after their class, "n_filter" */
+    unsigned n_ticks; /* fader movements so far, of every node */
+    unsigned n_edits;
+};
+
+/* Builds the graph in the studio's daemon; ends the test when the daemon refuses any of it. */
+void scene_open(struct scene *scene, struct studio *studio);
+void scene_close(struct scene *scene);
+
+/* Moves one parameter of every node each 10 ms and edits the graph `edits_hz` times a second, each edit awaited. */
+void scene_play(struct scene *scene, double seconds, double edits_hz);

@@ -1,0 +1,16 @@
+#include "tests/system/suite.h"
+
+int suite_run(const char *name, double timeout_s, const TTest *const *tests, unsigned n)
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create("live");
+    tcase_set_timeout(tcase, timeout_s);
+    for (unsigned i = 0; i < n; i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
