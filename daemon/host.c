@@ -1,3 +1,5 @@
+/* A load is one job: the descriptor, the decoder and the sound all live and die in it on the loader thread; control sees it
+ * again when it is over. */
 #include "daemon/host.h"
 
 #include <stdio.h>

@@ -76,9 +76,10 @@ static bool take_change(struct jack_driver *driver, struct jack_driver_event *ev
         event->kind = JACK_DRIVER_RUNNING;
     else
         return false;
-    event->rate_hz = driver->status.rate_hz;
-    if (event->kind == JACK_DRIVER_OPENED)
+    if (event->kind == JACK_DRIVER_OPENED) {
         driver->seen_client = driver->n_clients;
+        driver->seen_period_frames = event->period_frames;
+    }
     return true;
 }
 
@@ -86,8 +87,9 @@ static bool take_change(struct jack_driver *driver, struct jack_driver_event *ev
 static bool take_number(struct jack_driver *driver, struct jack_driver_event *event)
 {
     uint64_t n_xruns = atomic_load(&driver->shared.n_xruns);
-    if (event->period_frames != driver->seen_period_frames) {
+    if (event->rate_hz && event->period_frames != driver->seen_period_frames) {
         event->kind = JACK_DRIVER_PERIOD;
+        driver->seen_period_frames = event->period_frames;
     } else if (n_xruns != driver->seen_xruns) {
         event->kind = JACK_DRIVER_XRUNS;
         event->n_xruns = n_xruns - driver->seen_xruns;
@@ -106,9 +108,7 @@ bool jack_driver_next(struct jack_driver *driver, struct jack_driver_event *even
     bool any = take_change(driver, event);
     event->rate_hz = driver->status.rate_hz;
     pthread_mutex_unlock(&driver->lock);
-    any = any || take_number(driver, event);
-    driver->seen_period_frames = event->period_frames;
-    return any;
+    return any || take_number(driver, event);
 }
 
 void jack_driver_start(struct jack_driver *driver, struct engine_rt *engine)
@@ -125,7 +125,8 @@ static uint64_t want(void *self, const struct device_port *ports, unsigned n_por
     struct jack_driver *driver = self;
     pthread_mutex_lock(&driver->lock);
     driver->n_wish = n_ports < DEVICE_PORTS_MAX ? n_ports : DEVICE_PORTS_MAX;
-    memcpy(driver->wish, ports, driver->n_wish * sizeof *ports);
+    if (driver->n_wish)
+        memcpy(driver->wish, ports, driver->n_wish * sizeof *ports);
     uint64_t number = ++driver->n_wishes;
     pthread_mutex_unlock(&driver->lock);
     wake_post(driver->manager_fd);

@@ -47,7 +47,7 @@ enum jack_driver_event_kind {
 
 struct jack_driver_event {
     enum jack_driver_event_kind kind;
-    unsigned rate_hz;       /* OPENED and later */
+    unsigned rate_hz;       /* 0 once the server is gone */
     unsigned period_frames; /* frames that one cycle has: OPENED, RUNNING, PERIOD */
     uint64_t n_xruns;       /* XRUNS */
 };

@@ -10,7 +10,7 @@
 
 #define RETRY_MS 250
 #define FIRST_CYCLE_MS 1000      /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
-#define STACK_TOUCH_BYTES 131072 /* four times what a cycle may use */
+#define STACK_TOUCH_BYTES 65536  /* more than a cycle uses (no function of it more than 16 KiB) */
 
 /* ---- JACK's callbacks ---------------------------------------------------------------------------------------------- */
 

@@ -110,40 +110,64 @@ void jack_ports_activated(struct jack_ports *ports)
             connect_port(ports, &ports->ports[i]);
 }
 
-/* ---- leaving ------------------------------------------------------------------------------------------------------- */
+/* ---- leaving -------------------------------------------------------------------------------------------------------
 
-/* Returns once no callback can still use what was taken out of the shared tables; false when that is not known because
- * the server is gone or the driver quits: closing the client settles it then. */
-static bool wait_for_callbacks(const struct jack_ports *ports)
+   A port leaves in four steps: the callback no longer sees it; its connections are cut; cycles pass until no callback can
+   be using it and no connection is left in the state that the server works with; it is unregistered.
+
+   The third step is for the server's sake: jackd 1.9.21 gives the number of an unregistered port to the next one at once,
+   also while its running state still holds the old connections. When the new port has the other direction, two ports then
+   are each other's source, and the server's audio thread follows them round for ever. */
+
+#define CUT_MS_MAX 2000 /* somebody may connect our port again as often as we cut it */
+
+/* Whether neither our callback nor the server can still be using what leaves. */
+static bool is_released(const struct jack_ports *ports, uint64_t start_cycles)
+{
+    if (atomic_load(&ports->shared->n_cycles) - start_cycles < 2)
+        return false;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++)
+        if (ports->ports[i].leaving && jack_port_connected(ports->ports[i].jack))
+            return false;
+    return true;
+}
+
+/* False when the server is gone or the driver quits: closing the client settles everything then. */
+static bool wait_for_release(const struct jack_ports *ports)
 {
     const struct timespec ms = {.tv_nsec = 1000000};
-    uint64_t start = atomic_load(&ports->shared->n_cycles);
-    while (ports->active && atomic_load(&ports->shared->n_cycles) - start < 2) {
+    uint64_t start_cycles = atomic_load(&ports->shared->n_cycles);
+    for (int i = 0; ports->active && !is_released(ports, start_cycles); i++) {
         if (given_up(ports))
             return false;
+        if (i >= CUT_MS_MAX && atomic_load(&ports->shared->n_cycles) - start_cycles >= 2)
+            break;
         nanosleep(&ms, NULL);
     }
     return true;
 }
 
-/* Hides all ports that are wanted no more from the callback; returns whether there are any. */
-static bool hide_leaving(struct jack_ports *ports)
+/* Takes all ports that are wanted no more out of the callback's sight and cuts them; returns whether there are any. */
+static bool retire(struct jack_ports *ports)
 {
     bool any = false;
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         struct port *port = &ports->ports[i];
         const struct device_port *wanted = ports->wanted[i];
         port->leaving = port->jack && (!wanted || wanted->is_input != port->is_input);
-        if (port->leaving)
-            atomic_store(port->is_input ? &ports->shared->inputs[i] : &ports->shared->outputs[i], NULL);
-        any |= port->leaving;
+        if (!port->leaving)
+            continue;
+        any = true;
+        atomic_store(port->is_input ? &ports->shared->inputs[i] : &ports->shared->outputs[i], NULL);
+        if (ports->active)
+            jack_port_disconnect(ports->client, port->jack);
     }
     return any;
 }
 
 static void unregister_leaving(struct jack_ports *ports)
 {
-    if (!hide_leaving(ports) || !wait_for_callbacks(ports))
+    if (!retire(ports) || !wait_for_release(ports))
         return;
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         struct port *port = &ports->ports[i];
@@ -152,6 +176,7 @@ static void unregister_leaving(struct jack_ports *ports)
         if (jack_port_unregister(ports->client, port->jack) && !given_up(ports))
             log_put(ports->log, LOG_WARNING, "JACK refused to unregister the port \"%s\"", port->name);
         port->jack = NULL;
+        port->leaving = false;
         ports->n_registered--;
     }
 }

@@ -2,17 +2,28 @@
 
 #include <errno.h>
 #include <jack/thread.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-/* Whether the process may lock without a limit; a privileged one takes that right here. */
+/* For a process with this capability the limit does not count. */
+static bool may_always_lock(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective & 1u << CAP_IPC_LOCK);
+}
+
+/* Whether the process may lock without a limit; where only the soft limit is in the way, it is raised. */
 static bool unlimited(rlim_t *limit)
 {
-    struct rlimit wanted = {RLIM_INFINITY, RLIM_INFINITY}, now = {0, 0};
-    if (setrlimit(RLIMIT_MEMLOCK, &wanted) == 0)
+    struct rlimit now = {0, 0};
+    if (may_always_lock())
         return true;
     getrlimit(RLIMIT_MEMLOCK, &now);
     *limit = now.rlim_max;

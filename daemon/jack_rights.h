@@ -21,7 +21,7 @@ struct jack_rights {
 
 /* Locks all memory that the process has, its pages fetched now, and all that it will get, as it is first touched (what the
  * audio thread uses is touched when it is made; stacks and what a hostile file only claims cost nothing that way). Refused
- * unless the limit is, or can be made, infinite: with a finite one later allocations would fail at the limit. JACK itself
+ * unless the limit is infinite (or does not count): with a finite one later allocations would fail at the limit. JACK itself
  * only locks its shared segment. To be called with the client open and not yet active. */
 DAWD_JACK void jack_rights_lock_memory(struct jack_rights *rights);
 

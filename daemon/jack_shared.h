@@ -7,8 +7,8 @@
  *                              <---  n_cycles
  *                              <------------------------------    period_frames, n_xruns, lost
  *
- * A port leaves in this order: its place here becomes null, two cycles end, it is unregistered. A callback that was under
- * way with the old pointer has then ended.
+ * A port leaves in this order: its place here becomes null, two cycles end, it is unregistered (jack_ports.c has more). A
+ * callback that was under way with the old pointer has then ended.
  */
 #pragma once
 

@@ -15,8 +15,8 @@
 #include "osc/describe.h"
 #include "osc/server.h"
 
-#define POLL_MOST_MS 100   /* stalled clients are looked for that often at least */
-#define FAREWELL_S 0.020   /* fade-out at the end */
+#define POLL_MOST_MS     100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S       0.020 /* fade-out at the end */
 #define FAREWELL_MOST_MS 500
 
 struct daemon {
@@ -70,8 +70,8 @@ static int net_start(struct daemon *daemon, struct error *error)
     options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
     if (net_open(&daemon->net, &options, error))
         return (int)error->code;
-    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on udp %s port %d, socket %s", DAWD_VERSION, options.address, net_port(daemon->net),
-            options.socket_path ? options.socket_path : "none");
+    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on udp %s port %d, socket %s", DAWD_VERSION, options.address,
+            net_port(daemon->net), options.socket_path ? options.socket_path : "none");
     return 0;
 }
 
@@ -82,7 +82,8 @@ static int device_start(struct daemon *daemon, struct error *error)
         daemon->device = null_device_service(&daemon->null_device);
         return 0;
     }
-    struct jack_driver_config config = {options->name, options->server, !options->no_connect, daemon->log, &driver_engine_calls};
+    struct jack_driver_config config = {options->name, options->server, !options->no_connect, daemon->log,
+                                        &driver_engine_calls};
     daemon->jack = jack_driver_new(&config);
     if (!daemon->jack)
         return error_set(error, ERROR_INTERNAL, "no memory or thread for the JACK manager");
@@ -105,7 +106,8 @@ static int engine_start(struct daemon *daemon, struct error *error)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     if (ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
-    daemon->host = (struct daemon_host){daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false};
+    daemon->host =
+        (struct daemon_host){daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false};
     daemon->service = daemon_host_service(&daemon->host);
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
     if (!daemon->server)
@@ -164,7 +166,8 @@ static void debug_line(struct daemon *daemon)
     double average_us = n ? (double)(busy_ns - daemon->seen_busy_ns) / (double)n / 1e3 : 0;
     double worst_us = (double)atomic_exchange(&stats->worst_recent_ns, 0) / 1e3;
     fprintf(stderr, "debug: block %u frames, process average %.1f us, worst %.1f us, overruns %llu\n",
-            atomic_load(&stats->period_frames), average_us, worst_us, (unsigned long long)(overruns - daemon->seen_overruns));
+            atomic_load(&stats->period_frames), average_us, worst_us,
+            (unsigned long long)(overruns - daemon->seen_overruns));
     daemon->seen_cycles = cycles;
     daemon->seen_busy_ns = busy_ns;
     daemon->seen_overruns = overruns;
@@ -233,8 +236,8 @@ static void stop(struct daemon *daemon)
     loader_free(daemon->loader);
     jack_driver_free(daemon->jack);
     null_driver_stop(daemon->null_driver);
+    ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     server_free(daemon->server);
-    ctl_free(daemon->ctl);
     net_close(daemon->net);
     files_deinit(&daemon->files);
     if (daemon->signal_fd >= 0)

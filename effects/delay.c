@@ -21,8 +21,7 @@
 
 enum { TIME, FEEDBACK, LOW_CUT, HIGH_CUT, SPREAD, MIX };
 
-#define TIME_MOST_S  8.0f
-#define STRETCH_MOST CUT_FRAMES_MAX /* frames from reading to writing */
+#define TIME_MOST_S 8.0f
 
 static const struct param_info params[] = {
     [TIME] = {"time", "s", "From one echo to the next; while it changes, the echoes change their pitch.", NULL, 0.001f,
@@ -64,7 +63,7 @@ static int delay_init(void *state, const struct node_init *init, struct error *e
 struct stretch {
     const struct node_io *io;
     unsigned from, n; /* frames of the block */
-    float wet[PORT_CHANNELS_MAX][STRETCH_MOST];
+    float wet[PORT_CHANNELS_MAX][DELAY_STRETCH_MAX];
 };
 
 static inline const float *values(const struct stretch *s, unsigned param, float *room)
@@ -72,32 +71,23 @@ static inline const float *values(const struct stretch *s, unsigned param, float
     return control_stretch(&s->io->param[param], s->from, room, s->n);
 }
 
-static inline void read_still(const struct delay *delay, struct stretch *s)
+static inline void read_lines(const struct delay *delay, struct stretch *s)
 {
-    struct delay_tap tap = delay_tap_at(s->io->param[TIME].value, delay->rate_hz);
-    for (unsigned c = 0; c < delay->channels; c++)
-        delay_line_read(&delay->line[c], delay->at, tap, s->wet[c], s->n);
-}
-
-static inline void read_moving(const struct delay *delay, struct stretch *s)
-{
-    float room[STRETCH_MOST], w[4];
-    const float *time = values(s, TIME, room);
-    for (unsigned i = 0; i < s->n; i++) {
-        struct delay_tap tap = delay_tap_at(time[i], delay->rate_hz);
-        unsigned first = delay_line_index(&delay->line[0], delay->at + i, tap.whole);
-        delay_tap_weights(tap.fraction, w);
-        for (unsigned c = 0; c < delay->channels; c++) {
-            const float *x = delay->line[c].frames + first;
-            s->wet[c][i] = w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
-        }
+    float room[DELAY_STRETCH_MAX];
+    const struct param *time = &s->io->param[TIME];
+    if (!param_is_constant(time)) {
+        delay_lines_read_moving(delay->line, delay->channels, delay->at, values(s, TIME, room), delay->rate_hz, s->wet,
+                                s->n);
+        return;
     }
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_read(&delay->line[c], delay->at, delay_tap_at(time->value, delay->rate_hz), s->wet[c], s->n);
 }
 
 /* A cut that is off forgets: when it comes back, what it held would be long past. */
 static inline void cut_both(struct delay *delay, struct stretch *s)
 {
-    float room[STRETCH_MOST];
+    float room[DELAY_STRETCH_MAX];
     if (control_rests_at(&s->io->param[LOW_CUT], LOW_CUT_OFF_HZ))
         memset(delay->low, 0, sizeof delay->low);
     else
@@ -121,8 +111,8 @@ static inline void mean_input(const struct delay *delay, const struct stretch *s
 
 static inline void feed_lines(struct delay *delay, const struct stretch *s)
 {
-    static const float nothing[STRETCH_MOST];
-    float mean[STRETCH_MOST], line[STRETCH_MOST], room[2][STRETCH_MOST];
+    static const float nothing[DELAY_STRETCH_MAX];
+    float mean[DELAY_STRETCH_MAX], line[DELAY_STRETCH_MAX], room[2][DELAY_STRETCH_MAX];
     const float *feedback = values(s, FEEDBACK, room[0]), *spread = values(s, SPREAD, room[1]);
     mean_input(delay, s, mean);
     for (unsigned c = 0; c < delay->channels; c++) {
@@ -138,7 +128,7 @@ static inline void feed_lines(struct delay *delay, const struct stretch *s)
 
 static inline void mix_out(const struct delay *delay, const struct stretch *s)
 {
-    float room[STRETCH_MOST];
+    float room[DELAY_STRETCH_MAX];
     const float *mix = values(s, MIX, room);
     for (unsigned c = 0; c < delay->channels; c++) {
         const float *in = s->io->in[c] + s->from, *wet = s->wet[c];
@@ -149,30 +139,15 @@ static inline void mix_out(const struct delay *delay, const struct stretch *s)
     }
 }
 
-/* The least delay of the block in whole frames. */
-static inline unsigned nearest_frames(const struct delay *delay, const struct node_io *io)
-{
-    float least = io->param[TIME].value;
-    for (unsigned i = 0; i < io->n && !param_is_constant(&io->param[TIME]); i++) {
-        float time = param_at(&io->param[TIME], i);
-        least = time < least ? time : least;
-    }
-    return delay_tap_at(least, delay->rate_hz).whole;
-}
-
 DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
 {
     struct delay *delay = state;
     struct stretch s;
-    unsigned nearest = nearest_frames(delay, io);
+    unsigned nearest = delay_nearest_frames(&io->param[TIME], io->n, delay->rate_hz);
     s.io = io;
     for (s.from = 0; s.from < io->n; s.from += s.n) {
-        unsigned most = io->n - s.from < STRETCH_MOST ? io->n - s.from : STRETCH_MOST;
-        s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, most);
-        if (param_is_constant(&io->param[TIME]))
-            read_still(delay, &s);
-        else
-            read_moving(delay, &s);
+        s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
+        read_lines(delay, &s);
         cut_both(delay, &s);
         feed_lines(delay, &s);
         mix_out(delay, &s);

@@ -10,6 +10,7 @@
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/svf.h"
+#include "graph/mutant.h"
 #include "graph/node.h"
 #include "graph/rt_only.h"
 
@@ -129,6 +130,7 @@ DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
     struct motion motion;
     float room[BLOCK_MAX];
     bool still = stands_still(filter, io);
+    MUTANT(MUTANT_NODE);
     if (!still)
         follow(filter, io, &motion);
     for (unsigned c = 0; c < filter->channels; c++) {

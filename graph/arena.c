@@ -1,3 +1,5 @@
+/* Chunks are never moved or returned before the end: what was handed out stays where it is, so objects may point into each
+ * other. A request larger than a chunk gets one of its own. */
 #include "graph/arena.h"
 
 #include <stdint.h>
@@ -6,7 +8,7 @@
 
 /* Chunks grow with the arena: ten thousand small nodes waste little, a large plan makes few calls. */
 #define CHUNK_FIRST_BYTES ((size_t)1 << 10)
-#define CHUNK_MOST_BYTES ((size_t)64 << 10)
+#define CHUNK_MOST_BYTES  ((size_t)64 << 10)
 
 struct arena_chunk {
     struct arena_chunk *next;

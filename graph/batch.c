@@ -1,3 +1,7 @@
+/* The middle of every edit, in four steps: prepare decides what is planned from now on (may be taken back), compile makes the
+ * plan (may fail), settle takes what was removed out of the model (cannot fail), and when the audio thread has given the
+ * change back, take_back frees. Fading edges pass through here twice: once when they are told to fade, once when the
+ * clock says that they are silent. */
 #include "graph/batch.h"
 
 #include <stdlib.h>
@@ -80,11 +84,14 @@ static void admit_waiting(struct ctl *ctl, struct batch *batch)
 
 static void start_fading(struct ctl *ctl, struct batch *batch, struct edge *edge)
 {
-    if (!edge->fading_since) {
-        edge->fading_next = ctl->fading;
-        ctl->fading = edge;
+    if (edge->fading_since) { /* on its way already, and put back and taken away again since: that way goes on */
+        edge->fade_frames = edge->fading_frames;
+        return;
     }
+    edge->fading_next = ctl->fading;
+    ctl->fading = edge;
     edge->fading_since = batch->number;
+    edge->fading_frames = edge->fade_frames;
     edge->silent_at = SILENT_UNKNOWN;
 }
 
@@ -94,7 +101,9 @@ static void prepare(struct ctl *ctl, struct batch *batch)
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++) {
             struct edge *edge = tx->ops[i].edge;
+            const struct node *node = tx->ops[i].node;
             ctl->must_compile |= tx->ops[i].kind != OP_VALUE;
+            ctl->must_publish |= node && node->class->device && tx->ops[i].kind != OP_VALUE;
             if (edge && edge->live && !edge->planned)
                 admit(ctl, batch, edge);
             else if (edge && !edge->live && edge->planned)
@@ -150,15 +159,32 @@ static void undo_newest_first(struct tx *tx)
     tx_undo(tx);
 }
 
+/* Takes back what prepare decided. */
+static void unprepare(struct ctl *ctl, const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].edge && tx->ops[i].edge->admitted_in == batch->number) {
+                tx->ops[i].edge->planned = false;
+                ctl->n_waiting++; /* it may have been live before */
+            }
+    for (struct edge **link = &ctl->fading; *link;) {
+        struct edge *edge = *link;
+        if (edge->fading_since == batch->number) {
+            *link = edge->fading_next;
+            edge->fading_since = 0;
+        } else {
+            link = &edge->fading_next;
+        }
+    }
+}
+
 /* Memory ran out in the compile: nothing has happened, for any of the transactions. */
 static void give_up(struct ctl *ctl, struct batch *batch)
 {
     struct error error = {0};
     error_set(&error, ERROR_INTERNAL, "memory ran out for the plan of %u nodes; nothing was changed", ctl->model.n_nodes);
-    for (const struct tx *tx = batch->first; tx; tx = tx->next)
-        for (size_t i = 0; i < tx->n_ops; i++)
-            if (tx->ops[i].edge && tx->ops[i].edge->admitted_in == batch->number)
-                tx->ops[i].edge->planned = false;
+    unprepare(ctl, batch);
     undo_newest_first(batch->first);
     answer_all(batch, &error);
     batch_free(batch);
@@ -206,9 +232,9 @@ void batch_flush(struct ctl *ctl)
         return;
     }
     settle(ctl, batch);
-    if (ctl->must_compile)
+    if (ctl->must_publish)
         batch->device_wish = device_publish(ctl);
-    ctl->must_compile = false;
+    ctl->must_compile = ctl->must_publish = false;
     struct batch **link = &ctl->under_way;
     while (*link)
         link = &(*link)->next;
@@ -250,7 +276,7 @@ static void take_back(struct ctl *ctl, struct batch *batch)
     batch->change.plan = NULL;
     for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
         if (edge->fading_since == batch->number)
-            edge->silent_at = batch->change.frame + edge->fade_frames;
+            edge->silent_at = batch->change.frame + edge->fading_frames;
     retired_take(ctl, batch);
     batch->returned = true;
 }

@@ -17,9 +17,10 @@ struct op {
     enum op_kind kind;
     struct node *node;
     struct edge *edge;
-    unsigned row;            /* OP_VALUE */
-    float value, old_value;  /* OP_VALUE */
-    uint32_t glide_frames;   /* OP_VALUE */
+    bool made;              /* OP_EDGE_ADD: the edge was not in the lists before */
+    unsigned row;           /* OP_VALUE */
+    float value, old_value; /* OP_VALUE */
+    uint32_t glide_frames;  /* OP_VALUE */
     float old_gain_db, old_depth;
     uint32_t old_fade_frames;
 };

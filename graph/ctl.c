@@ -1,3 +1,5 @@
+/* Control never waits for the audio thread: it looks in (ctl_poll), does what can be done, and says how soon it should look
+ * again. The only loop that waits for time to pass is run_out, where control itself is the driver. */
 #include "graph/ctl.h"
 
 #include <stdlib.h>
@@ -28,8 +30,7 @@ static struct engine_rt *engine_new(const struct model *model)
         return NULL;
     memset(engine, 0, sizeof *engine);
     if (ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
-        ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) ||
-        plan_compile(model, &engine->plan)) {
+        ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) || plan_compile(model, &engine->plan)) {
         engine_free(engine);
         return NULL;
     }

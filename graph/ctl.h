@@ -24,17 +24,18 @@ struct ctl {
     struct order order;
     const struct device_service *device; /* null: no sound card, as in a render */
     double rate_hz;
-    uint64_t revision;        /* committed edits */
-    struct tx *open;          /* the transaction that is being built, or null */
-    struct batch *batch;      /* committed, not sent yet; or null */
-    struct batch *under_way;  /* sent, or waiting for device ports; oldest first */
-    struct edge *fading;      /* not live but still planned, and some that were put back lately */
+    uint64_t revision;          /* committed edits */
+    struct tx *open;            /* the transaction that is being built, or null */
+    struct batch *batch;        /* committed, not sent yet; or null */
+    struct batch *under_way;    /* sent, or waiting for device ports; oldest first */
+    struct edge *fading;        /* not live but still planned, and some that were put back lately */
     struct edge *retired_edges; /* linked by fading_next; go with the next change */
     struct node *retired_nodes; /* linked by next; go with the next change */
-    unsigned n_waiting;       /* live edges that are not planned yet: they close a loop with fading ones; or more */
-    uint64_t n_batches;       /* ever made */
-    bool must_compile;        /* the model's structure has moved on from the plan */
-    uint64_t compile_ns;      /* what the last compile took */
+    unsigned n_waiting;         /* live edges that are not planned yet: they close a loop with fading ones; or more */
+    uint64_t n_batches;         /* ever made */
+    bool must_compile;          /* the model's structure has moved on from the plan */
+    bool must_publish;          /* nodes with device ports came or went */
+    uint64_t compile_ns;        /* what the last compile took */
 };
 
 /* A new engine at rate_hz with an empty graph. Keeps `device`. Null when memory ran out. */

@@ -1,3 +1,5 @@
+/* Device port numbers belong to nodes; names follow from node names. The whole wish is said each time anew: the driver finds
+ * the difference, and a server that comes later needs no history. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +22,16 @@ uint64_t device_publish(const struct ctl *ctl)
 {
     if (!ctl->device)
         return 0;
-    struct device_port *ports = malloc(DEVICE_PORTS_MAX * sizeof *ports);
-    unsigned n = 0;
+    unsigned n_ports = 0, n = 0;
+    for (const struct node *node = ctl->model.first; node; node = node->next)
+        n_ports += wants_ports(&ctl->model, node) ? node->channels : 0;
+    struct device_port *ports = malloc((n_ports + 1) * sizeof *ports);
     if (!ports)
         return 0;
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; wants_ports(&ctl->model, node) && i < node->channels; i++, n++) {
-            ports[n] = (struct device_port){.index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT};
+            ports[n] =
+                (struct device_port){.index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT};
             snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);
         }
     uint64_t wish = ctl->device->want(ctl->device->self, ports, n);

@@ -10,7 +10,7 @@
 
 #include "graph/thread.h"
 
-#define DEVICE_PORTS_MAX 2048 /* what JACK grants one client at most */
+#define DEVICE_PORTS_MAX  2048 /* what JACK grants one client at most */
 #define DEVICE_NAME_BYTES 256
 
 struct device_port {

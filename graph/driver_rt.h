@@ -13,9 +13,9 @@
 struct engine_rt;
 
 struct cycle {
-    unsigned n_frames;     /* any number from 1 */
-    float *const *ports;   /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null */
-    uint64_t budget_ns;    /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
+    unsigned n_frames;   /* any number from 1 */
+    float *const *ports; /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null */
+    uint64_t budget_ns;  /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
 };
 
 /* Runs one cycle: takes in what control has sent, then renders n_frames. False (and nothing done: the driver writes

@@ -1,3 +1,5 @@
+/* The cycle. Each loop here is bounded by what control built (steps, edges, values of a change) or by a constant (the ring),
+ * and the only call out of the process is reading the clock, which the kernel answers from shared memory. */
 #include <time.h>
 
 #include "graph/denormals_rt.h"

@@ -32,7 +32,7 @@ struct change {
     struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
     struct value_rt *values; /* to be set at the same frame */
     unsigned n_values;
-    uint64_t frame;          /* filled by the audio thread: the engine's time when it took effect */
+    uint64_t frame; /* filled by the audio thread: the engine's time when it took effect */
 };
 
 struct rt_message {
@@ -42,15 +42,15 @@ struct rt_message {
 
 /* Counters that the audio thread writes and anyone reads. */
 struct engine_stats {
-    _Atomic uint64_t clock;          /* frames since the engine's start: the first frame that is not rendered yet */
-    _Atomic uint64_t cycles;         /* live ones, that is with a budget; so are all below */
-    _Atomic uint64_t overruns;       /* cycles that took longer than their budget */
-    _Atomic uint64_t refused;        /* cycles that found the engine taken */
-    _Atomic uint64_t xruns;          /* reported by the driver */
-    _Atomic uint64_t busy_ns;        /* time inside cycles, summed */
-    _Atomic uint64_t worst_ns;       /* longest cycle ever */
+    _Atomic uint64_t clock;           /* frames since the engine's start: the first frame that is not rendered yet */
+    _Atomic uint64_t cycles;          /* live ones, that is with a budget; so are all below */
+    _Atomic uint64_t overruns;        /* cycles that took longer than their budget */
+    _Atomic uint64_t refused;         /* cycles that found the engine taken */
+    _Atomic uint64_t xruns;           /* reported by the driver */
+    _Atomic uint64_t busy_ns;         /* time inside cycles, summed */
+    _Atomic uint64_t worst_ns;        /* longest cycle ever */
     _Atomic uint64_t worst_recent_ns; /* longest cycle since control last took it (by exchange with 0) */
-    _Atomic uint32_t period_frames;  /* of the last cycle */
+    _Atomic uint32_t period_frames;   /* of the last cycle */
 };
 
 struct engine_rt {

@@ -3,10 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const symbols[] = {
-    [ERROR_NONE] = "none",
+static const char *const symbols[] = {[ERROR_NONE] = "none",
 #define X(code, symbol, help) [ERROR_##code] = symbol,
-    ERROR_CODES(X)
+                                      ERROR_CODES(X)
 #undef X
 };
 

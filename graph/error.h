@@ -7,29 +7,29 @@
 
 #include "graph/thread.h"
 
-#define ERROR_CODES(X)                                                                                                      \
-    X(BAD_ADDRESS, "bad_address", "no command or value has this address")                                                   \
-    X(BAD_TYPE, "bad_type", "an argument is missing, superfluous or of the wrong type")                                     \
-    X(BAD_VALUE, "bad_value", "an argument has the right type but means nothing")                                           \
-    X(RANGE, "range", "a number lies outside its range")                                                                    \
-    X(NO_SUCH_NODE, "no_such_node", "no node has this name")                                                                \
-    X(NO_SUCH_PORT, "no_such_port", "the node has no such port or channel")                                                 \
-    X(NO_SUCH_PARAM, "no_such_param", "the node has no such parameter")                                                     \
-    X(NO_SUCH_TYPE, "no_such_type", "there is no such type of node")                                                        \
-    X(NAME_TAKEN, "name_taken", "something else has this name")                                                             \
-    X(CYCLE, "cycle", "the connection would close a loop")                                                                  \
-    X(BUSY, "busy", "the object is in use by unfinished work")                                                              \
-    X(DENIED, "denied", "this client may not do that")                                                                      \
-    X(TOO_BIG, "too_big", "a limit is exceeded")                                                                            \
-    X(LATE, "late", "its time has passed")                                                                                  \
-    X(NO_MATCH, "no_match", "the pattern matches nothing")                                                                  \
-    X(CONFLICT, "conflict", "the state is not what the request assumed")                                                    \
-    X(CANCELLED, "cancelled", "a newer request took its place")                                                             \
-    X(NO_FILE, "no_file", "there is no such file")                                                                          \
-    X(BAD_FILE, "bad_file", "the file cannot be understood")                                                                \
-    X(IO, "io", "the operating system refused")                                                                             \
-    X(NO_SERVER, "no_server", "no JACK server is there")                                                                    \
-    X(UNSUPPORTED, "unsupported", "this cannot be done in this way")                                                        \
+#define ERROR_CODES(X)                                                                                                     \
+    X(BAD_ADDRESS, "bad_address", "no command or value has this address")                                                  \
+    X(BAD_TYPE, "bad_type", "an argument is missing, superfluous or of the wrong type")                                    \
+    X(BAD_VALUE, "bad_value", "an argument has the right type but means nothing")                                          \
+    X(RANGE, "range", "a number lies outside its range")                                                                   \
+    X(NO_SUCH_NODE, "no_such_node", "no node has this name")                                                               \
+    X(NO_SUCH_PORT, "no_such_port", "the node has no such port or channel")                                                \
+    X(NO_SUCH_PARAM, "no_such_param", "the node has no such parameter")                                                    \
+    X(NO_SUCH_TYPE, "no_such_type", "there is no such type of node")                                                       \
+    X(NAME_TAKEN, "name_taken", "something else has this name")                                                            \
+    X(CYCLE, "cycle", "the connection would close a loop")                                                                 \
+    X(BUSY, "busy", "the object is in use by unfinished work")                                                             \
+    X(DENIED, "denied", "this client may not do that")                                                                     \
+    X(TOO_BIG, "too_big", "a limit is exceeded")                                                                           \
+    X(LATE, "late", "its time has passed")                                                                                 \
+    X(NO_MATCH, "no_match", "the pattern matches nothing")                                                                 \
+    X(CONFLICT, "conflict", "the state is not what the request assumed")                                                   \
+    X(CANCELLED, "cancelled", "a newer request took its place")                                                            \
+    X(NO_FILE, "no_file", "there is no such file")                                                                         \
+    X(BAD_FILE, "bad_file", "the file cannot be understood")                                                               \
+    X(IO, "io", "the operating system refused")                                                                            \
+    X(NO_SERVER, "no_server", "no JACK server is there")                                                                   \
+    X(UNSUPPORTED, "unsupported", "this cannot be done in this way")                                                       \
     X(INTERNAL, "internal", "memory ran out, or a defect")
 
 enum error_code {
@@ -46,7 +46,8 @@ struct error {
 };
 
 /* Fills *error (keeps nothing of the arguments) and returns `code`, so that a caller can `return error_set(...)`. */
-DAWD_ANY __attribute__((format(printf, 3, 4))) int error_set(struct error *error, enum error_code code, const char *format, ...);
+DAWD_ANY __attribute__((format(printf, 3, 4))) int error_set(struct error *error, enum error_code code, const char *format,
+                                                             ...);
 
 /* The symbol of a code ("no_such_node"), "none" for ERROR_NONE, "unknown" for anything else. */
 DAWD_ANY const char *error_symbol(enum error_code code);

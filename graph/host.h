@@ -15,25 +15,25 @@ struct loaded {
 };
 
 struct host_status {
-    bool has_server;         /* a JACK server drives the engine */
-    bool is_realtime;        /* the audio thread has real-time priority */
-    bool is_locked;          /* its memory is locked */
-    unsigned period_frames;  /* of the server; 0 without one */
-    char server[64];         /* name of the JACK server, "" when there is to be none */
-    char cause[256];         /* what keeps it from being well, as a sentence; "" when all is well */
+    bool has_server;        /* a JACK server drives the engine */
+    bool is_realtime;       /* the audio thread has real-time priority */
+    bool is_locked;         /* its memory is locked */
+    unsigned period_frames; /* of the server; 0 without one */
+    char server[64];        /* name of the JACK server, "" when there is to be none */
+    char cause[256];        /* what keeps it from being well, as a sentence; "" when all is well */
 };
 
 struct host {
     void *self;
     /* Starts decoding `path` (copied) at rate_hz off the control thread; `done` is called later on the control thread, once,
      * also when the host shuts down first. 0, or an error and `done` is never called. */
-    DAWD_CTL int (*load)(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
-                         void *user, struct error *error);
+    DAWD_CTL int (*load)(void *self, const char *path, double rate_hz,
+                         void (*done)(void *user, const struct loaded *loaded), void *user, struct error *error);
     /* Says one line in the log: something that went wrong, or something worth knowing. */
     DAWD_CTL void (*log)(void *self, bool is_failure, const char *text);
     /* Calls `line` for the last n lines of the log, oldest first. */
     DAWD_CTL void (*log_tail)(void *self, unsigned n, void (*line)(void *user, const char *text), void *user);
-    /* Sets the log's level by name; false when there is no such level. `name` null: asks. Returns the level's name. */
+    /* Sets the log's level by name; null when there is no such level. `name` null: asks. Returns the level's name. */
     DAWD_CTL const char *(*log_level)(void *self, const char *name);
     DAWD_CTL void (*status)(void *self, struct host_status *status);
     /* Ends the program, soon. */

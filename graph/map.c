@@ -1,3 +1,5 @@
+/* Linear probing over at most half-full tables. A removed key leaves its place marked, so that searches for others go on
+ * across it, and the place can be taken again without growing: undoing a removal must not need memory. */
 #include "graph/map.h"
 
 #include <stdint.h>
@@ -19,15 +21,15 @@ static uint64_t hash(const char *key, size_t bytes)
 
 static struct map_slot *slot_find(const struct map *map, const char *key, size_t bytes)
 {
-    if (!map->n_slots)
-        return NULL;
-    for (size_t i = hash(key, bytes);; i++) {
-        struct map_slot *slot = &map->slots[i & (map->n_slots - 1)];
+    size_t start = hash(key, bytes);
+    for (size_t i = 0; i < map->n_slots; i++) { /* keys that were put back may have left no slot that was never used */
+        struct map_slot *slot = &map->slots[(start + i) & (map->n_slots - 1)];
         if (!slot->key)
             return NULL;
         if (slot->key != removed && strncmp(slot->key, key, bytes) == 0 && !slot->key[bytes])
             return slot;
     }
+    return NULL;
 }
 
 void *map_find(const struct map *map, const char *key, size_t key_bytes)

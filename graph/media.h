@@ -11,12 +11,12 @@
 #include "graph/thread.h"
 
 struct media {
-    float *samples;       /* interleaved, n_frames * channels, finite, nominally -1..1; touched, so that reading never faults */
-    uint64_t n_frames;    /* at rate_hz */
-    unsigned channels;    /* 1 or more */
-    double rate_hz;       /* the engine's rate when it was loaded: it may have changed since, players compensate */
-    double file_rate_hz;  /* the rate of the file, before resampling */
-    unsigned references;  /* control thread only, after loading */
+    float *samples; /* interleaved, n_frames * channels, finite, nominally -1..1; touched, so that reading never faults */
+    uint64_t n_frames;   /* at rate_hz */
+    unsigned channels;   /* 1 or more */
+    double rate_hz;      /* the engine's rate when it was loaded: it may have changed since, players compensate */
+    double file_rate_hz; /* the rate of the file, before resampling */
+    unsigned references; /* control thread only, after loading */
     void (*release)(struct media *media); /* frees everything; called when the last reference goes */
 };
 

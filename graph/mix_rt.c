@@ -1,3 +1,5 @@
+/* Per port and block: turn gains round if the plan wants others, then either point at the sources or sum. The way of a gain is
+ * cut where it arrives, so that a fade ends on its frame however the blocks fall. */
 #include "graph/mix_rt.h"
 
 #include <string.h>
@@ -14,7 +16,7 @@ static void retarget_rt(struct feed *feed)
 
 static bool passes_rt(const struct mix *mix)
 {
-    if (!mix->is_single)
+    if (!mix->pass)
         return false;
     for (unsigned i = 0; i < mix->n_feeds; i++) {
         const struct glide *gain = &mix->feeds[i].edge->gain;
@@ -57,9 +59,8 @@ void mix_run_rt(struct mix *mix, unsigned n)
     for (unsigned i = 0; i < mix->n_feeds; i++)
         retarget_rt(&mix->feeds[i]);
     if (passes_rt(mix)) {
-        for (unsigned i = 0; i < mix->n_feeds; i++)
-            for (unsigned t = 0; t < mix->feeds[i].n_taps; t++)
-                mix->in[mix->feeds[i].taps[t].channel] = mix->feeds[i].taps[t].from;
+        for (unsigned c = 0; c < mix->n_channels; c++)
+            mix->in[c] = mix->pass[c];
         return;
     }
     for (unsigned c = 0; c < mix->n_channels; c++) {

@@ -1,3 +1,5 @@
+/* Two kinds of lists hold the graph together: all nodes by age, and each node's edges by age. Age is what makes everything
+ * that is derived from the graph (plans, dumps, drawings, the order of sums) the same from run to run. */
 #include "graph/model.h"
 
 #include <stdio.h>

@@ -36,7 +36,8 @@ struct edge {
     uint64_t touched_in;              /* number of the newest batch that edits it */
     uint64_t admitted_in;             /* number of the batch that made it planned */
     uint64_t fading_since;            /* number of the batch that set its fade going; 0: not in the list of fading edges */
-    uint64_t silent_at;               /* engine time at which that fade has ended; UINT64_MAX until known */
+    uint32_t fading_frames;           /* length of that fade */
+    uint64_t silent_at;               /* engine time at which it has ended; UINT64_MAX until known */
     struct edge *fading_next;         /* in the control root's list of fading edges, later in a batch's of retired ones */
     struct edge_rt *object;
 };
@@ -45,17 +46,17 @@ struct node {
     struct node *next, *prev; /* by sequence, also those that are leaving */
     char name[NAME_BYTES];
     const struct node_class *class;
-    uint64_t sequence;        /* order of creation; saving, plans and drawings follow it */
-    unsigned channels;        /* of ports whose width is 0 in the class */
-    float *values;            /* base value per parameter row */
-    char **texts;             /* per parameter row: the path of a PARAM_FILE, or null */
+    uint64_t sequence; /* order of creation; saving, plans and drawings follow it */
+    unsigned channels; /* of ports whose width is 0 in the class */
+    float *values;     /* base value per parameter row */
+    char **texts;      /* per parameter row: the path of a PARAM_FILE, or null */
     struct edge *in_first, *in_last, *out_first, *out_last;
-    unsigned n_in, n_out;     /* edges in those lists */
-    bool live;                /* it has its name; otherwise it leaves with its last planned edge */
-    bool fixture;             /* part of every session: cannot be removed */
-    bool retired;             /* in no list any more, freed with a batch */
-    uint64_t touched_in;      /* number of the newest batch that removes it */
-    unsigned device_first;    /* device nodes: number of the first device port */
+    unsigned n_in, n_out;  /* edges in those lists */
+    bool live;             /* it has its name; otherwise it leaves with its last planned edge */
+    bool fixture;          /* part of every session: cannot be removed */
+    bool retired;          /* in no list any more, freed with a batch */
+    uint64_t touched_in;   /* number of the newest batch that removes it */
+    unsigned device_first; /* device nodes: number of the first device port */
     struct node_rt *object;
     uint64_t order[N_LAYERS]; /* edges of a layer lead from lower to higher numbers */
     bool marked;              /* scratch of graph/order.c: seen by the search */
@@ -67,7 +68,7 @@ struct node {
 struct model {
     struct node *first, *last;
     struct map names;
-    uint64_t n_sequence;      /* nodes ever made */
+    uint64_t n_sequence; /* nodes ever made */
     uint64_t n_order[N_LAYERS];
     unsigned n_nodes, n_edges; /* live ones */
     size_t n_linked;           /* nodes in the list */

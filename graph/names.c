@@ -1,3 +1,5 @@
+/* Names are checked by hand and not by regular expressions or the locale's letters: the same bytes are legal everywhere, and
+ * the text of a refusal can say which rule was broken. */
 #include "graph/names.h"
 
 #include <stdlib.h>
@@ -63,7 +65,8 @@ static int channels_parse(const char *text, const char *whole, struct port_ref *
         last = channel_parse(&at);
     }
     if (!first || last < first || *at)
-        return error_set(error, ERROR_BAD_VALUE, "\"%s\" in \"%s\" selects no channels: write .2 or .3-4 (1 to 8)", text, whole);
+        return error_set(error, ERROR_BAD_VALUE, "\"%s\" in \"%s\" selects no channels: write .2 or .3-4 (1 to 8)", text,
+                         whole);
     ref->first = first - 1;
     ref->n_channels = last - first + 1;
     return 0;
@@ -83,9 +86,10 @@ int port_ref_parse(const char *text, struct port_ref *ref, struct error *error)
     const char *port = text + node_bytes + 1;
     size_t port_bytes = strcspn(port, ".");
     if (!part_is_legal(port, port_bytes))
-        return error_set(error, ERROR_BAD_VALUE, "\"%s\" names no port: write node:port, as in lp:cutoff or in:out.2", text);
+        return error_set(error, ERROR_BAD_VALUE, "\"%s\" names no port: write node:port, as in lp:cutoff or in:out.2",
+                         text);
     memcpy(ref->port, port, port_bytes);
-    return port[port_bytes] ? channels_parse(port + port_bytes, text, ref, error) : 0;
+    return port[port_bytes] ? channels_parse(port + port_bytes + 1, text, ref, error) : 0;
 }
 
 unsigned names_distance(const char *a, const char *b)

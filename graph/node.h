@@ -28,8 +28,8 @@
 #include "graph/media.h"
 #include "graph/thread.h"
 
-#define BLOCK_MAX 256       /* frames that one call of process can ask for */
-#define PORT_CHANNELS_MAX 8 /* channels of one port */
+#define BLOCK_MAX         256 /* frames that one call of process can ask for */
+#define PORT_CHANNELS_MAX 8   /* channels of one port */
 
 /* ---- parameters ---------------------------------------------------------------------------------------------------- */
 
@@ -110,14 +110,14 @@ struct node_init {
 
 /* What process gets, valid for the call. */
 struct node_io {
-    const float *const *in;      /* channels of all input ports, in the order of the table */
-    float *const *out;           /* channels of all output ports, in the order of the table */
-    const struct param *param;   /* one per row of the parameter table; PARAM_FILE rows are unused */
-    float *const *device;        /* device_input and device_output: the sound card's channels for this block, or null
+    const float *const *in;    /* channels of all input ports, in the order of the table */
+    float *const *out;         /* channels of all output ports, in the order of the table */
+    const struct param *param; /* one per row of the parameter table; PARAM_FILE rows are unused */
+    float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
-    _Atomic float *readings;     /* one per row of the readings table; use reading_set */
-    uint64_t frame;              /* engine time of frame 0 */
-    unsigned n;                  /* frames, 1..BLOCK_MAX */
+    _Atomic float *readings;   /* one per row of the readings table; use reading_set */
+    uint64_t frame;            /* engine time of frame 0 */
+    unsigned n;                /* frames, 1..BLOCK_MAX */
 };
 
 DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, float value)
@@ -132,11 +132,11 @@ enum node_device {
 };
 
 struct node_class {
-    const char *name;                   /* the type in /graph/add */
-    const char *help;                   /* one sentence */
-    const struct param_info *params;    /* n_params rows */
-    const struct port_info *inputs;     /* n_inputs rows */
-    const struct port_info *outputs;    /* n_outputs rows */
+    const char *name;                    /* the type in /graph/add */
+    const char *help;                    /* one sentence */
+    const struct param_info *params;     /* n_params rows */
+    const struct port_info *inputs;      /* n_inputs rows */
+    const struct port_info *outputs;     /* n_outputs rows */
     const struct reading_info *readings; /* n_readings rows */
     unsigned n_params, n_inputs, n_outputs, n_readings;
     unsigned channels;     /* default of `channels`: 1 generators and control, 2 effects */

@@ -1,3 +1,5 @@
+/* Ports and parameters of a class by name. A refusal lists the names there are: whoever mistypes one reads the right one in
+ * the answer. */
 #include "graph/model.h"
 
 #include <stdio.h>
@@ -52,8 +54,11 @@ int node_output_find(const struct node *node, const char *port, unsigned *from_p
             return 0;
         append(list, sizeof list, class->outputs[*from_port].name);
     }
-    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no output \"%s\"; its outputs: %s", node->name, class->name, port,
-                     *list ? list : "none");
+    if (!*list)
+        return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no output: nothing can be connected from it, only to it",
+                         node->name, class->name);
+    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no output \"%s\"; its outputs: %s", node->name, class->name,
+                     port, list);
 }
 
 int node_input_find(const struct node *node, const char *port, unsigned *to_port, struct error *error)
@@ -74,6 +79,13 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
             return 0;
         append(list, sizeof list, class->params[p].name);
     }
-    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no input \"%s\"; its inputs: %s", node->name, class->name, port,
-                     *list ? list : "none");
+    if (!*list)
+        return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no input: nothing can be connected to it, only from it",
+                         node->name, class->name);
+    if (!*port)
+        return error_set(error, ERROR_NO_SUCH_PORT,
+                         "%s (%s) has no input for sound; parameters that can be moved, as %s:NAME: %s", node->name,
+                         class->name, node->name, list);
+    return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no input \"%s\"; its inputs: %s", node->name, class->name,
+                     port, list);
 }

@@ -1,3 +1,5 @@
+/* Everything the audio thread will ever touch of a node is allocated and written here, before it is published: state,
+ * parameters, readings, in one arena, whose pages are in memory by then. */
 #include "graph/object_shared.h"
 
 #include <stdlib.h>
@@ -12,8 +14,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->moving = arena_take_array(arena, class->n_params, sizeof *object->moving);
     object->readings = arena_take_array(arena, class->n_readings, sizeof *object->readings);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
-    if (!object->state || !object->params || !object->glides || !object->moving ||
-        !object->readings || !object->media)
+    if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned p = 0; p < class->n_params; p++) {
         object->params[p].value = spec->values[p];
@@ -22,7 +23,8 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     }
     if (!class->init)
         return 0;
-    struct node_init init = {arena, spec->rate_hz, spec->channels, spec->values, (const struct media *const *)object->media};
+    struct node_init init = {arena, spec->rate_hz, spec->channels, spec->values,
+                             (const struct media *const *)object->media};
     if (class->init(object->state, &init, error) == 0)
         return 0;
     if (!error->code)

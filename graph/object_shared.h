@@ -18,13 +18,13 @@ struct edge_rt {
 struct node_rt {
     const struct node_class *class;
     void *state;
-    struct param *params;     /* one per row; what process sees while nothing moves */
-    struct glide *glides;     /* one per row */
-    bool *moving;             /* one per row: its glide is not settled into params yet */
-    unsigned n_moving;        /* rows of which that is true */
-    _Atomic float *readings;  /* written by the audio thread, read by control */
-    struct arena arena;       /* control: everything above lives in it */
-    struct media **media;     /* control: one reference per PARAM_FILE row, or null */
+    struct param *params;    /* one per row; what process sees while nothing moves */
+    struct glide *glides;    /* one per row */
+    bool *moving;            /* one per row: its glide is not settled into params yet */
+    unsigned n_moving;       /* rows of which that is true */
+    _Atomic float *readings; /* written by the audio thread, read by control */
+    struct arena arena;      /* control: everything above lives in it */
+    struct media **media;    /* control: one reference per PARAM_FILE row, or null */
 };
 
 struct object_spec {

@@ -1,3 +1,6 @@
+/* Two searches meet in the affected region: backward from the source over what leads to it, forward from the target over what
+ * it leads to. Both are limited to orders between the two ends, which is what makes building a large graph from its
+ * own listing cheap: there the edges agree with the order already. */
 #include "graph/order.h"
 
 #include <stdio.h>

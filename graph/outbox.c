@@ -1,3 +1,6 @@
+/* The queue is a plain array with a moving start. Messages are numbered for ever, so that a node can remember where its newest
+ * queued value stands and find out later, by comparing numbers only, whether that one has left or a change has come in
+ * between. */
 #include "graph/outbox.h"
 
 #include <stdlib.h>

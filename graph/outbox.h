@@ -10,12 +10,12 @@
 
 struct outbox {
     struct engine_rt *engine;
-    struct rt_message *queue;   /* n_queued messages from `first` on */
+    struct rt_message *queue; /* n_queued messages from `first` on */
     size_t first, n_queued, n_capacity;
-    uint64_t n_gone;         /* messages that have ever left the queue: the number of queue[first] */
-    uint64_t n_change;       /* number behind the newest change in the queue */
-    unsigned n_under_way;    /* changes in either ring */
-    uint64_t n_coalesced;    /* values that were replaced before they left */
+    uint64_t n_gone;      /* messages that have ever left the queue: the number of queue[first] */
+    uint64_t n_change;    /* number behind the newest change in the queue */
+    unsigned n_under_way; /* changes in either ring */
+    uint64_t n_coalesced; /* values that were replaced before they left */
 };
 
 /* Makes sure that one more outbox_change cannot fail. 0, or ERROR_INTERNAL when memory ran out. */

@@ -1,3 +1,5 @@
+/* Ranges are compared in single precision, the tables' own: a client that sends the 0.1 it read back must not be told
+ * that it is out of range. */
 #include "graph/param.h"
 
 #include <stdio.h>
@@ -23,13 +25,20 @@ int param_from_number(const struct param_info *info, double number, float *value
 {
     const char *space = *info->unit ? " " : "";
     if (info->kind == PARAM_FILE)
-        return error_set(error, ERROR_BAD_TYPE, "%s takes the path of a file as a string, not the number %g", info->name, number);
+        return error_set(error, ERROR_BAD_TYPE, "%s takes the path of a file as a string, not the number %g", info->name,
+                         number);
     if (isnan(number))
         return error_set(error, ERROR_BAD_VALUE, "%s was given something that is not a number (NaN)", info->name);
     /* Compared as float: 0.1f sent by a client is the 0.1f of the table. */
+    if (info->kind == PARAM_CHOICE && !(number >= 0 && number <= (double)info->max)) {
+        char list[300];
+        choices_list(info, list, sizeof list);
+        return error_set(error, ERROR_RANGE, "%s %g is outside its range 0 to %g, which mean: %s", info->name, number,
+                         (double)info->max, list);
+    }
     if (!((float)number >= info->min && (float)number <= info->max))
-        return error_set(error, ERROR_RANGE, "%s %g%s%s is outside its range %g to %g%s%s", info->name, number, space, info->unit,
-                         (double)info->min, (double)info->max, space, info->unit);
+        return error_set(error, ERROR_RANGE, "%s %g%s%s is outside its range %g to %g%s%s", info->name, number, space,
+                         info->unit, (double)info->min, (double)info->max, space, info->unit);
     if (info->kind != PARAM_CONTINUOUS && number != (double)(long)number)
         return error_set(error, ERROR_BAD_VALUE, "%s %g is no whole number", info->name, number);
     *value = (float)number;
@@ -40,8 +49,11 @@ int param_from_word(const struct param_info *info, const char *word, float *valu
 {
     char list[300];
     if (info->kind != PARAM_CHOICE)
-        return error_set(error, ERROR_BAD_TYPE, "%s takes a number%s%s, not \"%s\"", info->name, *info->unit ? " in " : "",
-                         info->unit, word);
+        return error_set(error, ERROR_BAD_TYPE, "%s takes %s%s%s, not \"%s\"", info->name,
+                         info->kind == PARAM_SWITCH    ? "T or F"
+                         : info->kind == PARAM_INTEGER ? "a whole number"
+                                                       : "a number",
+                         *info->unit ? " in " : "", info->unit, word);
     for (unsigned i = 0; info->choices[i]; i++)
         if (strcmp(info->choices[i], word) == 0) {
             *value = (float)i;

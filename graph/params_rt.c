@@ -1,3 +1,5 @@
+/* Nothing moves in most parameters most of the time: a node's own table is what process reads then, at no cost. Only for a node
+ * with something moving is the table copied, and the moving rows replaced by ramps or by values per frame. */
 #include "graph/params_rt.h"
 
 #include <string.h>
@@ -95,7 +97,8 @@ static void add_octaves_rt(float *restrict frames, const float *restrict by, flo
         frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
 }
 
-static void modulation_run_rt(const struct plan *plan, const struct node_rt *node, struct modulation *modulation, unsigned n)
+static void modulation_run_rt(const struct plan *plan, const struct node_rt *node, struct modulation *modulation,
+                              unsigned n)
 {
     const struct param_info *info = &node->class->params[modulation->row];
     struct param *param = &plan->params[modulation->row];

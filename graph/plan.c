@@ -1,3 +1,6 @@
+/* One pass over nodes and edges. Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before
+ * it gives back those of its inputs, so that no node ever writes what it still reads, and the one given back last is taken
+ * first, while it is warm in the cache. */
 #include "graph/plan.h"
 
 #include <math.h>
@@ -149,14 +152,23 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     return 0;
 }
 
-static bool mix_is_single(const struct mix *mix)
+/* Notes the source of each channel, silence where there is none; leaves `pass` null where several meet. */
+static int pass_fill(struct compiler *c, struct mix *mix)
 {
-    unsigned n_taps[PORT_CHANNELS_MAX] = {0};
+    const float **pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
+    if (!pass)
+        return ERROR_INTERNAL;
+    for (unsigned i = 0; i < mix->n_channels; i++)
+        pass[i] = c->silence;
     for (unsigned f = 0; f < mix->n_feeds; f++)
-        for (unsigned t = 0; t < mix->feeds[f].n_taps; t++)
-            if (++n_taps[mix->feeds[f].taps[t].channel] > 1)
-                return false;
-    return true;
+        for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
+            const struct tap *tap = &mix->feeds[f].taps[t];
+            if (pass[tap->channel] != c->silence)
+                return 0;
+            pass[tap->channel] = tap->from;
+        }
+    mix->pass = pass;
+    return 0;
 }
 
 static unsigned n_feeds_of(const struct node *node, unsigned to_port)
@@ -177,8 +189,7 @@ static int mix_fill(struct compiler *c, struct mix *mix, const struct node *node
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
         if (edge->planned && edge->to_port == to_port && feed_fill(c, &mix->feeds[mix->n_feeds++], edge))
             return ERROR_INTERNAL;
-    mix->is_single = mix_is_single(mix);
-    return 0;
+    return pass_fill(c, mix);
 }
 
 static int mixes_fill(struct compiler *c, struct step *step, const struct node *node, const float **in)
@@ -190,8 +201,7 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct node *
     unsigned channel = 0;
     for (unsigned port = 0; port < class->n_inputs; port++) {
         unsigned n_feeds = n_feeds_of(node, port);
-        if (n_feeds &&
-            mix_fill(c, &step->mixes[step->n_mixes++], node, port, n_feeds, in + channel, c->sums + channel))
+        if (n_feeds && mix_fill(c, &step->mixes[step->n_mixes++], node, port, n_feeds, in + channel, c->sums + channel))
             return ERROR_INTERNAL;
         channel += node_input_channels(node, port);
     }
@@ -213,7 +223,8 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
             continue;
         struct modulation *modulation = &step->modulations[step->n_modulations];
         modulation->row = p;
-        if (mix_fill(c, &modulation->mix, node, n_inputs + p, n_feeds, &in[step->n_modulations], c->sums + c->most_sums - 1))
+        if (mix_fill(c, &modulation->mix, node, n_inputs + p, n_feeds, &in[step->n_modulations],
+                     c->sums + c->most_sums - 1))
             return ERROR_INTERNAL;
         step->n_modulations++;
     }

@@ -1,4 +1,5 @@
-/* A plan: the graph compiled into a list of steps. Made by control, immutable, run by the audio thread.
+/* A plan: the graph compiled into a list of steps. Made by control, run by the audio thread: what a block needs to
+ * point at (inputs, parameters) it writes into the steps, all else stays as compiled.
  *
  *     step:  [mix per connected port] -> [parameters that move] -> process
  *
@@ -30,10 +31,10 @@ struct feed {
 /* All edges into one port, summed in their order. */
 struct mix {
     struct feed *feeds;
-    const float **in;  /* per channel of the port: what process will read; set by the mix */
-    float *const *sum; /* per channel: the buffer for a sum */
-    unsigned n_feeds, n_channels;
-    bool is_single;    /* no channel has more than one tap: a settled gain of 1 passes the source on without a copy */
+    const float **in;   /* per channel of the port: what process will read; set by the mix */
+    const float **pass; /* per channel: its source, or silence; null when a channel has several sources */
+    float *const *sum;  /* per channel: the buffer for a sum */
+    unsigned n_feeds, n_channels; /* a settled gain of 1 everywhere passes the sources on without a copy */
 };
 
 /* The modulation of one parameter: a mix whose single channel is added to the base value. */

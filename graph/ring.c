@@ -1,3 +1,4 @@
+/* The memory is written once from end to end, so that the audio thread never meets a page for the first time. */
 #include "graph/ring_shared.h"
 
 #include <stdlib.h>

@@ -21,7 +21,7 @@
 struct ring {
     char *elements;
     uint32_t element_bytes;
-    uint32_t mask; /* capacity - 1 */
+    uint32_t mask;                      /* capacity - 1 */
     _Alignas(64) _Atomic uint32_t head; /* elements ever pushed */
     uint32_t tail_seen;                 /* the writer's copy of tail */
     _Alignas(64) _Atomic uint32_t tail; /* elements ever popped */

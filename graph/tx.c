@@ -1,3 +1,5 @@
+/* Operations check first and change last, and each leaves behind an op that knows how to go back. Nothing here touches what
+ * sounds: batch.c turns committed ops into a plan. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,11 +59,12 @@ void tx_rollback(struct tx *tx)
     struct ctl *ctl = tx->ctl;
     ctl->open = NULL;
     tx_undo(tx);
-    ctl->batch->number = ++ctl->n_batches; /* what it touched is untouched again */
+    if (!ctl->batch->first)
+        ctl->batch->number = ++ctl->n_batches; /* what it touched is untouched again */
     tx_free(tx);
 }
 
-/* The next free step, or null with *error set. It counts only once op_done is called. */
+/* The next free step, or null with *error set. It counts only once n_ops says so. */
 static struct op *op_next(struct tx *tx, struct error *error)
 {
     if (tx->n_ops == tx->n_capacity) {
@@ -110,7 +113,7 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_ADD:
         edge_set_live(model, op->edge, false);
-        if (!op->edge->planned)
+        if (op->made)
             edge_drop(op->edge);
         break;
     case OP_EDGE_REMOVE:
@@ -153,11 +156,13 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
         return (int)error->code;
     struct node *taken = model_find(&ctl->model, spec->name);
     if (taken)
-        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (a %s)", spec->name, taken->class->name);
+        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (a %s)", spec->name,
+                         taken->class->name);
     if (spec->channels && !class->channels_max)
         return error_set(error, ERROR_UNSUPPORTED, "the width of a %s cannot be chosen", class->name);
     if (spec->channels > class->channels_max)
-        return error_set(error, ERROR_RANGE, "channels %u is outside its range 1 to %u", spec->channels, class->channels_max);
+        return error_set(error, ERROR_RANGE, "channels %u is outside its range 1 to %u", spec->channels,
+                         class->channels_max);
     return 0;
 }
 
@@ -285,12 +290,16 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
 {
     bool modulates = edge->to_port >= edge->to->class->n_inputs;
     if (edge->n_from != edge->n_to && edge->n_from != 1 && edge->n_to != 1)
-        return error_set(error, ERROR_BAD_TYPE, "%s has %u channels, %s has %u: widths must be equal, or one of them 1", spec->from,
-                         edge->n_from, spec->to, edge->n_to);
+        return error_set(
+            error, ERROR_BAD_TYPE,
+            "%s has %u channels, %s has %u: widths must be equal, or one of them 1; NODE:PORT.2 selects a channel",
+            spec->from, edge->n_from, spec->to, edge->n_to);
     if (modulates && !spec->has_depth)
-        return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how far it shall move, as in \"depth 2\"", spec->to);
+        return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how far it shall move, as in \"depth 2\"",
+                         spec->to);
     if (!modulates && spec->has_depth)
-        return error_set(error, ERROR_BAD_TYPE, "%s is no parameter, so it takes no depth; \"gain -6\" sets a level", spec->to);
+        return error_set(error, ERROR_BAD_TYPE, "%s is no parameter, so it takes no depth; \"gain -6\" sets a level",
+                         spec->to);
     if (!isfinite(spec->depth))
         return error_set(error, ERROR_BAD_VALUE, "depth must be a finite number");
     if (!(spec->gain_db >= GAIN_DB_MIN && spec->gain_db <= GAIN_DB_MAX))
@@ -329,10 +338,12 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
     if (!op)
         return (int)error->code;
     struct edge *edge = edge_find(&wanted);
-    if (!edge && !(edge = edge_make(&wanted)))
+    bool is_new = !edge;
+    if (is_new && !(edge = edge_make(&wanted)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
     *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
                       .edge = edge,
+                      .made = is_new,
                       .old_gain_db = edge->gain_db,
                       .old_depth = edge->depth,
                       .old_fade_frames = edge->fade_frames};

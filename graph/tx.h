@@ -43,7 +43,7 @@ DAWD_CTL struct tx *tx_open(struct ctl *ctl, double fade_s);
 DAWD_CTL void tx_commit(struct tx *tx, struct completion completion);
 DAWD_CTL void tx_rollback(struct tx *tx);
 
-/* Adds a node. name_taken; bad_value for an illegal name; range for channels; too_big when no device port is left; what
+/* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is left; what
  * the class's init refuses; internal. */
 DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error);
 

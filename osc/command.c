@@ -1,12 +1,36 @@
+/* The argument string of a row is read anew for each call: commands are rare beside values, and what is not stored cannot
+ * differ from the table that people read. */
 #include "osc/command.h"
 
 #include <stdio.h>
 #include <string.h>
 
+const struct command *command_find(const char *address)
+{
+    for (unsigned i = 0; i < n_command_families; i++)
+        for (unsigned k = 0; k < command_families[i]->n_commands; k++)
+            if (strcmp(command_families[i]->commands[k].address, address) == 0)
+                return &command_families[i]->commands[k];
+    return NULL;
+}
+
+unsigned command_results_group(const struct command *command, unsigned *n_single)
+{
+    const char *results = command->results, *group = results + strcspn(results, "[|");
+    *n_single = 0;
+    for (const char *at = results; at < group; at++)
+        *n_single += *at == ':';
+    unsigned n = 0;
+    for (const char *at = group; *group == '[' && *at != ']'; at++)
+        n += *at == ':';
+    return n;
+}
+
+/* ---- the words of a row --------------------------------------------------------------------------------------------- */
+
 /* One word of a row's argument string. */
 struct spec {
     char name[32];
-    size_t n_name;
     char type; /* s i d b; 0: a keyword alone */
     bool is_optional, is_keyword, is_rest;
 };
@@ -20,25 +44,94 @@ static bool spec_next(const char **at, struct spec *spec)
     *spec = (struct spec){.is_optional = **at == '['};
     *at += spec->is_optional;
     spec->is_rest = strncmp(*at, "...", 3) == 0;
-    spec->n_name = strcspn(*at, ":=! ");
-    snprintf(spec->name, sizeof spec->name, "%.*s", (int)spec->n_name, *at);
-    const char *mark = *at + spec->n_name;
+    const char *mark = *at + strcspn(*at, ":=! ");
+    snprintf(spec->name, sizeof spec->name, "%.*s", (int)(mark - *at), *at);
     spec->is_keyword = *mark == '=' || *mark == '!';
     spec->type = *mark == ':' || *mark == '=' ? mark[1] : 0;
     *at += strcspn(*at, " ");
     return true;
 }
 
-static const char *type_word(char type)
+/* Finds the keyword of that name in the row, and its place. */
+static bool keyword_find(const char *at, const char *word, struct spec *spec, unsigned *place)
 {
-    return type == 's' ? "a string" : type == 'i' ? "a whole number" : type == 'd' ? "a number" : "T or F";
+    for (*place = 0; spec_next(&at, spec); (*place)++)
+        if (spec->is_keyword && strcmp(spec->name, word) == 0)
+            return true;
+    return false;
 }
 
-static int refuse(struct call *call, const char *what, const char *which, const char *should)
+/* "gain, depth", or "" where the row has no keywords. */
+static void keywords_list(const char *at, char *list, size_t bytes)
 {
-    return error_set(call->error, ERROR_BAD_TYPE, "%s%s%s%s; usage: %s %s", what, which, *should ? " must be " : "", should,
-                     call->command->address, call->command->args);
+    struct spec spec;
+    size_t n = 0;
+    for (*list = '\0'; spec_next(&at, &spec) && n < bytes;)
+        if (spec.is_keyword)
+            n += (size_t)snprintf(list + n, bytes - n, "%s%s", n ? ", " : "", spec.name);
 }
+
+/* ---- what is wrong -------------------------------------------------------------------------------------------------- */
+
+static const char *type_word(char type)
+{
+    return type == 's' ? "a string" : type == 'i' ? "a whole number" : type == 'd' ? "a finite number" : "T or F";
+}
+
+static bool is_number(const struct arg *arg)
+{
+    return arg->tag && strchr("ihfdTF", arg->tag);
+}
+
+void command_arg_show(const struct arg *arg, char *text, size_t n)
+{
+    int64_t whole;
+    if (arg_string(arg))
+        snprintf(text, n, "\"%.100s\"", arg_string(arg));
+    else if (arg->tag == 'T' || arg->tag == 'F')
+        snprintf(text, n, "%c", arg->tag);
+    else if (arg_integer(arg, &whole))
+        snprintf(text, n, "%lld", (long long)whole);
+    else if (arg->tag == 'f' || arg->tag == 'd')
+        snprintf(text, n, "%g", arg->tag == 'f' ? (double)arg->f : arg->d);
+    else
+        snprintf(text, n, "an argument of type %c", arg->tag);
+}
+
+static int refuse(struct call *call, enum error_code code, const char *text)
+{
+    return error_set(call->error, code, "%s; usage: %s %s", text, call->command->address, call->command->args);
+}
+
+static int refuse_value(struct call *call, const struct spec *spec, const struct arg *arg)
+{
+    char shown[COMMAND_ARG_BYTES], text[sizeof shown + 100];
+    command_arg_show(arg, shown, sizeof shown);
+    snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, type_word(spec->type), shown);
+    return refuse(call, spec->type != 's' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
+}
+
+static int refuse_word(struct call *call, const char *what, const char *name)
+{
+    char text[120];
+    snprintf(text, sizeof text, "%s %s", name, what);
+    return refuse(call, ERROR_BAD_TYPE, text);
+}
+
+/* An argument behind those that have their place, and not one of the keywords. */
+static int refuse_superfluous(struct call *call, const struct arg *arg)
+{
+    char shown[COMMAND_ARG_BYTES], list[100], text[sizeof shown + sizeof list + 40];
+    command_arg_show(arg, shown, sizeof shown);
+    keywords_list(call->command->args, list, sizeof list);
+    if (*list)
+        snprintf(text, sizeof text, "%s is none of the keywords %s", shown, list);
+    else
+        snprintf(text, sizeof text, "%s is one argument too many", shown);
+    return refuse(call, ERROR_BAD_TYPE, text);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 static int value_read(struct call *call, const struct spec *spec, const struct arg *arg, struct value *value)
 {
@@ -52,18 +145,9 @@ static int value_read(struct call *call, const struct spec *spec, const struct a
     else
         ok = arg_truth(arg, &value->b);
     if (!ok)
-        return refuse(call, "the argument ", spec->name, type_word(spec->type));
+        return refuse_value(call, spec, arg);
     value->given = true;
     return 0;
-}
-
-/* Finds the keyword of that name in the row, and its place. */
-static bool keyword_find(const char *at, const char *word, struct spec *spec, unsigned *place)
-{
-    for (*place = 0; spec_next(&at, spec); (*place)++)
-        if (spec->is_keyword && strcmp(spec->name, word) == 0)
-            return true;
-    return false;
 }
 
 static int keywords_read(struct call *call, const struct arg *args, unsigned n_args)
@@ -73,16 +157,16 @@ static int keywords_read(struct call *call, const struct arg *args, unsigned n_a
         unsigned place;
         const char *word = arg_string(&args[i]);
         if (!word || !keyword_find(call->command->args, word, &spec, &place))
-            return refuse(call, "one argument too many, or an unknown keyword: ", word ? word : "a number", "");
+            return refuse_superfluous(call, &args[i]);
         struct value *value = &call->args[place];
         if (value->given)
-            return refuse(call, "given twice: ", word, "");
+            return refuse_word(call, "is given twice", word);
         value->given = true;
         value->b = true;
         if (!spec.type)
             continue;
         if (++i == n_args)
-            return refuse(call, "what follows ", word, type_word(spec.type));
+            return refuse_word(call, "needs a value behind it", word);
         if (value_read(call, &spec, &args[i], value))
             return (int)call->error->code;
     }
@@ -105,7 +189,7 @@ int command_args_read(struct call *call, const struct arg *args, unsigned n_args
         if (i == n_args && spec.is_optional)
             return 0;
         if (i == n_args)
-            return refuse(call, "the argument is missing: ", spec.name, "");
+            return refuse_word(call, "is missing", spec.name);
         if (value_read(call, &spec, &args[i++], &call->args[place]))
             return (int)call->error->code;
     }

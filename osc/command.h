@@ -9,6 +9,12 @@
  *     name!         keyword alone: feedback
  *     ...           pairs of a word and a value that the command reads itself; the last
  *     name:d(dB)    the unit, where there is one
+ *
+ * What follows request id and address in its /done is written alike, but exactly as it is sent:
+ *
+ *     name:T        one result: s string, i 32-bit integer, h 64-bit integer, f float, b truth, * whatever is meant
+ *     [name:T …]*   any number of groups of these; the last
+ *     A | B         the one or the other, the usual one first
  */
 #pragma once
 
@@ -16,8 +22,9 @@
 #include "osc/packet.h"
 #include "osc/writer.h"
 
-#define COMMAND_ARGS_MAX 8
-#define CALL_LOADING (-1) /* what a command returns that waits for a file: it is undone, and run again when it is there */
+#define COMMAND_ARGS_MAX  8
+#define COMMAND_ARG_BYTES 128 /* enough for command_arg_show */
+#define CALL_LOADING      (-1) /* what a command returns that waits for a file: it is undone, and run again when it is there */
 
 struct call;
 struct server;
@@ -31,9 +38,10 @@ enum command_kind {
 struct command {
     const char *address;
     const char *args;
-    const char *help;        /* one sentence */
+    const char *results; /* "" where /done says no more than that it is done */
+    const char *help;    /* one sentence */
     enum command_kind kind;
-    unsigned reserves;       /* number (from 1) of the argument that names a node it makes or removes; 0: none */
+    unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none */
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, or CALL_LOADING */
 };
 
@@ -46,6 +54,13 @@ struct command_family {
 /* Every family of the build, sorted by name: generated from the listing of osc/. */
 extern const struct command_family *const command_families[];
 extern const unsigned n_command_families;
+
+/* The row of an address (without /req/<n>) in the tables of the build, or null. Slow: servers look it up by hash. */
+DAWD_ANY const struct command *command_find(const char *address);
+
+/* How the results of a command are best read: *n_single that stand alone, then groups of the number returned, 0 when there are
+ * none. */
+DAWD_ANY unsigned command_results_group(const struct command *command, unsigned *n_single);
 
 /* An argument of a row as it was given. */
 struct value {
@@ -66,14 +81,18 @@ struct call {
     struct value args[COMMAND_ARGS_MAX]; /* by their place in the row */
     const struct arg *rest;              /* what "..." took */
     unsigned n_rest;
-    struct tx *tx;                       /* COMMAND_EDIT */
-    struct writer *results;              /* of the answer, behind req and address */
+    struct tx *tx;          /* COMMAND_EDIT */
+    struct writer *results; /* of the answer, behind req and address */
     struct error *error;
 };
 
-/* Reads a message's arguments into call->args by the row. 0, or bad_type, bad_value with the usage in the text. `args` is
- * borrowed for the life of the call. */
+/* Reads a message's arguments into call->args by the row. 0, or with the usage in the text bad_type for what is missing,
+ * superfluous or of another kind, bad_value for a number that is not finite or not whole. `args` is borrowed for the life of
+ * the call. */
 DAWD_CTL int command_args_read(struct call *call, const struct arg *args, unsigned n_args);
+
+/* Writes an argument as an error text names it: "loud" in quotes, 1.5, T; at most n bytes with the terminator. */
+DAWD_ANY void command_arg_show(const struct arg *arg, char *text, size_t n);
 
 /* The media of a path at the engine's rate: null until it is loaded, then borrowed for the call. Returns 0, CALL_LOADING, or
  * why it cannot be loaded. */

@@ -1,3 +1,4 @@
+/* JSON by hand: five kinds of line, all of whose strings are ours and plain ASCII but for quotes. */
 #include "osc/describe.h"
 
 static void json_string(const char *string, struct bytes *text)
@@ -19,7 +20,8 @@ static void json_pair(const char *key, const char *value, bool last, struct byte
     bytes_print(text, "%s", last ? "" : ", ");
 }
 
-static void ports(const char *key, const struct node_class *class, const struct port_info *info, unsigned n, struct bytes *text)
+static void ports(const char *key, const struct node_class *class, const struct port_info *info, unsigned n,
+                  struct bytes *text)
 {
     bytes_print(text, ",\n \"%s\": [", key);
     for (unsigned i = 0; i < n; i++) {
@@ -54,7 +56,8 @@ static void param(const struct param_info *info, struct bytes *text)
     if (info->kind == PARAM_CHOICE)
         choices(info, text);
     else if (info->kind != PARAM_FILE)
-        bytes_print(text, "\"min\": %g, \"max\": %g, \"default\": %g, ", (double)info->min, (double)info->max, (double)info->initial);
+        bytes_print(text, "\"min\": %g, \"max\": %g, \"default\": %g, ", (double)info->min, (double)info->max,
+                    (double)info->initial);
     if (info->kind == PARAM_CONTINUOUS) {
         json_pair("unit", info->unit, false, text);
         json_pair("curve", curves[info->curve], false, text);
@@ -99,5 +102,6 @@ void describe_type(const struct node_class *class, struct bytes *text)
 
 void describe_command(const struct command *command, struct bytes *text)
 {
-    bytes_print(text, "%s%s%s\n%s", command->address, *command->args ? " " : "", command->args, command->help);
+    bytes_print(text, "%s%s%s\n%s\nresults: %s", command->address, *command->args ? " " : "", command->args, command->help,
+                *command->results ? command->results : "none");
 }

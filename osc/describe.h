@@ -8,5 +8,5 @@
 /* Appends a node type as one JSON object: name, help, channels, inputs, outputs, params, readings. */
 DAWD_ANY void describe_type(const struct node_class *class, struct bytes *text);
 
-/* Appends a command: usage in the first line, help in the second. */
+/* Appends a command: usage in the first line, help in the second, results in the third. */
 DAWD_ANY void describe_command(const struct command *command, struct bytes *text);

@@ -1,3 +1,5 @@
+/* A packet is run from beginning to end or not at all. Edits work on a transaction that is opened here and committed or rolled
+ * back here, so no command can forget either; queries write results that are sent here, so none can forget to answer. */
 #include "osc/dispatch.h"
 
 #include <stdio.h>
@@ -7,7 +9,8 @@
 #include "osc/server.h"
 #include "osc/value.h"
 
-#define ARGS_MAX 512 /* of one message */
+#define ARGS_MAX   512 /* of one message */
+#define FADE_MAX_S 3600.0
 
 const char *dispatch_strip(const char *address, int32_t *id)
 {
@@ -32,6 +35,38 @@ bool dispatch_is_sync(const uint8_t *packet, size_t n)
     return !packet_is_bundle(packet, n) && strcmp(dispatch_strip(message_read(packet).address, NULL), "/sync") == 0;
 }
 
+/* The number that /tx gives its bundle. Whether the rest of /tx is right shows when it is run. */
+static bool tx_request_id(struct message tx, int32_t *id)
+{
+    struct arg key, value;
+    int64_t number;
+    if (strcmp(tx.address, "/tx") != 0)
+        return false;
+    while (message_next(&tx, &key) && message_next(&tx, &value))
+        if (arg_string(&key) && strcmp(arg_string(&key), "req") == 0 && arg_integer(&value, &number) &&
+            number >= INT32_MIN && number <= INT32_MAX) {
+            *id = (int32_t)number;
+            return true;
+        }
+    return false;
+}
+
+void dispatch_identify(struct request *request)
+{
+    if (!packet_is_bundle(request->packet, request->n_packet)) {
+        const char *address = message_read(request->packet).address;
+        request->address = dispatch_strip(address, &request->id);
+        request->has_id = request->address != address;
+        return;
+    }
+    struct bundle bundle = bundle_read(request->packet, request->n_packet);
+    const uint8_t *first;
+    size_t n;
+    request->address = "#bundle";
+    request->has_id =
+        bundle_next(&bundle, &first, &n) && !packet_is_bundle(first, n) && tx_request_id(message_read(first), &request->id);
+}
+
 /* ---- answers of the engine ------------------------------------------------------------------------------------------ */
 
 struct answer {
@@ -52,7 +87,7 @@ static void answer_send(const struct answer *answer, const struct outcome *outco
         if (!answer->head.has_id)
             return;
     }
-    request_results(&answer->head, answer->address, &results);
+    request_results(&answer->head, &results);
     if (answer->kind == ANSWER_BUNDLE)
         writer_int(&results, answer->number);
     if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_DONE) {
@@ -66,26 +101,28 @@ static void on_outcome(void *user, const struct outcome *outcome)
 {
     struct answer *answer = user;
     if (outcome->error->code)
-        request_fail(&answer->head, answer->address, outcome->error);
+        request_fail(&answer->head, outcome->error);
     else
         answer_send(answer, outcome);
     free(answer);
 }
 
-int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, const char *address, int32_t number)
+int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number)
 {
     struct answer *answer = malloc(sizeof *answer);
     if (!answer) {
         tx_rollback(tx);
-        request_fail(request, address, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
+        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
         return ERROR_INTERNAL;
     }
-    answer->head = *request;
-    answer->head.files = NULL;
-    answer->head.packet = NULL;
+    answer->head = (struct request){.server = request->server,
+                                    .peer = request->peer,
+                                    .address = answer->address,
+                                    .id = request->id,
+                                    .has_id = request->has_id};
     answer->kind = kind;
     answer->number = number;
-    snprintf(answer->address, sizeof answer->address, "%s", address);
+    snprintf(answer->address, sizeof answer->address, "%s", request->address);
     tx_commit(tx, (struct completion){on_outcome, answer});
     return 0;
 }
@@ -94,12 +131,17 @@ int answer_later(const struct request *request, struct tx *tx, enum answer_kind 
 
 static int bad_address(const struct server *server, const char *address, struct error *error)
 {
+    if (strncmp(address, "/req/", 5) == 0)
+        return error_set(error, ERROR_BAD_ADDRESS, "\"%s\" is no request with an id: write /req/N/ADDRESS, N from %d to %d",
+                         address, INT32_MIN, INT32_MAX);
+    if (strcmp(address, "/tx") == 0)
+        return error_set(error, ERROR_BAD_ADDRESS, "/tx is the first message of a bundle and does nothing outside of one");
     const struct command *nearest = server_nearest(server, address);
     if (nearest)
-        return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s %s?", address, nearest->address,
-                         nearest->args);
-    return error_set(error, ERROR_BAD_ADDRESS, "\"%s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)",
-                     address);
+        return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s%s%s?", address,
+                         nearest->address, *nearest->args ? " " : "", nearest->args);
+    return error_set(error, ERROR_BAD_ADDRESS,
+                     "\"%s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)", address);
 }
 
 static int args_read(const struct message *message, struct arg *args, struct error *error)
@@ -115,80 +157,68 @@ static int command_run(struct request *request, const struct command *command, c
                        struct writer *results, struct error *error)
 {
     struct arg args[ARGS_MAX];
-    struct call call = {.server = request->server,
-                        .request = request,
-                        .command = command,
-                        .tx = tx,
-                        .results = results,
-                        .error = error};
+    struct call call = {
+        .server = request->server, .request = request, .command = command, .tx = tx, .results = results, .error = error};
     if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
         return (int)error->code;
     return command->run(&call);
 }
 
-static void query_run(struct request *request, const struct command *command, const char *address, const struct message *message)
+static void query_run(struct request *request, const struct command *command, const struct message *message)
 {
     struct writer results;
     struct error error = {0};
-    request_results(request, address, &results);
+    request_results(request, &results);
     if (command_run(request, command, message, NULL, &results, &error)) {
         writer_deinit(&results);
-        request_fail(request, address, &error);
+        request_fail(request, &error);
     } else {
         request_done(request, &results);
     }
 }
 
-static struct tx *open_or_fail(struct request *request, const char *address, double fade_s)
-{
-    struct tx *tx = tx_open(request->server->ctl, fade_s);
-    if (!tx)
-        request_fail(request, address, &(struct error){ERROR_INTERNAL, "memory ran out for the transaction"});
-    return tx;
-}
-
-static int edit_run(struct request *request, const struct command *command, const char *address, const struct message *message)
+static int edit_run(struct request *request, const struct command *command, const struct message *message)
 {
     struct error error = {0};
-    struct tx *tx = open_or_fail(request, address, FADE_S);
-    if (!tx)
+    struct tx *tx = tx_open(request->server->ctl, FADE_S);
+    if (!tx) {
+        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the transaction"});
         return 0;
+    }
     int code = command_run(request, command, message, tx, NULL, &error);
     if (!code) {
         bool syncs = dispatch_is_sync(request->packet, request->n_packet);
-        answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, address, request->sync_id);
+        answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, request->sync_id);
         return 0;
     }
     tx_rollback(tx);
     if (code != CALL_LOADING)
-        request_fail(request, address, &error);
+        request_fail(request, &error);
     return code == CALL_LOADING ? code : 0;
 }
 
-static void value_run(struct request *request, const char *address, const struct message *message)
+static void value_run(struct request *request, const struct message *message)
 {
     struct arg args[ARGS_MAX];
     struct error error = {0};
-    if (args_read(message, args, &error) || value_message(request, address, args, message->n_args, &error))
-        request_fail(request, address, &error);
+    if (args_read(message, args, &error) || value_message(request, args, message->n_args, &error))
+        request_fail(request, &error);
 }
 
 static int message_run(struct request *request)
 {
     struct message message = message_read(request->packet);
-    const char *address = dispatch_strip(message.address, &request->id);
-    request->has_id = address != message.address;
-    const struct command *command = dispatch_find(request->server, address);
+    const struct command *command = dispatch_find(request->server, request->address);
     if (command && command->kind == COMMAND_EDIT)
-        return edit_run(request, command, address, &message);
+        return edit_run(request, command, &message);
     if (command) {
-        query_run(request, command, address, &message);
-    } else if (value_is_address(address)) {
-        value_run(request, address, &message);
+        query_run(request, command, &message);
+    } else if (value_is_address(request->address)) {
+        value_run(request, &message);
     } else {
         struct error error = {0};
-        bad_address(request->server, address, &error);
-        request_fail(request, address, &error);
+        bad_address(request->server, request->address, &error);
+        request_fail(request, &error);
     }
     return 0;
 }
@@ -199,31 +229,32 @@ static int message_run(struct request *request)
 struct tx_head {
     bool given;
     double fade_s;
-    int64_t revision; /* that the model must have; -1: any */
 };
+
+static int element_fail(struct error *error, unsigned index, const char *address, const struct error *inner)
+{
+    return error_set(error, inner->code, "message %u of the bundle, %.100s: %.380s", index, address, inner->text);
+}
 
 static int tx_head_read(struct request *request, const struct message *message, struct tx_head *head, struct error *error)
 {
-    static const struct command row = {"/tx", "req=i label=s if_revision=i fade=d(s)", "", COMMAND_EDIT, 0, NULL};
+    static const struct command row = {"/tx", "req=i label=s if_revision=i fade=d(s)", "", "", COMMAND_EDIT, 0, NULL};
     struct arg args[ARGS_MAX];
     struct call call = {.server = request->server, .request = request, .command = &row, .error = error};
+    const struct value *req = &call.args[0], *revision = &call.args[2], *fade = &call.args[3];
+    int64_t now = (int64_t)request->server->ctl->revision;
     if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
         return (int)error->code;
     head->given = true;
-    if (call.args[0].given) {
-        request->has_id = true;
-        request->id = (int32_t)call.args[0].i;
-    }
-    if (call.args[2].given)
-        head->revision = call.args[2].i;
-    if (call.args[3].given)
-        head->fade_s = call.args[3].d;
-    if (!(head->fade_s >= 0 && head->fade_s <= 3600))
-        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to 3600 s", head->fade_s);
-    int64_t now = (int64_t)request->server->ctl->revision;
-    if (head->revision >= 0 && head->revision != now)
+    head->fade_s = fade->given ? fade->d : FADE_S;
+    if (req->given && (req->i < INT32_MIN || req->i > INT32_MAX))
+        return error_set(error, ERROR_RANGE, "req %lld is outside its range %d to %d", (long long)req->i, INT32_MIN,
+                         INT32_MAX);
+    if (!(head->fade_s >= 0 && head->fade_s <= FADE_MAX_S))
+        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", head->fade_s, FADE_MAX_S);
+    if (revision->given && revision->i != now)
         return error_set(error, ERROR_CONFLICT, "the graph is at revision %lld, not %lld", (long long)now,
-                         (long long)head->revision);
+                         (long long)revision->i);
     return 0;
 }
 
@@ -233,7 +264,8 @@ static int element_stage(struct request *request, struct tx *tx, const struct me
     const char *address = message->address;
     const struct command *command = dispatch_find(request->server, address);
     if (dispatch_strip(address, NULL) != address)
-        return error_set(error, ERROR_BAD_ADDRESS, "a message of a bundle has no request id of its own; begin with /tx req n");
+        return error_set(error, ERROR_BAD_ADDRESS,
+                         "a message of a bundle has no request id of its own: begin with /tx req N");
     if (strcmp(address, "/tx") == 0)
         return error_set(error, ERROR_BAD_ADDRESS, "/tx must be the first message of its bundle");
     if (command && (command->kind == COMMAND_ACTION || strcmp(address, "/sync") == 0))
@@ -249,7 +281,9 @@ static int element_stage(struct request *request, struct tx *tx, const struct me
                                            : value_stage(request->server, tx, address, args, message->n_args, error);
 }
 
-static void queries_run(const struct request *request)
+/* What stands in the bundle but is not part of the transaction: bundles inside are transactions of their own, whatever became
+ * of this one; queries see the graph after the commit. */
+static void rest_run(const struct request *request, bool committed)
 {
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
     const uint8_t *element;
@@ -260,7 +294,7 @@ static void queries_run(const struct request *request)
         const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
         bool is_query = command ? command->kind == COMMAND_QUERY
                                 : !is_bundle && value_is_address(message.address) && message.n_args == 0;
-        if (is_bundle || is_query)
+        if (is_bundle || (is_query && committed))
             request_arrive(request->server, &request->peer, element, n);
     }
 }
@@ -277,10 +311,8 @@ static int elements_stage(struct request *request, struct tx *tx, const struct t
         struct message message = message_read(element);
         struct error inner = {0};
         int code = element_stage(request, tx, &message, &inner);
-        if (code == CALL_LOADING)
-            return code;
         if (code)
-            return error_set(error, inner.code, "message %u of the bundle, %.100s: %.380s", index, message.address, inner.text);
+            return code == CALL_LOADING ? code : element_fail(error, index, message.address, &inner);
         ++*n_staged;
     }
     return 0;
@@ -292,36 +324,53 @@ static int head_read(struct request *request, struct tx_head *head, struct error
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
     const uint8_t *element;
     size_t n;
-    *head = (struct tx_head){.fade_s = FADE_S, .revision = -1};
-    if (bundle.time != PACKET_TIME_NOW && value_is_future(bundle.time))
-        return error_set(error, ERROR_UNSUPPORTED, "the bundle's time lies ahead; only bundles for now are taken");
+    *head = (struct tx_head){.fade_s = FADE_S};
     if (!bundle_next(&bundle, &element, &n) || packet_is_bundle(element, n))
         return 0;
     struct message first = message_read(element);
-    return strcmp(first.address, "/tx") == 0 ? tx_head_read(request, &first, head, error) : 0;
+    struct error inner = {0};
+    if (strcmp(first.address, "/tx") != 0 || !tx_head_read(request, &first, head, &inner))
+        return 0;
+    return element_fail(error, 1, first.address, &inner);
+}
+
+/* Makes one transaction of the bundle's messages. 0 when it is committed and its answer on the way, CALL_LOADING, or -- with
+ * *error, or answered already -- whatever else. */
+static int transaction_run(struct request *request, struct error *error)
+{
+    struct server_counters *counters = &request->server->counters;
+    uint64_t n_values = counters->values;
+    struct tx_head head;
+    int32_t n_staged = 0;
+    if (head_read(request, &head, error))
+        return (int)error->code;
+    struct tx *tx = tx_open(request->server->ctl, head.fade_s);
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
+    int code = elements_stage(request, tx, &head, &n_staged, error);
+    if (!code)
+        return answer_later(request, tx, ANSWER_BUNDLE, n_staged);
+    tx_rollback(tx);
+    counters->values = n_values;
+    return code;
 }
 
 static int bundle_run(struct request *request)
 {
     struct error error = {0};
-    struct tx_head head;
-    int32_t n_staged = 0;
-    if (head_read(request, &head, &error)) {
-        request_fail(request, "#bundle", &error);
+    if (value_is_future(bundle_read(request->packet, request->n_packet).time)) {
+        error_set(&error, ERROR_UNSUPPORTED,
+                  "the bundle's time tag lies ahead, and nothing of it was done: only bundles to be done at once are taken "
+                  "(time tag 1)");
+        request_fail(request, &error);
         return 0;
     }
-    struct tx *tx = open_or_fail(request, "#bundle", head.fade_s);
-    if (!tx)
-        return 0;
-    int code = elements_stage(request, tx, &head, &n_staged, &error);
-    if (code) {
-        tx_rollback(tx);
-        if (code == CALL_LOADING)
-            return code;
-        request_fail(request, "#bundle", &error);
-    } else if (answer_later(request, tx, ANSWER_BUNDLE, "#bundle", n_staged) == 0) {
-        queries_run(request);
-    }
+    int code = transaction_run(request, &error);
+    if (code == CALL_LOADING)
+        return code;
+    if (error.code)
+        request_fail(request, &error);
+    rest_run(request, !code);
     return 0;
 }
 

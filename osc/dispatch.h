@@ -14,6 +14,8 @@ DAWD_CTL int dispatch_run(struct request *request);
 DAWD_CTL const struct command *dispatch_find(const struct server *server, const char *address);
 /* The address behind a /req/<n> prefix, and its number if `id` is not null; the address itself where there is none. */
 DAWD_ANY const char *dispatch_strip(const char *address, int32_t *id);
+/* Fills in what an answer names: request->address and its id. */
+DAWD_CTL void dispatch_identify(struct request *request);
 /* Whether the packet is /sync, which waits for everything. */
 DAWD_ANY bool dispatch_is_sync(const uint8_t *packet, size_t n);
 
@@ -27,5 +29,4 @@ enum answer_kind {
 
 /* Commits the open transaction; its outcome is answered to the request's sender. `number`: messages of a bundle, id of a sync.
  * 0, or ERROR_INTERNAL, and the transaction is rolled back and that answered. */
-DAWD_CTL int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, const char *address,
-                          int32_t number);
+DAWD_CTL int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number);

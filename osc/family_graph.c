@@ -1,4 +1,5 @@
 /* /graph/ — nodes and the connections between them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,17 @@ struct creation {
 
 static int channels_take(struct call *call, struct creation *creation, const struct arg *arg)
 {
+    char shown[COMMAND_ARG_BYTES];
     int64_t n;
-    if (!arg_integer(arg, &n) || n < 1 || n > PORT_CHANNELS_MAX)
-        return error_set(call->error, ERROR_RANGE, "channels must be a whole number from 1 to %d", PORT_CHANNELS_MAX);
+    unsigned most = creation->class->channels_max;
+    command_arg_show(arg, shown, sizeof shown);
+    if (!arg_integer(arg, &n))
+        return error_set(call->error, ERROR_BAD_TYPE, "channels must be a whole number, not %s", shown);
+    if (!most)
+        return error_set(call->error, ERROR_UNSUPPORTED, "the width of a %s cannot be chosen: leave out channels",
+                         creation->class->name);
+    if (n < 1 || n > most)
+        return error_set(call->error, ERROR_RANGE, "channels %s is outside its range 1 to %u", shown, most);
     creation->channels = (unsigned)n;
     return 0;
 }
@@ -37,21 +46,36 @@ static int param_take(struct call *call, struct creation *creation, const char *
         return value_take(info, arg, &creation->values[row], call->error);
     const char *path = arg_string(arg);
     if (!path || !*path)
-        return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file as a string", name);
+        return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file, as a string that is not empty", name);
     creation->texts[row] = (char *)path;
     return 0;
 }
 
+/* Whether the name of pair i has come before. */
+static bool is_repeated(const struct call *call, unsigned i)
+{
+    for (unsigned k = 0; k < i; k += 2)
+        if (strcmp(arg_string(&call->rest[k]), arg_string(&call->rest[i])) == 0)
+            return true;
+    return false;
+}
+
 static int rest_take(struct call *call, struct creation *creation)
 {
-    if (call->n_rest % 2)
-        return error_set(call->error, ERROR_BAD_TYPE, "behind type and name come pairs: a parameter, its value; one is alone");
     for (unsigned i = 0; i < call->n_rest; i += 2) {
+        const struct arg *value = &call->rest[i + 1];
         const char *key = arg_string(&call->rest[i]);
+        char shown[COMMAND_ARG_BYTES];
+        command_arg_show(&call->rest[i], shown, sizeof shown);
         if (!key)
-            return error_set(call->error, ERROR_BAD_TYPE, "argument %u must be the name of a parameter", i + 3);
-        int code = strcmp(key, "channels") == 0 ? channels_take(call, creation, &call->rest[i + 1])
-                                                : param_take(call, creation, key, &call->rest[i + 1]);
+            return error_set(call->error, ERROR_BAD_TYPE,
+                             "behind type and name come pairs of a parameter's name and its value: %s is no name", shown);
+        if (i + 1 == call->n_rest)
+            return error_set(call->error, ERROR_BAD_TYPE, "%s needs a value behind it", shown);
+        if (is_repeated(call, i))
+            return error_set(call->error, ERROR_BAD_TYPE, "%s is given twice", shown);
+        int code =
+            strcmp(key, "channels") == 0 ? channels_take(call, creation, value) : param_take(call, creation, key, value);
         if (code)
             return code;
     }
@@ -69,11 +93,47 @@ static int files_take(struct call *call, struct creation *creation)
     return 0;
 }
 
+static bool has_value_named(const struct node_class *class, const char *name)
+{
+    struct error unused;
+    unsigned row;
+    for (unsigned i = 0; i < class->n_readings; i++)
+        if (strcmp(class->readings[i].name, name) == 0)
+            return true;
+    return node_param_find(class, name, &row, &unused) == 0;
+}
+
+/* /node/a/gain must mean one thing only: no node may take the address of another one's value. */
+static int address_check_free(struct call *call, const struct node_class *class, const char *name)
+{
+    static const char *const reserved[] = {"norm", "bypass", "label"};
+    const char *slash = strrchr(name, '/');
+    for (unsigned i = 0; slash && i < ROWS(reserved); i++)
+        if (strcmp(slash + 1, reserved[i]) == 0)
+            return error_set(call->error, ERROR_BAD_VALUE, "the name \"%s\" must not end in /%s, which every node has",
+                             name, reserved[i]);
+    const struct map *names = &call->server->ctl->model.names;
+    const struct node *parent = slash ? map_find(names, name, (size_t)(slash - name)) : NULL;
+    if (parent && has_value_named(parent->class, slash + 1))
+        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (a %s)", name,
+                         parent->name, parent->class->name);
+    char child[NAME_BYTES + NAME_PART_BYTES];
+    for (unsigned row = 0; row < class->n_params + class->n_readings; row++) {
+        bool is_param = row < class->n_params;
+        snprintf(child, sizeof child, "%s/%s", name,
+                 is_param ? class->params[row].name : class->readings[row - class->n_params].name);
+        if (map_find(names, child, strlen(child)))
+            return error_set(call->error, ERROR_NAME_TAKEN,
+                             "the node \"%s\" has the address that a value of \"%s\" would have", child, name);
+    }
+    return 0;
+}
+
 static int node_add(struct call *call, struct creation *creation)
 {
     const char *name = call->args[1].s;
     int code = rest_take(call, creation);
-    if (code || (code = name_check(name, call->error)))
+    if (code || (code = name_check(name, call->error)) || (code = address_check_free(call, creation->class, name)))
         return code;
     if (!model_find(&call->server->ctl->model, name) && (code = files_take(call, creation)))
         return code;
@@ -135,7 +195,8 @@ static int graph_list(struct call *call)
     int64_t offset = call->args[0].given ? call->args[0].i : 0;
     int64_t count = call->args[1].given ? call->args[1].i : INT64_MAX;
     if (offset < 0 || count < 0)
-        return error_set(call->error, ERROR_RANGE, "offset and count are 0 or more");
+        return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
+                         offset < 0 ? "offset" : "count", (long long)(offset < 0 ? offset : count));
     writer_int(call->results, (int32_t)model->n_nodes);
     for (const struct node *node = model->first; node && count; node = node->next) {
         if (!node->live || offset-- > 0)
@@ -182,21 +243,27 @@ static int graph_dump(struct call *call)
     return text_answer(call, &text);
 }
 
+#define EDITED "frame:h revision:i" /* the results of every edit */
+
 static const struct command commands[] = {
-    {"/graph/add", "type:s name:s ...",
-     "Adds a node of a type under a name; then pairs of parameter and value, and \"channels\" where the type lets one choose.",
+    {"/graph/add", "type:s name:s ...", EDITED,
+     "Adds a node of a type under a name; then pairs of parameter and value, and \"channels\" where the type lets one "
+     "choose.",
      COMMAND_EDIT, 2, graph_add},
-    {"/graph/remove", "name:s", "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1, graph_remove},
-    {"/graph/connect", "from:s to:s gain=d(dB) depth=d",
+    {"/graph/remove", "name:s", EDITED, "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1,
+     graph_remove},
+    {"/graph/connect", "from:s to:s gain=d(dB) depth=d", EDITED,
      "Connects an output to an input, or to a parameter with a depth in its unit (octaves where it is logarithmic); a "
      "connection that exists takes the new gain and depth.",
      COMMAND_EDIT, 0, graph_connect},
-    {"/graph/disconnect", "from:s to:s", "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
-    {"/graph/list", "[offset:i] [count:i]", "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0,
-     graph_list},
-    {"/graph/get", "name:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0, graph_get},
-    {"/graph/dump", "[format:s]", "The whole graph as text: \"osc\", the commands that build it, or \"dot\", a drawing for Graphviz.",
-     COMMAND_QUERY, 0, graph_dump},
+    {"/graph/disconnect", "from:s to:s", EDITED, "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
+    {"/graph/list", "[offset:i] [count:i]", "n:i [name:s type:s]*",
+     "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0, graph_list},
+    {"/graph/get", "name:s", "text:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0,
+     graph_get},
+    {"/graph/dump", "[format:s]", "text:s",
+     "The whole graph as text: \"osc\", the commands that build it, or \"dot\", a drawing for Graphviz.", COMMAND_QUERY, 0,
+     graph_dump},
 };
 
 const struct command_family graph_family = {"graph", commands, ROWS(commands)};

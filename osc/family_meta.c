@@ -25,7 +25,11 @@ static int ping(struct call *call)
 /* Nothing to do: the place in the order of things is what counts. */
 static int sync_all(struct call *call)
 {
-    call->request->sync_id = call->args[0].given ? (int32_t)call->args[0].i : 0;
+    int64_t id = call->args[0].given ? call->args[0].i : 0;
+    if (id < INT32_MIN || id > INT32_MAX)
+        return error_set(call->error, ERROR_RANGE, "id %lld is outside its range %d to %d", (long long)id, INT32_MIN,
+                         INT32_MAX);
+    call->request->sync_id = (int32_t)id;
     return 0;
 }
 
@@ -34,7 +38,8 @@ static int types(struct call *call)
     int64_t offset = call->args[0].given ? call->args[0].i : 0;
     int64_t count = call->args[1].given ? call->args[1].i : n_node_registry;
     if (offset < 0 || count < 0)
-        return error_set(call->error, ERROR_RANGE, "offset and count are 0 or more");
+        return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
+                         offset < 0 ? "offset" : "count", (long long)(offset < 0 ? offset : count));
     writer_int(call->results, (int32_t)n_node_registry);
     for (int64_t i = offset; i < n_node_registry && i - offset < count; i++)
         writer_string(call->results, node_registry[i]->name);
@@ -52,6 +57,15 @@ static void commands_list(struct call *call)
             writer_string(call->results, command_families[i]->commands[k].address);
 }
 
+static int no_command(struct call *call, const char *what)
+{
+    const struct command *nearest = server_nearest(call->server, what);
+    if (!nearest)
+        return error_set(call->error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; /describe alone lists them", what);
+    return error_set(call->error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s?", what,
+                     nearest->address);
+}
+
 static int describe(struct call *call)
 {
     const char *what = call->args[0].given ? call->args[0].s : NULL;
@@ -61,9 +75,11 @@ static int describe(struct call *call)
     }
     const struct node_class *class = node_class_find(what);
     const struct command *command = map_find(&call->server->commands, what, strlen(what));
+    if (!command && *what == '/')
+        return no_command(call, what);
     if (!class && !command)
-        return error_set(call->error, ERROR_NO_SUCH_TYPE, "\"%s\" is neither a type (/types lists them) nor a command (/describe does)",
-                         what);
+        return error_set(call->error, ERROR_NO_SUCH_TYPE,
+                         "\"%s\" is neither a type (/types lists them) nor a command (/describe does)", what);
     struct bytes text = {0};
     if (class)
         describe_type(class, &text);
@@ -86,14 +102,19 @@ static int quit(struct call *call)
 }
 
 static const struct command commands[] = {
-    {"/hello", "", "Who answers: \"dawd\", its version, the language's version, the daemon's name, the sample rate in Hz.", COMMAND_QUERY,
+    {"/hello", "", "program:s version:s language:i name:s rate:i(Hz)",
+     "Who answers: \"dawd\", its version, the language's version, the daemon's name, the sample rate in Hz.", COMMAND_QUERY,
      0, hello},
-    {"/ping", "", "Answers, no more.", COMMAND_QUERY, 0, ping},
-    {"/sync", "[id:i]", "Answered by /synced id frame when all that was asked before is done and sounds.", COMMAND_EDIT, 0, sync_all},
-    {"/types", "[offset:i] [count:i]", "How many types of node there are, then their names.", COMMAND_QUERY, 0, types},
-    {"/describe", "[what:s]", "A node type as JSON, or usage and help of a command; alone: how many commands there are, then their addresses.",
+    {"/ping", "", "", "Answers, no more.", COMMAND_QUERY, 0, ping},
+    {"/sync", "[id:i]", "", "Answered by /synced id frame when all that was asked before is done and sounds.", COMMAND_EDIT,
+     0, sync_all},
+    {"/types", "[offset:i] [count:i]", "n:i [type:s]*", "How many types of node there are, then their names.",
+     COMMAND_QUERY, 0, types},
+    {"/describe", "[what:s]", "text:s | n:i [address:s]*",
+     "A node type as JSON, or usage, help and results of a command; alone: how many commands there are, then their "
+     "addresses.",
      COMMAND_QUERY, 0, describe},
-    {"/quit", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
+    {"/quit", "", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
 };
 
 const struct command_family meta_family = {"", commands, ROWS(commands)};

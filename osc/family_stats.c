@@ -97,15 +97,19 @@ static int log_level(struct call *call)
     const struct host *host = call->server->host;
     const char *level = host->log_level(host->self, call->args[0].given ? call->args[0].s : NULL);
     if (!level)
-        return error_set(call->error, ERROR_BAD_VALUE, "level \"%s\" is none of: error, warning, info, debug", call->args[0].s);
+        return error_set(call->error, ERROR_BAD_VALUE, "level \"%s\" is none of: error, warning, info, debug",
+                         call->args[0].s);
     writer_string(call->results, level);
     return 0;
 }
 
 static const struct command commands[] = {
-    {"/stats", "", "How the engine and the language are doing: pairs of name and value, units in the names.", COMMAND_QUERY, 0, stats},
-    {"/log/tail", "[n:i]", "The last n lines of the log, 10 unless told otherwise, oldest first.", COMMAND_QUERY, 0, log_tail},
-    {"/log/level", "[level:s]", "Sets what is logged (error, warning, info or debug), or tells it.", COMMAND_ACTION, 0, log_level},
+    {"/stats", "", "[name:s value:*]*",
+     "How the engine and the language are doing: pairs of name and value, units in the names.", COMMAND_QUERY, 0, stats},
+    {"/log/tail", "[n:i]", "[line:s]*", "The last n lines of the log, 10 unless told otherwise, oldest first.",
+     COMMAND_QUERY, 0, log_tail},
+    {"/log/level", "[level:s]", "level:s", "Sets what is logged (error, warning, info or debug), or tells it.",
+     COMMAND_ACTION, 0, log_level},
 };
 
 const struct command_family stats_family = {"stats", commands, ROWS(commands)};

@@ -1,3 +1,5 @@
+/* What is the default is left out: the text shows what somebody chose, and a later version may have better defaults for
+ * the rest. */
 #include "osc/graph_text.h"
 
 #include <stdio.h>
@@ -158,7 +160,8 @@ static void dot_edge(const struct edge *edge, struct bytes *text)
 {
     bytes_print(text, "    \"%s\" -> \"%s\"", edge->from->name, edge->to->name);
     if (modulates(edge))
-        bytes_print(text, " [style=dashed, label=\"%s x %.4g\"]", node_input_name(edge->to, edge->to_port), (double)edge->depth);
+        bytes_print(text, " [style=dashed, label=\"%s x %.4g\"]", node_input_name(edge->to, edge->to_port),
+                    (double)edge->depth);
     else if (edge->gain_db != 0.0f)
         bytes_print(text, " [label=\"%.4g dB\"]", (double)edge->gain_db);
     bytes_print(text, ";\n");
@@ -166,8 +169,10 @@ static void dot_edge(const struct edge *edge, struct bytes *text)
 
 void graph_text_dot(const struct model *model, struct bytes *text)
 {
-    bytes_print(text, "digraph dawd {\n    rankdir=LR;\n    node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
-                      "    edge [fontname=\"sans-serif\", fontsize=9];\n");
+    bytes_print(
+        text,
+        "digraph dawd {\n    rankdir=LR;\n    node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
+        "    edge [fontname=\"sans-serif\", fontsize=9];\n");
     for (const struct node *node = model->first; node; node = node->next)
         if (node->live)
             dot_node(node, text);

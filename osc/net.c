@@ -309,7 +309,7 @@ static struct connection *find(struct net *net, uint64_t stream)
     return NULL;
 }
 
-static void note_event(struct net *net, const struct epoll_event *event, uint64_t now)
+static void note_event(struct net *net, const struct epoll_event *event)
 {
     struct connection *connection = find(net, event->data.u64);
     if (event->data.u64 == EVENT_UDP)
@@ -321,7 +321,7 @@ static void note_event(struct net *net, const struct epoll_event *event, uint64_
     if (event->events & (EPOLLHUP | EPOLLERR))
         stream_hung_up(connection->stream);
     else if (event->events & EPOLLOUT)
-        stream_flush(connection->stream, now);
+        stream_flush(connection->stream);
     connection->readable = event->events & (EPOLLIN | EPOLLHUP | EPOLLERR);
 }
 
@@ -331,7 +331,7 @@ static void tick(struct net *net, uint64_t now)
         return;
     net->tick_ms = now + TICK_MS;
     for (unsigned i = 0; i < net->n_connections; i++)
-        stream_check(net->connections[i].stream, now);
+        stream_check(net->connections[i].stream, TICK_MS);
     if (net->udp.fd >= 0)
         net->counters.kernel_drops += udp_new_drops(&net->udp);
     if (net->listener.fd >= 0)
@@ -341,12 +341,11 @@ static void tick(struct net *net, uint64_t now)
 bool net_poll(struct net *net, const struct net_handler *handler)
 {
     struct epoll_event events[POLL_EVENTS];
-    uint64_t now = now_ms();
     int n = epoll_wait(net->epoll_fd, events, POLL_EVENTS, 0);
     net->udp_readable = net->listener_readable = false;
     for (int i = 0; i < n; i++)
-        note_event(net, &events[i], now);
-    tick(net, now);
+        note_event(net, &events[i]);
+    tick(net, now_ms());
     if (net->udp_readable)
         serve_udp(net, handler);
     serve_streams(net, handler);
@@ -364,7 +363,7 @@ static int send_to(struct net *net, const struct peer *peer, const void *bytes, 
     struct connection *connection = peer->kind == PEER_STREAM ? find(net, peer->stream) : NULL;
     if (!connection)
         return ERROR_IO;
-    int failed = stream_send(connection->stream, bytes, n, now_ms());
+    int failed = stream_send(connection->stream, bytes, n);
     update_watch(net, connection);
     return failed;
 }

@@ -1,3 +1,5 @@
+/* Parking keeps the packet and nothing else. Running it again from the start, on whatever the graph has become, is what
+ * makes a load safe against everything that happened while it went on. */
 #include "osc/request.h"
 
 #include <stdio.h>
@@ -7,7 +9,9 @@
 #include "osc/dispatch.h"
 #include "osc/server.h"
 
-#define PARKED_MAX 4096 /* requests that wait for files at the same time */
+/* What may wait for files at the same time. */
+#define PARKED_MAX       4096 /* requests */
+#define PARKED_MAX_BYTES (64u << 20)
 
 static void file_free(struct request_file *file)
 {
@@ -22,38 +26,44 @@ static void request_free(struct request *request)
         next = file->next;
         file_free(file);
     }
+    map_deinit(&request->reserved);
     free((void *)request->packet);
     free(request);
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */
 
-void request_results(const struct request *request, const char *address, struct writer *results)
+void request_results(const struct request *request, struct writer *results)
 {
     writer_init(results);
     writer_int(results, request->id);
-    writer_string(results, address);
+    writer_string(results, request->address);
 }
 
 static int send_message(const struct request *request, const char *address, struct writer *message)
 {
-    struct server *server = request->server;
+    const struct sender *sender = &request->server->sender;
     struct bytes packet = {0};
     int code = writer_end(message, address, &packet);
-    if (!code && server->net)
-        code = net_send(server->net, &request->peer, packet.data, packet.n);
+    if (!code)
+        code = sender->send(sender->self, &request->peer, packet.data, packet.n);
     bytes_deinit(&packet);
     return code;
 }
 
 void request_send(const struct request *request, const char *address, struct writer *message)
 {
-    if (send_message(request, address, message) == ERROR_TOO_BIG) {
-        struct error error = {0};
+    struct error error = {0};
+    bool by_datagram = request->peer.kind == PEER_DATAGRAM;
+    int code = send_message(request, address, message);
+    if (code == ERROR_TOO_BIG)
         error_set(&error, ERROR_TOO_BIG,
-                  "the answer does not fit: ask for fewer with [offset count] where the command has it, or use the unix socket");
-        request_fail(request, address, &error);
-    }
+                  "the answer does not fit a %s: ask for less%s, by [offset] [count] where the command has them",
+                  by_datagram ? "datagram" : "frame of the connection", by_datagram ? " or over the unix socket" : "");
+    else if (code == ERROR_INTERNAL)
+        error_set(&error, ERROR_INTERNAL, "memory ran out for the answer; what was asked is done");
+    if (error.code)
+        request_fail(request, &error);
 }
 
 void request_done(const struct request *request, struct writer *results)
@@ -61,18 +71,19 @@ void request_done(const struct request *request, struct writer *results)
     request_send(request, "/done", results);
 }
 
-void request_fail(const struct request *request, const char *address, const struct error *error)
+void request_fail(const struct request *request, const struct error *error)
 {
     struct server *server = request->server;
     struct writer answer;
     char line[PACKET_ADDRESS_MAX_BYTES + sizeof error->text];
-    request_results(request, address, &answer);
+    request_results(request, &answer);
     writer_int(&answer, (int32_t)error->code);
     writer_string(&answer, error_symbol(error->code));
     writer_string(&answer, error->text);
     send_message(request, "/fail", &answer);
     server->counters.failures++;
-    snprintf(line, sizeof line, "%s: %s: %s", *address ? address : "a packet", error_symbol(error->code), error->text);
+    snprintf(line, sizeof line, "%s: %s: %s", *request->address ? request->address : "a packet", error_symbol(error->code),
+             error->text);
     server->host->log(server->host->self, true, line);
 }
 
@@ -87,35 +98,41 @@ void request_drop_all(struct server *server)
 
 /* ---- who waits for whom -------------------------------------------------------------------------------------------- */
 
-/* Whether `text` names the node, or a port or child of it. */
-static bool names(const char *text, const char *node)
+/* Whether `text` names one of the nodes, or a port or child of one. */
+static bool is_reserved(const struct map *reserved, const char *text)
 {
-    size_t n = strlen(node);
-    return strncmp(text, node, n) == 0 && (!text[n] || text[n] == ':' || text[n] == '/');
+    for (size_t n = 0; n < NAME_BYTES; n++) {
+        bool ends = !text[n] || text[n] == ':';
+        if ((ends || text[n] == '/') && map_find(reserved, text, n))
+            return true;
+        if (ends)
+            return false;
+    }
+    return false;
 }
 
-static bool message_mentions(const uint8_t *bytes, const char *node)
+static bool message_mentions(const uint8_t *bytes, const struct map *reserved)
 {
     struct message message = message_read(bytes);
     const char *address = dispatch_strip(message.address, NULL);
     struct arg arg;
-    if (strncmp(address, "/node/", 6) == 0 && names(address + 6, node))
+    if (strncmp(address, "/node/", 6) == 0 && is_reserved(reserved, address + 6))
         return true;
     while (message_next(&message, &arg))
-        if (arg_string(&arg) && names(arg_string(&arg), node))
+        if (arg_string(&arg) && is_reserved(reserved, arg_string(&arg)))
             return true;
     return false;
 }
 
-static bool mentions(const uint8_t *packet, size_t n, const char *node)
+static bool mentions(const uint8_t *packet, size_t n, const struct map *reserved)
 {
     if (!packet_is_bundle(packet, n))
-        return message_mentions(packet, node);
+        return message_mentions(packet, reserved);
     struct bundle bundle = bundle_read(packet, n);
     const uint8_t *element;
     size_t n_element;
     while (bundle_next(&bundle, &element, &n_element))
-        if (mentions(element, n_element, node))
+        if (mentions(element, n_element, reserved))
             return true;
     return false;
 }
@@ -131,27 +148,35 @@ static const char *message_reserves(const struct server *server, const uint8_t *
     return arg_string(&args[command->reserves - 1]);
 }
 
-static bool is_in_the_way(const struct request *earlier, const uint8_t *packet, size_t n, const struct request *later)
+/* Fills request->reserved with the names in the packet or a part of it. 0 or ERROR_INTERNAL. */
+static int reserve(struct request *request, const uint8_t *packet, size_t n)
 {
     if (!packet_is_bundle(packet, n)) {
-        const char *node = message_reserves(earlier->server, packet);
-        return node && mentions(later->packet, later->n_packet, node);
+        const char *node = message_reserves(request->server, packet);
+        if (!node || map_find(&request->reserved, node, strlen(node)))
+            return 0;
+        if (map_reserve(&request->reserved))
+            return ERROR_INTERNAL;
+        map_put(&request->reserved, node, request);
+        return 0;
     }
     struct bundle bundle = bundle_read(packet, n);
     const uint8_t *element;
     size_t n_element;
     while (bundle_next(&bundle, &element, &n_element))
-        if (is_in_the_way(earlier, element, n_element, later))
-            return true;
-    return false;
+        if (reserve(request, element, n_element))
+            return ERROR_INTERNAL;
+    return 0;
 }
 
-/* Whether any request ahead of `later` in the list of parked ones keeps it waiting. */
+/* Whether any request ahead of `later` in the list of parked ones keeps it waiting. One that is running has changed the graph
+ * already, or never will: what it holds inside does not wait for it. */
 static bool must_wait(const struct request *later)
 {
     bool waits_for_all = dispatch_is_sync(later->packet, later->n_packet);
     for (const struct request *r = later->server->parked; r && r != later; r = r->next)
-        if (waits_for_all || is_in_the_way(r, r->packet, r->n_packet, later))
+        if (r->state != REQUEST_RUNNING &&
+            (waits_for_all || (r->reserved.n_used && mentions(later->packet, later->n_packet, &r->reserved))))
             return true;
     return false;
 }
@@ -166,19 +191,16 @@ static void unlink_parked(struct request *request)
     *link = request->next;
 }
 
-static void parked_run(struct request *request);
+static bool parked_run(struct request *request);
 
-/* Runs whatever no longer has to wait. Each run may change the list, so the search starts anew. */
+/* Runs whatever no longer has to wait: it waits only for older ones, so one pass from the oldest on finds all. */
 static void wake(struct server *server)
 {
-    struct request *request = server->parked;
-    while (request) {
-        if (request->state == REQUEST_WAITING && !must_wait(request)) {
-            parked_run(request);
-            request = server->parked;
-        } else {
-            request = request->next;
-        }
+    struct request **link = &server->parked;
+    while (*link) {
+        struct request *request = *link;
+        if (request->state != REQUEST_WAITING || must_wait(request) || parked_run(request))
+            link = &request->next;
     }
 }
 
@@ -211,51 +233,71 @@ static int load_start(struct request *request)
     return 0;
 }
 
-/* Runs a parked request until it is answered or waits for another file. */
-static void parked_run(struct request *request)
+/* Runs a parked request until it is answered, and gone, or waits for another file: then true. */
+static bool parked_run(struct request *request)
 {
     int code;
     do {
         request->state = REQUEST_RUNNING;
         code = dispatch_run(request);
         if (code == CALL_LOADING && (code = load_start(request)) == 0)
-            return;
+            return true;
     } while (code == CALL_LOADING);
     if (code == ERROR_INTERNAL)
-        request_fail(request, "", &(struct error){ERROR_INTERNAL, "memory ran out while a file was to be loaded"});
+        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out while a file was to be loaded"});
     unlink_parked(request);
     request_free(request);
+    return false;
 }
 
-static struct request *park(const struct request *request)
+/* A copy for the list, with the names it reserves. Null when memory ran out. */
+static struct request *parked_new(const struct request *request)
 {
-    struct server *server = request->server;
-    struct request **link = &server->parked;
-    unsigned n = 0;
-    for (; *link; link = &(*link)->next)
-        n++;
-    struct request *parked = n < PARKED_MAX ? malloc(sizeof *parked) : NULL;
-    uint8_t *packet = parked ? malloc(request->n_packet) : NULL;
-    if (!packet) {
-        struct error error = {0};
-        error_set(&error, parked ? ERROR_INTERNAL : ERROR_TOO_BIG, "%u requests wait for files already", n);
-        request_fail(request, "", &error);
+    struct request *parked = calloc(1, sizeof *parked);
+    uint8_t *packet = malloc(request->n_packet);
+    if (!parked || !packet) {
         free(parked);
+        free(packet);
         return NULL;
     }
     memcpy(packet, request->packet, request->n_packet);
-    *parked = *request;
-    parked->packet = packet;
-    parked->state = REQUEST_WAITING;
-    parked->next = NULL;
-    *link = parked;
-    return parked;
+    *parked = (struct request){.server = request->server,
+                               .peer = request->peer,
+                               .packet = packet,
+                               .n_packet = request->n_packet,
+                               .state = REQUEST_WAITING};
+    dispatch_identify(parked);
+    if (!reserve(parked, packet, parked->n_packet))
+        return parked;
+    request_free(parked);
+    return NULL;
+}
+
+/* Appends a copy of the request to the parked ones; null when it cannot wait, which is answered. */
+static struct request *park(const struct request *request)
+{
+    struct request **link = &request->server->parked;
+    struct error error = {0};
+    size_t n = 0, n_bytes = request->n_packet;
+    for (; *link; link = &(*link)->next, n++)
+        n_bytes += (*link)->n_packet;
+    if (n < PARKED_MAX && n_bytes <= PARKED_MAX_BYTES) {
+        *link = parked_new(request);
+        if (*link)
+            return *link;
+        error_set(&error, ERROR_INTERNAL, "memory ran out for a request that waits for a file");
+    } else {
+        error_set(&error, ERROR_TOO_BIG, "%zu requests wait for files already: send it when they are answered", n);
+    }
+    request_fail(request, &error);
+    return NULL;
 }
 
 void request_arrive(struct server *server, const struct peer *peer, const uint8_t *packet, size_t n)
 {
     struct request request = {.server = server, .peer = *peer, .packet = packet, .n_packet = n};
     server->counters.requests++;
+    dispatch_identify(&request);
     if (server->parked && must_wait(&request)) {
         park(&request);
     } else if (dispatch_run(&request) == CALL_LOADING) {

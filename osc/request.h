@@ -12,8 +12,8 @@
 
 #include "graph/host.h"
 #include "graph/tx.h"
-#include "osc/net.h"
 #include "osc/packet.h"
+#include "osc/peer.h"
 #include "osc/writer.h"
 
 struct server;
@@ -32,13 +32,15 @@ struct request {
     struct peer peer;
     const uint8_t *packet; /* checked; borrowed while it runs for the first time, owned once it is parked */
     size_t n_packet;
-    int32_t id;            /* from /req/<n> or /tx req n; 0 */
+    const char *address; /* that the answer names: without /req/<n>; "#bundle"; "" of what is no packet. Borrowed from it */
+    int32_t id;          /* from /req/<n> or /tx req n; 0 */
     bool has_id;
-    int32_t sync_id;       /* argument of /sync */
+    int32_t sync_id; /* argument of /sync */
     enum request_state state;
     struct request_file *files;
-    const char *wanted;    /* path that the last run asked for; borrowed from the packet */
-    struct request *next;  /* in the server's list of parked ones, oldest first */
+    const char *wanted;   /* path that the last run asked for; borrowed from the packet */
+    struct map reserved;  /* parked: the names that it will make or remove, keys borrowed from the packet */
+    struct request *next; /* in the server's list of parked ones, oldest first */
 };
 
 /* Takes a checked packet (copied if need be): runs it, or lets it wait. */
@@ -48,10 +50,10 @@ DAWD_CTL void request_arrive(struct server *server, const struct peer *peer, con
 DAWD_CTL void request_drop_all(struct server *server);
 
 /* Starts the results of /done: request id and address are in, what follows is the command's. */
-DAWD_CTL void request_results(const struct request *request, const char *address, struct writer *results);
+DAWD_CTL void request_results(const struct request *request, struct writer *results);
 
 /* Each sends one message to the request's sender and uses the writer up; a failure goes to the log as well. An answer that
  * does not fit the sender's datagrams becomes /fail too_big. */
 DAWD_CTL void request_done(const struct request *request, struct writer *results);
-DAWD_CTL void request_fail(const struct request *request, const char *address, const struct error *error);
+DAWD_CTL void request_fail(const struct request *request, const struct error *error);
 DAWD_CTL void request_send(const struct request *request, const char *address, struct writer *message);

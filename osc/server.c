@@ -1,3 +1,4 @@
+/* All tables of all families in one hash; a mistyped address is compared with every row, which only costs the one who mistypes. */
 #include "osc/server.h"
 
 #include <stdlib.h>
@@ -19,12 +20,17 @@ static int commands_fill(struct map *map)
     return 0;
 }
 
+static int send_by_net(void *self, const struct peer *peer, const void *bytes, size_t n)
+{
+    return net_send(self, peer, bytes, n);
+}
+
 struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server = (struct server){.ctl = ctl, .net = net, .host = host, .name = name};
+    *server = (struct server){.ctl = ctl, .net = net, .sender = {net, send_by_net}, .host = host, .name = name};
     if (!commands_fill(&server->commands))
         return server;
     server_free(server);
@@ -62,8 +68,8 @@ static void on_packet(void *user, const struct peer *peer, const uint8_t *packet
 
 static void on_refused(void *user, const struct peer *peer, const struct error *error)
 {
-    struct request request = {.server = user, .peer = *peer};
-    request_fail(&request, "", error);
+    struct request request = {.server = user, .peer = *peer, .address = ""};
+    request_fail(&request, error);
 }
 
 /* What a client asked before it left is still done; only nobody hears the answer. */

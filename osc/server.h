@@ -13,17 +13,24 @@ struct server_counters {
     uint64_t failures; /* requests answered with /fail */
 };
 
+/* How an answer leaves: as net_send, which it is where there are sockets. */
+struct sender {
+    void *self;
+    DAWD_CTL int (*send)(void *self, const struct peer *peer, const void *bytes, size_t n);
+};
+
 struct server {
     struct ctl *ctl;
-    struct net *net; /* null in tests: answers go nowhere */
+    struct net *net; /* null: without sockets, whoever calls request_arrive also sets `sender` */
+    struct sender sender;
     const struct host *host;
-    const char *name;        /* of the daemon */
-    struct map commands;     /* rows by address */
-    struct request *parked;  /* loading or waiting, oldest first */
+    const char *name;       /* of the daemon */
+    struct map commands;    /* rows by address */
+    struct request *parked; /* loading or waiting, oldest first */
     struct server_counters counters;
 };
 
-/* A language server over an engine and open sockets; keeps all four. Null when memory ran out. */
+/* A language server over an engine and open sockets (or null); keeps all four. Null when memory ran out. */
 DAWD_CTL struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name);
 /* No load is outstanding any more. The sockets stay the caller's. */
 DAWD_CTL void server_free(struct server *server);

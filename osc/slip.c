@@ -14,11 +14,16 @@ void slip_deinit(struct slip *slip)
     bytes_deinit(&slip->frame);
 }
 
+static bool is_special(uint8_t byte)
+{
+    return byte == END || byte == ESC;
+}
+
 /* The number of bytes from `bytes` on that stand for themselves. */
 static size_t plain_run(const uint8_t *bytes, size_t n)
 {
     size_t i = 0;
-    while (i < n && bytes[i] != END && bytes[i] != ESC)
+    while (i < n && !is_special(bytes[i]))
         i++;
     return i;
 }
@@ -91,16 +96,18 @@ enum slip_event slip_read(struct slip *slip, const uint8_t *bytes, size_t n, siz
 
 void slip_write(struct bytes *stream, const uint8_t *packet, size_t n)
 {
-    bytes_add_byte(stream, END);
-    for (size_t at = 0; at < n;) {
-        size_t run = plain_run(packet + at, n - at);
-        bytes_add(stream, packet + at, run);
-        at += run;
-        if (at < n) {
-            uint8_t pair[2] = {ESC, packet[at] == END ? ESC_END : ESC_ESC};
-            bytes_add(stream, pair, 2);
-            at++;
-        }
+    size_t n_frame = n + 2;
+    for (size_t i = 0; i < n; i++)
+        n_frame += is_special(packet[i]);
+    uint8_t *to = bytes_grow(stream, n_frame);
+    if (!to)
+        return;
+    *to++ = END;
+    for (size_t i = 0; i < n; i++) {
+        bool special = is_special(packet[i]);
+        if (special)
+            *to++ = ESC;
+        *to++ = !special ? packet[i] : packet[i] == END ? ESC_END : ESC_ESC;
     }
-    bytes_add_byte(stream, END);
+    *to = END;
 }

@@ -124,7 +124,7 @@ static void forget_sent(struct stream *stream)
     }
 }
 
-void stream_flush(struct stream *stream, uint64_t now_ms)
+void stream_flush(struct stream *stream)
 {
     while (stream->output_at < stream->output.n) {
         ssize_t n = send(stream->fd, stream->output.data + stream->output_at, stream->output.n - stream->output_at,
@@ -138,7 +138,7 @@ void stream_flush(struct stream *stream, uint64_t now_ms)
         if (n > 0) {
             stream->output_at += (size_t)n;
             stream->sent_bytes += (uint64_t)n;
-            stream->progress_ms = now_ms;
+            stream->idle_ms = 0;
         }
     }
     forget_sent(stream);
@@ -157,32 +157,31 @@ static bool admit(struct stream *stream, size_t n)
     return true;
 }
 
-int stream_send(struct stream *stream, const uint8_t *packet, size_t n, uint64_t now_ms)
+int stream_send(struct stream *stream, const uint8_t *packet, size_t n)
 {
     if (stream->deaf || stream->dropped)
         return ERROR_IO;
     if (n > stream->limits->packet_max_bytes)
         return ERROR_TOO_BIG;
     size_t before = stream->output.n;
-    if (before == stream->output_at)
-        stream->progress_ms = now_ms;
     slip_write(&stream->output, packet, n);
     if (stream->output.failed || !admit(stream, stream->output.n - before)) {
         drop(stream);
         return ERROR_IO;
     }
     stream->queued_bytes += stream->output.n - before;
-    stream_flush(stream, now_ms);
+    stream_flush(stream);
     return stream->deaf ? ERROR_IO : 0;
 }
 
-void stream_check(struct stream *stream, uint64_t now_ms)
+void stream_check(struct stream *stream, unsigned passed_ms)
 {
-    if (stream->output_at == stream->output.n || now_ms - stream->progress_ms < stream->limits->stall_ms)
-        return;
     /* epoll tells of room only once most of the buffer is free: a slow reader may have made some already. */
-    stream_flush(stream, now_ms);
-    if (stream->output_at < stream->output.n && now_ms - stream->progress_ms >= stream->limits->stall_ms)
+    stream->idle_ms += passed_ms;
+    stream_flush(stream);
+    if (stream->output_at == stream->output.n)
+        stream->idle_ms = 0;
+    else if (stream->idle_ms >= stream->limits->stall_ms)
         drop(stream);
 }
 

@@ -22,7 +22,7 @@
 struct stream_limits {
     size_t packet_max_bytes; /* the longest packet in either direction */
     size_t queue_max_bytes;  /* what may wait to be sent, not counting one answer that is longer than this by itself */
-    unsigned stall_ms;       /* how long a client may leave its queue untouched */
+    unsigned stall_ms;       /* how long a client may leave its queue untouched while we look */
 };
 
 struct stream {
@@ -35,7 +35,7 @@ struct stream {
     size_t output_at;
     uint64_t queued_bytes, sent_bytes; /* ever; the difference waits */
     uint64_t exempt_bytes;             /* value of queued_bytes behind the last answer that was allowed to exceed the bound */
-    uint64_t progress_ms;              /* when the queue last became non-empty or shorter */
+    unsigned idle_ms;                  /* how long the queue has been waiting untouched, as stream_check was told */
     bool ended;                        /* the client will send nothing more */
     bool deaf;                         /* the client will read nothing more */
     bool dropped;                      /* by us: too slow, or memory ran out */
@@ -58,11 +58,12 @@ DAWD_CTL enum stream_event stream_next(struct stream *stream, unsigned *reads, s
 
 /* Sends one packet or queues it, whole. 0; ERROR_TOO_BIG, nothing queued, when it is longer than the limit; ERROR_IO
  * when the client has left or is, by this, dropped. */
-DAWD_CTL int stream_send(struct stream *stream, const uint8_t *packet, size_t n, uint64_t now_ms);
+DAWD_CTL int stream_send(struct stream *stream, const uint8_t *packet, size_t n);
 /* Sends what the kernel takes of the queue. */
-DAWD_CTL void stream_flush(struct stream *stream, uint64_t now_ms);
-/* Drops the client when it has not touched its queue for stall_ms. */
-DAWD_CTL void stream_check(struct stream *stream, uint64_t now_ms);
+DAWD_CTL void stream_flush(struct stream *stream);
+/* To be called every passed_ms: drops the client when its queue has waited for stall_ms. Counted in calls and not by the
+ * clock: when the daemon itself was held up, that is not the client's fault. */
+DAWD_CTL void stream_check(struct stream *stream, unsigned passed_ms);
 /* The other side has closed altogether: answers are thrown away from now on. */
 DAWD_CTL void stream_hung_up(struct stream *stream);
 

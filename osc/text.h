@@ -7,8 +7,7 @@
  *     ]
  *
  * Words are parted by spaces or tabs: an address, then arguments as word.h spells them, those with spaces in quotes.
- * Formatting is the exact inverse: what it writes parses to the bytes it was given, except that arguments of type r are
- * written but not read. A bundle's time tag has no text form.
+ * Formatting is the exact inverse: what it writes parses to the bytes it was given. A bundle's time tag has no text form.
  */
 #pragma once
 

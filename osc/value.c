@@ -1,13 +1,16 @@
+/* A fader sends hundreds of these a second, so the way is short: two look-ups of the name, one comparison with the range, one
+ * message to the audio thread, and no answer unless somebody waits for it. */
 #include "osc/value.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "graph/param.h"
 #include "osc/dispatch.h"
 
-#define PREFIX "/node/"
-#define GLIDE_MAX_S 3600.0
+#define PREFIX        "/node/"
+#define GLIDE_MAX_S   3600.0
 #define NTP_TO_UNIX_S 2208988800u /* from 1900 to 1970 */
 
 /* What a value's address leads to. */
@@ -35,7 +38,7 @@ bool value_is_future(uint64_t time)
 /* The longest node name that the path begins with wins; *rest is what follows its slash, or null. */
 static struct node *node_of_path(const struct server *server, const char *path, const char **rest)
 {
-    for (size_t n = strlen(path); n > 0; n--) {
+    for (size_t n = strnlen(path, NAME_BYTES - 1); n > 0; n--) {
         if (path[n] && path[n] != '/')
             continue;
         struct node *node = map_find(&server->ctl->model.names, path, n);
@@ -47,20 +50,26 @@ static struct node *node_of_path(const struct server *server, const char *path, 
     return NULL;
 }
 
+/* The path is taken to be NODE/PARAM, or NODE where it has no slash. */
+static int no_such_target(const struct server *server, const char *path, struct error *error)
+{
+    char name[NAME_BYTES];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : strlen(path);
+    if (strpbrk(path, "*?[]{}"))
+        return error_set(error, ERROR_NO_MATCH,
+                         "no node is named \"%.*s\": names are taken as they stand, one node at a time", (int)n, path);
+    snprintf(name, sizeof name, "%.*s", (int)n, path);
+    model_get(&server->ctl->model, name, error);
+    return (int)error->code;
+}
+
 static int target_find(const struct server *server, const char *address, struct target *target, struct error *error)
 {
     const char *path = address + sizeof PREFIX - 1;
     *target = (struct target){0};
-    if (!(target->node = node_of_path(server, path, &target->name))) {
-        char name[NAME_BYTES];
-        const char *slash = strrchr(path, '/');
-        size_t n = slash ? (size_t)(slash - path) : strlen(path);
-        n = n < sizeof name ? n : sizeof name - 1;
-        memcpy(name, path, n);
-        name[n] = '\0';
-        model_get(&server->ctl->model, name, error);
-        return (int)error->code;
-    }
+    if (!(target->node = node_of_path(server, path, &target->name)))
+        return no_such_target(server, path, error);
     if (!target->name)
         return 0;
     const struct node_class *class = target->node->class;
@@ -126,17 +135,17 @@ static void target_write(struct writer *results, const struct target *target)
     }
 }
 
-static void read_answer(const struct request *request, const char *address, const struct target *target)
+static void read_answer(const struct request *request, const struct target *target)
 {
     struct writer results;
     if (request->has_id) {
-        request_results(request, address, &results);
+        request_results(request, &results);
         target_write(&results, target);
         request_done(request, &results);
     } else {
         writer_init(&results);
         target_write(&results, target);
-        request_send(request, address, &results);
+        request_send(request, request->address, &results);
     }
 }
 
@@ -151,7 +160,22 @@ int value_take(const struct param_info *info, const struct arg *arg, float *valu
         return param_from_number(info, arg->tag == 'f' ? (double)arg->f : arg->d, value, error);
     if (arg_number(arg, &number))
         return param_from_number(info, number, value, error);
-    return error_set(error, ERROR_BAD_TYPE, "%s takes a number, not an argument of type %c", info->name, arg->tag);
+    return error_set(error, ERROR_BAD_TYPE, "%s takes a number%s, not an argument of type %c", info->name,
+                     info->kind == PARAM_CHOICE ? " or a name" : "", arg->tag);
+}
+
+static int glide_read(const struct param_info *info, const struct arg *arg, double *glide_s, struct error *error)
+{
+    char shown[COMMAND_ARG_BYTES];
+    command_arg_show(arg, shown, sizeof shown);
+    if (info->kind != PARAM_CONTINUOUS)
+        return error_set(error, ERROR_BAD_TYPE, "%s changes at once: %s is one argument too many", info->name, shown);
+    if (!arg_number(arg, glide_s))
+        return error_set(error, arg->tag == 'f' || arg->tag == 'd' ? ERROR_BAD_VALUE : ERROR_BAD_TYPE,
+                         "behind the value of %s comes its glide time in seconds, not %s", info->name, shown);
+    if (*glide_s < 0 || *glide_s > GLIDE_MAX_S)
+        return error_set(error, ERROR_RANGE, "the glide time %s s is outside its range 0 to %g s", shown, GLIDE_MAX_S);
+    return 0;
 }
 
 /* Checks a set and finds what it sets. */
@@ -166,13 +190,16 @@ static int set_read(const struct server *server, const char *address, const stru
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->name);
     const struct param_info *info = &target->node->class->params[target->row];
     if (info->flags & (PARAM_FIXED | PARAM_REBUILD))
-        return error_set(error, ERROR_UNSUPPORTED, "%s of a %s is chosen when it is added: /graph/remove and /graph/add it anew",
-                         info->name, target->node->class->name);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s of a %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
+                         target->node->class->name);
     if (n_args > 2)
-        return error_set(error, ERROR_BAD_TYPE, "%u arguments; a value takes one, and a glide time in seconds", n_args);
+        return error_set(error, ERROR_BAD_TYPE,
+                         "%u arguments for %s: it takes its value, and if wished a glide time in seconds", n_args,
+                         info->name);
     *glide_s = -1;
-    if (n_args == 2 && (!arg_number(&args[1], glide_s) || *glide_s < 0 || *glide_s > GLIDE_MAX_S))
-        return error_set(error, ERROR_RANGE, "the glide time of %s must be 0 to %g s", target->name, GLIDE_MAX_S);
+    if (n_args == 2 && glide_read(info, &args[1], glide_s, error))
+        return (int)error->code;
     return value_take(info, &args[0], value, error);
 }
 
@@ -189,13 +216,13 @@ int value_stage(struct server *server, struct tx *tx, const char *address, const
 }
 
 /* A value that goes at once. Only a sender who can use it gets an answer: not a fader on UDP without a request id. */
-static int value_set(struct request *request, const char *address, const struct arg *args, unsigned n_args, struct error *error)
+static int value_set(struct request *request, const struct arg *args, unsigned n_args, struct error *error)
 {
     struct server *server = request->server;
     struct target target;
     float value;
     double glide_s;
-    if (set_read(server, address, args, n_args, &target, &value, &glide_s, error) ||
+    if (set_read(server, request->address, args, n_args, &target, &value, &glide_s, error) ||
         ctl_set_value(server->ctl, target.node, target.row, value, glide_s, error))
         return (int)error->code;
     server->counters.values++;
@@ -204,17 +231,17 @@ static int value_set(struct request *request, const char *address, const struct 
     struct tx *tx = tx_open(server->ctl, 0); /* an empty one marks the place behind the value */
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the answer");
-    answer_later(request, tx, ANSWER_VALUE, address, 0);
+    answer_later(request, tx, ANSWER_VALUE, 0);
     return 0;
 }
 
-int value_message(struct request *request, const char *address, const struct arg *args, unsigned n_args, struct error *error)
+int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error)
 {
     if (n_args)
-        return value_set(request, address, args, n_args, error);
+        return value_set(request, args, n_args, error);
     struct target target;
-    if (target_find(request->server, address, &target, error))
+    if (target_find(request->server, request->address, &target, error))
         return (int)error->code;
-    read_answer(request, address, &target);
+    read_answer(request, &target);
     return 0;
 }

@@ -11,8 +11,7 @@ DAWD_CTL bool value_is_future(uint64_t time);
 
 /* A message by itself: reads and answers, or sets at once and answers if an answer is due. 0, or an error that the caller
  * answers. */
-DAWD_CTL int value_message(struct request *request, const char *address, const struct arg *args, unsigned n_args,
-                           struct error *error);
+DAWD_CTL int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error);
 
 /* A set as part of a transaction. */
 DAWD_CTL int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,

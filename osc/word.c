@@ -180,7 +180,7 @@ static bool raw_message(const char *word, struct bytes *data, struct bytes *mess
 {
     static const char zeros[4];
     char tag = word[1], head[8] = {'/', 0, 0, 0, ',', tag};
-    bool is_text = tag == 's' || tag == 'S';
+    bool is_text = tag == 's' || tag == 'S', is_padded = is_text || tag == 'b';
     if (!unhex(word + 3, data) || (is_text && data->n && memchr(data->data, 0, data->n)))
         return false;
     bytes_add(message, head, sizeof head);
@@ -189,7 +189,7 @@ static bool raw_message(const char *word, struct bytes *data, struct bytes *mess
     bytes_add(message, data->data, data->n);
     if (is_text)
         bytes_add_byte(message, 0);
-    bytes_add(message, zeros, -message->n % 4);
+    bytes_add(message, zeros, is_padded ? -message->n % 4 : 0);
     return !message->failed && !data->failed;
 }
 
@@ -197,7 +197,7 @@ static int parse_raw(const char *word, struct writer *writer, struct error *erro
 {
     struct bytes data = {0}, message = {0};
     struct arg arg;
-    int failed = word[1] == 'r' || !raw_message(word, &data, &message) || packet_check(message.data, message.n, 0, error);
+    int failed = !raw_message(word, &data, &message) || packet_check(message.data, message.n, 0, error);
     if (failed) {
         failed = error_set(error, ERROR_BAD_VALUE, "%.64s is not the bytes of an argument of type %c in hex%s", word,
                            word[1], word[1] == 'r' ? ": r cannot be written" : "");

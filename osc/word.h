@@ -6,7 +6,7 @@
  *   0.5d         d
  *   T F          booleans
  *   "a b"        a string, with the escapes \" \\ \n
- *   %TAG:HEX     an argument of any type but r by its bytes: %t:0000000000000001, %b:00ff, %N:
+ *   %TAG:HEX     an argument of any type by its bytes: %t:0000000000000001, %b:00ff, %N:
  *   out lp:in    a string, when it is nothing of the above
  *
  * Writing picks the first of these spellings that reads back as the same bits: floats with the fewest digits that do,

@@ -2,156 +2,153 @@
 
 #include <string.h>
 
-#include <lo/lo.h>
-
 #include "graph/error.h"
+
+static size_t padded(size_t n)
+{
+    return (n + 3) & ~(size_t)3;
+}
 
 void writer_init(struct writer *writer)
 {
-    *writer = (struct writer){.message = lo_message_new()};
-    writer->failed = !writer->message;
+    *writer = (struct writer){0};
+    bytes_add_byte(&writer->tags, ',');
 }
 
 void writer_deinit(struct writer *writer)
 {
-    if (writer->message)
-        lo_message_free(writer->message);
-    *writer = (struct writer){.failed = true};
+    bytes_deinit(&writer->tags);
+    bytes_deinit(&writer->data);
 }
 
-/* liblo's adding functions return 0, or -1 when memory ran out. */
-#define ADD(writer, call)                                                                                                  \
-    do {                                                                                                                   \
-        if (!(writer)->failed && (call) != 0)                                                                              \
-            (writer)->failed = true;                                                                                       \
-    } while (0)
+/* ---- arguments ----------------------------------------------------------------------------------------------------- */
+
+static void add_padded(struct bytes *bytes, const void *data, size_t n, size_t n_padded)
+{
+    static const char zeros[4];
+    bytes_add(bytes, data, n);
+    bytes_add(bytes, zeros, n_padded - n);
+}
+
+static void add_u32(struct writer *writer, char tag, uint32_t value)
+{
+    bytes_add_byte(&writer->tags, (uint8_t)tag);
+    bytes_add_u32(&writer->data, value);
+}
+
+static void add_u64(struct writer *writer, char tag, uint64_t value)
+{
+    bytes_add_byte(&writer->tags, (uint8_t)tag);
+    bytes_add_u64(&writer->data, value);
+}
+
+static void add_text(struct writer *writer, char tag, const char *text)
+{
+    size_t n = strlen(text);
+    bytes_add_byte(&writer->tags, (uint8_t)tag);
+    add_padded(&writer->data, text, n, padded(n + 1));
+}
 
 void writer_int(struct writer *writer, int32_t value)
 {
-    ADD(writer, lo_message_add_int32(writer->message, value));
+    add_u32(writer, 'i', (uint32_t)value);
 }
 
 void writer_long(struct writer *writer, int64_t value)
 {
-    ADD(writer, lo_message_add_int64(writer->message, value));
+    add_u64(writer, 'h', (uint64_t)value);
 }
 
 void writer_float(struct writer *writer, float value)
 {
-    ADD(writer, lo_message_add_float(writer->message, value));
+    writer_arg(writer, &(struct arg){.tag = 'f', .f = value});
 }
 
 void writer_double(struct writer *writer, double value)
 {
-    ADD(writer, lo_message_add_double(writer->message, value));
+    writer_arg(writer, &(struct arg){.tag = 'd', .d = value});
 }
 
 void writer_bool(struct writer *writer, bool value)
 {
-    ADD(writer, value ? lo_message_add_true(writer->message) : lo_message_add_false(writer->message));
+    bytes_add_byte(&writer->tags, value ? 'T' : 'F');
 }
 
 void writer_string(struct writer *writer, const char *text)
 {
-    ADD(writer, lo_message_add_string(writer->message, text));
+    add_text(writer, 's', text);
 }
 
 void writer_time(struct writer *writer, uint64_t time)
 {
-    lo_timetag tag = {.sec = (uint32_t)(time >> 32), .frac = (uint32_t)time};
-    ADD(writer, lo_message_add_timetag(writer->message, tag));
-}
-
-/* lo_blob_new refuses an empty blob, which OSC knows; this is one, in liblo's public layout (lo_arg.blob). */
-static int add_empty_blob(lo_message message)
-{
-    int32_t empty[2] = {0};
-    return lo_message_add_blob(message, (lo_blob)empty);
-}
-
-static int add_blob(lo_message message, const void *data, uint32_t n)
-{
-    lo_blob blob = n <= INT32_MAX ? lo_blob_new((int32_t)n, data) : NULL;
-    int failed = blob ? lo_message_add_blob(message, blob) : -1;
-    if (blob)
-        lo_blob_free(blob);
-    return failed;
+    add_u64(writer, 't', time);
 }
 
 void writer_blob(struct writer *writer, const void *data, uint32_t n)
 {
-    ADD(writer, n ? add_blob(writer->message, data, n) : add_empty_blob(writer->message));
-}
-
-static int add_rare(lo_message message, const struct arg *arg)
-{
-    uint8_t midi[4];
-    switch (arg->tag) {
-    case 'S':
-        return lo_message_add_symbol(message, arg->s);
-    case 'c':
-        return lo_message_add_char(message, arg->c);
-    case 'm':
-        memcpy(midi, arg->m, sizeof midi);
-        return lo_message_add_midi(message, midi);
-    case 'N':
-        return lo_message_add_nil(message);
-    case 'I':
-        return lo_message_add_infinitum(message);
-    default:
-        return -1;
-    }
+    add_u32(writer, 'b', n);
+    add_padded(&writer->data, data, n, padded(n));
 }
 
 void writer_arg(struct writer *writer, const struct arg *arg)
 {
     switch (arg->tag) {
     case 'i':
-        writer_int(writer, arg->i);
+    case 'f':
+    case 'r':
+        add_u32(writer, arg->tag, arg->r); /* the bits of i and f lie in the same place */
         break;
     case 'h':
-        writer_long(writer, arg->h);
-        break;
-    case 'f':
-        writer_float(writer, arg->f);
-        break;
     case 'd':
-        writer_double(writer, arg->d);
+    case 't':
+        add_u64(writer, arg->tag, arg->t); /* likewise h and d */
+        break;
+    case 'c':
+        add_u32(writer, 'c', (uint8_t)arg->c);
+        break;
+    case 'm':
+        bytes_add_byte(&writer->tags, 'm');
+        bytes_add(&writer->data, arg->m, 4);
         break;
     case 's':
-        writer_string(writer, arg->s);
-        break;
-    case 'T':
-    case 'F':
-        writer_bool(writer, arg->tag == 'T');
-        break;
-    case 't':
-        writer_time(writer, arg->t);
+    case 'S':
+        add_text(writer, arg->tag, arg->s);
         break;
     case 'b':
         writer_blob(writer, arg->b, arg->n_bytes);
         break;
+    case 'T':
+    case 'F':
+    case 'N':
+    case 'I':
+        bytes_add_byte(&writer->tags, (uint8_t)arg->tag);
+        break;
     default:
-        ADD(writer, add_rare(writer->message, arg));
+        writer->tags.failed = true;
     }
 }
 
+/* ---- the end ------------------------------------------------------------------------------------------------------- */
+
 size_t writer_bytes(const struct writer *writer, const char *address)
 {
-    return writer->message ? lo_message_length(writer->message, address) : 0;
+    return padded(strlen(address) + 1) + padded(writer->tags.n + 1) + writer->data.n;
 }
 
 int writer_end(struct writer *writer, const char *address, struct bytes *packet)
 {
-    bool failed = writer->failed;
-    size_t n = failed ? 0 : lo_message_length(writer->message, address);
-    void *to = failed ? NULL : bytes_grow(packet, n);
-    if (to) {
-        memset(to, 0, n); /* the padding is ours to clear: liblo clears only memory that it allocates itself */
-        lo_message_serialise(writer->message, address, to, &n);
+    size_t before = packet->n, n_address = strlen(address);
+    bool failed = writer->tags.failed || writer->data.failed || packet->failed;
+    if (!failed) {
+        add_padded(packet, address, n_address, padded(n_address + 1));
+        add_padded(packet, writer->tags.data, writer->tags.n, padded(writer->tags.n + 1));
+        bytes_add(packet, writer->data.data, writer->data.n);
+        failed = packet->failed;
     }
+    if (failed)
+        packet->n = before;
     writer_deinit(writer);
-    return to ? 0 : ERROR_INTERNAL;
+    return failed ? ERROR_INTERNAL : 0;
 }
 
 void bundle_begin(struct bytes *packet, uint64_t time)

@@ -6,7 +6,10 @@
  *     writer_string(&w, address);
  *     failed = writer_end(&w, "/done", &packet);
  *
- * liblo lays the bytes out. Running out of memory latches and shows at writer_end, so additions need no check.
+ * Running out of memory latches and shows at writer_end, so additions need no check.
+ *
+ * The bytes are laid out here and not by liblo: version 0.31 computes with logarithms how far its buffer must grow, rounds
+ * wrongly, and writes up to 4 bytes past the end when the arguments take a little more than a power of two from 128 KiB on.
  */
 #pragma once
 
@@ -19,8 +22,8 @@
 #include "osc/packet.h"
 
 struct writer {
-    void *message; /* a lo_message, owned; null when memory ran out */
-    bool failed;   /* an argument could not be added */
+    struct bytes tags; /* ',' and one tag for each argument */
+    struct bytes data; /* the arguments, padded */
 };
 
 /* Starts a message without arguments. Whoever starts one ends it with writer_end or writer_deinit. */
@@ -37,7 +40,7 @@ DAWD_ANY void writer_bool(struct writer *writer, bool value);
 DAWD_ANY void writer_string(struct writer *writer, const char *text);
 DAWD_ANY void writer_time(struct writer *writer, uint64_t time);
 DAWD_ANY void writer_blob(struct writer *writer, const void *data, uint32_t n);
-/* Adds a copy of an argument of any type but r, which liblo cannot write: that makes writer_end fail. */
+/* Adds a copy of an argument of any type; an unknown tag makes writer_end fail. */
 DAWD_ANY void writer_arg(struct writer *writer, const struct arg *arg);
 
 /* Bytes that the message would have under this address. */

@@ -2,7 +2,8 @@
  *
  *     freq, fine -> step -> 64-bit phase -> + phase -> wave -> level -> out, the same on every channel
  *
- * The phase counts from the node's creation and is shifted by the parameter afterwards: oscillators made together stay together.
+ * The phase counts from the node's creation and is shifted by the parameter afterwards: oscillators made together stay
+ * together.
  */
 #include "graph/node.h"
 

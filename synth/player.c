@@ -2,7 +2,8 @@
  *
  *     play, start, loop, rate -> reader over the file -> fade -> gain -> out
  *
- * At the speed it was recorded with the frames pass bit by bit. Stops fade out, and so does the old sound when playing starts anew.
+ * At the speed of the recording the frames pass bit by bit. Stops fade out, and so does the old sound before playing starts
+ * anew. A fade follows the switch and not the file: the end of a file is as abrupt as it was recorded.
  */
 #include "graph/node.h"
 
@@ -128,12 +129,12 @@ static unsigned silence(const struct node_io *io, unsigned at, unsigned n)
     return n;
 }
 
-/* Frames from `at` on in which neither a switch nor the start changes. */
+/* Frames from `at` on in which neither a switch nor, where it is needed, the start of the next round changes. */
 static unsigned steady(const struct param *param, unsigned at, unsigned n)
 {
     unsigned end = at + run_length(&param[PLAY], at, n);
     end = at + run_length(&param[LOOP], at, end);
-    return run_length(&param[START], at, end);
+    return param_at(&param[LOOP], at) > 0 ? run_length(&param[START], at, end) : end - at;
 }
 
 DAWD_CLONES static void level(const struct node_io *io, struct param db)

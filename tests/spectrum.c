@@ -73,6 +73,14 @@ double mean(const float *x, size_t n)
     return sum / (double)n;
 }
 
+double largest_step(const float *x, size_t n)
+{
+    double most = 0;
+    for (size_t i = 1; i < n; i++)
+        most = fmax(most, fabs((double)x[i] - x[i - 1]));
+    return most;
+}
+
 bool all_finite(const float *x, size_t n)
 {
     return isfinite(peak(x, n));

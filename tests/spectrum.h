@@ -32,6 +32,8 @@ double rms(const float *x, size_t n);
 /* Largest magnitude; infinite when any value is NaN. */
 double peak(const float *x, size_t n);
 double mean(const float *x, size_t n);
+/* Largest difference between neighbouring frames: what a click would show in. */
+double largest_step(const float *x, size_t n);
 bool all_finite(const float *x, size_t n);
 /* How far x lies from the reference: 20 log10(rms of the reference / rms of the difference); 400 when they are equal,
  * -400 when anything is not finite. */

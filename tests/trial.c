@@ -30,6 +30,14 @@ void take_free(struct take *take)
         free(take->channel[c]);
 }
 
+struct take take_part(const struct take *take, size_t from, size_t n)
+{
+    struct take part = {take->channels, n};
+    for (unsigned c = 0; c < take->channels; c++)
+        part.channel[c] = take->channel[c] + from;
+    return part;
+}
+
 bool take_equal(const struct take *a, const struct take *b)
 {
     for (unsigned c = 0; c < a->channels; c++)
@@ -132,30 +140,43 @@ static float *curve_new(const struct param_info *param, size_t n, bool smooth, u
     return curve;
 }
 
-/* For free_curves. */
-static void drive_all(struct rig *rig, size_t n, bool smooth)
+static bool may_move(const struct param_info *param)
 {
-    for (unsigned row = 0; row < rig->class->n_params; row++) {
-        const struct param_info *param = &rig->class->params[row];
-        if (param->kind != PARAM_FILE && !param->flags)
-            rig->curve[row] = curve_new(param, n, smooth, row);
-    }
+    return param->kind != PARAM_FILE && !param->flags;
 }
 
-static void free_curves(const float *const *curves)
+/* Runs with the curves that rig.curve points to, and frees them. */
+static struct take run_curves(struct trial *trial, const struct take *in)
 {
+    const float *curves[RIG_PARAMS_MAX];
+    memcpy(curves, trial->rig.curve, sizeof curves);
+    struct take out = trial_run(trial, in);
     for (unsigned row = 0; row < RIG_PARAMS_MAX; row++)
         free((float *)(uintptr_t)curves[row]);
+    return out;
 }
 
 struct take trial_run_driven(struct trial *trial, const struct take *in, bool smooth)
 {
-    const float *curves[RIG_PARAMS_MAX];
-    drive_all(&trial->rig, in->n_frames, smooth);
-    memcpy(curves, trial->rig.curve, sizeof curves);
-    struct take out = trial_run(trial, in);
-    free_curves(curves);
-    return out;
+    const struct node_class *class = trial->rig.class;
+    for (unsigned row = 0; row < class->n_params; row++)
+        if (may_move(&class->params[row]))
+            trial->rig.curve[row] = curve_new(&class->params[row], in->n_frames, smooth, row);
+    return run_curves(trial, in);
+}
+
+struct take trial_run_level(struct trial *trial, const struct take *in)
+{
+    const struct node_class *class = trial->rig.class;
+    for (unsigned row = 0; row < class->n_params; row++) {
+        if (!may_move(&class->params[row]))
+            continue;
+        float *curve = noise_new(in->n_frames, 0, 0);
+        for (size_t i = 0; i < in->n_frames; i++)
+            curve[i] = trial->rig.value[row];
+        trial->rig.curve[row] = curve;
+    }
+    return run_curves(trial, in);
 }
 
 unsigned class_width(const struct node_class *class, int k)

@@ -22,6 +22,8 @@ struct take {
 /* White noise, different in every channel; silence for amplitude 0. */
 struct take take_new(unsigned channels, size_t n_frames, double amplitude, uint32_t seed);
 void take_free(struct take *take);
+/* n frames from `from` on, borrowed: not to be freed. */
+struct take take_part(const struct take *take, size_t from, size_t n);
 /* Bit for bit. */
 bool take_equal(const struct take *a, const struct take *b);
 /* All frames from `from` on. */
@@ -45,6 +47,9 @@ struct take trial_run(struct trial *trial, const struct take *in);
 /* The same with every parameter moving over its whole range, at random from frame to frame or smoothly (choices then
  * change every now and then). */
 struct take trial_run_driven(struct trial *trial, const struct take *in, bool smooth);
+
+/* The same with the present values given frame by frame, as if they might move. */
+struct take trial_run_level(struct trial *trial, const struct take *in);
 
 /* The value of a parameter at part 0..1 of its range, along its curve. */
 float param_value_at(const struct param_info *param, double part);

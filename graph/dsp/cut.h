@@ -6,17 +6,17 @@
  */
 #pragma once
 
+#include "graph/dsp/delay_line.h"
 #include "graph/dsp/onepole.h"
 #include "graph/dsp/vector.h"
 
-#define CUT_FRAMES_MAX  128
 #define LOW_CUT_OFF_HZ  10.0f
 #define HIGH_CUT_OFF_HZ 20000.0f
 
 /* How one cut moves during a stretch of sound. */
 struct cut {
-    double gain[CUT_FRAMES_MAX]; /* coefficient of the one-pole filter */
-    float plain[CUT_FRAMES_MAX]; /* share of the plain signal: 1 where the cut is off */
+    double gain[DELAY_STRETCH_MAX]; /* coefficient of the one-pole filter */
+    float plain[DELAY_STRETCH_MAX]; /* share of the plain signal: 1 where the cut is off */
 };
 
 /* plain = from + per_hz * hz, held in 0..1. */
@@ -31,7 +31,7 @@ DAWD_RT static inline void cut_set(struct cut *cut, const float *hz, double rate
 }
 
 /* Cuts what lies below hz[i] out of n frames of every channel, with one pole of state per channel; x must be finite. */
-DAWD_RT static inline void cut_low(struct onepole *poles, const float *hz, double rate_hz, float (*x)[CUT_FRAMES_MAX],
+DAWD_RT static inline void cut_low(struct onepole *poles, const float *hz, double rate_hz, float (*x)[DELAY_STRETCH_MAX],
                                    unsigned channels, unsigned n)
 {
     struct cut cut;
@@ -42,7 +42,7 @@ DAWD_RT static inline void cut_low(struct onepole *poles, const float *hz, doubl
 }
 
 /* The same for what lies above. */
-DAWD_RT static inline void cut_high(struct onepole *poles, const float *hz, double rate_hz, float (*x)[CUT_FRAMES_MAX],
+DAWD_RT static inline void cut_high(struct onepole *poles, const float *hz, double rate_hz, float (*x)[DELAY_STRETCH_MAX],
                                     unsigned channels, unsigned n)
 {
     struct cut cut;

@@ -9,12 +9,13 @@
  */
 #pragma once
 
-#include "graph/arena.h"
 #include "graph/dsp/finite.h"
 #include "graph/dsp/interpolation.h"
+#include "graph/node.h"
 
-#define DELAY_LINE_GUARD 3 /* samples repeated behind the end */
-#define DELAY_LINE_LEAST 4 /* frames: a delay shorter than this would need samples not yet written */
+#define DELAY_LINE_GUARD  3   /* samples repeated behind the end */
+#define DELAY_STRETCH_MAX 128 /* frames of several lines that are read at once */
+#define DELAY_LINE_LEAST  4   /* frames: a delay shorter than this would need samples not yet written */
 
 struct delay_line {
     float *frames; /* size + DELAY_LINE_GUARD */
@@ -53,9 +54,21 @@ DAWD_RT static inline unsigned delay_line_index(const struct delay_line *line, u
     return at >= whole + 2 ? at - whole - 2 : at + line->size - whole - 2;
 }
 
+/* The least whole frames of a time that may move during n frames. */
+DAWD_RT static inline unsigned delay_nearest_frames(const struct param *time, unsigned n, double rate_hz)
+{
+    float least = time->value;
+    for (unsigned i = 0; i < n && !param_is_constant(time); i++) {
+        float now = param_at(time, i);
+        least = now < least ? now : least;
+    }
+    return delay_tap_at(least, rate_hz).whole;
+}
+
 /* How many of n frames can be read at a tap that stands still, or one never nearer than `whole`, and written at `at`. */
 DAWD_RT static inline unsigned delay_line_stretch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
 {
+    n = n < DELAY_STRETCH_MAX ? n : DELAY_STRETCH_MAX;
     n = n < whole - 1 ? n : whole - 1;
     return n < line->size - at ? n : line->size - at;
 }
@@ -66,7 +79,7 @@ DAWD_RT static inline void delay_tap_weights(float fraction, float w[4])
     lagrange_weights(1 - fraction, w);
 }
 
-/* Reads a stretch at a tap that stands still. */
+/* Reads a stretch of one line at a tap that stands still. */
 DAWD_RT static inline void delay_line_read(const struct delay_line *line, unsigned at, struct delay_tap tap, float *out,
                                            unsigned n)
 {
@@ -80,6 +93,23 @@ DAWD_RT static inline void delay_line_read(const struct delay_line *line, unsign
         for (unsigned i = 0; i < m; i++)
             y[i] = w[0] * x0[i] + w[1] * x1[i] + w[2] * x2[i] + w[3] * x3[i];
         done += m;
+    }
+}
+
+/* Reads a stretch of several lines at a time that moves: the place between the samples is found once for all of them. */
+DAWD_RT static inline void delay_lines_read_moving(const struct delay_line *lines, unsigned n_lines, unsigned at,
+                                                   const float *time_s, double rate_hz, float (*out)[DELAY_STRETCH_MAX],
+                                                   unsigned n)
+{
+    float w[4];
+    for (unsigned i = 0; i < n; i++) {
+        struct delay_tap tap = delay_tap_at(time_s[i], rate_hz);
+        unsigned first = delay_line_index(&lines[0], at + i, tap.whole);
+        delay_tap_weights(tap.fraction, w);
+        for (unsigned c = 0; c < n_lines; c++) {
+            const float *x = lines[c].frames + first;
+            out[c][i] = w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+        }
     }
 }
 

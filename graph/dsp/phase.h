@@ -6,8 +6,8 @@
 #include "graph/dsp/vector.h"
 #include "graph/node.h"
 
-/* Where a phase starts: half a unit of the 32 bits that the shapes look at. An edge that falls exactly on a frame (a square of
- * 1 Hz at any rate) stays on that frame for weeks although the step had to be rounded. */
+/* Where a phase starts: half a unit of the 32 bits that the shapes look at. An edge that falls exactly on a frame (a square
+ * of 1 Hz at any rate) stays on that frame for weeks although the step had to be rounded. */
 #define PHASE_ZERO (UINT64_C(1) << 31)
 
 /* Phase per frame of a frequency in cycles per frame, which is held at half a cycle: what lies above has no meaning. */

@@ -2,8 +2,8 @@
  *
  * A reader goes through passes: the first begins where it was placed, each further one where the loop begins. It counts on
  * past the end of a pass in thought: what follows the last frame is the first one of the next pass, or silence, and the
- * interpolation reads across that seam as if the sound were one long file. The position is kept to 2^-64 of a frame, so that
- * a loop has its exact length for ever.
+ * interpolation reads across that seam as if the sound were one long file. The position is kept to 2^-64 of a frame: a loop
+ * has its exact length for ever.
  *
  * A pass that starts inside the file is preceded by what the file holds there, so that the interpolation does not ring.
  */
@@ -33,9 +33,9 @@ DAWD_RT double reader_time_s(const struct reader *reader);
 /* Begins a first pass at a frame of the media. */
 DAWD_RT void reader_place(struct reader *reader, int64_t frame);
 
-/* Fills at most n frames of two channels (a mono sound twice, of several channels the first two), speed[i] frames of the media on
- * after each; stops before the end of the pass and returns how many, 1 or more. `next` is the frame where the pass
- * that follows begins, or READER_NOWHERE. The position must not be at the end. */
+/* Fills at most n frames of two channels (a mono sound twice, of several channels the first two) and moves on by speed[i]
+ * frames of the media after each; stops before the end of the pass and returns how many, 1 or more. `next` is the frame
+ * where the pass that follows begins, or READER_NOWHERE. The position must not be at the end: see reader_wrap. */
 DAWD_RT unsigned reader_read(struct reader *reader, const double *speed, int64_t next, float *left, float *right,
                              unsigned n);
 

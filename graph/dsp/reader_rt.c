@@ -89,6 +89,7 @@ unsigned reader_copy(struct reader *reader, int64_t next, float *left, float *ri
     return n;
 }
 
+/* In integers: a double would round the position at every frame, and a loop of a week would drift. */
 static void advance(struct reader *reader, struct step *step, double speed)
 {
     if (speed != step->speed) {
@@ -107,6 +108,8 @@ static double highest(const double *speed, unsigned n)
     return most;
 }
 
+/* The window is as long as the stack allows; at high speeds it holds fewer frames than were asked for, and the caller comes
+ * again. */
 DAWD_CLONES unsigned reader_read(struct reader *reader, const double *speed, int64_t next, float *left, float *right,
                                  unsigned n)
 {

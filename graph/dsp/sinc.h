@@ -3,13 +3,14 @@
  *     taps = sinc_weights(weights, fraction, stretch);                  x[0] is the sample at or before the position
  *     y = sinc_dot(weights, x - (sinc_reach(stretch) - 1), taps);
  *
- * The kernel is a sinc of 32 zero crossings under a Kaiser window (J. F. Kaiser, "Nonrecursive digital filter design using the
- * I0-sinh window function", ISCAS 1974). To read faster than at 1 it is stretched, which lowers its cutoff to half the slower
- * of the two rates (J. O. Smith, "Digital Audio Resampling", CCRMA). Its transition band, 0.2 of that rate wide, is centred
- * there: flat up to 0.4 of the rate; what lies below that has its images, and what would fold below that its aliases, 96 dB down.
+ * The kernel is a sinc of 32 zero crossings under a Kaiser window (J. F. Kaiser, "Nonrecursive digital filter design using
+ * the I0-sinh window function", ISCAS 1974). To read faster than at 1 it is stretched, which lowers its cutoff to half the
+ * slower of the two rates (J. O. Smith, "Digital Audio Resampling Home Page", CCRMA). Its transition band, 0.2 of that rate
+ * wide, is centred there. So it is flat up to 0.4 of the rate; what lies below that has its images, and what would fold to
+ * below that its aliases, 96 dB down.
  *
- * Nothing is tabulated: sine and window are polynomials in vectors, which is faster than fetching them, and a thousand players
- * need no thousand tables.
+ * Nothing is tabulated: sine and window are polynomials in vectors, which at other stretches than 1 is faster than fetching
+ * them tap by tap, and a thousand players need no thousand tables.
  */
 #pragma once
 
@@ -23,6 +24,7 @@
 #define SINC_TAPS_MAX    256  /* 2 x SINC_SIDE x SINC_STRETCH_MAX */
 #define SINC_LANES       16   /* the sums run in that many lanes: taps come in multiples of it */
 
+/* The stretch of the kernel for a speed. */
 DAWD_RT static inline float sinc_held(float stretch)
 {
     return stretch > SINC_STRETCH_MAX ? SINC_STRETCH_MAX : stretch > 1 ? stretch : 1;
@@ -53,6 +55,7 @@ DAWD_RT static inline float sinc_kernel(int32_t place, float sine)
     return place ? kernel : 1.0f;
 }
 
+/* The sine that sinc_kernel asks for: half a cycle per crossing. */
 DAWD_RT static inline float sinc_sine(int32_t place)
 {
     return sine_at((uint32_t)place << 5) * (float)(1 / (M_PI * SINC_SIDE));
@@ -68,6 +71,7 @@ DAWD_RT static inline void sinc_weights_unit(float *weights, int32_t fraction)
     }
 }
 
+/* Places are taken modulo 2^32, in which they fit with room to spare: rounding the step only warps time, by 2^-23. */
 DAWD_RT static inline void sinc_weights_stretched(float *weights, int32_t fraction, float stretch, unsigned taps)
 {
     float scale = 1 / stretch;
@@ -78,9 +82,9 @@ DAWD_RT static inline void sinc_weights_stretched(float *weights, int32_t fracti
     }
 }
 
-/* Writes the weights of the samples around a position that lies fraction * 2^-32 samples past one of them. The first belongs
- * to the one that is sinc_reach(stretch) - 1 samples before that. Returns how many, at most SINC_TAPS_MAX: a multiple of
- * SINC_LANES, the last ones may be 0. */
+/* Writes the weights of the samples around a position that lies fraction * 2^-32 samples past one of them. The first
+ * belongs to the one that is sinc_reach(stretch) - 1 samples before that. Returns how many, at most SINC_TAPS_MAX: a
+ * multiple of SINC_LANES, the last ones may be 0. */
 DAWD_RT static inline unsigned sinc_weights(float *weights, uint32_t fraction, float stretch)
 {
     unsigned taps = 2 * sinc_reach(stretch);
@@ -100,7 +104,7 @@ DAWD_RT static inline FLOAT8 *sinc_eight(FLOAT8 *eight, const float *x)
     return eight;
 }
 
-/* The sum of weights[k] * x[k]. */
+/* The sum of weights[k] * x[k], in the same order on every machine. */
 DAWD_RT static inline float sinc_dot(const float *weights, const float *x, unsigned taps)
 {
     FLOAT8 even = {0}, odd = {0}, w, s;

@@ -1,9 +1,9 @@
 /* A sine without a library call, fit for vectors: the phase is folded to a quarter of a cycle in integers, exactly, and a
  * polynomial of degree 9 does the rest.
  *
- * The polynomial is the minimax one for y + y^3 P(y^2) on 0..pi/2 with the first coefficient held at 1 (Remez exchange,
- * the coefficients rounded to float one after the other and the rest refitted): it is off by at most 4.9e-9, -166 dB, so that what
- * remains is the rounding of float, 6e-8 at the most.
+ * The polynomial is the minimax one of the form y + y^3 P(y^2) on 0..pi/2 (Remez exchange; the coefficients were rounded to
+ * float one after the other and the rest fitted again): it is off by at most 4.9e-9, -166 dB. What remains is the rounding
+ * of float: 1.2e-7 at the most, -151 dB rms.
  */
 #pragma once
 
@@ -21,6 +21,7 @@ DAWD_RT static inline float sine_at(uint32_t phase)
     return y + y * (y2 * (((2.59913645e-06f * y2 - 0.000198061403f) * y2 + 0.00833300967f) * y2 - 0.166666567f));
 }
 
+/* The sines of n phases, in 2^-32 cycles. */
 DAWD_RT DAWD_CLONES static inline void sine_run(float *out, const uint32_t *phase, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)

@@ -100,15 +100,6 @@ START_TEST(a_balance_only_takes_from_the_side_it_turns_away_from)
 }
 END_TEST
 
-/* The largest difference between neighbouring frames. */
-static double largest_step(const float *x, size_t n)
-{
-    double most = 0;
-    for (size_t i = 1; i < n; i++)
-        most = fmax(most, fabs((double)x[i] - x[i - 1]));
-    return most;
-}
-
 START_TEST(a_moving_position_and_a_new_law_make_no_step)
 {
     float in[N], position[N], law[N], left[N], right[N];

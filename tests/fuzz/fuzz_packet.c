@@ -74,10 +74,9 @@ static void walk_message(const uint8_t *bytes, size_t n)
         touch(&arg);
     expect(n_args == message.n_args && n_first == (n_args < 4 ? n_args : 4));
     expect(message.at == bytes + n);
-    if (has_colour)
-        return;
     through_text(bytes, n);
-    through_liblo(bytes, n);
+    if (!has_colour)
+        through_liblo(bytes, n);
 }
 
 static void walk(const uint8_t *bytes, size_t n)

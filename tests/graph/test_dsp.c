@@ -13,8 +13,8 @@
 START_TEST(exp2_is_exact_to_float_and_at_zero)
 {
     for (float x = -126; x <= 127; x += 0.00137f) {
-        double exact = exp2((double)x);
-        ck_assert_msg(fabs((double)fast_exp2(x) / exact - 1) < 2e-7, "2^%g", (double)x);
+        if (fabs((double)fast_exp2(x) / exp2((double)x) - 1) > 2e-7)
+            ck_abort_msg("2^%g came out as %g", (double)x, (double)fast_exp2(x));
     }
     ck_assert(fast_exp2(0) == 1 && fast_exp2(10) == 1024 && fast_exp2(-126) == 0x1p-126f);
 }
@@ -56,7 +56,8 @@ START_TEST(the_state_of_a_filter_loses_energy_whatever_is_done_to_it)
         struct svf_coefficients c = svf_coefficients(exp((double)g[i]), 0.025 * exp(2.5 + (double)k[i]));
         svf_tick(&svf, &c, mix, 0);
         double now = svf.s1 * svf.s1 + svf.s2 * svf.s2;
-        ck_assert_msg(now <= energy * (1 + 1e-12), "frame %u: from %g to %g", i, energy, now);
+        if (now > energy * (1 + 1e-12))
+            ck_abort_msg("frame %u: from %g to %g", i, energy, now);
         energy = now;
     }
     ck_assert_double_lt(energy, 1e-12);

@@ -380,22 +380,6 @@ START_TEST(numbers_that_would_lose_something_are_refused)
 }
 END_TEST
 
-START_TEST(a_writer_that_lost_an_argument_gives_no_packet)
-{
-    struct writer w;
-    struct bytes packet = {0};
-    writer_init(&w);
-    writer_int(&w, 1);
-    writer_arg(&w, &(struct arg){.tag = 'r', .r = 1});
-    ck_assert_int_eq(writer_end(&w, "/a", &packet), ERROR_INTERNAL);
-    ck_assert_uint_eq(packet.n, 0);
-    writer_init(&w);
-    writer_string(&w, "abcd");
-    ck_assert_uint_eq(writer_bytes(&w, "/abc"), 8 + 4 + 8);
-    writer_deinit(&w);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("packet");
@@ -413,7 +397,6 @@ int main(void)
     tcase_add_test(tests, a_damaged_packet_is_refused_or_walked_to_its_very_end);
     tcase_add_test(tests, numbers_are_taken_in_any_type_that_loses_nothing);
     tcase_add_test(tests, numbers_that_would_lose_something_are_refused);
-    tcase_add_test(tests, a_writer_that_lost_an_argument_gives_no_packet);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

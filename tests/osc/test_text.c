@@ -136,7 +136,7 @@ START_TEST(lines_come_back_as_they_were)
     expect_same_line("/graph/add lp svf cutoff 800.0 mode lowpass");
     expect_same_line("/a 1 -1 0 480000h 0.1 0.1d T F");
     expect_same_line("/a \"\" \"a b\" \"1\" \"1.5\" \"T\" \"480000h\" \"a\\\"b\" \"x\\ny\" \"%N:\" a\\b");
-    expect_same_line("/a %t:0000000000000001 %b:00ff %b: %S:616263 %c:00000041 %m:01904000 %N: %I: %s:1b5b");
+    expect_same_line("/a %t:0000000000000001 %b:00ff %b: %S:616263 %c:00000041 %m:01904000 %r:ff8000ff %N: %I: %s:1b5b");
     expect_same_line("/a %f:7fc00000 %f:ff800000 %d:7ff8000000000001 -0.0");
     expect_same_line("/node/*/gain {a,b} [x] ]");
     expect_same_line("/label \xc3\xbc"
@@ -185,7 +185,7 @@ START_TEST(an_error_names_the_column_and_the_word)
     expect_refused("/a %q:00", ERROR_BAD_VALUE, "of type q");
     expect_refused("/a %b:0", ERROR_BAD_VALUE, "in hex");
     expect_refused("/a %s:6100", ERROR_BAD_VALUE, "of type s");
-    expect_refused("/a %r:00000000", ERROR_BAD_VALUE, "r cannot be written");
+    expect_refused("/a %r:000000", ERROR_BAD_VALUE, "of type r");
     expect_refused("[ /a", ERROR_BAD_VALUE, "column 3: a bracket stands alone");
 }
 END_TEST
@@ -231,7 +231,7 @@ static uint64_t random_next(uint64_t *state)
 START_TEST(any_float_and_double_comes_back_with_the_same_bits)
 {
     uint64_t state = 88172645463325252u;
-    for (unsigned i = 0; i < 50000; i++) {
+    for (unsigned i = 0; i < 20000; i++) {
         struct arg f = {.tag = 'f', .r = (uint32_t)random_next(&state)}, d = {.tag = 'd', .t = random_next(&state)};
         struct arg plain = {.tag = 'f', .f = (float)(random_next(&state) % 200000) / 1000.0f};
         struct arg widened = {.tag = 'd', .d = (double)f.f};
@@ -269,7 +269,7 @@ START_TEST(any_string_comes_back_with_the_same_bytes)
 {
     static const char pieces[] = "aT1.-h%:\"\\\n\t \r\x01\x7f\xc3\xa4#[]";
     uint64_t state = 1234567;
-    for (unsigned i = 0; i < 50000; i++) {
+    for (unsigned i = 0; i < 20000; i++) {
         char string[9] = {0};
         for (unsigned k = 0; k < random_next(&state) % sizeof string; k++)
             string[k] = pieces[random_next(&state) % (sizeof pieces - 1)];

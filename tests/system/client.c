@@ -19,28 +19,41 @@
 
 enum slip { SLIP_END = 0300, SLIP_ESC = 0333, SLIP_ESC_END = 0334, SLIP_ESC_ESC = 0335 };
 
-static void open_socket(struct client *client, int family, int type, const struct sockaddr *to, socklen_t size,
-                        const char *what)
+static bool open_socket(struct client *client, int family, int type, const struct sockaddr *to, socklen_t size)
 {
     *client = (struct client){.stream = type == SOCK_STREAM, .size_in = 1 << 16};
-    client->in = malloc(client->size_in);
     client->fd = socket(family, type | SOCK_CLOEXEC, 0);
-    if (!client->in || client->fd < 0 || connect(client->fd, to, size))
-        rig_fail("cannot connect to %s: %s", what, strerror(errno));
+    if (client->fd < 0)
+        rig_fail("no socket: %s", strerror(errno));
+    if (connect(client->fd, to, size)) {
+        close(client->fd);
+        return false;
+    }
+    client->in = malloc(client->size_in);
+    if (!client->in)
+        rig_fail("no memory for a client");
+    return true;
+}
+
+bool client_try_unix(struct client *client, const char *path)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
+    return open_socket(client, AF_UNIX, SOCK_STREAM, (struct sockaddr *)&to, sizeof to);
 }
 
 void client_open_unix(struct client *client, const char *path)
 {
-    struct sockaddr_un to = {.sun_family = AF_UNIX};
-    snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
-    open_socket(client, AF_UNIX, SOCK_STREAM, (struct sockaddr *)&to, sizeof to, path);
+    if (!client_try_unix(client, path))
+        rig_fail("cannot connect to %s: %s", path, strerror(errno));
 }
 
 void client_open_udp(struct client *client, unsigned port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    open_socket(client, AF_INET, SOCK_DGRAM, (struct sockaddr *)&to, sizeof to, "the UDP port");
+    if (!open_socket(client, AF_INET, SOCK_DGRAM, (struct sockaddr *)&to, sizeof to))
+        rig_fail("no UDP socket: %s", strerror(errno));
 }
 
 static void forget_answer(struct client *client)

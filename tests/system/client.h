@@ -34,6 +34,8 @@ struct client {
 /* Both end the test when the daemon does not take the connection. */
 void client_open_unix(struct client *client, const char *path);
 void client_open_udp(struct client *client, unsigned port);
+/* As client_open_unix, but false when nobody listens there (yet). */
+bool client_try_unix(struct client *client, const char *path);
 void client_close(struct client *client);
 
 /* Sends one request and waits up to five seconds for its answer (client->answer). */

@@ -8,35 +8,39 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-void gate_open(struct gate *gate, const char *mutant)
+#define FIRST_CYCLES 10
+
+static struct rtgate *map_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, sizeof(struct rtgate)))
+        rig_fail("cannot make %s", path);
+    void *mapped = mmap(NULL, sizeof(struct rtgate), PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (mapped == MAP_FAILED)
+        rig_fail("cannot map %s", path);
+    return mapped;
+}
+
+void gate_open(struct gate *gate, struct studio *studio, const char *mutant)
 {
     *gate = (struct gate){.environment = {gate->preload, gate->result, mutant ? gate->mutant : NULL, NULL}};
-    /* In memory: a page of a file on disk faults again whenever it has been written back. */
-    snprintf(gate->path, sizeof gate->path, "/dev/shm/dawd-rtgate-%d", (int)getpid());
+    /* The studio's folder lies in memory: a page of a file on disk faults again whenever it has been written back. */
+    snprintf(gate->path, sizeof gate->path, "%s/rtgate", studio->folder);
     snprintf(gate->preload, sizeof gate->preload, "LD_PRELOAD=%s", studio_build(NULL, "tests/system/preload_rtgate.so"));
     snprintf(gate->result, sizeof gate->result, "DAWD_RTGATE=%s", gate->path);
     snprintf(gate->mutant, sizeof gate->mutant, "DAWD_MUTANT=%s", mutant ? mutant : "");
-    int fd = open(gate->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || ftruncate(fd, sizeof *gate->seen))
-        rig_fail("cannot make %s", gate->path);
-    gate->seen = mmap(NULL, sizeof *gate->seen, PROT_READ, MAP_SHARED, fd, 0);
-    close(fd);
-    if (gate->seen == MAP_FAILED)
-        rig_fail("cannot map %s", gate->path);
+    gate->seen = map_file(gate->path);
+    studio->options.environment = gate->environment;
+    studio_start_daemon(studio);
+    for (double end = now_s() + 5; atomic_load(&gate->seen->cycles) < FIRST_CYCLES; pause_s(0.005))
+        if (now_s() > end)
+            rig_fail("the gate has seen no cycle of the daemon");
 }
 
 void gate_close(struct gate *gate)
 {
     munmap(gate->seen, sizeof *gate->seen);
-    unlink(gate->path);
-}
-
-bool gate_waits_for_cycles(const struct gate *gate, uint64_t cycles)
-{
-    for (double end = now_s() + 5; now_s() < end; pause_s(0.005))
-        if (atomic_load(&gate->seen->cycles) >= cycles)
-            return true;
-    return false;
 }
 
 /* Field n (from 1, as proc(5) counts) of the thread's stat file; -1 when there is none. */

@@ -10,17 +10,15 @@
 
 struct gate {
     struct rtgate *seen; /* live */
-    char path[64];
-    char preload[600], result[128], mutant[64]; /* "NAME=value" */
+    char path[128];
+    char preload[600], result[160], mutant[64]; /* "NAME=value" */
     const char *environment[4];                 /* of the daemon: for struct studio_options */
 };
 
-/* Makes the shared file. `mutant` is "KIND@SITE", or null for none. */
-void gate_open(struct gate *gate, const char *mutant);
+/* Starts the studio's daemon under the gate and waits for its first cycles. `mutant` is "KIND@SITE", or null for none. The
+ * gate must outlive the daemon. */
+void gate_open(struct gate *gate, struct studio *studio, const char *mutant);
 void gate_close(struct gate *gate);
-
-/* True once the daemon's process callback has run under the gate; false after five seconds. */
-bool gate_waits_for_cycles(const struct gate *gate, uint64_t cycles);
 
 /* A moment in the life of the audio thread. */
 struct gate_moment {

@@ -111,28 +111,23 @@ void free(void *memory)
 
 /* ---- everything else: one trampoline per name, which leaves all arguments as they are -------------------------------- */
 
-#define FORBIDDEN(X)                                                                                                       \
-    X(LOCK, pthread_mutex_lock)                                                                                            \
-    X(LOCK, pthread_mutex_trylock)                                                                                         \
-    X(LOCK, pthread_mutex_timedlock)                                                                                       \
-    X(LOCK, pthread_rwlock_rdlock)                                                                                         \
-    X(LOCK, pthread_rwlock_wrlock)                                                                                         \
-    X(LOCK, pthread_spin_lock)                                                                                             \
-    X(LOCK, mtx_lock)                                                                                                      \
-    X(LOCK, pthread_cond_wait) X(LOCK, pthread_cond_timedwait) X(LOCK, pthread_cond_signal)                                \
-        X(LOCK, pthread_cond_broadcast) X(LOCK, sem_wait) X(LOCK, sem_trywait) X(LOCK, sem_timedwait) X(LOCK, sem_post)    \
-            X(LOCK, pthread_create) X(LOCK, pthread_join) X(LOCK, pthread_once) X(LOCK, dlopen) X(SLEEP, sleep)            \
-                X(SLEEP, usleep) X(SLEEP, nanosleep) X(SLEEP, clock_nanosleep) X(SLEEP, sched_yield) X(IO, printf)         \
-                    X(IO, fprintf) X(IO, vprintf) X(IO, vfprintf) X(IO, dprintf) X(IO, puts) X(IO, fputs) X(IO, putchar)   \
-                        X(IO, fputc) X(IO, perror) X(IO, fopen) X(IO, fclose) X(IO, fread) X(IO, fwrite) X(IO, fflush)     \
-                            X(IO, fseek) X(IO, __printf_chk) X(IO, __fprintf_chk) X(IO, __vfprintf_chk) X(IO, syslog)      \
-                                X(IO, open) X(IO, openat) X(IO, close) X(IO, read) X(IO, write) X(IO, readv) X(IO, writev) \
-                                    X(IO, pread) X(IO, pwrite) X(IO, lseek) X(IO, fsync) X(IO, fdatasync) X(IO, ioctl)     \
-                                        X(IO, fcntl) X(IO, poll) X(IO, ppoll) X(IO, select) X(IO, epoll_wait) X(IO, mmap)  \
-                                            X(IO, munmap) X(IO, mremap) X(IO, madvise) X(IO, mprotect) X(IO, mlock)        \
-                                                X(IO, socket) X(IO, connect) X(IO, send) X(IO, sendto) X(IO, sendmsg)      \
-                                                    X(IO, sendmmsg) X(IO, recv) X(IO, recvfrom) X(IO, recvmsg)             \
-                                                        X(IO, recvmmsg) X(IO, eventfd_write) X(IO, syscall)
+/* clang-format off */
+#define FORBIDDEN(X)                                                                                                        \
+    X(LOCK, pthread_mutex_lock) X(LOCK, pthread_mutex_trylock) X(LOCK, pthread_mutex_timedlock)                             \
+    X(LOCK, pthread_rwlock_rdlock) X(LOCK, pthread_rwlock_wrlock) X(LOCK, pthread_spin_lock) X(LOCK, mtx_lock)              \
+    X(LOCK, pthread_cond_wait) X(LOCK, pthread_cond_timedwait) X(LOCK, pthread_cond_signal)                                 \
+    X(LOCK, pthread_cond_broadcast) X(LOCK, sem_wait) X(LOCK, sem_trywait) X(LOCK, sem_timedwait) X(LOCK, sem_post)         \
+    X(LOCK, pthread_create) X(LOCK, pthread_join) X(LOCK, pthread_once) X(LOCK, dlopen)                                     \
+    X(SLEEP, sleep) X(SLEEP, usleep) X(SLEEP, nanosleep) X(SLEEP, clock_nanosleep) X(SLEEP, sched_yield)                    \
+    X(IO, printf) X(IO, fprintf) X(IO, vprintf) X(IO, vfprintf) X(IO, dprintf) X(IO, puts) X(IO, fputs) X(IO, putchar)      \
+    X(IO, fputc) X(IO, perror) X(IO, fopen) X(IO, fclose) X(IO, fread) X(IO, fwrite) X(IO, fflush) X(IO, fseek)             \
+    X(IO, __printf_chk) X(IO, __fprintf_chk) X(IO, __vfprintf_chk) X(IO, syslog) X(IO, getenv)                              \
+    X(IO, open) X(IO, openat) X(IO, close) X(IO, read) X(IO, write) X(IO, readv) X(IO, writev) X(IO, pread) X(IO, pwrite)   \
+    X(IO, lseek) X(IO, fsync) X(IO, fdatasync) X(IO, ioctl) X(IO, fcntl) X(IO, poll) X(IO, ppoll) X(IO, select)             \
+    X(IO, epoll_wait) X(IO, mmap) X(IO, munmap) X(IO, mremap) X(IO, madvise) X(IO, mprotect) X(IO, mlock)                   \
+    X(IO, socket) X(IO, connect) X(IO, send) X(IO, sendto) X(IO, sendmsg) X(IO, sendmmsg) X(IO, recv) X(IO, recvfrom)       \
+    X(IO, recvmsg) X(IO, recvmmsg) X(IO, eventfd_write) X(IO, syscall)
+/* clang-format on */
 
 struct forbidden {
     void *real;

@@ -2,19 +2,22 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jack/jack.h>
 #include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/system/watchman.h"
 
-#define START_S 10.0 /* a server or daemon that needs longer does not work */
-#define PORT_S  5.0
+#define START_S     10.0 /* a server or daemon that needs longer does not work */
+#define PORT_S      5.0
+#define SERVERS_MAX 6u /* of ours at a time */
 
 static struct studio *open_studio;
 
@@ -47,6 +50,22 @@ static unsigned free_port(void)
         rig_fail("no UDP port on the loopback: %s", strerror(errno));
     close(fd);
     return ntohs(at.sin_port);
+}
+
+/* JACK keeps a list of at most eight servers, and those that were killed stay on it until one of the same name comes. So
+ * the names are few and used again: the first that no other test has at this moment, locked as long as we live. */
+static int take_server_name(char *name, size_t bytes)
+{
+    for (unsigned i = 0; i < SERVERS_MAX; i++) {
+        char lock[96];
+        snprintf(name, bytes, "dawd-test-%u", i);
+        snprintf(lock, sizeof lock, "/dev/shm/%s.lock", name);
+        int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        close(fd);
+    }
+    rig_fail("%u tests with a JACK server run already", SERVERS_MAX);
 }
 
 /* ---- programs ------------------------------------------------------------------------------------------------------ */
@@ -101,10 +120,9 @@ void studio_spawn_daemon(struct studio *studio, struct process *process)
 void studio_start_daemon(struct studio *studio)
 {
     studio_spawn_daemon(studio, &studio->dawd);
-    for (double end = now_s() + START_S; access(studio->socket, F_OK); pause_s(0.005))
+    for (double end = now_s() + START_S; !client_try_unix(&studio->client, studio->socket); pause_s(0.005))
         if (process_wait(&studio->dawd, 0) || now_s() > end)
-            rig_fail("dawd made no socket %s (exit status %d)", studio->socket, studio->dawd.status);
-    client_open_unix(&studio->client, studio->socket);
+            rig_fail("dawd does not listen at %s (exit status %d)", studio->socket, studio->dawd.status);
     client_do(&studio->client, "/ping");
     char port[64];
     snprintf(port, sizeof port, "%s:out_1", studio->name);
@@ -124,12 +142,12 @@ struct studio *studio_open(const struct studio_options *options)
     studio->options = *options;
     studio->options.rate_hz = options->rate_hz ? options->rate_hz : 48000;
     studio->options.period = options->period ? options->period : 256;
-    snprintf(studio->folder, sizeof studio->folder, "/tmp/dawd-studio-XXXXXX");
+    snprintf(studio->folder, sizeof studio->folder, "/dev/shm/dawd-studio-XXXXXX");
     if (!mkdtemp(studio->folder))
-        rig_fail("cannot make a folder in /tmp");
+        rig_fail("cannot make a folder in /dev/shm");
     open_studio = studio;
-    watchman_start(studio->folder);
-    snprintf(studio->server, sizeof studio->server, "dawd-test-%s", strrchr(studio->folder, '-') + 1);
+    studio->name_lock = take_server_name(studio->server, sizeof studio->server);
+    watchman_start(studio->folder); /* shares the lock: the name is free when all is put away */
     snprintf(studio->name, sizeof studio->name, "dut");
     snprintf(studio->socket, sizeof studio->socket, "%s/sock", studio->folder);
     studio->port = free_port();
@@ -149,6 +167,7 @@ void studio_close(struct studio *studio)
     char output[64];
     process_run((const char *const[]){"rm", "-rf", studio->folder, NULL}, output, sizeof output);
     watchman_dismiss();
+    close(studio->name_lock);
     open_studio = NULL;
     free(studio);
 }

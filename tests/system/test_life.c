@@ -126,7 +126,7 @@ START_TEST(on_request_the_daemon_prints_its_state_once_a_second)
     struct studio *studio = studio_open(&(struct studio_options){.environment = environment});
     build_tone(studio);
     pause_s(5.2);
-    unsigned n = count_lines(process_output(&studio->dawd), "load");
+    unsigned n = count_lines(process_output(&studio->dawd), "debug: block 256 frames, process average");
     ck_assert_msg(n >= 4 && n <= 7, "%u lines in five seconds:\n%s", n, process_output(&studio->dawd));
     studio_close(studio);
 }

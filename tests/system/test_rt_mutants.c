@@ -91,10 +91,7 @@ static bool notices(struct studio *studio, const char *mutant, bool (*sees)(cons
 {
     struct gate gate;
     struct scene scene;
-    gate_open(&gate, mutant);
-    studio->options.environment = gate.environment;
-    studio_start_daemon(studio);
-    ck_assert_msg(gate_waits_for_cycles(&gate, 10), "the gate has seen no cycle of the daemon");
+    gate_open(&gate, studio, mutant);
     scene_open(&scene, studio);
     scene_play(&scene, 0.2, EDITS_HZ);
     struct sight sight = {.gate = &gate, .from = gate_moment(&gate, studio)};

@@ -1,0 +1,243 @@
+#include "tests/graph_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- everything in words -------------------------------------------------------------------------------------------- */
+
+static void node_print(FILE *out, const struct node *node)
+{
+    fprintf(out, "node %s %s channels %u live %d fixture %d device %u:", node->name, node->class->name, node->channels, node->live,
+            node->fixture, node->device_first);
+    for (unsigned p = 0; p < node->class->n_params; p++)
+        fprintf(out, " %s %a", node->class->params[p].name, (double)node->values[p]);
+    fprintf(out, "\n");
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a fade %u live %d planned %d\n", edge->from_port, edge->from_first,
+                edge->n_from, edge->to->name, edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db,
+                (double)edge->depth, edge->fade_frames, edge->live, edge->planned);
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        fprintf(out, "  hears %s %d\n", edge->from->name, edge->live);
+}
+
+char *graph_dump(const struct ctl *ctl)
+{
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    ck_assert_ptr_nonnull(out);
+    const struct model *model = &ctl->model;
+    fprintf(out, "revision %llu nodes %u edges %u linked %zu\n", (unsigned long long)ctl->revision, model->n_nodes, model->n_edges,
+            model->n_linked);
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++)
+        if (model->device_used[i])
+            fprintf(out, "port %u\n", i);
+    for (const struct node *node = model->first; node; node = node->next)
+        node_print(out, node);
+    fclose(out);
+    return text;
+}
+
+/* ---- the model ------------------------------------------------------------------------------------------------------ */
+
+static void check_edges(const struct node *node, unsigned *n_live)
+{
+    unsigned n_out = 0, n_in = 0;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next, n_out++) {
+        const struct edge *next = edge->out_next;
+        MUST(edge->from == node, "an edge of another node in the list of %s", node->name);
+        MUST((next ? next->out_prev : node->out_last) == edge, "the list of edges out of %s is torn", node->name);
+        MUST(!edge->retired, "a retired edge of %s is in its list", node->name);
+        MUST(!edge->live || (edge->from->live && edge->to->live), "a live edge from %s to %s that is not", node->name,
+                      edge->to->name);
+        MUST(!edge->live || edge->from->order[LAYER_MODEL] < edge->to->order[LAYER_MODEL],
+                      "the order of the model is wrong between %s and %s", node->name, edge->to->name);
+        MUST(!edge->planned || edge->from->order[LAYER_ENGINE] < edge->to->order[LAYER_ENGINE],
+                      "the order of the engine is wrong between %s and %s", node->name, edge->to->name);
+        *n_live += edge->live;
+    }
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next, n_in++) {
+        const struct edge *next = edge->in_next;
+        MUST(edge->to == node, "an edge to another node in the list of %s", node->name);
+        MUST((next ? next->in_prev : node->in_last) == edge, "the list of edges into %s is torn", node->name);
+    }
+    MUST(n_out == node->n_out && n_in == node->n_in, "%s has %u edges out and %u in, and counts %u and %u", node->name, n_out,
+         n_in, node->n_out, node->n_in);
+}
+
+void graph_check_model(const struct ctl *ctl)
+{
+    const struct model *model = &ctl->model;
+    unsigned n_nodes = 0, n_edges = 0;
+    size_t n_linked = 0, n_keys = 0;
+    for (const struct node *node = model->first; node; node = node->next, n_linked++) {
+        MUST((node->next ? node->next->prev : model->last) == node, "the list of nodes is torn at %s", node->name);
+        MUST(!node->next || node->sequence < node->next->sequence, "the nodes are out of sequence at %s", node->name);
+        MUST(!node->retired, "the retired node %s is in the list", node->name);
+        MUST(!node->live || model_find(model, node->name) == node, "%s is not found by its name", node->name);
+        n_nodes += node->live;
+        check_edges(node, &n_edges);
+    }
+    for (size_t i = 0; i < model->names.n_slots; i++)
+        n_keys += model->names.slots[i].value != NULL;
+    ck_assert_uint_eq(n_nodes, model->n_nodes);
+    ck_assert_uint_eq(n_keys, n_nodes);
+    ck_assert_uint_eq(n_edges, model->n_edges);
+    ck_assert_uint_eq(n_linked, model->n_linked);
+}
+
+/* ---- the plan ------------------------------------------------------------------------------------------------------- */
+
+/* A pointer and what it stands for, sorted by pointer: the way from engine objects and buffers back to the model. */
+struct entry {
+    const void *key;
+    const void *owner;
+    unsigned channel;
+};
+
+struct index {
+    struct entry *entries;
+    size_t n;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    return ((uintptr_t)x->key > (uintptr_t)y->key) - ((uintptr_t)x->key < (uintptr_t)y->key);
+}
+
+static struct entry *look_up(const struct index *index, const void *key)
+{
+    return bsearch(&(struct entry){key, NULL, 0}, index->entries, index->n, sizeof *index->entries, compare_entries);
+}
+
+static struct index index_new(size_t most)
+{
+    struct index index = {calloc(most + 1, sizeof(struct entry)), 0};
+    ck_assert_ptr_nonnull(index.entries);
+    return index;
+}
+
+static unsigned out_channels(const struct node *node)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < node->class->n_outputs; i++)
+        n += node_output_channels(node, i);
+    return n;
+}
+
+static struct index nodes_index(const struct model *model)
+{
+    struct index index = index_new(model->n_linked);
+    for (const struct node *node = model->first; node; node = node->next)
+        if (node_is_planned(node))
+            index.entries[index.n++] = (struct entry){node->object, node, 0};
+    qsort(index.entries, index.n, sizeof *index.entries, compare_entries);
+    return index;
+}
+
+/* The buffers of the plan, each once, nothing written to them yet. */
+static struct index buffers_index(const struct plan *plan, const struct index *nodes)
+{
+    size_t most = 0, n = 0;
+    for (unsigned s = 0; s < plan->n_steps; s++)
+        most += out_channels(look_up(nodes, plan->steps[s].node)->owner);
+    struct index index = index_new(most);
+    for (unsigned s = 0; s < plan->n_steps; s++)
+        for (unsigned c = 0; c < out_channels(look_up(nodes, plan->steps[s].node)->owner); c++)
+            index.entries[index.n++].key = plan->steps[s].io.out[c];
+    qsort(index.entries, index.n, sizeof *index.entries, compare_entries);
+    for (size_t i = 0; i < index.n; i++)
+        if (!n || index.entries[n - 1].key != index.entries[i].key)
+            index.entries[n++] = index.entries[i];
+    index.n = n;
+    return index;
+}
+
+static void check_feed(const struct feed *feed, const struct edge *edge, const struct index *buffers)
+{
+    unsigned first = edge->from_first, n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
+    for (unsigned port = 0; port < edge->from_port; port++)
+        first += node_output_channels(edge->from, port);
+    MUST(feed->edge == edge->object && feed->n_taps == n, "a feed of %s is not its edge", edge->to->name);
+    for (unsigned t = 0; t < n; t++) {
+        const struct entry *buffer = look_up(buffers, feed->taps[t].from);
+        MUST(buffer && buffer->owner == edge->from && buffer->channel == first + (edge->n_from == 1 ? 0 : t),
+                      "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name,
+                      first + (edge->n_from == 1 ? 0 : t), edge->from->name);
+        MUST(feed->taps[t].channel == edge->to_first + (edge->n_to == 1 ? 0 : t), "a tap leads to the wrong channel of %s",
+             edge->to->name);
+    }
+}
+
+/* All planned edges into one port are the feeds of its mix, in their order; returns how many. */
+static unsigned check_mix(const struct mix *mix, const struct node *node, unsigned to_port, const struct index *buffers)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && edge->to_port == to_port) {
+            MUST(mix && n < mix->n_feeds, "an edge into %s is missing", node->name);
+            check_feed(&mix->feeds[n++], edge, buffers);
+        }
+    return n;
+}
+
+static bool port_is_fed(const struct node *node, unsigned to_port)
+{
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && edge->to_port == to_port)
+            return true;
+    return false;
+}
+
+static void check_step(const struct step *step, const struct node *node, const struct index *buffers)
+{
+    unsigned n_mixes = 0, n_modulations = 0, n_inputs = node->class->n_inputs;
+    for (unsigned port = 0; port < n_inputs + node->class->n_params; port++) {
+        if (!port_is_fed(node, port))
+            continue;
+        const struct mix *mix = port < n_inputs ? &step->mixes[n_mixes++] : &step->modulations[n_modulations++].mix;
+        MUST(check_mix(mix, node, port, buffers) == mix->n_feeds, "a mix of %s has too many feeds", node->name);
+        MUST(port < n_inputs || step->modulations[n_modulations - 1].row == port - n_inputs, "%s: the wrong parameter moves",
+             node->name);
+    }
+    MUST(step->n_mixes == n_mixes && step->n_modulations == n_modulations, "%s has too many mixes", node->name);
+    MUST(step->n_device == (node->class->device ? node->channels : 0), "%s has the wrong device ports", node->name);
+    for (unsigned c = 0; c < out_channels(node); c++) {
+        struct entry *buffer = look_up(buffers, step->io.out[c]);
+        MUST((uintptr_t)buffer->key % 64 == 0, "a buffer of %s is not aligned", node->name);
+        MUST(buffer->owner != node, "two outputs of %s share a buffer", node->name);
+        buffer->owner = node;
+        buffer->channel = c;
+    }
+}
+
+/* No output of a step lies in a buffer that the step reads from. */
+static void check_apart(const struct step *step, unsigned n_out)
+{
+    for (unsigned m = 0; m < step->n_mixes; m++)
+        for (unsigned f = 0; f < step->mixes[m].n_feeds; f++)
+            for (unsigned t = 0; t < step->mixes[m].feeds[f].n_taps; t++)
+                for (unsigned c = 0; c < n_out; c++)
+                    MUST(step->mixes[m].feeds[f].taps[t].from != step->io.out[c], "a step writes over its own input");
+}
+
+void graph_check_plan(const struct ctl *ctl, const struct plan *plan)
+{
+    struct index nodes = nodes_index(&ctl->model), buffers;
+    ck_assert_uint_eq(plan->n_steps, nodes.n);
+    for (unsigned s = 0; s < plan->n_steps; s++)
+        MUST(look_up(&nodes, plan->steps[s].node), "step %u runs a node that is not planned", s);
+    buffers = buffers_index(plan, &nodes);
+    for (unsigned s = 0; s < plan->n_steps; s++) {
+        struct entry *entry = look_up(&nodes, plan->steps[s].node);
+        const struct node *node = entry->owner;
+        MUST(!entry->channel++, "%s runs twice", node->name);
+        check_apart(&plan->steps[s], out_channels(node));
+        check_step(&plan->steps[s], node, &buffers);
+    }
+    ck_assert_uint_le(buffers.n, plan->n_buffers);
+    free(nodes.entries);
+    free(buffers.entries);
+}

@@ -1,0 +1,422 @@
+#include "tests/graph_rig.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/batch.h"
+#include "graph/param.h"
+
+#define FADE_S      0.01
+#define WORDS_MAX   16
+#define SCRIPT_MAX  4096
+
+__attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "graph rig: ");
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n");
+    va_end(args);
+    exit(2);
+}
+
+/* ---- nodes ---------------------------------------------------------------------------------------------------------- */
+
+static const struct port_info wide_in_and_side[] = {{"in", "", 0}, {"side", "", 1}};
+static const struct port_info wide_out[] = {{"out", "", 0}};
+static const struct port_info three_in[] = {{"a", "", 1}, {"b", "", 1}, {"c", "", 1}};
+static const struct port_info one_out[] = {{"out", "", 1}};
+static const struct param_info source_params[] = {{"value", "", "", NULL, -1e6f, 1e6f, 1, 0}};
+static const struct param_info probe_params[] = {
+    {"level", "", "", NULL, -10, 10, 0, 0.01f},
+    {"tone", "Hz", "", NULL, 10, 1000, 100, 0.01f, .curve = CURVE_LOG},
+    {"mode", "", "", NULL, 0, 3, 0, 0, .kind = PARAM_INTEGER},
+};
+
+static int width_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(unsigned *)state = init->channels;
+    return 0;
+}
+
+static void source_process(void *state, const struct node_io *io)
+{
+    const unsigned *channels = state;
+    for (unsigned c = 0; c < *channels; c++)
+        for (unsigned i = 0; i < io->n; i++)
+            io->out[c][i] = param_at(&io->param[0], i) + (float)c;
+}
+
+static void counter_process(void *state, const struct node_io *io)
+{
+    const unsigned *channels = state;
+    for (unsigned c = 0; c < *channels; c++)
+        for (unsigned i = 0; i < io->n; i++)
+            io->out[c][i] = (float)(io->frame + i);
+}
+
+static void sum_process(void *state, const struct node_io *io)
+{
+    (void)state;
+    for (unsigned i = 0; i < io->n; i++)
+        io->out[0][i] = io->in[0][i] + 2 * io->in[1][i] + 4 * io->in[2][i];
+}
+
+static int probe_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    ((struct probe *)state)->channels = init->channels;
+    return 0;
+}
+
+static void probe_process(void *state, const struct node_io *io)
+{
+    struct probe *probe = state;
+    for (unsigned i = 0; i < io->n && probe->at < PROBE_FRAMES; i++, probe->at++) {
+        for (unsigned c = 0; c < probe->channels; c++)
+            probe->take[c][probe->at] = io->in[c][i];
+        probe->take[PROBE_SIDE][probe->at] = io->in[probe->channels][i];
+        for (unsigned p = 0; p < ROWS(probe_params); p++)
+            probe->take[PROBE_LEVEL + p][probe->at] = param_at(&io->param[p], i);
+    }
+    for (unsigned c = 0; c < probe->channels; c++) {
+        probe->in[c] = io->in[c];
+        memcpy(io->out[c], io->in[c], io->n * sizeof(float));
+    }
+    probe->level_is_constant = param_is_constant(&io->param[0]);
+    probe->n_frames += io->n;
+}
+
+const struct node_class rig_source = {.name = "source",
+                                      .params = source_params,
+                                      .n_params = 1,
+                                      .outputs = wide_out,
+                                      .n_outputs = 1,
+                                      .channels = 1,
+                                      .channels_max = PORT_CHANNELS_MAX,
+                                      .state_bytes = sizeof(unsigned),
+                                      .init = width_init,
+                                      .process = source_process};
+const struct node_class rig_counter = {.name = "counter",
+                                       .outputs = wide_out,
+                                       .n_outputs = 1,
+                                       .channels = 1,
+                                       .channels_max = PORT_CHANNELS_MAX,
+                                       .state_bytes = sizeof(unsigned),
+                                       .init = width_init,
+                                       .process = counter_process};
+const struct node_class rig_sum = {.name = "sum",
+                                   .inputs = three_in,
+                                   .n_inputs = 3,
+                                   .outputs = one_out,
+                                   .n_outputs = 1,
+                                   .channels = 1,
+                                   .process = sum_process};
+const struct node_class rig_probe = {.name = "probe",
+                                     .params = probe_params,
+                                     .n_params = ROWS(probe_params),
+                                     .inputs = wide_in_and_side,
+                                     .n_inputs = 2,
+                                     .outputs = wide_out,
+                                     .n_outputs = 1,
+                                     .channels = 1,
+                                     .channels_max = PORT_CHANNELS_MAX,
+                                     .state_bytes = sizeof(struct probe),
+                                     .init = probe_init,
+                                     .process = probe_process};
+
+const struct node_class *graph_rig_class(const char *name)
+{
+    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe};
+    for (unsigned i = 0; i < ROWS(own); i++)
+        if (strcmp(own[i]->name, name) == 0)
+            return own[i];
+    const struct node_class *class = node_class_find(name);
+    if (!class)
+        die("there is no class %s", name);
+    return class;
+}
+
+/* ---- the sound card ------------------------------------------------------------------------------------------------- */
+
+static uint64_t card_want(void *self, const struct device_port *ports, unsigned n_ports)
+{
+    struct graph_rig *rig = self;
+    free(rig->wish);
+    rig->wish = malloc((n_ports + 1) * sizeof *ports);
+    if (!rig->wish)
+        die("no memory");
+    memcpy(rig->wish, ports, n_ports * sizeof *ports);
+    rig->n_wish = n_ports;
+    return ++rig->n_wishes;
+}
+
+static uint64_t card_fulfilled(void *self)
+{
+    struct graph_rig *rig = self;
+    if (!rig->holds_ports)
+        rig->n_fulfilled = rig->n_wishes;
+    return rig->n_fulfilled;
+}
+
+float graph_rig_noise(unsigned port, uint64_t frame)
+{
+    uint64_t h = (frame * 64 + port + 1) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+    return (float)(int32_t)(h >> 32) * 0x1p-31f;
+}
+
+struct graph_rig *graph_rig_new(double rate_hz)
+{
+    struct graph_rig *rig = calloc(1, sizeof *rig);
+    struct error error = {0};
+    if (!rig)
+        die("no memory");
+    rig->period = BLOCK_MAX;
+    rig->seed = 1;
+    rig->device = (struct device_service){rig, card_want, card_fulfilled};
+    for (unsigned p = 0; p < RIG_PORTS; p++)
+        if (!(rig->port[p] = calloc(RIG_PERIOD_MAX, sizeof(float))) || !(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
+            die("no memory");
+    rig->ctl = ctl_new(rate_hz, &rig->device);
+    if (!rig->ctl || ctl_add_fixtures(rig->ctl, &error))
+        die("no engine: %s", error.text);
+    return rig;
+}
+
+void graph_rig_free(struct graph_rig *rig)
+{
+    ctl_free(rig->ctl);
+    for (unsigned p = 0; p < RIG_PORTS; p++) {
+        free(rig->port[p]);
+        free(rig->heard[p]);
+    }
+    for (struct answer *answer = rig->answers, *next; answer; answer = next) {
+        next = answer->next;
+        free(answer);
+    }
+    free(rig->wish);
+    free(rig);
+}
+
+/* ---- edits ---------------------------------------------------------------------------------------------------------- */
+
+static const char *option(char **words, unsigned n, const char *name)
+{
+    size_t bytes = strlen(name);
+    for (unsigned i = 0; i < n; i++)
+        if (strncmp(words[i], name, bytes) == 0 && words[i][bytes] == '=')
+            return words[i] + bytes + 1;
+    return NULL;
+}
+
+static int add(struct tx *tx, char **words, unsigned n, struct error *error)
+{
+    const struct node_class *class = graph_rig_class(words[2]);
+    struct node_spec spec = {.class = class, .name = words[1]};
+    float values[32];
+    spec.values = values;
+    spec.channels = n > 3 && !strchr(words[3], '=') ? (unsigned)atoi(words[3]) : 0;
+    for (unsigned p = 0; p < class->n_params; p++) {
+        const char *value = option(words, n, class->params[p].name);
+        values[p] = value ? strtof(value, NULL) : class->params[p].initial;
+    }
+    return tx_add_node(tx, &spec, error);
+}
+
+static int connect(struct tx *tx, char **words, unsigned n, struct error *error)
+{
+    const char *gain = option(words, n, "gain"), *depth = option(words, n, "depth");
+    struct edge_spec spec = {words[1], words[2], gain ? strtof(gain, NULL) : 0, depth ? strtof(depth, NULL) : 0, depth != NULL};
+    return tx_connect(tx, &spec, error);
+}
+
+static int set(struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct error *error)
+{
+    struct node *node = model_get(&ctl->model, words[1], error);
+    unsigned row;
+    float value;
+    if (!node || node_param_find(node->class, words[2], &row, error) ||
+        param_from_number(&node->class->params[row], strtod(words[3], NULL), &value, error))
+        return (int)error->code;
+    return tx_set_value(tx, node, row, value, n > 4 ? strtod(words[4], NULL) : -1, error);
+}
+
+static int clear(struct ctl *ctl, struct tx *tx, const char *name, struct error *error)
+{
+    struct node *node = model_get(&ctl->model, name, error);
+    return node ? tx_disconnect_inputs(tx, node, error) : (int)error->code;
+}
+
+static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, unsigned n)
+{
+    struct error *error = &rig->error;
+    if (strcmp(words[0], "add") == 0 && n >= 3)
+        return add(tx, words, n, error);
+    if (strcmp(words[0], "remove") == 0 && n == 2)
+        return tx_remove_node(tx, words[1], error);
+    if (strcmp(words[0], "clear") == 0 && n == 2)
+        return clear(rig->ctl, tx, words[1], error);
+    if (strcmp(words[0], "connect") == 0 && n >= 3)
+        return connect(tx, words, n, error);
+    if (strcmp(words[0], "disconnect") == 0 && n == 3)
+        return tx_disconnect(tx, words[1], words[2], error);
+    if (strcmp(words[0], "set") == 0 && n >= 4)
+        return set(rig->ctl, tx, words, n, error);
+    die("what is \"%s\" with %u words?", words[0], n);
+}
+
+static unsigned words_split(char *statement, char **words)
+{
+    unsigned n = 0;
+    char *rest;
+    for (char *word = strtok_r(statement, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        if (n < WORDS_MAX)
+            words[n++] = word;
+    return n;
+}
+
+int graph_rig_stage(struct graph_rig *rig, struct tx *tx, const char *script)
+{
+    char text[SCRIPT_MAX], *rest, *words[WORDS_MAX];
+    rig->error = (struct error){0};
+    if (strlen(script) >= sizeof text)
+        die("a script of %zu bytes", strlen(script));
+    strcpy(text, script);
+    for (char *statement = strtok_r(text, ";", &rest); statement; statement = strtok_r(NULL, ";", &rest)) {
+        unsigned n = words_split(statement, words);
+        if (n && statement_run(rig, tx, words, n))
+            return (int)rig->error.code;
+    }
+    return 0;
+}
+
+static void answered(void *user, const struct outcome *outcome)
+{
+    struct answer *answer = user;
+    answer->n_calls++;
+    answer->place = ++answer->rig->n_answers;
+    answer->error = *outcome->error;
+    answer->frame = outcome->frame;
+    answer->revision = outcome->revision;
+}
+
+static struct answer *commit(struct graph_rig *rig, const char *script)
+{
+    double fade_s = FADE_S;
+    int used = 0;
+    if (sscanf(script, " fade %lf;%n", &fade_s, &used) == 1)
+        script += used;
+    struct tx *tx = tx_open(rig->ctl, fade_s);
+    if (!tx)
+        die("no transaction");
+    if (graph_rig_stage(rig, tx, script)) {
+        tx_rollback(tx);
+        return NULL;
+    }
+    struct answer *answer = calloc(1, sizeof *answer);
+    if (!answer)
+        die("no memory");
+    answer->rig = rig;
+    answer->next = rig->answers;
+    rig->answers = answer;
+    tx_commit(tx, (struct completion){answered, answer});
+    return answer;
+}
+
+struct answer *graph_rig_commit(struct graph_rig *rig, const char *script, ...)
+{
+    char text[SCRIPT_MAX];
+    va_list args;
+    va_start(args, script);
+    vsnprintf(text, sizeof text, script, args);
+    va_end(args);
+    struct answer *answer = commit(rig, text);
+    if (!answer)
+        die("\"%s\": %s", text, rig->error.text);
+    return answer;
+}
+
+int graph_rig_try(struct graph_rig *rig, const char *script, ...)
+{
+    char text[SCRIPT_MAX];
+    va_list args;
+    va_start(args, script);
+    vsnprintf(text, sizeof text, script, args);
+    va_end(args);
+    return commit(rig, text) ? 0 : (int)rig->error.code;
+}
+
+void graph_rig_set(struct graph_rig *rig, const char *node, const char *param, float value, double glide_s)
+{
+    struct node *target = graph_rig_node(rig, node);
+    struct error error = {0};
+    unsigned row;
+    if (node_param_find(target->class, param, &row, &error) ||
+        ctl_set_value(rig->ctl, target, row, value, glide_s, &error))
+        die("%s", error.text);
+}
+
+/* ---- sound ---------------------------------------------------------------------------------------------------------- */
+
+void graph_rig_cycle(struct graph_rig *rig, unsigned n)
+{
+    struct cycle cycle = {.n_frames = n, .ports = rig->port};
+    uint64_t frame = ctl_clock(rig->ctl);
+    for (unsigned p = 0; p < RIG_PORTS; p++)
+        for (unsigned i = 0; i < n; i++)
+            rig->port[p][i] = graph_rig_noise(p, frame + i);
+    if (!engine_cycle_rt(rig->ctl->engine, &cycle))
+        die("the engine is taken");
+}
+
+void graph_rig_run(struct graph_rig *rig, size_t n_frames)
+{
+    for (size_t at = 0; at < n_frames;) {
+        unsigned n = rig->period ? rig->period : 1 + dice_below(&rig->seed, 600);
+        n = n_frames - at < n ? (unsigned)(n_frames - at) : n;
+        ctl_poll(rig->ctl);
+        graph_rig_cycle(rig, n);
+        for (unsigned p = 0; p < RIG_PORTS && at + n <= RIG_RUN_MAX; p++)
+            memcpy(rig->heard[p] + at, rig->port[p], n * sizeof(float));
+        at += n;
+    }
+    ctl_poll(rig->ctl);
+}
+
+void graph_rig_settle(struct graph_rig *rig)
+{
+    const struct ctl *ctl = rig->ctl;
+    do
+        graph_rig_run(rig, BLOCK_MAX);
+    while (ctl->under_way || ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
+    graph_rig_run(rig, (size_t)ctl->rate_hz);
+}
+
+/* ---- a look inside -------------------------------------------------------------------------------------------------- */
+
+struct node *graph_rig_node(const struct graph_rig *rig, const char *name)
+{
+    struct node *node = model_find(&rig->ctl->model, name);
+    if (!node)
+        die("no node is named %s", name);
+    return node;
+}
+
+struct edge *graph_rig_edge(const struct graph_rig *rig, const char *from, const char *to)
+{
+    const struct node *target = graph_rig_node(rig, to);
+    for (struct edge *edge = graph_rig_node(rig, from)->out_first; edge; edge = edge->out_next)
+        if (edge->live && edge->to == target)
+            return edge;
+    return NULL;
+}
+
+struct probe *graph_rig_probe(const struct graph_rig *rig, const char *name)
+{
+    return graph_rig_node(rig, name)->object->state;
+}

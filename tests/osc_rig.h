@@ -1,0 +1,110 @@
+/* The language without sockets, files or a sound card: a server over a real engine that runs when the test says so.
+ *
+ *     struct osc_rig rig;
+ *     osc_rig_open(&rig);
+ *     ck_assert_str_eq(osc_rig_ask(&rig, "/graph/add osc a"), "/done 0 /graph/add 0h 1");
+ *     osc_rig_refuse(&rig, "/graph/add osc a", ERROR_NAME_TAKEN, "\"a\"", NULL);
+ *     osc_rig_close(&rig);
+ *
+ * Requests and answers are lines of text form (osc/text.h). Loads of files end when the test ends them. Whatever is wrong
+ * with the rig itself ends the test.
+ */
+#pragma once
+
+#include <check.h>
+
+#include "osc/bytes.h"
+#include "osc/server.h"
+
+#define OSC_RIG_RATE_HZ    48000
+#define OSC_RIG_CYCLE      64 /* frames */
+#define OSC_RIG_LOADS_MAX  64
+#define OSC_RIG_LOG_LINES  8
+
+struct osc_rig_answer {
+    struct peer peer;
+    struct bytes packet;
+    char *line;
+};
+
+/* A load that the server has asked for and that is not over yet. */
+struct osc_rig_load {
+    char *path;
+    double rate_hz;
+    void (*done)(void *user, const struct loaded *loaded);
+    void *user;
+};
+
+struct osc_rig {
+    struct ctl *ctl;
+    struct server *server;
+    struct host host;
+    struct peer peer;        /* whom the next request comes from: at first 127.0.0.1:9000 */
+    size_t datagram_max;     /* a longer answer is refused, as net_send does */
+    size_t stream_max;
+    struct osc_rig_answer *answers;
+    unsigned n_answers, n_read;
+    struct osc_rig_load loads[OSC_RIG_LOADS_MAX];
+    unsigned n_loads;        /* outstanding, oldest first */
+    unsigned n_asked;        /* loads ever asked for */
+    unsigned n_media;        /* media objects that live */
+    enum error_code refuse;  /* host.load refuses at once with this */
+    char log[OSC_RIG_LOG_LINES][600]; /* the last lines, line n at n % OSC_RIG_LOG_LINES */
+    unsigned n_log;
+    const char *level;
+    bool has_quit;
+    char *dump;              /* of osc_rig_dump */
+};
+
+/* A new session. `rig` stays where it is until it is closed. */
+DAWD_CTL void osc_rig_open(struct osc_rig *rig);
+/* Loads that are outstanding are cancelled first, as the daemon does. */
+DAWD_CTL void osc_rig_close(struct osc_rig *rig);
+
+/* Other senders: a connection, and another port of the host. */
+DAWD_ANY struct peer osc_rig_stream(uint64_t number);
+DAWD_ANY struct peer osc_rig_datagram(uint16_t port);
+
+/* ---- asking -------------------------------------------------------------------------------------------------------- */
+
+/* Appends the packet that the lines stand for: one message, or what is between [ and ] as a bundle with this time tag,
+ * bundles in bundles alike. */
+DAWD_CTL void osc_rig_packet(const char *lines, uint64_t time, struct bytes *packet);
+
+/* Hands a packet or lines to the server, which does not run the engine yet. */
+DAWD_CTL void osc_rig_send_packet(struct osc_rig *rig, const uint8_t *packet, size_t n);
+DAWD_CTL void osc_rig_send(struct osc_rig *rig, const char *lines);
+/* Lets the engine take what was committed, and the answers go out. */
+DAWD_CTL void osc_rig_run(struct osc_rig *rig);
+/* Lets so much time pass that every fade is over. */
+DAWD_CTL void osc_rig_wait(struct osc_rig *rig);
+
+/* The next answer that was not read yet, or null. It stays valid until the rig is closed. */
+DAWD_CTL const struct osc_rig_answer *osc_rig_answer(struct osc_rig *rig);
+/* The same as its line, "" when there is none. */
+DAWD_CTL const char *osc_rig_line(struct osc_rig *rig);
+
+/* Sends, runs and returns the one answer there is, as its line; "" for none. More than one ends the test. */
+DAWD_CTL const char *osc_rig_ask(struct osc_rig *rig, const char *lines);
+/* The same, which must be done. */
+DAWD_CTL const char *osc_rig_do(struct osc_rig *rig, const char *lines);
+/* The same, which must be refused: once, with this code's number and symbol, at the address of the request, by a text that
+ * holds each of the words (null at the end), and without a trace in the graph. Returns the text. */
+DAWD_CTL const char *osc_rig_refuse(struct osc_rig *rig, const char *lines, enum error_code code, ...);
+DAWD_CTL const char *osc_rig_refuse_packet(struct osc_rig *rig, const struct bytes *packet, enum error_code code,
+                                           const char *const *words);
+
+/* The graph as its commands; valid until the next call. */
+DAWD_CTL const char *osc_rig_dump(struct osc_rig *rig);
+
+/* ---- files --------------------------------------------------------------------------------------------------------- */
+
+/* Ends the oldest outstanding load of `path`: with a second of silence, or an error whose text names the path. */
+DAWD_CTL void osc_rig_load(struct osc_rig *rig, const char *path);
+DAWD_CTL void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code code);
+
+/* ---- main ---------------------------------------------------------------------------------------------------------- */
+
+/* Runs n tests, each between setup and teardown (which may be null); the exit status. */
+DAWD_ANY int osc_rig_suite(const char *name, void (*setup)(void), void (*teardown)(void), const TTest *const *tests,
+                           unsigned n);
