@@ -9,7 +9,8 @@ BUILD   := build/$(VARIANT)
 VERSION := 0.1.0
 
 CC       ?= gcc
-PACKAGES := jack liblo sndfile samplerate
+PACKAGES := jack sndfile samplerate
+TEST_PACKAGES := check liblo
 CPPFLAGS += -I. -D_GNU_SOURCE -DDAWD_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c17 -g -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wno-missing-field-initializers -fno-math-errno -ffp-contract=off $(shell pkg-config --cflags $(PACKAGES))
@@ -71,7 +72,7 @@ $(BUILD)/families.c: $(wildcard osc/family_*.c) Makefile
 	$(call table,command_family,family,command_families,n_command_families,osc/command.h,$(FAMILY_NAMES))
 
 $(RT_OBJECTS): EXTRA_CFLAGS := $(RT_CFLAGS)
-$(BUILD)/tests/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+$(BUILD)/tests/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
@@ -79,14 +80,14 @@ $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(OBJECTS) $(UNIT_RIG) $(SYSTEM_RIG)
-	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
 $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -fPIC -shared -o $@ $< -ldl
 
 tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) all
-check: $(TESTS)
-	@scripts/run-tests $(TESTS)
+check: $(TESTS) all
+	@DAWCTL=$(BUILD)/dawctl scripts/run-tests $(TESTS)
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 	@scripts/run-tests $(SYSTEM_TESTS)
 

@@ -9,6 +9,7 @@
 #include "daemon/wake.h"
 
 #define RETRY_MS 250
+#define SETTLE_MS 100 /* from the news of a loss to the closing */
 #define FIRST_CYCLE_MS 1000      /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
 #define STACK_TOUCH_BYTES 65536  /* more than a cycle uses (no function of it more than 16 KiB) */
 
@@ -135,6 +136,15 @@ static void open_client(struct jack_driver *driver)
     announce_opened(driver);
 }
 
+/* A dying server removes its clients one by one, and JACK's notification thread follows that under a lock of the library.
+ * Closing stops this thread wherever it is and then takes the same lock (jack2's issue 395: it hung once in 75 losses here).
+ * So the thread is given time to come to its end first. */
+static void let_notifications_end(void)
+{
+    const struct timespec time = {.tv_nsec = SETTLE_MS * 1000000};
+    nanosleep(&time, NULL);
+}
+
 static void close_client(struct jack_driver *driver)
 {
     jack_client_close(driver->client); /* fails when the server is gone, and frees all the same */
@@ -145,6 +155,7 @@ static void close_client(struct jack_driver *driver)
 
 static void lose_client(struct jack_driver *driver, const char *cause)
 {
+    let_notifications_end();
     close_client(driver);
     struct jack_driver_status *status = &driver->status;
     pthread_mutex_lock(&driver->lock);

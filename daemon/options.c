@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "osc/socket_path.h"
 
 #define NAME_BYTES_MAX 63 /* of a JACK client; a longer one is refused by JACK without a word */
 #define RATE_MIN_HZ 8000
@@ -146,9 +147,9 @@ static const struct row table[] = {
     {"no-jack", NULL, NULL, "never look for a JACK server", parse_no_jack},
     {"no-connect", NULL, NULL, "do not connect the ports in_N and out_N to the sound card", parse_no_connect},
     {"rate", "HZ", "48000", "sample rate while no JACK server dictates another", parse_rate},
-    {"bind", "ADDRESS", "127.0.0.1", "numeric address that UDP and TCP listen on", parse_bind},
-    {"port", "PORT", "3293", "number of the UDP and TCP port; 0: neither", parse_port},
-    {"socket", "PATH", NULL, "unix socket; $XDG_RUNTIME_DIR/NAME.sock where not given, \"\": none", parse_socket},
+    {"bind", "ADDRESS", "127.0.0.1", "numeric address that UDP listens on", parse_bind},
+    {"port", "PORT", "3293", "number of the UDP port; 0: no UDP", parse_port},
+    {"socket", "PATH", NULL, "unix socket; NAME.sock in $XDG_RUNTIME_DIR where not given, \"\": none", parse_socket},
     {"root", "FOLDER", NULL, "folder that files may be read from, repeatable; the start folder where not given",
      parse_root},
     {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
@@ -201,18 +202,6 @@ static int parse_words(struct options *options, int argc, char **argv, const str
     return 0;
 }
 
-static int choose_socket(struct options *options, struct error *error)
-{
-    const char *folder = getenv("XDG_RUNTIME_DIR");
-    if (!folder || !*folder)
-        return 0;
-    int bytes = snprintf(options->socket, sizeof options->socket, "%s/%s.sock", folder, options->name);
-    if (bytes < (int)sizeof options->socket)
-        return 0;
-    return error_set(error, ERROR_BAD_VALUE, "--socket: \"%s/%s.sock\" is longer than a socket's path may be; give another",
-                     folder, options->name);
-}
-
 int options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     struct option longs[ROWS(table) + 1] = {0};
@@ -229,10 +218,12 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         return code;
     if (!options->n_roots)
         options->roots[options->n_roots++] = ".";
-    if (strcmp(options->socket, "/") != 0)
+    bool is_default = strcmp(options->socket, "/") == 0;
+    if (is_default)
+        options->socket[0] = '\0';
+    if (!is_default || options->action != OPTIONS_RUN)
         return 0;
-    options->socket[0] = '\0';
-    return choose_socket(options, error);
+    return socket_path_default(options->name, options->socket, sizeof options->socket, error);
 }
 
 void options_print_help(FILE *file)

@@ -33,7 +33,7 @@ struct options {
     const char *name;                     /* of the JACK client and the socket; 1..63 bytes of [A-Za-z0-9_.-], a letter or _ first */
     const char *server;                   /* name of the JACK server; null: JACK's own default */
     const char *bind;                     /* numeric IPv4 or IPv6 address */
-    unsigned port;                        /* UDP and TCP; 0: neither */
+    unsigned port;                        /* of UDP; 0: none */
     char socket[OPTIONS_SOCKET_BYTES];    /* path of the unix socket; empty: none */
     const char *roots[OPTIONS_ROOTS_MAX]; /* folders that may be read from; never none: "." where none was given */
     unsigned n_roots;

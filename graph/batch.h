@@ -68,6 +68,10 @@ DAWD_CTL void tx_free(struct tx *tx);
 /* Calls the completion, once, and frees. */
 DAWD_CTL void tx_answer(struct tx *tx, const struct error *error, uint64_t frame);
 
+/* How long a set takes: glide_s seconds, or the parameter's own glide when that is negative; at once where there is nothing
+ * between two values. */
+DAWD_CTL uint32_t value_glide_frames(const struct ctl *ctl, const struct param_info *info, double glide_s);
+
 /* Gives the node's device port numbers back. */
 DAWD_CTL void device_release(struct model *model, const struct node *node);
 /* Tells the driver which ports the model has now; returns the number of the wish, or 0 when there is no device. */

@@ -129,6 +129,13 @@ int ctl_poll(struct ctl *ctl)
     return is_busy ? POLL_BUSY_MS : POLL_IDLE_MS;
 }
 
+uint32_t value_glide_frames(const struct ctl *ctl, const struct param_info *info, double glide_s)
+{
+    if (info->kind != PARAM_CONTINUOUS)
+        return 0;
+    return ctl_frames(ctl, glide_s < 0 ? (double)info->glide_s : glide_s);
+}
+
 int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s, struct error *error)
 {
     if (ctl->batch && ctl->batch->first) { /* must not overtake what was committed */
@@ -142,8 +149,7 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
         tx_commit(tx, (struct completion){0});
         return 0;
     }
-    double glide = glide_s < 0 ? (double)node->class->params[row].glide_s : glide_s;
-    struct value_rt message = {node->object, row, value, ctl_frames(ctl, glide)};
+    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, &node->class->params[row], glide_s)};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
     node->values[row] = value;

@@ -41,7 +41,7 @@ int node_param_find(const struct node_class *class, const char *name, unsigned *
             return 0;
         append(list, sizeof list, class->params[*row].name);
     }
-    return error_set(error, ERROR_NO_SUCH_PARAM, "a %s has no parameter \"%s\"; it has: %s", class->name, name,
+    return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; it has: %s", class->name, name,
                      *list ? list : "none");
 }
 

@@ -118,6 +118,7 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_REMOVE:
         op->edge->fade_frames = op->old_fade_frames;
+        order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to); /* edges that followed it may have turned it */
         edge_set_live(model, op->edge, true);
         break;
     case OP_EDGE_SET:
@@ -156,10 +157,10 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
         return (int)error->code;
     struct node *taken = model_find(&ctl->model, spec->name);
     if (taken)
-        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (a %s)", spec->name,
+        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", spec->name,
                          taken->class->name);
     if (spec->channels && !class->channels_max)
-        return error_set(error, ERROR_UNSUPPORTED, "the width of a %s cannot be chosen", class->name);
+        return error_set(error, ERROR_UNSUPPORTED, "%s: the width of this type cannot be chosen", class->name);
     if (spec->channels > class->channels_max)
         return error_set(error, ERROR_RANGE, "channels %u is outside its range 1 to %u", spec->channels,
                          class->channels_max);
@@ -373,13 +374,12 @@ int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, do
     struct op *op = op_next(tx, error);
     if (!op)
         return (int)error->code;
-    double glide = glide_s < 0 ? (double)node->class->params[row].glide_s : glide_s;
     *op = (struct op){.kind = OP_VALUE,
                       .node = node,
                       .row = row,
                       .value = value,
                       .old_value = node->values[row],
-                      .glide_frames = ctl_frames(tx->ctl, glide)};
+                      .glide_frames = value_glide_frames(tx->ctl, &node->class->params[row], glide_s)};
     node->values[row] = value;
     tx->n_ops++;
     return 0;

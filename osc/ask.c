@@ -11,6 +11,13 @@
 
 #define CLEAR_LINE "\r\033[K"
 
+/*     /req/3/graph/add lp svf  -->
+ *                              <--  /progress 3 …          shown, the wait starts anew
+ *                              <--  /done 3 … or /fail 3 …  the end
+ *     /req/4/node/x/gain       -->
+ *                              <--  /node/lp/gain -6.0     printed; of others' requests: passed over
+ */
+
 /* What the answer is recognised by. */
 struct question {
     char address[PACKET_ADDRESS_MAX_BYTES + 1]; /* as the user wrote it */
@@ -70,6 +77,7 @@ static void print_progress(struct ask *ask, const struct arg *args, unsigned n)
     fprintf(stderr, CLEAR_LINE "%3.0f %% %s", 100 * share, stage ? stage : "");
 }
 
+/* Results and complaints may share a terminal: what is pending on either stream comes first. */
 static void print_place(struct ask *ask)
 {
     clear_progress(ask);
@@ -142,6 +150,7 @@ static enum verdict judge_message(struct ask *ask, const struct question *questi
         if (is(message.address, numbered[i]))
             return judge_numbered(ask, question, &message);
     clear_progress(ask);
+    /* The values of a pattern come at their own addresses with /done behind them; a single one may come instead of it. */
     if (!is_pattern(question->address) && is(message.address, question->address))
         return done(ask, &message, 0); /* a value, answered at its own address */
     print_message(ask, bytes);
@@ -166,6 +175,7 @@ static enum ask_outcome await(struct ask *ask, const struct question *question)
     enum verdict verdict = PENDING;
     struct error error;
     while (verdict == PENDING) {
+        /* Each packet starts the wait anew: work that reports its progress may take as long as it needs. */
         int failed = link_receive(&ask->link, ask->timeout_ms, &error);
         if (failed)
             return ask_complain(ask, failed == ERROR_LATE ? ASK_TIMEOUT : ASK_FAILED, error.text);
@@ -199,6 +209,8 @@ static struct writer copy_args(const uint8_t *bytes)
     return writer;
 }
 
+/* /sync is answered by the id that it carries. Without one of the user's it carries the number of the request, so that
+ * an answer to an earlier one, which timed out, is not taken for it. */
 static int32_t sync_id(struct ask *ask, const struct message *message, struct writer *writer)
 {
     struct arg arg;
@@ -210,13 +222,12 @@ static int32_t sync_id(struct ask *ask, const struct message *message, struct wr
     return !message->n_args ? ask->request : message_args(message, &arg, 1) && arg_integer(&arg, &id) ? (int32_t)id : -1;
 }
 
-enum ask_outcome ask_message(struct ask *ask, const uint8_t *bytes, size_t n)
+enum ask_outcome ask_message(struct ask *ask, const uint8_t *bytes)
 {
     char address[PACKET_ADDRESS_MAX_BYTES + 32];
     struct message message = message_read(bytes);
     struct question question;
     struct bytes packet = {0};
-    (void)n;
     ask->request++;
     struct writer writer = copy_args(bytes);
     snprintf(question.address, sizeof question.address, "%s", message.address);

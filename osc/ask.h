@@ -36,8 +36,8 @@ struct ask {
 
 /* Each sends something, waits for its answer and prints it. Failures have been printed when they return. */
 
-/* A checked message of n bytes. */
-DAWD_ANY enum ask_outcome ask_message(struct ask *ask, const uint8_t *message, size_t n);
+/* A checked message. */
+DAWD_ANY enum ask_outcome ask_message(struct ask *ask, const uint8_t *message);
 /* Checked messages as one bundle. They come as ask_bundle_add has put them together. */
 DAWD_ANY enum ask_outcome ask_bundle(struct ask *ask, const struct bytes *bundle);
 

@@ -12,6 +12,8 @@ static bool reserve(struct bytes *bytes, size_t n)
         return false;
     if (n <= bytes->capacity - bytes->n)
         return true;
+    /* Doubling keeps the copying at a constant share of what is added. Near the end of the address space it would wrap:
+     * then the allocation is refused instead. */
     size_t capacity = bytes->capacity ? bytes->capacity : 64;
     while (capacity - bytes->n < n && capacity <= SIZE_MAX / 2)
         capacity *= 2;
@@ -59,7 +61,7 @@ void bytes_add_u64(struct bytes *bytes, uint64_t value)
 
 void bytes_print(struct bytes *bytes, const char *format, ...)
 {
-    char short_text[256];
+    char short_text[256]; /* nearly everything that is printed: one pass */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

@@ -169,6 +169,7 @@ static int build_message(char **words, struct bytes *message)
     return writer_end(&writer, address, message) ? complain_usage("%s", "memory ran out") : GO_ON;
 }
 
+/* The words are read before the daemon is looked for: a mistake in them is one with or without a daemon. */
 static int ask_once(const struct options *options, char **words)
 {
     struct bytes message = {0};
@@ -177,7 +178,7 @@ static int ask_once(const struct options *options, char **words)
     if (outcome == GO_ON)
         outcome = open_ask(&ask, options);
     if (outcome == GO_ON) {
-        outcome = (int)ask_message(&ask, message.data, message.n);
+        outcome = (int)ask_message(&ask, message.data);
         link_close(&ask.link);
     }
     bytes_deinit(&message);

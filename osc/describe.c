@@ -1,13 +1,17 @@
 /* JSON by hand: five kinds of line, all of whose strings are ours and plain ASCII but for quotes. */
 #include "osc/describe.h"
 
+/* RFC 8259: quotes, backslashes and control characters must be escaped, everything else may stand as it is. */
 static void json_string(const char *string, struct bytes *text)
 {
     bytes_add_byte(text, '"');
     for (; *string; string++) {
         if (*string == '"' || *string == '\\')
             bytes_add_byte(text, '\\');
-        bytes_add_byte(text, (uint8_t)*string);
+        if ((uint8_t)*string < ' ')
+            bytes_print(text, "\\u%04x", (uint8_t)*string);
+        else
+            bytes_add_byte(text, (uint8_t)*string);
     }
     bytes_add_byte(text, '"');
 }
@@ -34,6 +38,7 @@ static void ports(const char *key, const struct node_class *class, const struct 
     bytes_print(text, "]");
 }
 
+/* A choice is written by name, so its default is told by name. */
 static void choices(const struct param_info *info, struct bytes *text)
 {
     bytes_print(text, "\"choices\": [");

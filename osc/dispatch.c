@@ -9,7 +9,7 @@
 #include "osc/server.h"
 #include "osc/value.h"
 
-#define ARGS_MAX   512 /* of one message */
+#define ARGS_MAX   512 /* of one message: they are read into the stack, which nested bundles share */
 #define FADE_MAX_S 3600.0
 
 const char *dispatch_strip(const char *address, int32_t *id)
@@ -69,6 +69,7 @@ void dispatch_identify(struct request *request)
 
 /* ---- answers of the engine ------------------------------------------------------------------------------------------ */
 
+/* The request may be gone before the engine has taken what it asked for: this is all that its answer needs. */
 struct answer {
     struct request head; /* owns nothing */
     enum answer_kind kind;
@@ -79,7 +80,7 @@ struct answer {
 static void answer_send(const struct answer *answer, const struct outcome *outcome)
 {
     struct writer results;
-    if (answer->kind == ANSWER_SYNC) {
+    if (answer->kind == ANSWER_SYNC) { /* who counts answers by their ids gets /done as well */
         writer_init(&results);
         writer_int(&results, answer->number);
         writer_long(&results, (int64_t)outcome->frame);
@@ -129,6 +130,7 @@ int answer_later(const struct request *request, struct tx *tx, enum answer_kind 
 
 /* ---- one message ---------------------------------------------------------------------------------------------------- */
 
+/* What looks like part of the language gets a text of its own; otherwise the nearest command may be what was meant. */
 static int bad_address(const struct server *server, const char *address, struct error *error)
 {
     if (strncmp(address, "/req/", 5) == 0)
@@ -205,6 +207,7 @@ static void value_run(struct request *request, const struct message *message)
         request_fail(request, &error);
 }
 
+/* Commands go before values: /node/... is no command's address, and never will be. */
 static int message_run(struct request *request)
 {
     struct message message = message_read(request->packet);
@@ -351,7 +354,7 @@ static int transaction_run(struct request *request, struct error *error)
     if (!code)
         return answer_later(request, tx, ANSWER_BUNDLE, n_staged);
     tx_rollback(tx);
-    counters->values = n_values;
+    counters->values = n_values; /* nothing was set after all */
     return code;
 }
 

@@ -28,7 +28,7 @@ static int channels_take(struct call *call, struct creation *creation, const str
     if (!arg_integer(arg, &n))
         return error_set(call->error, ERROR_BAD_TYPE, "channels must be a whole number, not %s", shown);
     if (!most)
-        return error_set(call->error, ERROR_UNSUPPORTED, "the width of a %s cannot be chosen: leave out channels",
+        return error_set(call->error, ERROR_UNSUPPORTED, "%s: the width of this type cannot be chosen, leave out channels",
                          creation->class->name);
     if (n < 1 || n > most)
         return error_set(call->error, ERROR_RANGE, "channels %s is outside its range 1 to %u", shown, most);
@@ -51,7 +51,7 @@ static int param_take(struct call *call, struct creation *creation, const char *
     return 0;
 }
 
-/* Whether the name of pair i has come before. */
+/* Whether the name of pair i has come before: then it is more likely a slip than meant, and nobody could tell which counts. */
 static bool is_repeated(const struct call *call, unsigned i)
 {
     for (unsigned k = 0; k < i; k += 2)
@@ -115,7 +115,7 @@ static int address_check_free(struct call *call, const struct node_class *class,
     const struct map *names = &call->server->ctl->model.names;
     const struct node *parent = slash ? map_find(names, name, (size_t)(slash - name)) : NULL;
     if (parent && has_value_named(parent->class, slash + 1))
-        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (a %s)", name,
+        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
                          parent->name, parent->class->name);
     char child[NAME_BYTES + NAME_PART_BYTES];
     for (unsigned row = 0; row < class->n_params + class->n_readings; row++) {
@@ -141,6 +141,7 @@ static int node_add(struct call *call, struct creation *creation)
     return tx_add_node(call->tx, &spec, call->error);
 }
 
+/* Nothing is in the transaction before tx_add_node: a run that ends for want of a file has changed nothing. */
 static int graph_add(struct call *call)
 {
     const struct node_class *class = node_class_find(call->args[0].s);

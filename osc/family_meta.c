@@ -57,6 +57,7 @@ static void commands_list(struct call *call)
             writer_string(call->results, command_families[i]->commands[k].address);
 }
 
+/* What starts with a slash was meant to be a command. */
 static int no_command(struct call *call, const char *what)
 {
     const struct command *nearest = server_nearest(call->server, what);

@@ -4,6 +4,7 @@
 #include "osc/command.h"
 #include "osc/server.h"
 
+/* Names carry their units, and new ones may come anywhere: clients look values up by name. */
 static void pair_long(struct writer *results, const char *name, uint64_t value)
 {
     writer_string(results, name);

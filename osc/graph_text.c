@@ -10,6 +10,7 @@
 #include "osc/value.h"
 #include "osc/writer.h"
 
+/* The writer lays out a message and text_format spells it, so that what is told is what would be sent. */
 static void line_end(struct writer *line, const char *address, struct bytes *text)
 {
     struct bytes packet = {0};
@@ -77,6 +78,7 @@ static void port_print(char *text, size_t bytes, const struct node *node, const 
         snprintf(text + at, bytes - (size_t)at, ".%u-%u", first + 1, first + n);
 }
 
+/* Ports are named even where they could be omitted: a type may be given another one in front. */
 static void edge_ends(const struct edge *edge, char *from, char *to, size_t bytes)
 {
     port_print(from, bytes, edge->from, edge->from->class->outputs[edge->from_port].name, edge->from_first, edge->n_from,
@@ -129,7 +131,7 @@ static void dot_string(const char *string, struct bytes *text)
     for (; *string; string++) {
         if (*string == '"' || *string == '\\')
             bytes_add_byte(text, '\\');
-        bytes_add_byte(text, (uint8_t)*string);
+        bytes_add_byte(text, (uint8_t)*string < ' ' ? '?' : (uint8_t)*string);
     }
 }
 
@@ -147,6 +149,7 @@ static void dot_value(const struct node *node, unsigned row, struct bytes *text)
     }
 }
 
+/* Values that were never moved would only hide those that were. */
 static void dot_node(const struct node *node, struct bytes *text)
 {
     bytes_print(text, "    \"%s\" [label=\"%s\\n%s", node->name, node->name, node->class->name);

@@ -82,7 +82,8 @@ static int64_t deadline(int timeout_ms)
     return timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
 }
 
-/* Waits until the socket can be read or written; ERROR_LATE after the deadline. */
+/* Waits until the socket can be read or written; ERROR_LATE after the deadline, which is one for the whole of a call,
+ * however many pieces and signals come in between. */
 static int wait_for(const struct link *link, short events, int64_t until_ms, struct error *error)
 {
     for (;;) {
@@ -107,7 +108,7 @@ static int send_all(struct link *link, const uint8_t *bytes, size_t n, int64_t u
         if (sent >= 0) {
             at += (size_t)sent;
         } else if (errno == EPIPE || errno == ECONNRESET) {
-            return 0;
+            return 0; /* its last words may wait to be received */
         } else if (errno == EMSGSIZE) {
             return error_set(error, ERROR_TOO_BIG, "%zu bytes do not fit a datagram: use the unix socket", n);
         } else if (errno != EAGAIN && errno != EINTR) {

@@ -15,11 +15,11 @@
 
 struct link {
     int fd;
-    bool framed;                 /* a stream with SLIP frames, otherwise datagrams */
-    struct slip slip;            /* the frame being received */
-    uint8_t *input;              /* received, not yet decoded; owned */
+    bool framed;      /* a stream with SLIP frames, otherwise datagrams */
+    struct slip slip; /* the frame being received */
+    uint8_t *input;   /* received, not yet decoded; owned */
     size_t input_at, input_n;
-    const uint8_t *packet;       /* the last packet received: n_packet bytes, valid until the next call */
+    const uint8_t *packet; /* the last packet received: n_packet bytes, valid until the next call */
     size_t n_packet;
 };
 

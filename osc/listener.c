@@ -51,6 +51,7 @@ static int take_lock(struct listener *listener, struct error *error)
 static bool answers(const struct sockaddr_un *address)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    /* EAGAIN is a living listener with a full backlog; a socket file without a listener refuses. */
     bool alive = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
     if (fd >= 0)
         close(fd);
@@ -113,6 +114,7 @@ int listener_open(struct listener *listener, const char *path, struct error *err
     return failed ? give_up(listener, true, failed) : 0;
 }
 
+/* The files go first, while the lock still keeps others from putting theirs in the same place. */
 void listener_close(struct listener *listener)
 {
     if (listener->fd >= 0)
@@ -126,6 +128,7 @@ int listener_accept(struct listener *listener)
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             return fd;
+        /* A client that gave up while it waited is no reason to let the next one wait. */
         if (errno != EINTR && errno != ECONNABORTED)
             return errno == EWOULDBLOCK ? -EAGAIN : -errno;
     }

@@ -30,6 +30,9 @@
 #define EVENT_UDP      UINT64_MAX
 #define EVENT_LISTENER (UINT64_MAX - 1)
 
+/* One poll: what epoll reports is noted first, then each source gets its helping in turn, and only at the end connections
+ * are closed and epoll is told what to watch: in between no pointer to one goes stale, whatever the handlers do. */
+
 struct connection {
     struct stream *stream; /* owned */
     uint32_t watched;      /* what epoll was told */
@@ -175,6 +178,7 @@ static void serve_stream(struct net *net, const struct net_handler *handler, str
     struct stream *stream = connection->stream;
     struct peer peer = peer_of(stream);
     struct error error;
+    /* Unread input stays in the kernel and comes back through epoll; decoded input through stream_has_input. */
     unsigned reads = connection->readable ? POLL_READS : 0;
     connection->readable = false;
     for (unsigned i = 0; i < POLL_FRAMES; i++) {
@@ -189,6 +193,7 @@ static void serve_stream(struct net *net, const struct net_handler *handler, str
     }
 }
 
+/* Each gets its helping, beginning with another one each time, so that no place in the list is better. */
 static void serve_streams(struct net *net, const struct net_handler *handler)
 {
     unsigned n = net->n_connections;
@@ -301,6 +306,7 @@ static bool settle(struct net *net, const struct net_handler *handler)
 
 /* ---- the poll ------------------------------------------------------------------------------------------------------ */
 
+/* Linear: there are tens of connections, and their numbers, unlike pointers, never mean another one later. */
 static struct connection *find(struct net *net, uint64_t stream)
 {
     for (unsigned i = 0; i < net->n_connections; i++)
@@ -345,7 +351,7 @@ bool net_poll(struct net *net, const struct net_handler *handler)
     net->udp_readable = net->listener_readable = false;
     for (int i = 0; i < n; i++)
         note_event(net, &events[i]);
-    tick(net, now_ms());
+    tick(net, now_ms()); /* behind the events: a client that has just made room is not stalled */
     if (net->udp_readable)
         serve_udp(net, handler);
     serve_streams(net, handler);
@@ -368,6 +374,7 @@ static int send_to(struct net *net, const struct peer *peer, const void *bytes, 
     return failed;
 }
 
+/* Drops are marked only and carried out by the next net_poll: a handler may be walking over the client's requests. */
 int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t n)
 {
     int failed = send_to(net, peer, bytes, n);

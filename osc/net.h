@@ -35,11 +35,11 @@ struct net_options {
     unsigned connections_max;   /* at one time; a further one is told so and closed */
 };
 
-#define NET_OPTIONS_DEFAULT                                                                                                 \
-    {                                                                                                                       \
-        .address = "127.0.0.1", .port = NET_PORT, .receive_buffer_bytes = 8 << 20, .datagram_elements = 256,                \
-        .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10, .stall_ms = 2000,             \
-        .connections_max = 64,                                                                                              \
+#define NET_OPTIONS_DEFAULT                                                                                                \
+    {                                                                                                                      \
+        .address = "127.0.0.1", .port = NET_PORT, .receive_buffer_bytes = 8 << 20, .datagram_elements = 256,               \
+        .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10, .stall_ms = 2000,            \
+        .connections_max = 64,                                                                                             \
     }
 
 /* Called by net_poll; all may call net_send. Bytes are borrowed for the call. None may be null. */
@@ -55,19 +55,19 @@ struct net_handler {
 
 /* All count from net_open, except where a moment is meant. */
 struct net_counters {
-    uint64_t datagrams;      /* received over UDP, refused ones included */
-    uint64_t frames;         /* received over connections, likewise */
-    uint64_t bytes;          /* in those */
-    uint64_t refused;        /* datagrams and frames given to handler->refused */
-    uint64_t kernel_drops;   /* datagrams that the kernel threw away because its buffer was full: exact */
-    uint64_t sent;           /* packets sent or queued */
-    uint64_t sent_bytes;     /* in those */
-    uint64_t send_failures;  /* packets that net_send could not take, too big ones included */
-    uint64_t accepted;       /* connections taken */
-    uint64_t turned_away;    /* connections closed at once: connections_max reached, or memory ran out */
-    uint64_t dropped;        /* connections ended by us: too slow */
-    uint64_t accept_pauses;  /* times when no descriptor was left for a connection */
-    unsigned connections;    /* open at the moment */
+    uint64_t datagrams;       /* received over UDP, refused ones included */
+    uint64_t frames;          /* received over connections, likewise */
+    uint64_t bytes;           /* in those */
+    uint64_t refused;         /* datagrams and frames given to handler->refused */
+    uint64_t kernel_drops;    /* datagrams that the kernel threw away because its buffer was full: exact */
+    uint64_t sent;            /* packets sent or queued */
+    uint64_t sent_bytes;      /* in those */
+    uint64_t send_failures;   /* packets that net_send could not take, too big ones included */
+    uint64_t accepted;        /* connections taken */
+    uint64_t turned_away;     /* connections closed at once: connections_max reached, or memory ran out */
+    uint64_t dropped;         /* connections ended by us: too slow */
+    uint64_t accept_pauses;   /* times when no descriptor was left for a connection */
+    unsigned connections;     /* open at the moment */
     int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included; 0: no UDP */
 };
 

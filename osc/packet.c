@@ -28,7 +28,7 @@ static size_t padded(size_t n)
     return (n + 3) & ~(size_t)3;
 }
 
-/* Bytes of an argument by its type tag, where they do not depend on its content. */
+/* The one list of the types that are taken: bytes of an argument by its type tag, where they do not depend on its content. */
 enum { BYTES_UNKNOWN_TAG = 0, BYTES_NONE = -1, BYTES_STRING = -2, BYTES_BLOB = -3 };
 static const signed char tag_bytes[128] = {
     ['i'] = 4,
@@ -157,6 +157,7 @@ static int check_arg(const struct check *check, uint8_t tag, unsigned number, co
     }
 }
 
+/* Bytes that are not printable are named in hex only: the text of an error ends up in logs and on terminals. */
 int address_check(const char *address, struct error *error)
 {
     size_t n = strlen(address);
@@ -181,6 +182,7 @@ static int check_address(const struct check *check, const char *address)
     return error_set(check->error, error.code, "at byte %zu: %.400s", place(check, (const uint8_t *)address), error.text);
 }
 
+/* An argument may claim any length; it is believed only as far as the message goes. */
 static int check_args(const struct check *check, const char *address, const uint8_t *tags, const uint8_t *end)
 {
     size_t n_tags = string_bytes(tags, end);
@@ -208,6 +210,7 @@ static int check_message(const struct check *check, const uint8_t *address, cons
     return check_args(check, (const char *)address, address + n, end);
 }
 
+/* Recurses, for bundles do; the depth is limited before it can cost stack. */
 static int check_packet(struct check *check, const uint8_t *at, const uint8_t *end, unsigned depth);
 
 static int check_element(struct check *check, const uint8_t **at, const uint8_t *end, unsigned depth)
@@ -244,6 +247,7 @@ static int check_packet(struct check *check, const uint8_t *at, const uint8_t *e
 int packet_check(const uint8_t *bytes, size_t n, unsigned elements_max, struct error *error)
 {
     struct check check = {.start = bytes, .elements_left = elements_max, .elements_max = elements_max, .error = error};
+    /* From here on every place is a multiple of 4 from the start, which the padding of strings relies on. */
     if (n < 8 || n % 4)
         return error_set(error, ERROR_BAD_VALUE, "the packet has %zu bytes: a packet is a multiple of 4 and at least 8", n);
     return check_packet(&check, bytes, bytes + n, 0);

@@ -15,9 +15,9 @@
 #include "graph/error.h"
 #include "graph/thread.h"
 
-#define PACKET_DEPTH_MAX 4            /* bundles inside bundles, the outermost included */
+#define PACKET_DEPTH_MAX         4    /* bundles inside bundles, the outermost included */
 #define PACKET_ADDRESS_MAX_BYTES 1024 /* of one address, without its terminator */
-#define PACKET_TIME_NOW 1u            /* the time tag that means: at once */
+#define PACKET_TIME_NOW          1u   /* the time tag that means: at once */
 
 /* Decides whether the n bytes are one whole and well-formed packet with at most elements_max bundle elements in all.
  * Reads no byte outside [bytes, bytes + n) whatever they hold, and nests at most PACKET_DEPTH_MAX deep.
@@ -56,14 +56,14 @@ struct arg {
     union {
         int32_t i;
         int64_t h;
-        float f;         /* any bits, also not finite */
-        double d;        /* likewise */
-        uint64_t t;      /* as bundle.time */
-        char c;          /* ASCII */
-        uint32_t r;      /* red, green, blue, alpha from the most significant byte */
-        const char *s;   /* also S; terminated */
+        float f;       /* any bits, also not finite */
+        double d;      /* likewise */
+        uint64_t t;    /* as bundle.time */
+        char c;        /* ASCII */
+        uint32_t r;    /* red, green, blue, alpha from the most significant byte */
+        const char *s; /* also S; terminated */
         const uint8_t *b;
-        uint8_t m[4];    /* port, status, data 1, data 2 */
+        uint8_t m[4]; /* port, status, data 1, data 2 */
     };
 };
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+/* Field by field: a sockaddr holds padding and, for IPv6, a flow label that differs from packet to packet. */
 static bool same_address(const struct peer *a, const struct peer *b)
 {
     if (a->address.any.sa_family != b->address.any.sa_family)

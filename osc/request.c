@@ -276,21 +276,21 @@ static struct request *parked_new(const struct request *request)
 /* Appends a copy of the request to the parked ones; null when it cannot wait, which is answered. */
 static struct request *park(const struct request *request)
 {
-    struct request **link = &request->server->parked;
+    struct request **link = &request->server->parked, *parked = NULL;
     struct error error = {0};
     size_t n = 0, n_bytes = request->n_packet;
     for (; *link; link = &(*link)->next, n++)
         n_bytes += (*link)->n_packet;
     if (n < PARKED_MAX && n_bytes <= PARKED_MAX_BYTES) {
-        *link = parked_new(request);
-        if (*link)
-            return *link;
-        error_set(&error, ERROR_INTERNAL, "memory ran out for a request that waits for a file");
+        *link = parked = parked_new(request);
+        if (!parked)
+            error_set(&error, ERROR_INTERNAL, "memory ran out for a request that waits for a file");
     } else {
         error_set(&error, ERROR_TOO_BIG, "%zu requests wait for files already: send it when they are answered", n);
     }
-    request_fail(request, &error);
-    return NULL;
+    if (error.code)
+        request_fail(request, &error);
+    return parked;
 }
 
 void request_arrive(struct server *server, const struct peer *peer, const uint8_t *packet, size_t n)

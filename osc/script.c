@@ -28,6 +28,7 @@ static enum ask_outcome close_bundle(struct script *script)
         return ask_complain(ask, ASK_FAILED, "] closes a bundle that no [ has opened");
     ask->line = script->bundle_line;
     script->bundle_line = 0;
+    /* A bundle is all or nothing, so one with a broken line is nothing. */
     if (script->broken || !script->bundle.n)
         return ASK_DONE; /* broken was reported at its line; an empty one asks for nothing */
     return ask_bundle(ask, &script->bundle);
@@ -36,7 +37,7 @@ static enum ask_outcome close_bundle(struct script *script)
 static enum ask_outcome take_message(struct script *script, const struct bytes *message)
 {
     if (!script->bundle_line)
-        return ask_message(script->ask, message->data, message->n);
+        return ask_message(script->ask, message->data);
     return ask_bundle_add(script->ask, &script->bundle, message->data, message->n);
 }
 
@@ -73,7 +74,7 @@ enum ask_outcome script_run(struct ask *ask, FILE *file, const char *name, bool 
         n -= n && line[n - 1] == '\n';
         enum ask_outcome outcome = run_line(&script, line, (size_t)n);
         first = first ? first : outcome;
-        fflush(stdout);
+        fflush(stdout); /* who reads along through a pipe sees each answer when it is there */
     }
     if (!first && ferror(file))
         first = ask_complain(ask, ASK_FAILED, "cannot be read on");

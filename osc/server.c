@@ -66,6 +66,7 @@ static void on_packet(void *user, const struct peer *peer, const uint8_t *packet
     request_arrive(user, peer, packet, n);
 }
 
+/* What cannot be read has no address and no id to answer to, but its sender is known. */
 static void on_refused(void *user, const struct peer *peer, const struct error *error)
 {
     struct request request = {.server = user, .peer = *peer, .address = ""};

@@ -1,5 +1,7 @@
 #include "osc/slip.h"
 
+/*     a frame:  END  bytes, with ESC ESC_END for END and ESC ESC_ESC for ESC  END
+ */
 enum { END = 0xc0, ESC = 0xdb, ESC_END = 0xdc, ESC_ESC = 0xdd };
 
 #define KEPT_BYTES 65536 /* memory that a decoder keeps between frames */
@@ -40,6 +42,7 @@ static enum slip_event take(struct slip *slip, const uint8_t *bytes, size_t n)
 {
     if (slip->skipping)
         return SLIP_MORE;
+    /* Before anything is stored: an endless frame costs no more memory than the longest that is allowed. */
     if (n > slip->max_bytes - slip->frame.n)
         return skip(slip, SLIP_TOO_BIG);
     bytes_add(&slip->frame, bytes, n);
@@ -48,6 +51,7 @@ static enum slip_event take(struct slip *slip, const uint8_t *bytes, size_t n)
 
 static enum slip_event end_frame(struct slip *slip)
 {
+    /* ESC right before END: the frame lost its last byte on the way. */
     bool cut = slip->escaped && !slip->skipping;
     bool whole = !cut && !slip->skipping && slip->frame.n;
     slip->escaped = slip->skipping = false;
@@ -57,6 +61,7 @@ static enum slip_event end_frame(struct slip *slip)
     return whole ? SLIP_FRAME : SLIP_MORE;
 }
 
+/* The bad byte may itself be anything; only END is looked for until the frame is over, which resynchronises. */
 static enum slip_event take_escaped(struct slip *slip, uint8_t byte)
 {
     static const uint8_t end = END, esc = ESC;
@@ -68,6 +73,7 @@ static enum slip_event take_escaped(struct slip *slip, uint8_t byte)
 
 static enum slip_event step(struct slip *slip, const uint8_t *bytes, size_t n, size_t *at)
 {
+    /* Most bytes of a packet stand for themselves: they are taken in runs, not one by one. */
     size_t run = slip->escaped ? 0 : plain_run(bytes + *at, n - *at);
     if (run) {
         *at += run;
@@ -96,6 +102,7 @@ enum slip_event slip_read(struct slip *slip, const uint8_t *bytes, size_t n, siz
 
 void slip_write(struct bytes *stream, const uint8_t *packet, size_t n)
 {
+    /* Counted first: a packet of 16 MB is laid out in one piece of just the right size. */
     size_t n_frame = n + 2;
     for (size_t i = 0; i < n; i++)
         n_frame += is_special(packet[i]);

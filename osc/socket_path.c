@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+/* Not by way of a link, which somebody else may have put there to a folder of ours. */
 static bool is_ours(const char *folder, mode_t others_bits)
 {
     struct stat there;

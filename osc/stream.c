@@ -8,6 +8,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+/*     kernel --recv--> input[] --slip_read--> slip.frame --> the handler         shut while must_listen()
+ *     kernel <--send-- output[output_at …] <--slip_write-- its answers            bounded by admit()
+ */
+
 #define KEPT_BYTES 65536 /* memory that an empty queue keeps */
 
 struct stream *stream_new(int fd, uint64_t id, const struct stream_limits *limits)
@@ -43,6 +47,7 @@ static bool must_listen(const struct stream *stream)
     return stream->queued_bytes - stream->sent_bytes > stream->limits->queue_max_bytes / 4;
 }
 
+/* Epoll sees only what the kernel holds: this is about bytes that have left it already. */
 bool stream_has_input(const struct stream *stream)
 {
     return stream->input_at < stream->input_n && !must_listen(stream) && !stream->dropped;
@@ -55,7 +60,7 @@ static void receive(struct stream *stream)
     stream->input_n = n > 0 ? (size_t)n : 0;
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
         return;
-    stream->ended = true;
+    stream->ended = true; /* for talking; a client may shut down its half and still listen */
     if (n < 0)
         stream_hung_up(stream);
 }
@@ -113,6 +118,7 @@ static void drop(struct stream *stream)
     discard_queue(stream);
 }
 
+/* Moving the rest to the front each time would make a long answer quadratic: it waits until half is gone. */
 static void forget_sent(struct stream *stream)
 {
     if (stream->output_at == stream->output.n) {
@@ -132,7 +138,7 @@ void stream_flush(struct stream *stream)
         if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
             break;
         if (n < 0 && errno != EINTR) {
-            stream_hung_up(stream);
+            stream_hung_up(stream); /* EPIPE: it has left, but what it sent before is still to be read */
             return;
         }
         if (n > 0) {
@@ -163,6 +169,7 @@ int stream_send(struct stream *stream, const uint8_t *packet, size_t n)
         return ERROR_IO;
     if (n > stream->limits->packet_max_bytes)
         return ERROR_TOO_BIG;
+    /* Written to the queue first, also when it could go straight to the kernel: the frame must be escaped anyway. */
     size_t before = stream->output.n;
     slip_write(&stream->output, packet, n);
     if (stream->output.failed || !admit(stream, stream->output.n - before)) {
@@ -176,7 +183,7 @@ int stream_send(struct stream *stream, const uint8_t *packet, size_t n)
 
 void stream_check(struct stream *stream, unsigned passed_ms)
 {
-    /* epoll tells of room only once most of the buffer is free: a slow reader may have made some already. */
+    /* Epoll tells of room only once most of the buffer is free: a slow reader may have made some already. */
     stream->idle_ms += passed_ms;
     stream_flush(stream);
     if (stream->output_at == stream->output.n)

@@ -34,11 +34,11 @@ struct stream {
     struct bytes output;                /* frames to send, the first `output_at` bytes of which are gone */
     size_t output_at;
     uint64_t queued_bytes, sent_bytes; /* ever; the difference waits */
-    uint64_t exempt_bytes;             /* value of queued_bytes behind the last answer that was allowed to exceed the bound */
-    unsigned idle_ms;                  /* how long the queue has been waiting untouched, as stream_check was told */
-    bool ended;                        /* the client will send nothing more */
-    bool deaf;                         /* the client will read nothing more */
-    bool dropped;                      /* by us: too slow, or memory ran out */
+    uint64_t exempt_bytes; /* value of queued_bytes behind the last answer that was allowed to exceed the bound */
+    unsigned idle_ms;      /* how long the queue has been waiting untouched, as stream_check was told */
+    bool ended;            /* the client will send nothing more */
+    bool deaf;             /* the client will read nothing more */
+    bool dropped;          /* by us: too slow, or memory ran out */
     uint8_t input[STREAM_INPUT_BYTES];
 };
 

@@ -66,7 +66,7 @@ static int parse_args(struct line *line, struct writer *writer)
 
 static int parse_message(struct line *line, struct bytes *packet)
 {
-    char address[PACKET_ADDRESS_MAX_BYTES + 1];
+    char address[PACKET_ADDRESS_MAX_BYTES + 1]; /* the word's memory is used again for the arguments */
     struct writer writer;
     struct error error;
     int code = address_check((const char *)line->word.data, &error);
@@ -82,6 +82,7 @@ static int parse_message(struct line *line, struct bytes *packet)
     return writer_end(&writer, address, packet) ? fail(line, ERROR_INTERNAL, "memory ran out") : 0;
 }
 
+/* Alone on its line, so that [ and ] stay free for arrays and patterns everywhere else. */
 static int parse_mark(struct line *line, enum text_line mark, enum text_line *kind)
 {
     *kind = mark;

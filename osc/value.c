@@ -151,6 +151,7 @@ static void read_answer(const struct request *request, const struct target *targ
 
 /* ---- setting -------------------------------------------------------------------------------------------------------- */
 
+/* Floats that are no numbers go on, so that they are refused as values of the parameter and not as a type. */
 int value_take(const struct param_info *info, const struct arg *arg, float *value, struct error *error)
 {
     double number;
@@ -164,6 +165,7 @@ int value_take(const struct param_info *info, const struct arg *arg, float *valu
                      info->kind == PARAM_CHOICE ? " or a name" : "", arg->tag);
 }
 
+/* What has no values in between cannot glide: a choice would pass through all the others. */
 static int glide_read(const struct param_info *info, const struct arg *arg, double *glide_s, struct error *error)
 {
     char shown[COMMAND_ARG_BYTES];
@@ -189,10 +191,11 @@ static int set_read(const struct server *server, const char *address, const stru
     if (target->is_reading)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->name);
     const struct param_info *info = &target->node->class->params[target->row];
+    /* Another file, or another latency, means another node. */
     if (info->flags & (PARAM_FIXED | PARAM_REBUILD))
         return error_set(error, ERROR_UNSUPPORTED,
-                         "%s of a %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
-                         target->node->class->name);
+                         "%s of %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
+                         target->node->name);
     if (n_args > 2)
         return error_set(error, ERROR_BAD_TYPE,
                          "%u arguments for %s: it takes its value, and if wished a glide time in seconds", n_args,

@@ -11,6 +11,10 @@
 /* Decimal digits that any float (double) survives from text and back, and those that it needs the other way round. */
 enum { FLOAT_SURE = 6, FLOAT_ENOUGH = 9, DOUBLE_SURE = 15, DOUBLE_ENOUGH = 17 };
 
+/* Floats are written with the fewest digits that read back as the same bits, and the same rule tells f from d when they are
+ * read: a decimal is f when it is just what some float would be written as (0.1, 440.0), and d when the float that is
+ * nearest to it would be written otherwise (0.1234567890123). So what is written as f is read as f. */
+
 /* ---- decimals ------------------------------------------------------------------------------------------------------ */
 
 /* printf's "-d.ddde+xx", taken apart: value = 0.digits * 10^(exponent + 1). */
@@ -34,7 +38,7 @@ static struct decimal decimal_read(const char *text)
     return decimal;
 }
 
-/* The shortest decimal that reads back as `value`. The first try has so few digits that no other decimal as short can
+/* The shortest decimal that reads back as `value` (of the subnormal ones, at least a short one). The first try has so few digits that no other decimal as short can
  * mean the same value: with its trailing zeros removed it is the shortest. Each further try has one digit more. */
 static struct decimal decimal_of_float(float value)
 {
@@ -119,6 +123,8 @@ static size_t number_length(const char *word, bool *real)
     return (size_t)(at - word);
 }
 
+/* By hand and not by strtod, which also takes hex, inf, nan and what the locale makes of a point: those are strings, and
+ * may be names of nodes. */
 static enum kind kind_of(const char *word)
 {
     bool real = false;
@@ -153,6 +159,7 @@ static int parse_real(const char *word, enum kind kind, struct writer *writer, s
     double value = strtod(word, NULL);
     if (!isfinite(value))
         return error_set(error, ERROR_RANGE, "%.64s is beyond the largest number, 1.8e308", word);
+    /* Not (float)value: rounding twice, by way of double, can miss the nearest float. */
     if (kind == REAL && float_is_enough(word))
         writer_float(writer, strtof(word, NULL));
     else
@@ -312,6 +319,7 @@ static void write_quoted(const char *string, struct bytes *text)
     bytes_add_byte(text, '"');
 }
 
+/* Tabs and newlines have a place in labels and notes; the rest could play tricks on a terminal. */
 static bool has_control(const char *string)
 {
     for (; *string; string++)
@@ -330,6 +338,7 @@ static void write_string(const struct arg *arg, struct bytes *text)
         bytes_add(text, arg->s, arg->n_bytes);
 }
 
+/* A double that f could hold needs its d, or it would come back as a float. */
 static void write_real(const struct arg *arg, struct bytes *text)
 {
     bool is_float = arg->tag == 'f';

@@ -137,6 +137,7 @@ size_t writer_bytes(const struct writer *writer, const char *address)
 
 int writer_end(struct writer *writer, const char *address, struct bytes *packet)
 {
+    /* On failure the packet is cut back: half a message must never be sent. */
     size_t before = packet->n, n_address = strlen(address);
     bool failed = writer->tags.failed || writer->data.failed || packet->failed;
     if (!failed) {

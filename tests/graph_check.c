@@ -6,37 +6,59 @@
 
 /* ---- everything in words -------------------------------------------------------------------------------------------- */
 
-static void node_print(FILE *out, const struct node *node)
+static void edge_print(FILE *out, const struct edge *edge)
 {
-    fprintf(out, "node %s %s channels %u live %d fixture %d device %u:", node->name, node->class->name, node->channels, node->live,
-            node->fixture, node->device_first);
+    fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a", edge->from_port, edge->from_first, edge->n_from, edge->to->name,
+            edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db, (double)edge->depth);
+}
+
+static void node_print(FILE *out, const struct node *node, bool everything)
+{
+    fprintf(out, "node %s %s channels %u live %d fixture %d:", node->name, node->class->name, node->channels, node->live,
+            node->fixture);
     for (unsigned p = 0; p < node->class->n_params; p++)
         fprintf(out, " %s %a", node->class->params[p].name, (double)node->values[p]);
     fprintf(out, "\n");
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
-        fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a fade %u live %d planned %d\n", edge->from_port, edge->from_first,
-                edge->n_from, edge->to->name, edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db,
-                (double)edge->depth, edge->fade_frames, edge->live, edge->planned);
+        if (everything || edge->live) {
+            edge_print(out, edge);
+            if (everything)
+                fprintf(out, " fade %u live %d planned %d", edge->fade_frames, edge->live, edge->planned);
+            fprintf(out, "\n");
+        }
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        fprintf(out, "  hears %s %d\n", edge->from->name, edge->live);
+        if (everything || edge->live)
+            fprintf(out, "  hears %s %d\n", edge->from->name, edge->live);
 }
 
-char *graph_dump(const struct ctl *ctl)
+static char *dump(const struct ctl *ctl, bool everything)
 {
+    const struct model *model = &ctl->model;
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
     ck_assert_ptr_nonnull(out);
-    const struct model *model = &ctl->model;
-    fprintf(out, "revision %llu nodes %u edges %u linked %zu\n", (unsigned long long)ctl->revision, model->n_nodes, model->n_edges,
-            model->n_linked);
-    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++)
+    fprintf(out, "nodes %u edges %u\n", model->n_nodes, model->n_edges);
+    if (everything)
+        fprintf(out, "revision %llu linked %zu\n", (unsigned long long)ctl->revision, model->n_linked);
+    for (unsigned i = 0; everything && i < DEVICE_PORTS_MAX; i++)
         if (model->device_used[i])
             fprintf(out, "port %u\n", i);
     for (const struct node *node = model->first; node; node = node->next)
-        node_print(out, node);
+        if (everything || node->live)
+            node_print(out, node, everything);
     fclose(out);
     return text;
+}
+
+char *graph_dump(const struct ctl *ctl)
+{
+    return dump(ctl, true);
+}
+
+char *graph_dump_live(const struct ctl *ctl)
+{
+    return dump(ctl, false);
 }
 
 /* ---- the model ------------------------------------------------------------------------------------------------------ */

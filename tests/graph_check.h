@@ -15,6 +15,8 @@
 /* All that the client can see and all that is on its way out, as text: nodes, edges, values, counts, device ports, revision.
  * The caller frees it. */
 char *graph_dump(const struct ctl *ctl);
+/* The same without what is on its way out, and without the revision. */
+char *graph_dump_live(const struct ctl *ctl);
 
 /* Ends the test unless lists, names, counts and orders of the model agree with each other. */
 void graph_check_model(const struct ctl *ctl);

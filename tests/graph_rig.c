@@ -146,10 +146,6 @@ const struct node_class *graph_rig_class(const char *name)
 static uint64_t card_want(void *self, const struct device_port *ports, unsigned n_ports)
 {
     struct graph_rig *rig = self;
-    free(rig->wish);
-    rig->wish = malloc((n_ports + 1) * sizeof *ports);
-    if (!rig->wish)
-        die("no memory");
     memcpy(rig->wish, ports, n_ports * sizeof *ports);
     rig->n_wish = n_ports;
     return ++rig->n_wishes;
@@ -179,6 +175,8 @@ struct graph_rig *graph_rig_new(double rate_hz)
     rig->period = BLOCK_MAX;
     rig->seed = 1;
     rig->device = (struct device_service){rig, card_want, card_fulfilled};
+    if (!(rig->wish = calloc(DEVICE_PORTS_MAX, sizeof *rig->wish)))
+        die("no memory");
     for (unsigned p = 0; p < RIG_PORTS; p++)
         if (!(rig->port[p] = calloc(RIG_PERIOD_MAX, sizeof(float))) || !(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
             die("no memory");

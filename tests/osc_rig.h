@@ -16,10 +16,14 @@
 #include "osc/bytes.h"
 #include "osc/server.h"
 
-#define OSC_RIG_RATE_HZ    48000
-#define OSC_RIG_CYCLE      64 /* frames */
-#define OSC_RIG_LOADS_MAX  64
-#define OSC_RIG_LOG_LINES  8
+#define OSC_RIG_RATE_HZ   48000
+#define OSC_RIG_CYCLE     64 /* frames */
+#define OSC_RIG_LOADS_MAX 64
+#define OSC_RIG_LOG_LINES 8
+
+/* As ck_assert_msg, and works where no test is being run as well, in a fuzzer. */
+#define OSC_RIG_DEMAND(truth, ...) ((truth) ? (void)0 : osc_rig_fail(__VA_ARGS__))
+DAWD_ANY __attribute__((format(printf, 1, 2), noreturn)) void osc_rig_fail(const char *format, ...);
 
 struct osc_rig_answer {
     struct peer peer;
@@ -39,21 +43,21 @@ struct osc_rig {
     struct ctl *ctl;
     struct server *server;
     struct host host;
-    struct peer peer;        /* whom the next request comes from: at first 127.0.0.1:9000 */
-    size_t datagram_max;     /* a longer answer is refused, as net_send does */
+    struct peer peer;    /* whom the next request comes from: at first 127.0.0.1:9000 */
+    size_t datagram_max; /* a longer answer is refused, as net_send does */
     size_t stream_max;
     struct osc_rig_answer *answers;
     unsigned n_answers, n_read;
     struct osc_rig_load loads[OSC_RIG_LOADS_MAX];
-    unsigned n_loads;        /* outstanding, oldest first */
-    unsigned n_asked;        /* loads ever asked for */
-    unsigned n_media;        /* media objects that live */
-    enum error_code refuse;  /* host.load refuses at once with this */
+    unsigned n_loads;                 /* outstanding, oldest first */
+    unsigned n_asked;                 /* loads ever asked for */
+    unsigned n_media;                 /* media objects that live */
+    enum error_code refuse;           /* host.load refuses at once with this */
     char log[OSC_RIG_LOG_LINES][600]; /* the last lines, line n at n % OSC_RIG_LOG_LINES */
     unsigned n_log;
     const char *level;
     bool has_quit;
-    char *dump;              /* of osc_rig_dump */
+    char *dump; /* of osc_rig_dump */
 };
 
 /* A new session. `rig` stays where it is until it is closed. */
@@ -84,6 +88,9 @@ DAWD_CTL const struct osc_rig_answer *osc_rig_answer(struct osc_rig *rig);
 /* The same as its line, "" when there is none. */
 DAWD_CTL const char *osc_rig_line(struct osc_rig *rig);
 
+/* The next answer must look like this, in which * stands for anything; "" for no more answers. */
+DAWD_CTL void osc_rig_expect(struct osc_rig *rig, const char *pattern);
+
 /* Sends, runs and returns the one answer there is, as its line; "" for none. More than one ends the test. */
 DAWD_CTL const char *osc_rig_ask(struct osc_rig *rig, const char *lines);
 /* The same, which must be done. */
@@ -102,6 +109,11 @@ DAWD_CTL const char *osc_rig_dump(struct osc_rig *rig);
 /* Ends the oldest outstanding load of `path`: with a second of silence, or an error whose text names the path. */
 DAWD_CTL void osc_rig_load(struct osc_rig *rig, const char *path);
 DAWD_CTL void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code code);
+
+/* Ends all that are outstanding as the daemon does when it ends. */
+DAWD_CTL void osc_rig_loads_cancel(struct osc_rig *rig);
+/* The service that does this. */
+DAWD_CTL struct host osc_rig_host(struct osc_rig *rig);
 
 /* ---- main ---------------------------------------------------------------------------------------------------------- */
 

@@ -140,14 +140,17 @@ START_TEST(the_default_socket_follows_name_and_runtime_folder)
     ck_assert_str_eq(options.socket, "/run/user/7/two.sock");
     ck_assert_int_eq(PARSE("--socket", ""), 0);
     ck_assert_str_eq(options.socket, "");
-    unsetenv("XDG_RUNTIME_DIR");
+    unsetenv("XDG_RUNTIME_DIR"); /* then the rule that clients follow as well: osc/socket_path.h */
     ck_assert_int_eq(PARSE("--name", "two"), 0);
+    ck_assert_str_eq(strrchr(options.socket, '/'), "/two.sock");
+    ck_assert_int_eq(PARSE("--help"), 0);
     ck_assert_str_eq(options.socket, "");
-    memset(folder, 'f', sizeof folder - 1);
+    folder[0] = '/';
+    memset(folder + 1, 'f', sizeof folder - 2);
     folder[sizeof folder - 1] = '\0';
     REFUSED("--socket", "107", "--socket", folder);
     setenv("XDG_RUNTIME_DIR", folder, 1);
-    REFUSED("--socket", "longer", "--name", "two");
+    REFUSED("socket path", "too long", "--name", "two");
     ck_assert_int_eq(PARSE("--socket", "/short"), 0);
 }
 END_TEST

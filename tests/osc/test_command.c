@@ -251,7 +251,8 @@ START_TEST(results_say_how_many_of_them_belong_together)
     };
     for (unsigned i = 0; i < ROWS(rows); i++) {
         unsigned n_single, group = command_results_group(&(struct command){.results = rows[i].results}, &n_single);
-        ck_assert_msg(group == rows[i].group && n_single == rows[i].n_single, "%s: %u, then %u", rows[i].results, n_single, group);
+        ck_assert_msg(group == rows[i].group && n_single == rows[i].n_single, "%s: %u, then %u", rows[i].results, n_single,
+                      group);
     }
 }
 END_TEST

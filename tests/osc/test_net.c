@@ -1,4 +1,4 @@
-/* Datagrams, and how a net starts. */
+/* Datagrams, and how a net starts and what it leaves behind. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -250,6 +250,28 @@ START_TEST(the_socket_file_is_ours_alone_and_goes_with_the_net)
 }
 END_TEST
 
+START_TEST(a_thousand_connections_that_come_and_go_leave_no_descriptor_behind)
+{
+    struct net_rig *rig = net_rig_start();
+    unsigned before = net_rig_descriptors();
+    for (unsigned i = 0; i < 1000; i++) {
+        struct link link = net_rig_connect(rig);
+        if (i % 3 == 0)
+            net_rig_say(&link, 1);
+        if (i % 4 == 0)
+            net_rig_poll(rig);
+        link_close(&link);
+        if (i % 50 == 0)
+            net_rig_poll(rig);
+    }
+    while (net_count(rig->net).accepted + net_count(rig->net).turned_away < 1000 || net_count(rig->net).connections)
+        net_rig_poll(rig);
+    ck_assert_uint_eq(net_rig_descriptors(), before);
+    ck_assert_uint_eq(rig->n_closed, net_count(rig->net).accepted);
+    net_rig_close(rig);
+}
+END_TEST
+
 START_TEST(without_sockets_there_is_nothing_to_do)
 {
     static struct net_rig rig;
@@ -318,6 +340,7 @@ int main(void)
     tcase_add_test(tests, a_file_that_is_no_socket_is_left_alone);
     tcase_add_test(tests, options_that_cannot_be_are_named);
     tcase_add_test(tests, the_socket_file_is_ours_alone_and_goes_with_the_net);
+    tcase_add_test(tests, a_thousand_connections_that_come_and_go_leave_no_descriptor_behind);
     tcase_add_test(tests, without_sockets_there_is_nothing_to_do);
     tcase_add_test(tests, a_daemon_may_be_bound_to_ipv6);
     tcase_add_test(tests, the_default_path_follows_from_the_environment_and_the_name);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,12 +38,9 @@ void rig_fail(const char *format, ...)
 }
 
 /* In the child: no allocation, no return. */
-static _Noreturn void become(const char *log, const char *const *argv, const char *const *environment, pid_t parent)
+static _Noreturn void become(const char *log, const char *const *argv, const char *const *environment)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM); /* not at once: a JACK server that is killed leaves its shared memory behind */
     setpgid(0, 0);
-    if (getppid() != parent)
-        _exit(126);
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
@@ -62,12 +58,11 @@ void process_start(struct process *process, const char *log, const char *const *
 {
     *process = (struct process){0};
     snprintf(process->log, sizeof process->log, "%s", log);
-    pid_t parent = getpid();
     process->pid = fork();
     if (process->pid < 0)
         rig_fail("cannot fork for %s", argv[0]);
     if (process->pid == 0)
-        become(process->log, argv, environment, parent);
+        become(process->log, argv, environment);
     watchman_started(process->pid);
 }
 

@@ -1,7 +1,7 @@
 /* A child program of a system test: jackd, dawd, dawctl, oscsend.
  *
- * A child is told to end when the test program does, however that ends. All waiting is bounded; what goes wrong on the test's own side
- * ends the program with a sentence.
+ * All waiting is bounded; what goes wrong on the test's own side ends the test with a sentence. A child that is left behind
+ * is ended by the watchman (watchman.h).
  */
 #pragma once
 

@@ -29,7 +29,7 @@ struct studio_options {
 struct studio {
     struct studio_options options; /* environment and arguments are borrowed */
     char server[64];               /* name of the JACK server */
-    int name_lock;                 /* file that keeps other tests off that name */
+    int name_lock;                 /* socket that keeps other tests off that name */
     char name[32];                 /* JACK client name of the daemon */
     char folder[64];               /* in memory; file root of the daemon, holds the logs and the socket too */
     char socket[108];

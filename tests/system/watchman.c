@@ -12,9 +12,10 @@
 
 #include "tests/system/process.h"
 
-#define PROGRAMS_MAX 16
-#define LOG_LINES    30
-#define GOING_S      2.0 /* that a program may take to end by itself */
+#define PROGRAMS_MAX   16
+#define LOG_LINES      30
+#define GOING_S        2.0 /* that a program may take to end by itself */
+#define CLIENTS_GONE_S 0.3 /* that a JACK server needs to notice the end of the test's own clients */
 
 static pid_t watchman;
 static int speaking = -1; /* our end of its pipe: a positive number has started, a negative has ended, 0: go home */
@@ -41,26 +42,32 @@ static void show_logs(const char *folder)
         closedir(directory);
 }
 
+static void end_program(pid_t program)
+{
+    kill(program, SIGTERM);
+    for (double end = now_s() + GOING_S; kill(program, 0) == 0; pause_s(0.02)) {
+        if (now_s() < end)
+            continue;
+        kill(program, SIGKILL);
+        return;
+    }
+}
+
+/* The newest first: a JACK server whose clients die while it ends crashes, and stays on JACK's list of servers. */
 static void end_programs(const pid_t *programs, unsigned n)
 {
-    unsigned left = n;
-    for (unsigned i = 0; i < n; i++)
-        kill(programs[i], SIGTERM);
-    for (double end = now_s() + GOING_S; left && now_s() < end; pause_s(0.02)) {
-        left = 0;
-        for (unsigned i = 0; i < n; i++)
-            left += kill(programs[i], 0) == 0;
-    }
-    for (unsigned i = 0; left && i < n; i++)
-        kill(programs[i], SIGKILL);
+    pause_s(CLIENTS_GONE_S);
+    while (n > 0)
+        end_program(programs[--n]);
 }
 
 static unsigned forget(pid_t *programs, unsigned n, pid_t pid)
 {
+    unsigned kept = 0;
     for (unsigned i = 0; i < n; i++)
-        if (programs[i] == pid)
-            programs[i] = programs[--n];
-    return n;
+        if (programs[i] != pid)
+            programs[kept++] = programs[i];
+    return kept;
 }
 
 static void watch(int listening, const char *folder)

@@ -1,0 +1,335 @@
+/* What /describe says of types is JSON and holds the whole table; of commands, three lines. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "osc/command.h"
+#include "osc/describe.h"
+#include "tests/osc_rig.h"
+
+/* ---- JSON, as RFC 8259 has it ---------------------------------------------------------------------------------------- */
+
+#define LEAVES_MOST 512
+
+/* Every value that is no object or array, with the way to it: "params[2].name". Strings without their quotes. */
+struct json {
+    const char *at;
+    char path[256];
+    struct leaf {
+        char path[128], value[256];
+        bool is_string;
+    } leaves[LEAVES_MOST];
+    unsigned n;
+};
+
+static bool json_value(struct json *json);
+
+static void json_space(struct json *json)
+{
+    json->at += strspn(json->at, " \t\r\n");
+}
+
+static bool json_take(struct json *json, char c)
+{
+    json_space(json);
+    if (*json->at != c)
+        return false;
+    json->at++;
+    return true;
+}
+
+static bool json_string(struct json *json, char *value, size_t bytes)
+{
+    size_t n = 0;
+    if (!json_take(json, '"'))
+        return false;
+    for (; *json->at != '"'; json->at++) {
+        if ((unsigned char)*json->at < ' ')
+            return false;
+        if (*json->at == '\\' && !strchr("\"\\/bfnrtu", *++json->at))
+            return false;
+        if (*json->at == 'u' && json->at[-1] == '\\')
+            for (unsigned i = 0; i < 4; i++)
+                if (!isxdigit((unsigned char)*++json->at))
+                    return false;
+        if (n + 1 < bytes)
+            value[n++] = *json->at;
+    }
+    value[n] = '\0';
+    json->at++;
+    return true;
+}
+
+/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
+static bool json_number(struct json *json)
+{
+    static const char digits[] = "0123456789";
+    const char *at = json->at + (*json->at == '-');
+    size_t n = strspn(at, digits);
+    if (n == 0 || (n > 1 && *at == '0'))
+        return false;
+    at += n;
+    if (*at == '.') {
+        if (!(n = strspn(++at, digits)))
+            return false;
+        at += n;
+    }
+    if (*at == 'e' || *at == 'E') {
+        at++;
+        at += *at == '+' || *at == '-';
+        if (!(n = strspn(at, digits)))
+            return false;
+        at += n;
+    }
+    json->at = at;
+    return true;
+}
+
+static bool json_object(struct json *json)
+{
+    size_t before = strlen(json->path);
+    if (json_take(json, '}'))
+        return true;
+    do {
+        char key[100];
+        if (!json_string(json, key, sizeof key) || !json_take(json, ':'))
+            return false;
+        snprintf(json->path + before, sizeof json->path - before, "%s%s", before ? "." : "", key);
+        if (!json_value(json))
+            return false;
+        json->path[before] = '\0';
+    } while (json_take(json, ','));
+    return json_take(json, '}');
+}
+
+static bool json_array(struct json *json)
+{
+    size_t before = strlen(json->path);
+    unsigned i = 0;
+    if (json_take(json, ']'))
+        return true;
+    do {
+        snprintf(json->path + before, sizeof json->path - before, "[%u]", i++);
+        if (!json_value(json))
+            return false;
+        json->path[before] = '\0';
+    } while (json_take(json, ','));
+    return json_take(json, ']');
+}
+
+static bool json_literal(struct json *json)
+{
+    static const char *const words[] = {"true", "false", "null"};
+    for (unsigned i = 0; i < ROWS(words); i++)
+        if (strncmp(json->at, words[i], strlen(words[i])) == 0) {
+            json->at += strlen(words[i]);
+            return true;
+        }
+    return json_number(json);
+}
+
+static bool json_value(struct json *json)
+{
+    json_space(json);
+    if (json_take(json, '{'))
+        return json_object(json);
+    if (json_take(json, '['))
+        return json_array(json);
+    struct leaf *leaf = &json->leaves[json->n++];
+    ck_assert_uint_le(json->n, LEAVES_MOST);
+    snprintf(leaf->path, sizeof leaf->path, "%.127s", json->path);
+    leaf->is_string = *json->at == '"';
+    const char *start = json->at;
+    if (leaf->is_string)
+        return json_string(json, leaf->value, sizeof leaf->value);
+    if (!json_literal(json))
+        return false;
+    snprintf(leaf->value, sizeof leaf->value, "%.*s", (int)(json->at - start), start);
+    return true;
+}
+
+static bool json_read(struct json *json, const char *text)
+{
+    *json = (struct json){.at = text};
+    if (!json_value(json))
+        return false;
+    json_space(json);
+    return !*json->at;
+}
+
+static struct json json;
+
+/* The value at a place, which must be there. */
+static const char *at(const char *path)
+{
+    for (unsigned k = 0; k < json.n; k++)
+        if (strcmp(json.leaves[k].path, path) == 0)
+            return json.leaves[k].value;
+    ck_abort_msg("%s is missing", path);
+}
+
+static const char *entry(const char *list, unsigned i, const char *key)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s[%u].%s", list, i, key);
+    return at(path);
+}
+
+static void check_number(const char *text, float expected)
+{
+    ck_assert_msg(fabs(strtod(text, NULL) - (double)expected) <= 1e-5 * fabs((double)expected), "%s is not %g", text,
+                  (double)expected);
+}
+
+START_TEST(the_checker_knows_json_from_what_is_none)
+{
+    static const char *const right[] = {"{}", "[]",   " [1, -2.5e3, \"a\\\"\\u00ff\", {\"b\": [true, null]}] ",
+                                        "0",  "\"\"", "0.5"};
+    static const char *const wrong[] = {"",        "{",       "[1,]", "{\"a\" 1}", "{a: 1}", "[1 2]", "01", "1.",  ".5",
+                                        "\"a\n\"", "\"\\x\"", "nan",  "inf",       "{}{}",   "+1",    "1e", "[1]]"};
+    for (unsigned i = 0; i < ROWS(right); i++)
+        ck_assert_msg(json_read(&json, right[i]), "%s", right[i]);
+    for (unsigned i = 0; i < ROWS(wrong); i++)
+        ck_assert_msg(!json_read(&json, wrong[i]), "%s", wrong[i]);
+}
+END_TEST
+
+/* ---- types ----------------------------------------------------------------------------------------------------------- */
+
+static void read_type(const struct node_class *class)
+{
+    struct bytes text = {0};
+    describe_type(class, &text);
+    bytes_add_byte(&text, '\0');
+    ck_assert(!text.failed);
+    ck_assert_msg(json_read(&json, (const char *)text.data), "%s, from here on: %s", class->name, json.at);
+    bytes_deinit(&text);
+}
+
+static unsigned length(const char *list)
+{
+    unsigned n = 0;
+    char start[64];
+    for (bool found = true; found; n += found) {
+        snprintf(start, sizeof start, "%s[%u].", list, n);
+        found = false;
+        for (unsigned k = 0; k < json.n; k++)
+            found |= strncmp(json.leaves[k].path, start, strlen(start)) == 0;
+    }
+    return n;
+}
+
+static void check_param(const struct param_info *info, unsigned i)
+{
+    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file"};
+    ck_assert_str_eq(entry("params", i, "name"), info->name);
+    ck_assert_str_eq(entry("params", i, "help"), info->help);
+    ck_assert_str_eq(entry("params", i, "kind"), kinds[info->kind]);
+    ck_assert_str_eq(entry("params", i, "settable"), info->flags ? "false" : "true");
+    for (unsigned c = 0; info->kind == PARAM_CHOICE && info->choices[c]; c++) {
+        char key[32];
+        snprintf(key, sizeof key, "choices[%u]", c);
+        ck_assert_str_eq(entry("params", i, key), info->choices[c]);
+    }
+    if (info->kind == PARAM_CHOICE)
+        ck_assert_str_eq(entry("params", i, "default"), info->choices[(unsigned)info->initial]);
+    if (info->kind == PARAM_CHOICE || info->kind == PARAM_FILE)
+        return;
+    check_number(entry("params", i, "min"), info->min);
+    check_number(entry("params", i, "max"), info->max);
+    check_number(entry("params", i, "default"), info->initial);
+    if (info->kind != PARAM_CONTINUOUS)
+        return;
+    ck_assert_str_eq(entry("params", i, "unit"), info->unit);
+    ck_assert_str_eq(entry("params", i, "curve"), info->curve == CURVE_LOG ? "log" : "linear");
+    check_number(entry("params", i, "glide_s"), info->glide_s);
+}
+
+START_TEST(every_type_is_described_in_json_with_all_its_tables)
+{
+    const struct node_class *class = node_registry[_i];
+    read_type(class);
+    ck_assert_str_eq(at("name"), class->name);
+    ck_assert_uint_eq(length("params"), class->n_params);
+    ck_assert_uint_eq(length("inputs"), class->n_inputs);
+    ck_assert_uint_eq(length("outputs"), class->n_outputs);
+    ck_assert_uint_eq(length("readings"), class->n_readings);
+    for (unsigned i = 0; i < class->n_params; i++)
+        check_param(&class->params[i], i);
+    for (unsigned i = 0; i < class->n_inputs; i++)
+        ck_assert_str_eq(entry("inputs", i, "name"), class->inputs[i].name);
+    for (unsigned i = 0; i < class->n_outputs; i++)
+        ck_assert_str_eq(entry("outputs", i, "name"), class->outputs[i].name);
+    for (unsigned i = 0; i < class->n_readings; i++)
+        ck_assert_str_eq(entry("readings", i, "unit"), class->readings[i].unit);
+}
+END_TEST
+
+START_TEST(texts_with_quotes_backslashes_and_control_characters_stay_json)
+{
+    const struct port_info inputs[] = {{"in", "a \"quoted\" \\ word\n\ttwo\001", 2}};
+    struct node_class class = {.name = "odd", .help = "\"\\\"", .inputs = inputs, .n_inputs = 1, .channels = 1};
+    read_type(&class);
+    ck_assert_uint_eq(length("inputs"), 1);
+}
+END_TEST
+
+/* ---- commands -------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_command_is_described_by_usage_help_and_results)
+{
+    for (unsigned f = 0; f < n_command_families; f++)
+        for (unsigned k = 0; k < command_families[f]->n_commands; k++) {
+            const struct command *command = &command_families[f]->commands[k];
+            struct bytes text = {0};
+            char expected[1024];
+            describe_command(command, &text);
+            bytes_add_byte(&text, '\0');
+            snprintf(expected, sizeof expected, "%s%s%s\n%s\nresults: %s", command->address, *command->args ? " " : "",
+                     command->args, command->help, *command->results ? command->results : "none");
+            ck_assert_str_eq((const char *)text.data, expected);
+            bytes_deinit(&text);
+        }
+}
+END_TEST
+
+START_TEST(the_server_tells_the_same)
+{
+    struct osc_rig rig;
+    char line[100];
+    osc_rig_open(&rig);
+    for (unsigned i = 0; i < n_node_registry; i++) {
+        snprintf(line, sizeof line, "/describe %s", node_registry[i]->name);
+        osc_rig_do(&rig, line);
+        rig.n_read--;
+        struct message message = message_read(osc_rig_answer(&rig)->packet.data);
+        struct arg args[3];
+        ck_assert_str_eq(message.tags, "iss");
+        message_args(&message, args, 3);
+        ck_assert(json_read(&json, args[2].s));
+    }
+    ck_assert_str_eq(osc_rig_do(&rig, "/describe /ping"),
+                     "/done 0 /describe \"/ping\\nAnswers, no more.\\nresults: none\"");
+    ck_assert(strstr(osc_rig_do(&rig, "/describe"), " /graph/add /graph/remove ") != NULL);
+    osc_rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *each = tcase_create("every type");
+    Suite *suite = suite_create("descriptions");
+    tcase_add_loop_test(each, every_type_is_described_in_json_with_all_its_tables, 0, (int)n_node_registry);
+    tcase_add_test(each, the_checker_knows_json_from_what_is_none);
+    tcase_add_test(each, texts_with_quotes_backslashes_and_control_characters_stay_json);
+    tcase_add_test(each, a_command_is_described_by_usage_help_and_results);
+    tcase_add_test(each, the_server_tells_the_same);
+    suite_add_tcase(suite, each);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
