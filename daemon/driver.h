@@ -3,6 +3,8 @@
 
 #include "graph/driver_rt.h"
 
+/* Same arguments, same promises, same threads as the functions of graph/driver_rt.h, which stand here in the daemon
+ * itself. Tests put counters and traps here. */
 struct driver_calls {
     DAWD_RT bool (*cycle)(struct engine_rt *engine, const struct cycle *cycle);
     DAWD_RT bool (*idle)(struct engine_rt *engine, unsigned n_frames);

@@ -1,3 +1,5 @@
+/* A relative name is resolved beneath each root; an absolute one loses the root's name first and then is a relative one. So
+ * there is one way in, and the kernel guards it: no check here looks at "..", and none can be raced. */
 #include "daemon/files.h"
 
 #include <errno.h>
@@ -98,6 +100,7 @@ static const char *name_beneath(const struct files_root *root, const char *path)
 /* The open file, or a negative errno. */
 static int open_beneath(int folder, const char *name)
 {
+    /* Not blocking: opening a pipe would wait for its other end. */
     const struct open_how how = {
         .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
@@ -117,7 +120,8 @@ static int refuse(const char *path, const struct files_root *root, int cause, st
     case EXDEV:
         return error_set(error, ERROR_DENIED, "\"%.200s\" leads out of the root \"%s\"", path, root->given);
     case ELOOP:
-        return error_set(error, ERROR_DENIED, "\"%.200s\": links are not followed beneath the root \"%s\"", path, root->given);
+        return error_set(error, ERROR_DENIED, "\"%.200s\": links are not followed beneath the root \"%s\"", path,
+                         root->given);
     case EACCES:
     case EPERM:
         return error_set(error, ERROR_DENIED, "\"%.200s\" beneath \"%s\": %s", path, root->given, strerror(cause));
@@ -141,7 +145,9 @@ static int only_regular(int fd, const char *path, const struct files_root *root,
         return fd;
     } else {
         error_set(error, ERROR_BAD_FILE, "\"%.200s\" beneath \"%s\" is %s, not a regular file", path, root->given,
-                  S_ISDIR(stat.st_mode) ? "a folder" : S_ISFIFO(stat.st_mode) ? "a pipe" : "a device");
+                  S_ISDIR(stat.st_mode)    ? "a folder"
+                  : S_ISFIFO(stat.st_mode) ? "a pipe"
+                                           : "a device");
     }
     close(fd);
     return -1;
@@ -153,8 +159,8 @@ static int check_path(const char *path, struct error *error)
         return error_set(error, ERROR_BAD_VALUE, "the path is empty: it must name a file beneath a root");
     for (const char *p = path; *p; p++)
         if ((unsigned char)*p < 32 || *p == 127)
-            return error_set(error, ERROR_BAD_VALUE, "the path has a control character (0x%02x) at byte %zu", (unsigned char)*p,
-                             (size_t)(p - path));
+            return error_set(error, ERROR_BAD_VALUE, "the path has a control character (0x%02x) at byte %zu",
+                             (unsigned char)*p, (size_t)(p - path));
     return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #define FILES_ROOTS_MAX 16
 
+/* One folder, opened at the start: what it is named later, or whether it is moved, makes no difference. */
 struct files_root {
     char *given; /* absolute, in the spelling of the command line */
     char *real;  /* absolute, without links */

@@ -7,15 +7,17 @@
 #include "daemon/log.h"
 #include "graph/host.h"
 
-/* All borrowed for the daemon's life. */
+/* All borrowed for the daemon's life. Control's own but for `files` and the limit, which the loader thread reads: they
+ * are constant. */
 struct daemon_host {
     struct loader *loader;
     const struct files *files;
     struct log *log;
     struct jack_driver *jack;   /* null: without JACK by choice */
     uint64_t media_limit_bytes; /* of one decoded file */
-    bool must_quit;             /* /quit was asked for */
+    bool must_quit;             /* /quit was asked for; the loop of main looks at it once per turn */
 };
 
-/* The service over `host`, which it borrows. */
+/* The service over `host`, which it borrows. A load keeps pointing at `host` until it is done, so the loader is freed
+ * before. */
 DAWD_CTL struct host daemon_host_service(struct daemon_host *host);

@@ -1,3 +1,4 @@
+/* Control's side of the driver: it writes wishes, reads events, and never waits for the manager, except at the end. */
 #include "daemon/jack_driver.h"
 
 #include <stdio.h>
@@ -33,7 +34,9 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
     driver->ports = jack_ports_new(&driver->shared, config->log, config->connect);
     pthread_mutex_init(&driver->lock, NULL);
     snprintf(driver->status.server, sizeof driver->status.server, "%s",
-             config->server ? config->server : standard ? standard : "default");
+             config->server ? config->server
+             : standard     ? standard
+                            : "default");
     driver->messages.log = config->log;
     jack_messages_begin(&driver->messages);
     if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports &&

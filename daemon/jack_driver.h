@@ -23,9 +23,10 @@
 #include "graph/device.h"
 #include "graph/thread.h"
 
-#define JACK_DRIVER_NAME_BYTES 64
+#define JACK_DRIVER_NAME_BYTES  64
 #define JACK_DRIVER_CAUSE_BYTES 256
 
+/* The open driver: the client, its ports, the manager thread. */
 struct jack_driver;
 
 /* All borrowed for the driver's life. */
@@ -54,18 +55,19 @@ struct jack_driver_event {
 
 enum jack_driver_state { JACK_DRIVER_IS_WAITING, JACK_DRIVER_IS_OPEN, JACK_DRIVER_IS_RUNNING };
 
+/* A copy of the present state, for people and /stats. */
 struct jack_driver_status {
     enum jack_driver_state state;
-    char server[JACK_DRIVER_NAME_BYTES]; /* looked for or found */
-    char client[JACK_DRIVER_NAME_BYTES]; /* as JACK named it; empty while waiting */
-    unsigned rate_hz, period_frames;     /* 0 while waiting */
-    bool realtime, memory_locked;        /* known from RUNNING on */
+    char server[JACK_DRIVER_NAME_BYTES];          /* looked for or found */
+    char client[JACK_DRIVER_NAME_BYTES];          /* as JACK named it; empty while waiting */
+    unsigned rate_hz, period_frames;              /* 0 while waiting */
+    bool realtime, memory_locked;                 /* known from RUNNING on */
     char realtime_cause[JACK_DRIVER_CAUSE_BYTES]; /* why not; empty when so or not known */
     char memory_cause[JACK_DRIVER_CAUSE_BYTES];
     unsigned n_ports_wanted, n_ports_registered;
     uint64_t n_cycles; /* since the start of the program */
     uint64_t n_xruns;
-    uint64_t n_losses; /* servers that went while we were their client */
+    uint64_t n_losses;                   /* servers that went while we were their client */
     char cause[JACK_DRIVER_CAUSE_BYTES]; /* why the last attempt to open, start or stay failed; empty: none has */
 };
 

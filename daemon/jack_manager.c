@@ -1,3 +1,8 @@
+/* The manager thread: everything that waits for the JACK server, and the callbacks that JACK's own threads run.
+ *
+ * The thread sleeps in poll() until somebody posts (control with a wish, a start or the end; the shutdown callback with a
+ * loss) or it is time to look for a server again; then one step brings client, ports and engine to what is wanted. A step
+ * always starts from the whole present state, so the order in which posts arrive does not matter. */
 #include "daemon/jack_manager.h"
 
 #include <poll.h>
@@ -8,10 +13,10 @@
 #include "daemon/jack_rights.h"
 #include "daemon/wake.h"
 
-#define RETRY_MS 250
-#define SETTLE_MS 100 /* from the news of a loss to the closing */
-#define FIRST_CYCLE_MS 1000      /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
-#define STACK_TOUCH_BYTES 65536  /* more than a cycle uses (no function of it more than 16 KiB) */
+#define RETRY_MS          250
+#define SETTLE_MS         100   /* from the news of a loss to the closing */
+#define FIRST_CYCLE_MS    1000  /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
+#define STACK_TOUCH_BYTES 65536 /* more than a cycle uses (no function of it more than 16 KiB) */
 
 /* ---- JACK's callbacks ---------------------------------------------------------------------------------------------- */
 
@@ -40,6 +45,8 @@ static void on_shutdown(jack_status_t code, const char *reason, void *argument)
     (void)code;
     if (atomic_load(&driver->shared.lost))
         return;
+    /* What JACK says from here on is about a connection that is known to be broken. */
+    atomic_store(&driver->messages.quiet, true);
     snprintf(driver->shared.reason, sizeof driver->shared.reason, "%s", reason ? reason : "");
     atomic_store(&driver->shared.lost, true);
     wake_post(driver->manager_fd);
@@ -65,8 +72,9 @@ static int64_t now_ms(void)
 
 static void describe_refusal(const struct jack_driver *driver, jack_status_t status, char *cause)
 {
-    const char *why = status & JackVersionError   ? "its protocol is of another version"
-                      : status & JackShmFailure   ? "its shared memory cannot be used (is /dev/shm too small, or another user's?)"
+    const char *why = status & JackVersionError ? "its protocol is of another version"
+                      : status & JackShmFailure
+                          ? "its shared memory cannot be used (is /dev/shm too small, or another user's?)"
                       : status & JackServerFailed ? "no such server runs"
                       : status & JackServerError  ? "the connection broke"
                                                   : "it takes no further client";
@@ -111,8 +119,8 @@ static void announce_opened(struct jack_driver *driver)
     driver->opened = true;
     pthread_mutex_unlock(&driver->lock);
     wake_post(driver->control_fd);
-    log_put(driver->config.log, LOG_INFO, "JACK server \"%s\": client \"%s\", %u Hz, %u frames", status->server, status->client,
-            status->rate_hz, atomic_load(&driver->shared.period_frames));
+    log_put(driver->config.log, LOG_INFO, "JACK server \"%s\": client \"%s\", %u Hz, %u frames", status->server,
+            status->client, status->rate_hz, atomic_load(&driver->shared.period_frames));
 }
 
 static void open_client(struct jack_driver *driver)
@@ -219,8 +227,8 @@ static void log_rights(struct jack_driver *driver, const struct jack_rights *rig
     bool both = rights->realtime && rights->memory_locked;
     log_put(driver->config.log, both ? LOG_INFO : LOG_WARNING, "JACK server \"%s\": running, rt=%s memlock=%s%s%s%s%s",
             driver->status.server, rights->realtime ? "yes" : "no", rights->memory_locked ? "yes" : "no",
-            rights->realtime ? "" : "; rt: ", rights->realtime_cause, rights->memory_locked ? "" : "; memlock: ",
-            rights->memory_cause);
+            rights->realtime ? "" : "; rt: ", rights->realtime_cause,
+            rights->memory_locked ? "" : "; memlock: ", rights->memory_cause);
 }
 
 static void announce_running(struct jack_driver *driver, const struct jack_rights *rights)
@@ -244,12 +252,13 @@ static void start_client(struct jack_driver *driver, struct engine_rt *engine)
     jack_rights_lock_memory(&rights);
     driver->shared.calls = driver->config.calls;
     atomic_store(&driver->shared.engine, engine);
+    /* Before the activation: the first cycle then finds all ports, and registering need not wait for cycles. */
     apply_ports(driver, newest_wish(driver));
     if (jack_activate(driver->client) != 0) {
         lose_client(driver, "the client could not be activated");
         return;
     }
-    jack_ports_activated(driver->ports);
+    jack_ports_activated(driver->ports); /* only an active client can be connected */
     wait_for_first_cycle(driver);
     jack_rights_check_realtime(&rights, driver->client);
     if (!atomic_load(&driver->shared.lost))

@@ -11,6 +11,9 @@
 #include "daemon/jack_ports.h"
 #include "daemon/jack_shared.h"
 
+/* Three owners and one lock: what the manager and what control keep to themselves, what both see under `lock`, and `shared`
+ * for the callbacks. Events to control are flags, not a queue: there can be one of each kind at most, and which of two
+ * comes first follows from what they mean. */
 struct jack_driver {
     struct jack_driver_config config;
     pthread_t thread;
@@ -35,7 +38,7 @@ struct jack_driver {
 
     pthread_mutex_t lock; /* of all below; never held across a call of JACK, never taken by a callback */
     struct jack_driver_status status;
-    uint64_t n_clients; /* opened ever: numbers the present one */
+    uint64_t n_clients;         /* opened ever: numbers the present one */
     bool opened, running, lost; /* events not taken yet */
     struct engine_rt *start_engine;
     uint64_t start_client; /* the one that control wants to start */

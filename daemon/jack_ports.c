@@ -1,3 +1,5 @@
+/* A wish is a whole set, so applying one is a comparison by port number: what is wanted no more leaves, what has another
+ * name is renamed, what is missing comes. Leaving goes first: it makes room below the server's limit. */
 #include "daemon/jack_ports.h"
 
 #include <errno.h>
@@ -95,7 +97,8 @@ static void connect_port(struct jack_ports *ports, const struct port *port)
         n++;
     if (physical[n]) {
         const char *ours = jack_port_name(port->jack);
-        int code = port->is_input ? jack_connect(ports->client, physical[n], ours) : jack_connect(ports->client, ours, physical[n]);
+        int code = port->is_input ? jack_connect(ports->client, physical[n], ours)
+                                  : jack_connect(ports->client, ours, physical[n]);
         if (code && code != EEXIST)
             log_put(ports->log, LOG_WARNING, "JACK refused to connect %s and %s", ours, physical[n]);
     }
@@ -193,8 +196,9 @@ static void log_refusal(struct jack_ports *ports, const struct device_port *want
     else if (jack_port_by_name(ports->client, full))
         log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is taken", wanted->name);
     else
-        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the server's limit is reached with %u of ours (jackd --port-max)",
-                wanted->name, ports->n_registered);
+        log_put(ports->log, LOG_ERROR,
+                "no JACK port \"%s\": the server's limit is reached with %u of ours (jackd --port-max)", wanted->name,
+                ports->n_registered);
 }
 
 static void publish(struct jack_ports *ports, unsigned index)

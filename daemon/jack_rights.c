@@ -51,11 +51,12 @@ static void explain_refusal(struct jack_rights *rights, int priority, int code)
     getrlimit(RLIMIT_RTPRIO, &limit);
     if (limit.rlim_cur < (rlim_t)priority)
         snprintf(rights->realtime_cause, sizeof rights->realtime_cause,
-                 "the limit RLIMIT_RTPRIO is %llu and would have to be at least %d", (unsigned long long)limit.rlim_cur, priority);
+                 "the limit RLIMIT_RTPRIO is %llu and would have to be at least %d", (unsigned long long)limit.rlim_cur,
+                 priority);
     else
         snprintf(rights->realtime_cause, sizeof rights->realtime_cause,
-                 "priority %d was refused (%s): the control group may have no real-time share (CONFIG_RT_GROUP_SCHED)", priority,
-                 strerror(code));
+                 "priority %d was refused (%s): the control group may have no real-time share (CONFIG_RT_GROUP_SCHED)",
+                 priority, strerror(code));
 }
 
 void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *client)
@@ -64,11 +65,13 @@ void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *clien
     struct sched_param parameters = {0};
     int policy = SCHED_OTHER;
     rights->realtime_cause[0] = '\0';
-    rights->realtime = pthread_getschedparam(thread, &policy, &parameters) == 0 && (policy == SCHED_FIFO || policy == SCHED_RR);
+    rights->realtime =
+        pthread_getschedparam(thread, &policy, &parameters) == 0 && (policy == SCHED_FIFO || policy == SCHED_RR);
     if (rights->realtime)
         return;
     if (!jack_is_realtime(client)) {
-        snprintf(rights->realtime_cause, sizeof rights->realtime_cause, "the JACK server runs without real-time scheduling (-r)");
+        snprintf(rights->realtime_cause, sizeof rights->realtime_cause,
+                 "the JACK server runs without real-time scheduling (-r)");
         return;
     }
     /* Asking once more is the only way to learn the kernel's reason. */

@@ -1,3 +1,5 @@
+/* One lock guards both queues; it is held for a few pointers at a time and never across run or done. Decoding is what takes
+ * long here, and a second worker would only make two sounds late instead of one: jobs run one after the other. */
 #include "daemon/loader.h"
 
 #include <pthread.h>
@@ -51,7 +53,7 @@ static void *work(void *argument)
     pthread_mutex_lock(&loader->lock);
     for (;;) {
         struct job *job = take(&loader->waiting);
-        if (!job && loader->quit)
+        if (!job && loader->quit) /* only when the queue is empty: every job comes back */
             break;
         if (!job) {
             pthread_cond_wait(&loader->pushed, &loader->lock);
@@ -128,7 +130,7 @@ unsigned loader_poll(struct loader *loader)
 {
     unsigned n = 0;
     pthread_mutex_lock(&loader->lock);
-    struct queue finished = loader->finished;
+    struct queue finished = loader->finished; /* taken whole: what `done` pushes belongs to the next poll */
     loader->finished = (struct queue){0};
     wake_drain(loader->fd);
     pthread_mutex_unlock(&loader->lock);

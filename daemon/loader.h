@@ -16,6 +16,7 @@
 
 struct loader;
 
+/* One piece of work. Its maker's until it is pushed, and again from the moment `done` is called. */
 struct job {
     DAWD_LOAD void (*run)(struct job *job); /* the work; looks at `cancelled` every few ms */
     DAWD_CTL void (*done)(struct job *job); /* called exactly once after each push; owns the job from then on */

@@ -1,3 +1,10 @@
+/* A line on its way:
+ *
+ *     text -> equal to the last one? counted
+ *          -> its kind has had its ten of this second? counted
+ *          -> kept in the ring -> stderr, unless its pipe is full
+ *
+ * Counts are told before the next line that is shown, by log_tick, or at the end, whichever comes first. */
 #include "daemon/log.h"
 
 #include <poll.h>
@@ -11,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KINDS 64 /* more than there are formats that can come often; two that share a place only share their counts' end */
+#define KINDS        64 /* more than there are formats that can come often; two that share a place only share their counts' end */
 #define SAMPLE_BYTES 96
-#define SECOND_NS 1000000000
+#define SECOND_NS    1000000000
 
 /* One level and format, as far as its rate is concerned. */
 struct kind {
@@ -76,7 +83,8 @@ static void write_out(struct log *log, enum log_level level, const char *text)
     if (log->fd < 0)
         return;
     if (log->n_unwritten) {
-        int bytes = snprintf(line, sizeof line, "dawd: warning: %u lines are missing here: stderr was full\n", log->n_unwritten);
+        int bytes =
+            snprintf(line, sizeof line, "dawd: warning: %u lines are missing here: stderr was full\n", log->n_unwritten);
         if (!write_line(log, line, bytes)) {
             log->n_unwritten++;
             return;
@@ -182,7 +190,7 @@ void log_put(struct log *log, enum log_level level, const char *format, ...)
     if (!log || (int)level > atomic_load_explicit(&log->level, memory_order_relaxed))
         return;
     char text[LOG_TEXT_BYTES];
-    va_list args;
+    va_list args; /* formatted before the lock is taken: the longest part of it all */
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -215,6 +223,7 @@ void log_free(struct log *log)
 unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self)
 {
     n = n < LOG_LINES ? n : LOG_LINES;
+    /* A copy, because `line` may take long and may log itself. */
     struct log_line *copy = malloc((n ? n : 1) * sizeof *copy);
     if (!copy)
         return 0;

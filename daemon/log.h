@@ -13,14 +13,15 @@
 
 #include "graph/thread.h"
 
-#define LOG_LINES 1000      /* kept for log_tail */
+#define LOG_LINES      1000 /* kept for log_tail */
 #define LOG_TEXT_BYTES 512  /* longest text, its zero included; longer ones are cut */
 #define LOG_KIND_LINES 10   /* lines of one kind per second */
 
-#define LOG_LEVELS(X)                                                                                                       \
-    X(ERROR, "error")                                                                                                       \
-    X(WARNING, "warning")                                                                                                   \
-    X(INFO, "info")                                                                                                         \
+/* Gravest first: a log shows its own level and those before it. */
+#define LOG_LEVELS(X)                                                                                                      \
+    X(ERROR, "error")                                                                                                      \
+    X(WARNING, "warning")                                                                                                  \
+    X(INFO, "info")                                                                                                        \
     X(DEBUG, "debug")
 
 enum log_level {
@@ -30,6 +31,7 @@ enum log_level {
         LOG_LEVEL_END
 };
 
+/* A line as it is kept. */
 struct log_line {
     enum log_level level;
     int64_t time_ns;           /* since 1970 */
@@ -43,7 +45,8 @@ DAWD_ANY struct log *log_new(int fd, enum log_level level);
 /* Writes the counts that are outstanding and frees. No thread may use the log any more. Null is accepted. */
 DAWD_ANY void log_free(struct log *log);
 
-/* Says one line, without a newline. A null log swallows it. */
+/* Says one line, without a newline. A null log swallows it. The format is the kind of the line, so it should be a
+ * constant, with what varies in the arguments. */
 DAWD_ANY __attribute__((format(printf, 3, 4))) void log_put(struct log *log, enum log_level level, const char *format, ...);
 
 /* Writes counts that have become due since the last line. To be called about once a second. */
@@ -53,6 +56,7 @@ DAWD_ANY void log_tick(struct log *log);
  * copied first: `line` may use the log. Each line is borrowed for its call. */
 DAWD_ANY unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self);
 
+/* Takes effect for the next line, on whatever thread. */
 DAWD_ANY enum log_level log_level(const struct log *log);
 DAWD_ANY void log_level_set(struct log *log, enum log_level level);
 /* "warning" for LOG_WARNING. */

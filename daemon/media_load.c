@@ -1,3 +1,5 @@
+/* The file is decoded and resampled in chunks, straight into the result, which grows as sound arrives. What the header says
+ * of the length serves for two things only: to refuse early what would be too big, and to tell how far the work has come. */
 #include "daemon/media_load.h"
 
 #include <fcntl.h>
@@ -11,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK_FRAMES 4096            /* decoders keep a call's worth on the stack */
-#define FRAMES_PER_FILE_BYTE 8192    /* no codec packs silence tighter (FLAC: about 4700) */
+#define CHUNK_FRAMES          4096 /* decoders keep a call's worth on the stack */
+#define FRAMES_PER_FILE_BYTE  8192 /* no codec packs silence tighter (FLAC: about 4700) */
 #define FIRST_CAPACITY_FRAMES 65536
 
 /* One file on its way: decoder -> chunk -> resampler (or none) -> samples. */
@@ -42,13 +44,14 @@ static int fail_memory(struct decoding *d)
 static int fail_too_big(struct decoding *d)
 {
     uint64_t limit = d->load->limit_bytes ? d->load->limit_bytes : MEDIA_LOAD_LIMIT_BYTES;
-    return error_set(d->error, ERROR_TOO_BIG,
-                     "\"%s\" takes more memory than the limit for one file, %.1f MiB (%llu frames of %d channels at %.0f Hz)",
-                     d->load->name, (double)limit / (1 << 20), (unsigned long long)d->limit_frames, d->info.channels,
-                     d->load->rate_hz);
+    return error_set(
+        d->error, ERROR_TOO_BIG,
+        "\"%s\" takes more memory than the limit for one file, %.1f MiB (%llu frames of %d channels at %.0f Hz)",
+        d->load->name, (double)limit / (1 << 20), (unsigned long long)d->limit_frames, d->info.channels, d->load->rate_hz);
 }
 
-/* Makes room for n more frames. */
+/* Makes room for n more frames. Large blocks grow by moving page tables, not samples, so growing costs little and nothing
+ * has to be believed in advance. */
 static int reserve(struct decoding *d, uint64_t n)
 {
     if (d->n_frames + n <= d->capacity_frames)
@@ -189,10 +192,12 @@ static int decode_chunk(struct decoding *d, uint64_t *n)
         return error_set(d->error, ERROR_CANCELLED, "\"%s\": loading was cancelled", d->load->name);
     sf_count_t got = sf_readf_float(d->file, d->chunk, CHUNK_FRAMES);
     *n = got > 0 ? (uint64_t)got : 0;
+    /* Before the resampler, whose whole filter one NaN would fill. */
     d->n_replaced += silence_non_finite(d->chunk, *n * (size_t)d->info.channels);
     d->in_frames += *n;
     if (d->in_frames > d->most_frames)
-        return error_set(d->error, ERROR_BAD_FILE, "\"%s\" yields more sound than a file of its size can hold", d->load->name);
+        return error_set(d->error, ERROR_BAD_FILE, "\"%s\" yields more sound than a file of its size can hold",
+                         d->load->name);
     if ((double)d->in_frames * d->ratio > (double)d->limit_frames)
         return fail_too_big(d);
     return 0;
@@ -213,8 +218,8 @@ static int decode(struct decoding *d)
     if (d->in_frames)
         return 0;
     int cause = sf_error(d->file);
-    return error_set(d->error, cause == SF_ERR_SYSTEM ? ERROR_IO : ERROR_BAD_FILE, "\"%s\" holds no sound%s%s", d->load->name,
-                     cause ? ": " : "", cause ? sf_strerror(d->file) : "");
+    return error_set(d->error, cause == SF_ERR_SYSTEM ? ERROR_IO : ERROR_BAD_FILE, "\"%s\" holds no sound%s%s",
+                     d->load->name, cause ? ": " : "", cause ? sf_strerror(d->file) : "");
 }
 
 /* The resampler may end a frame early or late; the length is promised. */
@@ -231,23 +236,30 @@ static int fit_length(struct decoding *d)
         memset(d->samples + d->n_frames * channels, 0, missing * channels * sizeof *d->samples);
     }
     d->n_frames = wanted;
-    float *samples = realloc(d->samples, wanted * channels * sizeof *samples);
-    d->samples = samples ? samples : d->samples; /* giving memory back may fail: then it is kept */
+    float *smaller = realloc(d->samples, wanted * channels * sizeof *smaller);
+    if (smaller) /* giving memory back may fail: then it is kept */
+        d->samples = smaller;
     return 0;
+}
+
+/* MP3's own idea of its length is an estimate, some frames too long. */
+static bool ended_early(const struct decoding *d)
+{
+    return d->in_frames + d->claimed_frames / 100 < d->claimed_frames || sf_error(d->file);
 }
 
 static void warn(struct decoding *d)
 {
-    char *warning = d->load->warning;
-    size_t n = 0;
+    char replaced[80] = "", early[160] = "";
     if (d->n_replaced)
-        n = (size_t)snprintf(warning, MEDIA_LOAD_WARNING_BYTES, "%llu samples were not finite and became silence",
-                             (unsigned long long)d->n_replaced);
-    /* MP3's length is an estimate, some frames too long */
-    if (d->in_frames + d->claimed_frames / 100 < d->claimed_frames || sf_error(d->file))
-        snprintf(warning + n, MEDIA_LOAD_WARNING_BYTES - n, "%sthe sound ends at frame %llu of %llu%s%s", n ? "; " : "",
-                 (unsigned long long)d->in_frames, (unsigned long long)d->claimed_frames, sf_error(d->file) ? ": " : "",
-                 sf_error(d->file) ? sf_strerror(d->file) : "");
+        snprintf(replaced, sizeof replaced, "%llu samples were not finite and became silence",
+                 (unsigned long long)d->n_replaced);
+    if (ended_early(d))
+        snprintf(early, sizeof early, "the sound ends at frame %llu of %llu (%s)", (unsigned long long)d->in_frames,
+                 (unsigned long long)d->claimed_frames, sf_strerror(d->file));
+    if (*replaced || *early)
+        snprintf(d->load->warning, MEDIA_LOAD_WARNING_BYTES, "\"%.120s\": %s%s%s", d->load->name, replaced,
+                 *replaced && *early ? "; " : "", early);
 }
 
 /* ---- the result ---------------------------------------------------------------------------------------------------- */
@@ -284,8 +296,8 @@ struct media *media_load(struct media_load *load, struct error *error)
     struct media *media = NULL;
     load->warning[0] = '\0';
     if (!(load->rate_hz >= MEDIA_LOAD_RATE_MIN_HZ && load->rate_hz <= MEDIA_LOAD_RATE_MAX_HZ)) {
-        error_set(error, ERROR_RANGE, "\"%s\": cannot be loaded at %g Hz: %d to %d Hz are possible", load->name, load->rate_hz,
-                  MEDIA_LOAD_RATE_MIN_HZ, MEDIA_LOAD_RATE_MAX_HZ);
+        error_set(error, ERROR_RANGE, "\"%s\": cannot be loaded at %g Hz: %d to %d Hz are possible", load->name,
+                  load->rate_hz, MEDIA_LOAD_RATE_MIN_HZ, MEDIA_LOAD_RATE_MAX_HZ);
         return NULL;
     }
     if (!open_file(&d) && !open_resampler(&d) && !decode(&d) && !fit_length(&d)) {

@@ -1,3 +1,5 @@
+/* Each tick asks the clock how many frames there should have been since the start and makes up for what is missing: a late
+ * wake-up is caught up at the next one, and the sum never drifts. */
 #include "daemon/null_driver.h"
 
 #include <pthread.h>
@@ -7,8 +9,8 @@
 
 #include "daemon/threads.h"
 
-#define TICK_NS 5000000
-#define SECOND_NS 1000000000
+#define TICK_NS             5000000 /* the longest wait of a request while there is no JACK; 200 wake-ups a second */
+#define SECOND_NS           1000000000
 #define FRAMES_PER_CALL_MAX 8192 /* as with JACK: after a long halt the time is made up for in bounded steps */
 
 struct null_driver {

@@ -14,7 +14,8 @@ struct null_driver;
 
 /* Starts calling the engine every 5 ms with as many frames as have passed by the monotonic clock at rate_hz, so that time
  * does not drift. Borrows both until null_driver_stop. Null: no memory or thread left. */
-DAWD_CTL struct null_driver *null_driver_start(struct engine_rt *engine, unsigned rate_hz, const struct driver_calls *calls);
+DAWD_CTL struct null_driver *null_driver_start(struct engine_rt *engine, unsigned rate_hz,
+                                               const struct driver_calls *calls);
 /* Returns after the last call has ended, and frees. Null is accepted. */
 DAWD_CTL void null_driver_stop(struct null_driver *driver);
 

@@ -1,3 +1,5 @@
+/* The table is everything: each row knows its words and how its text becomes a value. Defaults are texts too and take the
+ * same way, so that --help cannot promise another value than the one that holds. */
 #include "daemon/options.h"
 
 #include <arpa/inet.h>
@@ -10,9 +12,9 @@
 #include "graph/node.h"
 #include "osc/socket_path.h"
 
-#define NAME_BYTES_MAX 63 /* of a JACK client; a longer one is refused by JACK without a word */
-#define RATE_MIN_HZ 8000
-#define RATE_MAX_HZ 384000
+#define NAME_BYTES_MAX  63 /* of a JACK client; a longer one is refused by JACK without a word */
+#define RATE_MIN_HZ     8000
+#define RATE_MAX_HZ     384000
 #define FIRST_ROW_VALUE 256 /* getopt's values of long options: out of the way of letters */
 
 static int take_name(const char **name, const char *option, const char *value, struct error *error)
@@ -22,13 +24,14 @@ static int take_name(const char **name, const char *option, const char *value, s
         fine = (unsigned char)*p < 128 && (isalnum((unsigned char)*p) || strchr("_.-", *p));
     if (!fine || strlen(value) > NAME_BYTES_MAX)
         return error_set(error, ERROR_BAD_VALUE,
-                         "%s \"%s\": a name is 1 to %d letters, digits, '_', '.' or '-' and starts with a letter or '_'", option,
-                         value, NAME_BYTES_MAX);
+                         "%s \"%s\": a name is 1 to %d letters, digits, '_', '.' or '-' and starts with a letter or '_'",
+                         option, value, NAME_BYTES_MAX);
     *name = value;
     return 0;
 }
 
-static int take_number(uint64_t *number, const char *option, const char *value, uint64_t min, uint64_t max, struct error *error)
+static int take_number(uint64_t *number, const char *option, const char *value, uint64_t min, uint64_t max,
+                       struct error *error)
 {
     char *end;
     errno = 0;
@@ -54,7 +57,8 @@ static int parse_bind(struct options *options, const char *value, struct error *
 {
     struct in6_addr any;
     if (inet_pton(AF_INET, value, &any) != 1 && inet_pton(AF_INET6, value, &any) != 1)
-        return error_set(error, ERROR_BAD_VALUE, "--bind \"%s\": must be a numeric address such as 127.0.0.1 or ::1", value);
+        return error_set(error, ERROR_BAD_VALUE, "--bind \"%s\": must be a numeric address such as 127.0.0.1 or ::1",
+                         value);
     options->bind = value;
     return 0;
 }
@@ -70,8 +74,8 @@ static int parse_port(struct options *options, const char *value, struct error *
 static int parse_socket(struct options *options, const char *value, struct error *error)
 {
     if (strlen(value) >= sizeof options->socket)
-        return error_set(error, ERROR_BAD_VALUE, "--socket \"%s\": a socket's path has at most %zu bytes, this has %zu", value,
-                         sizeof options->socket - 1, strlen(value));
+        return error_set(error, ERROR_BAD_VALUE, "--socket \"%s\": a socket's path has at most %zu bytes, this has %zu",
+                         value, sizeof options->socket - 1, strlen(value));
     strcpy(options->socket, value);
     return 0;
 }
@@ -81,7 +85,8 @@ static int parse_root(struct options *options, const char *value, struct error *
     if (!*value)
         return error_set(error, ERROR_BAD_VALUE, "--root: must be the path of a folder, not empty");
     if (options->n_roots == OPTIONS_ROOTS_MAX)
-        return error_set(error, ERROR_BAD_VALUE, "--root \"%s\": at most %d folders can be given", value, OPTIONS_ROOTS_MAX);
+        return error_set(error, ERROR_BAD_VALUE, "--root \"%s\": at most %d folders can be given", value,
+                         OPTIONS_ROOTS_MAX);
     options->roots[options->n_roots++] = value;
     return 0;
 }
@@ -143,7 +148,8 @@ struct row {
 
 static const struct row table[] = {
     {"name", "NAME", "dawd", "name of the JACK client and of the default socket", parse_name},
-    {"server", "SERVER", NULL, "name of the JACK server; $JACK_DEFAULT_SERVER or \"default\" where not given", parse_server},
+    {"server", "SERVER", NULL, "name of the JACK server; $JACK_DEFAULT_SERVER or \"default\" where not given",
+     parse_server},
     {"no-jack", NULL, NULL, "never look for a JACK server", parse_no_jack},
     {"no-connect", NULL, NULL, "do not connect the ports in_N and out_N to the sound card", parse_no_connect},
     {"rate", "HZ", "48000", "sample rate while no JACK server dictates another", parse_rate},
@@ -209,7 +215,8 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     strcpy(options->socket, "/"); /* no path of a socket: not given */
     for (unsigned i = 0; i < ROWS(table); i++) {
         const struct row *row = &table[i];
-        longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL, FIRST_ROW_VALUE + (int)i};
+        longs[i] =
+            (struct option){row->name, row->argument ? required_argument : no_argument, NULL, FIRST_ROW_VALUE + (int)i};
         if (row->initial && row->parse(options, row->initial, error))
             return ERROR_INTERNAL;
     }
@@ -232,8 +239,8 @@ void options_print_help(FILE *file)
     for (const struct row *row = table; row < table + ROWS(table); row++) {
         char left[40];
         snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");
-        fprintf(file, "  %-20s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "", row->initial ? row->initial : "",
-                row->initial ? ")" : "");
+        fprintf(file, "  %-20s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "",
+                row->initial ? row->initial : "", row->initial ? ")" : "");
     }
     fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");
 }

@@ -13,12 +13,13 @@
 #include "graph/error.h"
 #include "graph/thread.h"
 
-#define OPTIONS_ROOTS_MAX 16
+#define OPTIONS_ROOTS_MAX    16
 #define OPTIONS_SOCKET_BYTES 108 /* what a unix socket address holds, its zero included */
 
 /* Exit codes of the program. */
 enum options_exit { OPTIONS_EXIT_DONE, OPTIONS_EXIT_FAILED, OPTIONS_EXIT_USAGE };
 
+/* What the program is to do. All but OPTIONS_RUN print something and end; where several are given, the last counts. */
 enum options_action {
     OPTIONS_RUN,
     OPTIONS_HELP,
@@ -27,27 +28,36 @@ enum options_action {
     OPTIONS_DESCRIBE, /* the node type `describe` */
 };
 
-/* All texts are borrowed from the command line, the environment or constants. */
+/* The outcome. For every action but OPTIONS_RUN only that action's own fields mean something. Texts are borrowed from the
+ * command line or are constants, but for `socket`, which may have to be put together. */
 struct options {
     enum options_action action;
-    const char *name;                     /* of the JACK client and the socket; 1..63 bytes of [A-Za-z0-9_.-], a letter or _ first */
-    const char *server;                   /* name of the JACK server; null: JACK's own default */
-    const char *bind;                     /* numeric IPv4 or IPv6 address */
-    unsigned port;                        /* of UDP; 0: none */
-    char socket[OPTIONS_SOCKET_BYTES];    /* path of the unix socket; empty: none */
+    /* Who it is, and which JACK server it belongs to. */
+    const char *name;   /* of the JACK client and the socket; 1..63 bytes of [A-Za-z0-9_.-], a letter or _ first */
+    const char *server; /* name of the JACK server; null: JACK's own default */
+
+    /* Where it can be reached. */
+    const char *bind;                  /* numeric IPv4 or IPv6 address */
+    unsigned port;                     /* of UDP; 0: none */
+    char socket[OPTIONS_SOCKET_BYTES]; /* path of the unix socket; empty: none */
+
+    /* What it may read. */
     const char *roots[OPTIONS_ROOTS_MAX]; /* folders that may be read from; never none: "." where none was given */
     unsigned n_roots;
+
+    /* How it runs. */
     bool no_jack;
-    bool no_connect; /* leave our JACK ports unconnected */
-    unsigned rate_hz; /* of the engine while no JACK server dictates another */
+    bool no_connect;            /* leave our JACK ports unconnected */
+    unsigned rate_hz;           /* of the engine while no JACK server dictates another */
     uint64_t media_limit_bytes; /* of one decoded file */
     const char *describe;
     enum log_level log_level;
 };
 
-/* Reads the command line. 0, or ERROR_BAD_VALUE with one sentence that names the option,
- * what was given and what would have been right: the program then ends with OPTIONS_EXIT_USAGE. */
+/* Reads the command line. 0, or ERROR_BAD_VALUE with one sentence that names the option, what was given and what would
+ * have been right: the program then ends with OPTIONS_EXIT_USAGE. Also refused is what is wrong with the place of the
+ * default socket (osc/socket_path.h). Uses getopt, which keeps state of its own: once at a time. */
 DAWD_CTL int options_parse(struct options *options, int argc, char **argv, struct error *error);
 
-/* Prints the usage and every option with its unit and default. */
+/* Prints the usage and every option with its unit and default, from the table that parses. */
 DAWD_CTL void options_print_help(FILE *file);

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+/* Not among them: SIGXCPU (a callback that never ends), SIGSYS and the faults, which belong to the thread that causes
+ * them. */
 static const int steering_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM};
 
 static int create(pthread_t *thread, size_t stack_bytes, void *(*run)(void *), void *argument)

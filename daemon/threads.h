@@ -11,7 +11,7 @@
 
 #include "graph/thread.h"
 
-#define THREADS_STACK_BYTES ((size_t)256 << 10)       /* enough for all of our own code */
+#define THREADS_STACK_BYTES       ((size_t)256 << 10)  /* enough for all of our own code */
 #define THREADS_STACK_CODEC_BYTES ((size_t)1024 << 10) /* decoders keep whole blocks on the stack (Vorbis) */
 
 /* Starts run(argument) on a new, joinable thread. `name` is what ps shows: at most 15 bytes. 0, or an errno value. */

@@ -151,12 +151,23 @@ static void answer_all(struct batch *batch, const struct error *error)
     batch->first = batch->last = NULL;
 }
 
-static void undo_newest_first(struct tx *tx)
+static struct tx *reversed(struct tx *tx)
 {
-    if (!tx)
-        return;
-    undo_newest_first(tx->next);
-    tx_undo(tx);
+    struct tx *first = NULL;
+    for (struct tx *next; tx; tx = next) {
+        next = tx->next;
+        tx->next = first;
+        first = tx;
+    }
+    return first;
+}
+
+static void undo_newest_first(struct batch *batch)
+{
+    batch->first = reversed(batch->first);
+    for (struct tx *tx = batch->first; tx; tx = tx->next)
+        tx_undo(tx);
+    batch->first = reversed(batch->first);
 }
 
 /* Takes back what prepare decided. */
@@ -185,7 +196,7 @@ static void give_up(struct ctl *ctl, struct batch *batch)
     struct error error = {0};
     error_set(&error, ERROR_INTERNAL, "memory ran out for the plan of %u nodes; nothing was changed", ctl->model.n_nodes);
     unprepare(ctl, batch);
-    undo_newest_first(batch->first);
+    undo_newest_first(batch);
     answer_all(batch, &error);
     batch_free(batch);
 }

@@ -1,8 +1,16 @@
-/* Inside of transactions and batches: shared by tx.c, batch.c and ctl.c, nobody else's business. */
+/* Inside of transactions and batches: shared by tx.c, batch.c, ctl.c and device.c, nobody else's business.
+ *
+ *     transactions   t1   t2   t3        each a list of ops that know the way back, each with its own answer
+ *                     \   |   /
+ *     batch            change            one plan, one frame; number, retired edges and nodes
+ *                         |
+ *     engine          ctl_to_rt ... rt_to_ctl
+ */
 #pragma once
 
 #include "graph/tx.h"
 
+/* Edits of the graph are all but the last, which makes no revision and needs no plan. */
 enum op_kind {
     OP_NODE_ADD,
     OP_NODE_REMOVE,
@@ -12,47 +20,55 @@ enum op_kind {
     OP_VALUE,
 };
 
-/* One step of a transaction, with what it takes to go back. */
+/* One step of a transaction, with what it takes to go back. Which fields mean something is up to the kind. It is written
+ * down when the model is edited, so an op that exists has happened. */
 struct op {
     enum op_kind kind;
     struct node *node;
     struct edge *edge;
-    bool made;              /* OP_EDGE_ADD: the edge was not in the lists before */
-    unsigned row;           /* OP_VALUE */
-    float value, old_value; /* OP_VALUE */
-    uint32_t glide_frames;  /* OP_VALUE */
+    /* OP_EDGE_ADD brings back an edge that still fades, or makes one. */
+    bool made; /* the edge was not in the lists before */
+    /* OP_VALUE, in the unit of the parameter. */
+    unsigned row;
+    float value, old_value;
+    uint32_t glide_frames;
+    /* Operations on edges: how it was. */
     float old_gain_db, old_depth;
     uint32_t old_fade_frames;
 };
 
+/* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */
 struct tx {
     struct ctl *ctl;
-    struct op *ops;
+    struct op *ops; /* in the order of the edits, which is not the order of undoing */
     size_t n_ops, n_capacity;
-    uint32_t fade_frames;
-    uint64_t revision; /* of the model, with it; 0 until committed */
+    uint32_t fade_frames; /* of the edges that it connects or disconnects */
+    uint64_t revision;    /* of the model, with it; 0 until committed */
     struct completion completion;
-    struct tx *next;
+    struct tx *next; /* in the batch, by commit */
 };
 
-/* What control remembers of one change: goes down as `change` and comes back as the same pointer. */
+/* What control remembers of one change: goes down as `change` and comes back as the same pointer. Until it is back, the
+ * change is the audio thread's; everything behind it stays control's. */
 struct batch {
-    struct change change; /* first: a change that comes back is its batch */
-    struct tx *first, *last;
-    uint64_t number;
-    uint64_t device_wish; /* answers wait until it is fulfilled; 0: none */
-    bool returned;
+    struct change change;    /* first: a change that comes back is its batch */
+    struct tx *first, *last; /* oldest first: their answers leave in this order */
+    uint64_t number;         /* from 1; a rollback that leaves the open batch empty gives it another one */
+    uint64_t device_wish;    /* answers wait until it is fulfilled; 0: none */
+    bool returned;           /* the audio thread has taken it; it may still wait for device ports, or behind an older one */
     struct edge *retired_edges; /* linked by fading_next; freed when no plan holds them */
     struct node *retired_nodes; /* linked by next */
-    struct batch *next;
+    struct batch *next;         /* in ctl->under_way */
 };
 
-/* The open batch, made if there is none. Null when memory ran out. */
+/* The open batch, made if there is none. Null when memory ran out. Batches come back in the order in which they were
+ * sent. */
 DAWD_CTL struct batch *batch_open(struct ctl *ctl);
 /* Compiles and sends the open batch if there is anything in it. When memory runs out its transactions are rolled back and
  * answered so. */
 DAWD_CTL void batch_flush(struct ctl *ctl);
-/* Takes what the audio thread gave back, frees, answers. */
+/* Takes what the audio thread gave back, frees, answers. Answers keep the order of the commits: one that waits for device
+ * ports keeps the later ones waiting. */
 DAWD_CTL void batch_finish_all(struct ctl *ctl);
 /* Answers a batch that will not come back with `cancelled` and frees it with everything that is retired in it. */
 DAWD_CTL void batch_cancel(struct batch *batch);
@@ -62,7 +78,8 @@ DAWD_CTL void batch_free(struct batch *batch);
 /* Frees lists of edges (linked by fading_next) and nodes (linked by next) that no plan holds any more. */
 DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
 
-/* Undoes the steps in reverse. The model is as before. */
+/* Undoes the steps in reverse; needs no memory and cannot fail. The model is as before, provided that nothing younger is
+ * left in it: of several transactions the newest is undone first. */
 DAWD_CTL void tx_undo(struct tx *tx);
 DAWD_CTL void tx_free(struct tx *tx);
 /* Calls the completion, once, and frees. */

@@ -7,7 +7,8 @@
 #include "graph/batch.h"
 #include "graph/plan.h"
 
-/* How often control looks for answers of the audio thread, which signals nobody. */
+/* How often control looks for answers of the audio thread, which signals nobody: soon when one is expected, rarely enough
+ * to cost nothing when none is. */
 #define POLL_BUSY_MS 1
 #define POLL_IDLE_MS 20
 
@@ -25,6 +26,7 @@ static void engine_free(struct engine_rt *engine)
 
 static struct engine_rt *engine_new(const struct model *model)
 {
+    /* The rings keep each side's index on a cache line of its own, and with them the whole struct. */
     struct engine_rt *engine = aligned_alloc(_Alignof(struct engine_rt), sizeof *engine);
     if (!engine)
         return NULL;
@@ -90,6 +92,7 @@ void ctl_free(struct ctl *ctl)
         next = batch->next;
         batch_cancel(batch);
     }
+    /* Nodes and edges are in one list only: retired ones here, all others in the model. */
     retired_free(ctl->retired_edges, ctl->retired_nodes);
     engine_free(ctl->engine);
     model_deinit(&ctl->model);
@@ -121,6 +124,7 @@ static bool is_time_to_sweep(const struct ctl *ctl)
 int ctl_poll(struct ctl *ctl)
 {
     batch_finish_all(ctl);
+    /* What only cleans up waits until nothing is under way. An edit, which has opened its batch by itself, does not. */
     if (!ctl->under_way && (is_time_to_sweep(ctl) || ctl->must_compile))
         batch_open(ctl);
     batch_flush(ctl);
@@ -156,19 +160,30 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
     return 0;
 }
 
-/* With no driver running, control is the driver: time passes until nothing fades, glides or is under way. False when
- * there is a driver after all. */
+/* Frames until the last of the fades whose ends are known is silent; 1 at least. */
+static unsigned longest_fade(const struct ctl *ctl)
+{
+    uint64_t now = ctl_clock(ctl), last = now + 1;
+    for (const struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
+        if (edge->silent_at != UINT64_MAX && edge->silent_at > last)
+            last = edge->silent_at;
+    return last - now < UINT32_MAX ? (unsigned)(last - now) : UINT32_MAX;
+}
+
+/* With no driver running, control is the driver: time passes, faster than by the clock, until nothing fades or is under
+ * way. Glides need no time: objects that are made anew begin at their ends. False when there is a driver after all. */
 static bool run_out(struct ctl *ctl)
 {
     do {
         ctl_poll(ctl);
-        if (!engine_idle_rt(ctl->engine, ctl_frames(ctl, 0.01)))
+        if (!engine_idle_rt(ctl->engine, longest_fade(ctl)))
             return false;
         batch_finish_all(ctl);
     } while (ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
     return true;
 }
 
+/* New ones for all nodes, those that are leaving too, with the media of the old ones, which hold them until the end. */
 static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_hz, struct error *error)
 {
     size_t i = 0;

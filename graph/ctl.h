@@ -17,48 +17,57 @@
 struct batch;
 struct tx;
 
+/* All of it is control's own but the engine, of which control uses the rings, the statistics, and the plan while no
+ * driver runs. */
 struct ctl {
     struct model model;
     struct engine_rt *engine;
     struct outbox outbox;
     struct order order;
-    const struct device_service *device; /* null: no sound card, as in a render */
+    const struct device_service *device; /* null: there is no sound card */
     double rate_hz;
-    uint64_t revision;          /* committed edits */
-    struct tx *open;            /* the transaction that is being built, or null */
-    struct batch *batch;        /* committed, not sent yet; or null */
-    struct batch *under_way;    /* sent, or waiting for device ports; oldest first */
+    /* The way of an edit: open, in the batch, under way, answered. A pointer that is null: nothing is at that station. */
+    uint64_t revision;       /* committed edits */
+    struct tx *open;         /* the transaction that is being built, or null */
+    struct batch *batch;     /* committed, not sent yet; or null */
+    struct batch *under_way; /* sent, or waiting for device ports; oldest first */
+    /* What was removed: edges that still sound, then edges and nodes that no longer do and leave with the next change. */
     struct edge *fading;        /* not live but still planned, and some that were put back lately */
     struct edge *retired_edges; /* linked by fading_next; go with the next change */
     struct node *retired_nodes; /* linked by next; go with the next change */
     unsigned n_waiting;         /* live edges that are not planned yet: they close a loop with fading ones; or more */
     uint64_t n_batches;         /* ever made */
-    bool must_compile;          /* the model's structure has moved on from the plan */
-    bool must_publish;          /* nodes with device ports came or went */
-    uint64_t compile_ns;        /* what the last compile took */
+    /* What the next flush has to see to. */
+    bool must_compile;   /* the model's structure has moved on from the plan */
+    bool must_publish;   /* nodes with device ports came or went */
+    uint64_t compile_ns; /* what the last compile took */
 };
 
-/* A new engine at rate_hz with an empty graph. Keeps `device`. Null when memory ran out. */
+/* A new engine at rate_hz with an empty graph. Keeps `device`. No driver runs yet: whoever makes one hands it
+ * ctl->engine. Null when memory ran out. */
 DAWD_CTL struct ctl *ctl_new(double rate_hz, const struct device_service *device);
 /* Adds the nodes `in` and `out` that every session has, which cannot be removed. 0 or an error. */
 DAWD_CTL int ctl_add_fixtures(struct ctl *ctl, struct error *error);
 /* No driver uses the engine any more. Completions that are outstanding are called with `cancelled`. */
 DAWD_CTL void ctl_free(struct ctl *ctl);
 
-/* Sends what was committed, finishes what came back. Returns how soon it wants to be called again, in ms. */
+/* Sends what was committed, finishes what came back, never waits. Not while a transaction is open. Completions are called
+ * inside of it (and of ctl_set_rate and ctl_free), never inside of tx_commit. Returns how soon it wants to be called
+ * again, in ms. */
 DAWD_CTL int ctl_poll(struct ctl *ctl);
 
 /* Sets a base value at once, outside any transaction: no answer, no revision; a newer one may replace it on its way.
- * 0 or ERROR_INTERNAL. As tx_set_value otherwise. */
+ * Not while a transaction is open. 0 or ERROR_INTERNAL. As tx_set_value otherwise. */
 DAWD_CTL int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s,
                            struct error *error);
 
-/* Rebuilds all engine objects for another sample rate; fades and glides arrive at once, node states start anew.
- * No driver may be running. 0, or an error and everything is as before. */
+/* Rebuilds all engine objects for another sample rate; fades and glides arrive at once, node states start anew. No driver
+ * may be running. 0; ERROR_BUSY when one is met all the same, ERROR_INTERNAL, or what the init of a class refuses: then
+ * everything is as before, but for the time that fades and glides took. */
 DAWD_CTL int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error);
 
-/* Seconds in frames at the engine's rate, rounded, at least 0. */
+/* Seconds in frames at the engine's rate, rounded, held between 0 and 4e9 (23 hours at 48 kHz). */
 DAWD_ANY uint32_t ctl_frames(const struct ctl *ctl, double seconds);
 
-/* Engine time: the first frame that is not rendered yet. */
+/* Engine time: the first frame that is not rendered yet. Moves once per cycle. */
 DAWD_ANY uint64_t ctl_clock(const struct ctl *ctl);

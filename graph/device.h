@@ -13,13 +13,15 @@
 #define DEVICE_PORTS_MAX  2048 /* what JACK grants one client at most */
 #define DEVICE_NAME_BYTES 256
 
+/* A port as it is wished for. Numbers are given by the graph, names follow from the names of the nodes. */
 struct device_port {
     unsigned index;               /* below DEVICE_PORTS_MAX; stays with the port for its life */
     bool is_input;                /* sound comes in through it */
     char name[DEVICE_NAME_BYTES]; /* "NODE_CHANNEL", channels from 1: "in_1" */
 };
 
-/* Implemented by the daemon. Registration takes a server round trip, so it is asynchronous. */
+/* Implemented by the daemon, called by control. Registration takes a server round trip, so it is asynchronous: who wants
+ * to know when the ports are there compares the numbers of wishes. Neither function waits or fails. */
 struct device_service {
     void *self;
     /* Declares the whole set of ports wanted from now on (copied); returns the number of this wish, counting from 1. */

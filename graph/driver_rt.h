@@ -1,7 +1,8 @@
 /* What a driver calls: the only way to make the engine run.
  *
- * One driver at a time: the JACK process callback, the null driver while no JACK server runs, or an offline render. Each
- * cycle takes the engine's owner word for its duration, so a driver that was left behind by mistake gets nothing.
+ * One driver at a time: the JACK process callback, the null driver while no JACK server runs, control itself while it
+ * changes the rate, or a test that renders as fast as it can. Each cycle takes the engine's owner word for its duration,
+ * so a driver that was left behind by mistake gets nothing.
  */
 #pragma once
 
@@ -12,18 +13,23 @@
 
 struct engine_rt;
 
+/* What a driver hands over; borrowed for the call. The engine writes only to ports of output nodes that are in the plan:
+ * who wants silence on all others has put it there before. */
 struct cycle {
-    unsigned n_frames;   /* any number from 1 */
-    float *const *ports; /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null */
-    uint64_t budget_ns;  /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
+    unsigned n_frames; /* any number from 1 */
+    float *const
+        *ports; /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null; null: no card at all */
+    uint64_t budget_ns; /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
 };
 
 /* Runs one cycle: takes in what control has sent, then renders n_frames. False (and nothing done: the driver writes
- * silence) when another driver has the engine. */
+ * silence) when another driver has the engine. Bounded by what the ring holds, the steps of the plan and n_frames; the
+ * caller is the audio thread while it lasts, whatever thread it is. */
 DAWD_RT bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle);
 
-/* As engine_cycle_rt without running any node: time, glides and fades advance. For the null driver. */
+/* As engine_cycle_rt without running any node: time, glides and fades advance, node states stand still. Costs the same
+ * for any n_frames. */
 DAWD_RT bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames);
 
-/* Counts one xrun of the driver; any thread. */
+/* Counts one xrun, a cycle that the driver knows to have come too late; any thread, also between cycles. */
 DAWD_ANY void engine_xrun(struct engine_rt *engine);

@@ -16,10 +16,13 @@
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
 
+/* Powers of two. When the first is full, messages queue on the control side; the second bounds how many changes are let
+ * go. */
 #define CTL_TO_RT_CAPACITY 4096 /* messages: what one cycle drains at most */
 #define RT_TO_CTL_CAPACITY 1024 /* changes under way at most */
 
-/* One parameter, one new base value, already checked and clamped. */
+/* One parameter, one new base value, already checked and clamped. Its node outlives it: the change after which control
+ * frees the node travels behind. */
 struct value_rt {
     struct node_rt *node;
     unsigned row;
@@ -27,7 +30,8 @@ struct value_rt {
     uint32_t glide_frames; /* 0: at once */
 };
 
-/* One edit on its way through the engine. Control fills it and gets it back; what it replaced is then control's to free. */
+/* One edit on its way through the engine: all of it takes effect between two blocks, at the start of a cycle. Control
+ * fills it and gets it back; what it replaced is then control's to free. */
 struct change {
     struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
     struct value_rt *values; /* to be set at the same frame */
@@ -35,17 +39,23 @@ struct change {
     uint64_t frame; /* filled by the audio thread: the engine's time when it took effect */
 };
 
+/* What travels down, copied into the ring. A change travels as a pointer; a value by itself, so that no memory has to
+ * come back. */
 struct rt_message {
     struct change *change; /* null: the message is the value */
     struct value_rt value;
 };
 
-/* Counters that the audio thread writes and anyone reads. */
+/* Counters that the audio thread writes and anyone reads. Each by itself is right; two of them may be a cycle apart.
+ * Costs of cycles are counted only of live ones, which have a budget. */
 struct engine_stats {
-    _Atomic uint64_t clock;           /* frames since the engine's start: the first frame that is not rendered yet */
-    _Atomic uint64_t cycles;          /* live ones, that is with a budget; so are all below */
+    /* Time, which also goes on without sound. */
+    _Atomic uint64_t clock; /* frames since the engine's start: the first frame that is not rendered yet */
+
+    /* What cycles cost, and what went wrong. */
+    _Atomic uint64_t cycles;          /* live ones */
     _Atomic uint64_t overruns;        /* cycles that took longer than their budget */
-    _Atomic uint64_t refused;         /* cycles that found the engine taken */
+    _Atomic uint64_t refused;         /* cycles that found the engine taken, live or not */
     _Atomic uint64_t xruns;           /* reported by the driver */
     _Atomic uint64_t busy_ns;         /* time inside cycles, summed */
     _Atomic uint64_t worst_ns;        /* longest cycle ever */
@@ -53,10 +63,12 @@ struct engine_stats {
     _Atomic uint32_t period_frames;   /* of the last cycle */
 };
 
+/* Made and freed by control. In between, the plan and the frame belong to whoever holds the owner word; control touches
+ * the plan only while no driver runs (ctl_set_rate). */
 struct engine_rt {
-    struct plan *plan; /* the one that runs; never null once the engine exists */
-    uint64_t frame;    /* engine time */
-    struct ring ctl_to_rt, rt_to_ctl;
+    struct plan *plan;                /* the one that runs; never null once the engine exists */
+    uint64_t frame;                   /* engine time */
+    struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct engine_stats stats;
     _Atomic unsigned owner; /* 1 while a driver is inside a cycle */
 };

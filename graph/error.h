@@ -7,6 +7,8 @@
 
 #include "graph/thread.h"
 
+/* One row per code: its name here, the symbol that clients compare with, and what it says in general. The particular is
+ * said in struct error. */
 #define ERROR_CODES(X)                                                                                                     \
     X(BAD_ADDRESS, "bad_address", "no command or value has this address")                                                  \
     X(BAD_TYPE, "bad_type", "an argument is missing, superfluous or of the wrong type")                                    \
@@ -32,6 +34,7 @@
     X(UNSUPPORTED, "unsupported", "this cannot be done in this way")                                                       \
     X(INTERNAL, "internal", "memory ran out, or a defect")
 
+/* The number that clients get beside the symbol. ERROR_END is no code but the bound of those that are. */
 enum error_code {
     ERROR_NONE,
 #define X(code, symbol, help) ERROR_##code,
@@ -40,12 +43,15 @@ enum error_code {
         ERROR_END
 };
 
+/* Why something was refused. Whoever calls makes it and zeroes it; a function that fails fills it, one that succeeds
+ * leaves it as it was. The text is UTF-8 for people: programs go by the code. */
 struct error {
     enum error_code code; /* ERROR_NONE while nothing is wrong */
-    char text[512];       /* names the argument, its value, and what would have been right */
+    char text[512];       /* names the argument, its value, and what would have been right; cut where it is longer */
 };
 
-/* Fills *error (keeps nothing of the arguments) and returns `code`, so that a caller can `return error_set(...)`. */
+/* Fills *error (keeps nothing of the arguments) and returns `code`, so that a caller can `return error_set(...)`. No
+ * argument may point into error->text, which is being written: a text inside another text needs an error of its own. */
 DAWD_ANY __attribute__((format(printf, 3, 4))) int error_set(struct error *error, enum error_code code, const char *format,
                                                              ...);
 

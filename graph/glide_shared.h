@@ -11,23 +11,27 @@
 
 #include "graph/thread.h"
 
+/* All-zero: it rests at 0. */
 struct glide {
-    float from, target;
-    uint32_t at;     /* frames gone */
-    uint32_t length; /* frames in all; at == length: arrived */
+    float from, target; /* in the unit of whatever it is: a factor, or a parameter's own */
+    uint32_t at;        /* frames gone */
+    uint32_t length;    /* frames in all; at == length: arrived */
 };
 
+/* Rests at `value`, without a way there. */
 DAWD_ANY static inline void glide_jump(struct glide *glide, float value)
 {
     *glide = (struct glide){value, value, 0, 0};
 }
 
+/* Whether it has arrived, so that its value is `target` now and later. */
 DAWD_ANY static inline bool glide_is_settled(const struct glide *glide)
 {
     return glide->at == glide->length;
 }
 
-/* The value `n` frames from now, on a straight line. */
+/* The value `n` frames from now, on a straight line. From its end on it is `target` itself and not a sum that comes near
+ * it: a gain of 1 that is reached passes sound on bit by bit. */
 DAWD_ANY static inline float glide_linear(const struct glide *glide, uint32_t n)
 {
     if (n >= glide->length - glide->at)
@@ -35,7 +39,8 @@ DAWD_ANY static inline float glide_linear(const struct glide *glide, uint32_t n)
     return glide->from + (glide->target - glide->from) * ((float)(glide->at + n) / (float)glide->length);
 }
 
-/* The value `n` frames from now, on a line that is straight in octaves; from and target are positive. */
+/* The value `n` frames from now, on a line that is straight in octaves; from and target are positive. A logarithm and a
+ * power: for once per block, not per frame. */
 DAWD_ANY static inline float glide_log(const struct glide *glide, uint32_t n)
 {
     if (n >= glide->length - glide->at)
@@ -43,12 +48,14 @@ DAWD_ANY static inline float glide_log(const struct glide *glide, uint32_t n)
     return glide->from * exp2f(log2f(glide->target / glide->from) * ((float)(glide->at + n) / (float)glide->length));
 }
 
-/* Turns towards `target` from `now` (where it stands), to arrive after `frames`. */
+/* Turns towards `target` from `now` (where it stands), to arrive after `frames`; with 0 frames it is there. What was left
+ * of the former way is forgotten. */
 DAWD_ANY static inline void glide_start(struct glide *glide, float now, float target, uint32_t frames)
 {
     *glide = frames ? (struct glide){now, target, 0, frames} : (struct glide){target, target, 0, 0};
 }
 
+/* Lets n frames pass; a glide that has arrived stays where it is. */
 DAWD_ANY static inline void glide_advance(struct glide *glide, uint32_t n)
 {
     uint32_t left = glide->length - glide->at;

@@ -8,12 +8,14 @@
 #include "graph/media.h"
 #include "graph/thread.h"
 
-/* How a load ended: media with one reference that is the callee's, or null and why. */
+/* How a load ended: media with one reference that is the callee's, or null and why. What was odd about a file that could be
+ * loaded all the same stands in the log. */
 struct loaded {
     struct media *media;
     struct error error;
 };
 
+/* How well the program is placed to be in time, at this moment. Filled whatever the state is. */
 struct host_status {
     bool has_server;        /* a JACK server drives the engine */
     bool is_realtime;       /* the audio thread has real-time priority */
@@ -23,19 +25,21 @@ struct host_status {
     char cause[256];        /* what keeps it from being well, as a sentence; "" when all is well */
 };
 
+/* Each function gets `self` back and returns without waiting. */
 struct host {
     void *self;
     /* Starts decoding `path` (copied) at rate_hz off the control thread; `done` is called later on the control thread, once,
      * also when the host shuts down first. 0, or an error and `done` is never called. */
     DAWD_CTL int (*load)(void *self, const char *path, double rate_hz,
                          void (*done)(void *user, const struct loaded *loaded), void *user, struct error *error);
-    /* Says one line in the log: something that went wrong, or something worth knowing. */
+    /* Says one line in the log (copied, without a newline): something that went wrong, or something worth knowing. */
     DAWD_CTL void (*log)(void *self, bool is_failure, const char *text);
-    /* Calls `line` for the last n lines of the log, oldest first. */
+    /* Calls `line` for the last n lines of the log, or as many as are kept, oldest first. Each text is borrowed for its
+     * call. */
     DAWD_CTL void (*log_tail)(void *self, unsigned n, void (*line)(void *user, const char *text), void *user);
     /* Sets the log's level by name; null when there is no such level. `name` null: asks. Returns the level's name. */
     DAWD_CTL const char *(*log_level)(void *self, const char *name);
     DAWD_CTL void (*status)(void *self, struct host_status *status);
-    /* Ends the program, soon. */
+    /* Ends the program soon, not at once: the answer to whoever asked for it still leaves. */
     DAWD_CTL void (*quit)(void *self);
 };

@@ -11,15 +11,18 @@
 #include "graph/thread.h"
 
 struct media {
+    /* What is heard. */
     float *samples; /* interleaved, n_frames * channels, finite, nominally -1..1; touched, so that reading never faults */
     uint64_t n_frames;   /* at rate_hz */
     unsigned channels;   /* 1 or more */
     double rate_hz;      /* the engine's rate when it was loaded: it may have changed since, players compensate */
     double file_rate_hz; /* the rate of the file, before resampling */
-    unsigned references; /* control thread only, after loading */
+    /* Who keeps it. The maker hands it over with one reference. */
+    unsigned references;                  /* control thread only, after loading */
     void (*release)(struct media *media); /* frees everything; called when the last reference goes */
 };
 
-/* Takes or gives back one reference. Both accept null; the last one given back frees the object. */
+/* Takes or gives back one reference. Both accept null; the last one given back frees the object. No reference is counted
+ * on the audio thread: what it reads is held by the object of a node, which outlives every plan that the node is in. */
 DAWD_CTL struct media *media_ref(struct media *media);
 DAWD_CTL void media_unref(struct media *media);

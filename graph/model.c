@@ -17,6 +17,7 @@ struct node *model_get(const struct model *model, const char *name, struct error
     if (node)
         return node;
     const char *nearest = NULL;
+    /* At most two slips of the finger, or it was no slip. The first thousand nodes will do for a guess. */
     unsigned least = 3, looked_at = 0;
     for (const struct node *n = model->first; n && looked_at < 1000; n = n->next, looked_at++) {
         unsigned d = n->live ? names_distance(n->name, name) : least;
@@ -40,6 +41,7 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
     snprintf(node->name, sizeof node->name, "%s", name);
     node->class = class;
     node->channels = channels ? channels : class->channels;
+    /* One more than there are, since calloc may answer 0 bytes with null. */
     node->values = calloc(class->n_params + 1, sizeof *node->values);
     node->texts = calloc(class->n_params + 1, sizeof *node->texts);
     node->queued = calloc(class->n_params + 1, sizeof *node->queued);
@@ -51,6 +53,7 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
 
 void node_free(struct node *node)
 {
+    /* Also what node_new could only half make. */
     for (unsigned p = 0; node->texts && p < node->class->n_params; p++)
         free(node->texts[p]);
     object_node_free(node->object);
@@ -63,6 +66,7 @@ void node_free(struct node *node)
 void model_link_node(struct model *model, struct node *node)
 {
     node->sequence = ++model->n_sequence;
+    /* The last place of each order is right for a node that nothing leads to or from. */
     for (unsigned layer = 0; layer < N_LAYERS; layer++)
         node->order[layer] = ++model->n_order[layer];
     node->prev = model->last;
@@ -128,6 +132,7 @@ static bool edge_is_like(const struct edge *a, const struct edge *b)
            a->from_first == b->from_first && a->n_from == b->n_from && a->to_first == b->to_first && a->n_to == b->n_to;
 }
 
+/* A mixer has thousands of inputs, each of its sources a few outputs: the shorter list decides the cost. */
 struct edge *edge_find(const struct edge *like)
 {
     bool by_out = like->from->n_out <= like->to->n_in;
@@ -150,6 +155,7 @@ bool node_is_planned(const struct node *node)
     return false;
 }
 
+/* Every edge is in one list of outputs: through these each is met once. */
 void model_deinit(struct model *model)
 {
     for (struct node *node = model->first; node; node = node->next)

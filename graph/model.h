@@ -19,101 +19,133 @@ enum layer {
     N_LAYERS,
 };
 
+/* A connection. One at most has the same ports and channels at both ends: connecting again finds it and sets its gain and
+ * depth. Its nodes outlive it. */
 struct edge {
+    /* Where it lies: in two lists, each by age. */
     struct node *from, *to;
     struct edge *out_next, *out_prev; /* in from's list */
     struct edge *in_next, *in_prev;   /* in to's list */
-    unsigned from_port;               /* row of from's outputs */
-    unsigned to_port;                 /* row of to's inputs, or n_inputs + row of its parameters */
-    unsigned from_first, to_first;    /* first selected channel, from 0 */
-    unsigned n_from, n_to;            /* selected channels: equal, or one of them is 1 */
-    float gain_db;                    /* -120: silence */
-    float depth;                      /* modulation only, in the parameter's unit or in octaves; otherwise 1 */
-    bool live;                        /* the client sees it */
-    bool planned;                     /* part of LAYER_ENGINE */
-    uint32_t fade_frames;             /* length of its next change of gain */
-    bool retired;                     /* in no list any more, freed with a batch */
-    uint64_t touched_in;              /* number of the newest batch that edits it */
-    uint64_t admitted_in;             /* number of the batch that made it planned */
-    uint64_t fading_since;            /* number of the batch that set its fade going; 0: not in the list of fading edges */
-    uint32_t fading_frames;           /* length of that fade */
-    uint64_t silent_at;               /* engine time at which it has ended; UINT64_MAX until known */
-    struct edge *fading_next;         /* in the control root's list of fading edges, later in a batch's of retired ones */
-    struct edge_rt *object;
+
+    /* What it connects. One channel goes to each of many; many go to one by their mean. */
+    unsigned from_port;            /* row of from's outputs */
+    unsigned to_port;              /* row of to's inputs, or n_inputs + row of its parameters */
+    unsigned from_first, to_first; /* first selected channel, from 0 */
+    unsigned n_from, n_to;         /* selected channels: equal, or one of them is 1 */
+
+    /* What the client wants. */
+    float gain_db; /* -120: silence */
+    float depth;   /* modulation only, in the parameter's unit or in octaves; otherwise 1 */
+
+    /* Its two truths, which differ while it fades, and while it waits for edges that fade. */
+    bool live;            /* the client sees it */
+    bool planned;         /* part of LAYER_ENGINE */
+    uint32_t fade_frames; /* length of its next change of gain */
+    bool retired;         /* in no list any more, freed with a batch */
+
+    /* Numbers of batches, by which one that fails finds what it did. What the open batch touches is not swept away: it
+     * may have to go back. */
+    uint64_t touched_in;   /* the newest that edits it */
+    uint64_t admitted_in;  /* the one that made it planned */
+    uint64_t fading_since; /* the one that set its fade going; 0: not in the list of fading edges */
+
+    /* Its fade to silence. It lasts as long as the edit that began it said; put back and removed again within one batch,
+     * an edge goes on with it. */
+    uint32_t fading_frames;   /* length of that fade */
+    uint64_t silent_at;       /* engine time at which it has ended; UINT64_MAX until that batch is back */
+    struct edge *fading_next; /* in the control root's list of fading edges, later in a batch's of retired ones */
+
+    struct edge_rt *object; /* owned; touched by the audio thread while a plan holds it */
 };
 
+/* A node. When it is removed it loses its name at once, and its memory when it has no edge and no plan any more. */
 struct node {
     struct node *next, *prev; /* by sequence, also those that are leaving */
     char name[NAME_BYTES];
     const struct node_class *class;
-    uint64_t sequence; /* order of creation; saving, plans and drawings follow it */
+    uint64_t sequence; /* order of creation; dumps, plans and drawings follow it */
     unsigned channels; /* of ports whose width is 0 in the class */
-    float *values;     /* base value per parameter row */
-    char **texts;      /* per parameter row: the path of a PARAM_FILE, or null */
+
+    /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
+    float *values; /* base value per parameter row */
+    char **texts;  /* per parameter row: the path of a PARAM_FILE, or null */
+
+    /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;
-    unsigned n_in, n_out;  /* edges in those lists */
-    bool live;             /* it has its name; otherwise it leaves with its last planned edge */
-    bool fixture;          /* part of every session: cannot be removed */
-    bool retired;          /* in no list any more, freed with a batch */
-    uint64_t touched_in;   /* number of the newest batch that removes it */
-    unsigned device_first; /* device nodes: number of the first device port */
-    struct node_rt *object;
-    uint64_t order[N_LAYERS]; /* edges of a layer lead from lower to higher numbers */
-    bool marked;              /* scratch of graph/order.c: seen by the search */
-    struct edge *via;         /* scratch of graph/order.c: next step towards the search's start */
-    struct plan_node *place;  /* scratch of graph/plan.c */
-    uint64_t *queued;         /* scratch of graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    unsigned n_in, n_out; /* edges in those lists */
+
+    /* Where it is in its life. */
+    bool live;              /* it has its name; otherwise it leaves with its last planned edge */
+    bool fixture;           /* part of every session: cannot be removed */
+    bool retired;           /* in no list any more, freed with a batch */
+    uint64_t touched_in;    /* number of the newest batch that removes it */
+    unsigned device_first;  /* device nodes: number of the first device port */
+    struct node_rt *object; /* owned; touched by the audio thread while a plan holds it */
+
+    /* What other modules keep with the node, so that none needs a table beside the graph. */
+    uint64_t order[N_LAYERS]; /* graph/order.c: edges of a layer lead from lower to higher numbers */
+    bool marked;              /* graph/order.c: seen by the search that runs */
+    struct edge *via;         /* graph/order.c: next step towards the search's start */
+    struct plan_node *place;  /* graph/plan.c: valid during a compile */
+    uint64_t *queued;         /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
 };
 
+/* The graph. An all-zero struct is an empty one. */
 struct model {
     struct node *first, *last;
-    struct map names;
-    uint64_t n_sequence; /* nodes ever made */
-    uint64_t n_order[N_LAYERS];
-    unsigned n_nodes, n_edges; /* live ones */
-    size_t n_linked;           /* nodes in the list */
-    bool device_used[DEVICE_PORTS_MAX];
+    struct map names;                   /* of live nodes; the keys are the nodes' own */
+    uint64_t n_sequence;                /* nodes ever made */
+    uint64_t n_order[N_LAYERS];         /* highest number given in each layer */
+    unsigned n_nodes, n_edges;          /* live ones */
+    size_t n_linked;                    /* nodes in the list */
+    bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };
 
-/* The live node of that name, or null. */
+/* The live node of that name, or null. One look into a hash. */
 DAWD_CTL struct node *model_find(const struct model *model, const char *name);
 /* As model_find with no_such_node in *error, and the nearest name as a hint where there is one. */
 DAWD_CTL struct node *model_get(const struct model *model, const char *name, struct error *error);
 
-/* Channels of an input port or parameter (to_port numbering), and of an output port. */
+/* Channels of an input port or parameter (to_port numbering: a parameter is one channel wide), and of an output port. The
+ * number must be one that there is: see node_input_find. */
 DAWD_CTL unsigned node_input_channels(const struct node *node, unsigned to_port);
 DAWD_CTL unsigned node_output_channels(const struct node *node, unsigned from_port);
 /* Name of a to_port: of an input port or of a parameter. */
 DAWD_CTL const char *node_input_name(const struct node *node, unsigned to_port);
 
-/* Row of the parameter, or no_such_param with the names there are. */
+/* Row of the parameter, or no_such_param with the names there are. A class is enough: there need be no node yet. */
 DAWD_CTL int node_param_find(const struct node_class *class, const char *name, unsigned *row, struct error *error);
 /* Number of an output or input port by name; "" is the first. An input may be a continuous parameter. no_such_port with the
  * names there are. */
 DAWD_CTL int node_output_find(const struct node *node, const char *port, unsigned *from_port, struct error *error);
 DAWD_CTL int node_input_find(const struct node *node, const char *port, unsigned *to_port, struct error *error);
 
-/* Allocates a node that is not in the model yet; the object is made by the caller. Null when memory ran out. */
+/* Allocates a node that is not in the model yet; the object is made by the caller. `name` is copied, values are 0, 0
+ * channels are the class's default. Null when memory ran out. */
 DAWD_CTL struct node *node_new(const struct node_class *class, const char *name, unsigned channels);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void node_free(struct node *node);
 
-/* Appends to the list, not live yet. */
+/* Appends to the list, not live yet; its sequence and its places in both orders are given here, behind all others. */
 DAWD_CTL void model_link_node(struct model *model, struct node *node);
 DAWD_CTL void model_unlink_node(struct model *model, struct node *node);
 /* Gives the node its name, which is free (needs map_reserve on `names`, or undoes model_unname_node), or takes it. */
 DAWD_CTL void model_name_node(struct model *model, struct node *node);
 DAWD_CTL void model_unname_node(struct model *model, struct node *node);
 
+/* Appends to the lists of both ends, or takes it out of them. `live` and `planned` are the caller's business. */
 DAWD_CTL void edge_link(struct edge *edge);
 DAWD_CTL void edge_unlink(struct edge *edge);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void edge_free(struct edge *edge);
-/* The edge between exactly these ports and channels, live or not, or null. */
+/* The edge between exactly these ports and channels, live or not, or null. Looks through the shorter one of the two
+ * lists. */
 DAWD_CTL struct edge *edge_find(const struct edge *like);
 
-/* Whether it is part of the sound: it is live, or an edge of it still fades. */
+/* Whether it is part of the sound: it is live, or an edge of it still fades. Looks through its edges when it is not
+ * live. */
 DAWD_CTL bool node_is_planned(const struct node *node);
 
-/* Frees all nodes and edges. */
+/* Frees all nodes and edges that are in the lists; no plan may hold them any more. The model is empty and usable
+ * again. */
 DAWD_CTL void model_deinit(struct model *model);

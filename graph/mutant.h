@@ -14,7 +14,7 @@ enum mutant_site {
 };
 
 #ifdef DAWD_MUTANTS
-/* Commits the fault if it is meant for this site; implemented by the tests. */
+/* Commits the fault if it is meant for this site; implemented by the tests. Any number of calls, on the audio thread. */
 DAWD_RT void mutant_rt(enum mutant_site site);
 #define MUTANT(site) mutant_rt(site)
 #else

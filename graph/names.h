@@ -1,4 +1,12 @@
-/* The grammar of names: nodes, ports, channel selections. */
+/* The grammar of names: nodes, ports, channel selections.
+ *
+ *     drums/room:out.3-4
+ *     |         |   |
+ *     node      |   channels, from 1; all of them where left out
+ *               port or parameter; the first port where left out
+ *
+ * Only form is judged here; what exists is the model's to say.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +30,10 @@ struct port_ref {
  * Otherwise ERROR_BAD_VALUE with the reason. */
 DAWD_ANY int name_check(const char *name, struct error *error);
 
-/* Reads a port reference. ERROR_BAD_VALUE with the reason when it is malformed; whether the node exists is not asked. */
+/* Reads a port reference. 0; ERROR_BAD_VALUE with the reason when it is malformed, *ref then being of no use. A selection
+ * lies within 8 channels, but may reach beyond those that the port has. */
 DAWD_ANY int port_ref_parse(const char *text, struct port_ref *ref, struct error *error);
 
-/* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES. */
+/* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES,
+ * which bounds the cost of a look through many names. */
 DAWD_ANY unsigned names_distance(const char *a, const char *b);

@@ -1,8 +1,8 @@
 /* What a node is: the one interface between the engine and everything that makes or changes sound.
  *
  * A node is one file in effects/ or synth/ that ends in its only external symbol, `const struct node_class NAME_node`
- * (the file is NAME.c). The build lists the folders into the registry; addresses, help, range checks, reference pages and
- * contract tests follow from the tables.
+ * (the file is NAME.c). The build lists the folders into the registry; addresses, help, range checks and contract
+ * tests follow from the tables.
  *
  * What the engine promises to `process`, and therefore no node has to check:
  *  - parameters arrive clamped to their range, finite, in their unit, already gliding along their curve;
@@ -33,6 +33,8 @@
 
 /* ---- parameters ---------------------------------------------------------------------------------------------------- */
 
+/* What a value may be. Choices, switches and integers travel as whole floats; they change at once, for nothing lies
+ * between two of their values. */
 enum param_kind {
     PARAM_CONTINUOUS, /* glides, and is a modulation input */
     PARAM_CHOICE,     /* one of `choices`; the value is its index */
@@ -41,36 +43,45 @@ enum param_kind {
     PARAM_FILE, /* a path: text in the model, a media object at init; has no value here */
 };
 
+/* The way from one value to another, and what modulation adds. */
 enum param_curve {
-    CURVE_LINEAR, /* glides and /norm are linear in the unit; modulation adds in the unit */
-    CURVE_LOG,    /* glides and /norm are linear in octaves; modulation adds octaves; min > 0 */
+    CURVE_LINEAR, /* glides are straight in the unit, modulation adds in the unit */
+    CURVE_LOG,    /* glides are straight in octaves, modulation adds octaves; min > 0 */
 };
 
+/* A parameter with a flag can only be given when the node is added. A set later is refused as `unsupported`: it would
+ * take another node. The flag says why. */
 enum param_flag {
-    PARAM_FIXED = 1,   /* settable at creation only */
-    PARAM_REBUILD = 2, /* setting it replaces the node, crossfaded; changes memory or latency */
+    PARAM_FIXED = 1,   /* it is part of what the node is */
+    PARAM_REBUILD = 2, /* memory or latency hangs on it: a file */
 };
 
+/* A row of a parameter table: the address, the help, the range and the glide of one parameter follow from it. What is
+ * said to be "per row" elsewhere is an array in the order of this table. */
 struct param_info {
+    /* What clients are told. */
     const char *name;           /* [a-z][a-z0-9_]*; disjoint from the class's port names */
     const char *unit;           /* "Hz", "dB", "s", "ms", "cents", "" where it has none */
     const char *help;           /* one sentence for a musician */
     const char *const *choices; /* PARAM_CHOICE: names that start with a letter, null at the end */
-    float min, max, initial;    /* in the unit; choice: 0 and count - 1 */
-    float glide_s;              /* seconds that a set without a glide time takes (continuous only); 0: at once */
+    /* What values it takes, and how long it takes to the next one. */
+    float min, max, initial; /* in the unit; choice: 0 and count - 1 */
+    float glide_s;           /* seconds that a set without a glide time takes (continuous only); 0: at once */
     enum param_kind kind;
     enum param_curve curve;
     unsigned flags; /* of enum param_flag */
 };
 
 /* One parameter during one block. Exactly one of three shapes: a constant (step 0, frames null), a ramp
- * (value + step * i), or one value per frame. */
+ * (value + step * i), or one value per frame. `value` is the first one in every shape: beside frames it is frames[0], and
+ * step is 0. */
 struct param {
-    const float *frames; /* n values, or null */
+    const float *frames; /* n values, borrowed for the call; or null */
     float value;         /* at frame 0 */
     float step;          /* per frame */
 };
 
+/* Whether `value` alone says it all for this block. A glide that has arrived is a constant from the next block on. */
 DAWD_RT static inline bool param_is_constant(const struct param *param)
 {
     return !param->frames && param->step == 0.0f;
@@ -84,13 +95,16 @@ DAWD_RT static inline float param_at(const struct param *param, unsigned i)
 
 /* ---- ports and readings -------------------------------------------------------------------------------------------- */
 
+/* A row of a table of inputs or outputs. Channels are counted through all ports of a direction: where the first input is
+ * two wide, in[2] is the first channel of the second. */
 struct port_info {
     const char *name; /* "in", "out", "sidechain"; disjoint from the class's parameter names */
     const char *help;
     unsigned channels; /* 1..PORT_CHANNELS_MAX; 0: as many as the node has (`channels` at creation) */
 };
 
-/* A value that the node measures and anyone may read: written by process, read by control. */
+/* A value that the node measures and anyone may read: written by process, read by control. A float whatever it counts, so
+ * whole numbers beyond 2^24 arrive rounded; 0 until process first writes it. */
 struct reading_info {
     const char *name; /* disjoint from parameters and ports */
     const char *unit;
@@ -108,7 +122,8 @@ struct node_init {
     const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
 };
 
-/* What process gets, valid for the call. */
+/* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and
+ * its readings. */
 struct node_io {
     const float *const *in;    /* channels of all input ports, in the order of the table */
     float *const *out;         /* channels of all output ports, in the order of the table */
@@ -120,36 +135,46 @@ struct node_io {
     unsigned n;                /* frames, 1..BLOCK_MAX */
 };
 
+/* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
 DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, float value)
 {
     atomic_store_explicit(&io->readings[row], value, memory_order_relaxed);
 }
 
+/* Whether a class stands between the graph and the sound card. Its device ports have numbers that stay the same as long
+ * as the node lives (graph/device.h). */
 enum node_device {
     DEVICE_NONE,
     DEVICE_INPUT,  /* owns JACK input ports, one per channel */
     DEVICE_OUTPUT, /* owns JACK output ports, one per channel */
 };
 
+/* A type of node: a constant, and the only thing of its file that others see. What is left out is zero and means:
+ * none. */
 struct node_class {
-    const char *name;                    /* the type in /graph/add */
-    const char *help;                    /* one sentence */
-    const struct param_info *params;     /* n_params rows */
-    const struct port_info *inputs;      /* n_inputs rows */
-    const struct port_info *outputs;     /* n_outputs rows */
-    const struct reading_info *readings; /* n_readings rows */
+    /* How clients name it in /graph/add, [a-z][a-z0-9_]*, and what they are told of it in one sentence. */
+    const char *name;
+    const char *help;
+    /* The tables, n_x rows each. All names in them differ: "lp:NAME" as a port and /node/lp/NAME as a value mean one
+     * thing. */
+    const struct param_info *params;
+    const struct port_info *inputs;
+    const struct port_info *outputs;
+    const struct reading_info *readings;
     unsigned n_params, n_inputs, n_outputs, n_readings;
-    unsigned channels;     /* default of `channels`: 1 generators and control, 2 effects */
+    /* The width of those ports whose row says 0. */
+    unsigned channels;     /* unless chosen: 1 for generators and control, 2 for effects */
     unsigned channels_max; /* 0: `channels` cannot be chosen */
     enum node_device device;
-    size_t state_bytes;
-    /* Prepares zeroed state: coefficients, tables and lines from the arena. Control or loader thread.
+    size_t state_bytes; /* of what init and process get: zeroed, aligned to ARENA_ALIGN_BYTES */
+    /* Prepares zeroed state: coefficients, tables and lines from the arena. Before the audio thread knows of the node.
      * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */
     DAWD_CTL int (*init)(void *state, const struct node_init *init, struct error *error);
-    /* One block of sound. Real-time. */
+    /* One block of sound, by the promises at the head of this page. */
     DAWD_RT void (*process)(void *state, const struct node_io *io);
 };
 
+/* Rows of a table, which must be an array and not a pointer to one. */
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Every class of the build, sorted by name: generated from the listing of effects/ and synth/. */

@@ -11,31 +11,42 @@
 #include "graph/glide_shared.h"
 #include "graph/node.h"
 
+/* An edge: how loud it is at this moment. Where it leads is in the plans. */
 struct edge_rt {
     struct glide gain; /* factor on the signal: linear gain, times depth on a modulation edge */
 };
 
+/* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
+ * it is sent, and by the audio thread from then on. */
 struct node_rt {
+    /* What the node is, and its memory between two blocks. */
     const struct node_class *class;
     void *state;
-    struct param *params;    /* one per row; what process sees while nothing moves */
-    struct glide *glides;    /* one per row */
-    bool *moving;            /* one per row: its glide is not settled into params yet */
-    unsigned n_moving;       /* rows of which that is true */
+
+    /* What its parameters are at. */
+    struct param *params; /* one per row; what process sees while nothing moves */
+    struct glide *glides; /* one per row */
+    bool *moving;         /* one per row: its glide has not been settled into params yet */
+    unsigned n_moving;    /* rows of which that is true: 0, the usual case, costs nothing */
+
+    /* What it has measured. */
     _Atomic float *readings; /* written by the audio thread, read by control */
-    struct arena arena;      /* control: everything above lives in it */
-    struct media **media;    /* control: one reference per PARAM_FILE row, or null */
+    /* Control's from beginning to end. */
+    struct arena arena;   /* state, tables and readings live in it */
+    struct media **media; /* one reference per PARAM_FILE row, or null */
 };
 
+/* What a node is made from; all borrowed for the call. */
 struct object_spec {
     double rate_hz;
-    unsigned channels;
+    unsigned channels;          /* of ports whose width is 0 in the class */
     const float *values;        /* per row of the class's parameters */
     struct media *const *media; /* per row, or null for no files at all; the object takes its own references */
 };
 
-/* Allocates and initialises; *object is then the caller's. ERROR_INTERNAL when memory ran out, or what init refused. */
+/* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory
+ * ran out, or what init refused: *object is null then, and *error must have been zeroed. */
 DAWD_CTL int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                              struct error *error);
-/* No plan that the audio thread may see holds it any more. Accepts null. */
+/* Frees it and gives back its media. No plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_node_free(struct node_rt *object);

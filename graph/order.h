@@ -10,6 +10,7 @@
 
 #include "graph/model.h"
 
+/* Memory that the searches share. The order itself is in the nodes, as one number per layer. */
 struct order {
     struct node **nodes; /* scratch of one search; an all-zero struct is ready for use */
     uint64_t *numbers;
@@ -20,8 +21,9 @@ struct order {
 DAWD_CTL int order_reserve(struct order *order, size_t n_nodes);
 DAWD_CTL void order_deinit(struct order *order);
 
-/* Arranges the layer so that an edge from -> to agrees with it; the edge itself is not marked. Needs order_reserve for all
- * nodes of the model. False when `to` already leads to `from`. */
+/* Arranges the layer so that an edge from -> to agrees with it; the edge itself is not marked. Needs order_reserve for
+ * all nodes of the model; cannot fail otherwise. False when `to` already leads to `from`, or is it: the order is as
+ * before. */
 DAWD_CTL bool order_admit(struct order *order, enum layer layer, struct node *from, struct node *to);
 
 /* Right after a refusal: writes the loop that the edge would have closed, "from -> to -> … -> from", cut at `bytes`. */

@@ -10,5 +10,5 @@ DAWD_ANY int param_from_number(const struct param_info *info, double number, flo
 /* Takes a word: the name of a choice. ERROR_BAD_VALUE with the choices there are, ERROR_BAD_TYPE where a number is needed. */
 DAWD_ANY int param_from_word(const struct param_info *info, const char *word, float *value, struct error *error);
 
-/* Highest index of a choice parameter. */
+/* Highest index of a choice parameter, which the tables also give as its max. */
 DAWD_ANY unsigned param_choice_last(const struct param_info *info);

@@ -5,7 +5,7 @@
 
 struct value_rt;
 
-/* Sets out for a new base value. */
+/* Sets out for a new base value, from wherever the parameter is at this moment. Takes effect with the next block. */
 DAWD_RT void params_set_rt(const struct value_rt *value);
 
 /* Points step->io.param at the parameters for n frames and moves them on: the node's own while nothing moves, else rendered

@@ -1,6 +1,13 @@
 /* One pass over nodes and edges. Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before
  * it gives back those of its inputs, so that no node ever writes what it still reads, and the one given back last is taken
- * first, while it is warm in the cache. */
+ * first, while it is warm in the cache.
+ *
+ *     places_take   which nodes take part, and how many edges read each of them
+ *     sort          their order, depth first
+ *     step_fill     per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back
+ *
+ * What the plan keeps comes from its arena, all else from one that goes at the end: a compile that fails half way has nothing
+ * to take apart. An array of no elements is a valid pointer there, so that null always means that memory ran out. */
 #include "graph/plan.h"
 
 #include <math.h>
@@ -66,10 +73,12 @@ static int places_take(struct compiler *c)
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
             node->place->n_consumers += edge->planned;
         c->most_params = larger(c->most_params, node->class->n_params);
+        /* One more than the inputs, for the sum of a modulation. */
         c->most_sums = larger(c->most_sums, input_channels(node) + 1);
         c->most_device = larger(c->most_device, node->class->device ? node->channels : 0);
         n_channels += output_channels(node);
     }
+    /* As many as would be free if no buffer were ever used twice: the stack cannot overflow. */
     c->free_buffers = arena_take_array(&c->scratch, n_channels, sizeof *c->free_buffers);
     return c->free_buffers ? 0 : ERROR_INTERNAL;
 }
@@ -123,6 +132,8 @@ static void buffers_release(struct compiler *c, const struct plan_node *place)
         c->free_buffers[c->n_free++] = place->buffers[i];
 }
 
+/* What the edge's gain shall be: silence when it is not live, so that a disconnection is a target like any other. Many
+ * channels into one are averaged. */
 static float edge_target(const struct edge *edge)
 {
     if (!edge->live || edge->gain_db <= -120.0f)
@@ -163,6 +174,7 @@ static int pass_fill(struct compiler *c, struct mix *mix)
     for (unsigned f = 0; f < mix->n_feeds; f++)
         for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
             const struct tap *tap = &mix->feeds[f].taps[t];
+            /* Silence is nobody's output, so this channel has a source already. */
             if (pass[tap->channel] != c->silence)
                 return 0;
             pass[tap->channel] = tap->from;
@@ -208,6 +220,8 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct node *
     return 0;
 }
 
+/* All modulations share the last sum: each is added to its parameter before the next is mixed, while the sums of the
+ * inputs wait for process. */
 static int modulations_fill(struct compiler *c, struct step *step, const struct node *node)
 {
     unsigned n_inputs = node->class->n_inputs, n = 0;
@@ -236,6 +250,7 @@ static void inputs_release(struct compiler *c, const struct plan_node *place)
     for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next)
         if (edge->planned && --edge->from->place->n_consumers == 0)
             buffers_release(c, edge->from->place);
+    /* Nobody reads it: whatever it writes, the next step may write over. */
     if (place->n_consumers == 0)
         buffers_release(c, place);
 }
@@ -249,6 +264,7 @@ static int step_fill(struct compiler *c, struct step *step, struct plan_node *pl
     place->buffers = arena_take_array(arena, n_out, sizeof(float *));
     if (!in || !place->buffers)
         return ERROR_INTERNAL;
+    /* What no edge reaches stays like this as long as the plan lives. */
     for (unsigned i = 0; i < n_in; i++)
         in[i] = c->silence;
     for (unsigned i = 0; i < n_out; i++)

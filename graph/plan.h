@@ -9,5 +9,6 @@
  * Time and memory grow with nodes + edges. 0 and *plan is the caller's, or ERROR_INTERNAL when memory ran out. */
 DAWD_CTL int plan_compile(const struct model *model, struct plan **plan);
 
-/* The audio thread does not use it any more. Accepts null. */
+/* Frees it with its buffers, not the objects that it points to. The audio thread does not use it any more. Accepts
+ * null. */
 DAWD_CTL void plan_free(struct plan *plan);

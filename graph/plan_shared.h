@@ -13,13 +13,15 @@
 #include "graph/node.h"
 #include "graph/object_shared.h"
 
-/* One channel that an edge adds to. */
+/* One channel that an edge adds to, and the buffer of the source that it adds. One to many is many taps from one buffer,
+ * many to one is many taps into one channel, the mean being in the gain. */
 struct tap {
     const float *from;
     unsigned channel; /* of the port that it goes to */
 };
 
-/* One edge into one port. */
+/* One edge into one port. Where its gain is at this moment is in the edge, which other plans share; where it shall be is
+ * here. */
 struct feed {
     struct edge_rt *edge;
     struct tap *taps;
@@ -28,37 +30,47 @@ struct feed {
     uint32_t fade_frames; /* how long it takes to get there */
 };
 
-/* All edges into one port, summed in their order. */
+/* All edges into one port, summed in their order: the same order gives the same bits. The two ways from sources to `in`:
+ * settled gains of 1 and one source per channel pass the sources on without a copy, all else is summed. */
 struct mix {
     struct feed *feeds;
-    const float **in;   /* per channel of the port: what process will read; set by the mix */
+    const float **in;   /* per channel of the port: what process will read; written by the mix, once per block */
     const float **pass; /* per channel: its source, or silence; null when a channel has several sources */
-    float *const *sum;  /* per channel: the buffer for a sum */
-    unsigned n_feeds, n_channels; /* a settled gain of 1 everywhere passes the sources on without a copy */
+    float *const *sum;  /* per channel: the buffer for a sum, the scratch of whichever step runs */
+    unsigned n_feeds, n_channels;
 };
 
 /* The modulation of one parameter: a mix whose single channel is added to the base value. */
 struct modulation {
     struct mix mix;
-    unsigned row;
+    unsigned row; /* of the parameter */
 };
 
+/* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
+ * on. */
 struct step {
+    /* Run in this order: mixes, parameters with their modulations, process. */
     struct node_rt *node;
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
+    /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */
     struct node_io io;     /* in, out and readings are set once, the rest per block */
 };
 
+/* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. One runs at a
+ * time: that is why a single set of scratch will do. */
 struct plan {
     struct step *steps;
     unsigned n_steps;
-    unsigned n_buffers;               /* of sound between nodes, for statistics */
-    float (*param_frames)[BLOCK_MAX]; /* scratch of the step that runs: a moving parameter's values per frame, by row */
-    struct param *params;             /* scratch of the step that runs: all rows, when any moves */
-    float **device;                   /* scratch of the step that runs: its device channels */
-    struct arena arena;               /* control: everything above */
+    unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
+
+    /* Scratch of the step that runs. */
+    float (*param_frames)[BLOCK_MAX]; /* a moving parameter's values per frame, by row */
+    struct param *params;             /* all rows, when any moves */
+    float **device;                   /* its device channels */
+
+    struct arena arena; /* control: everything above */
 };

@@ -1,10 +1,16 @@
 /* Operations check first and change last, and each leaves behind an op that knows how to go back. Nothing here touches what
- * sounds: batch.c turns committed ops into a plan. */
+ * sounds: batch.c turns committed ops into a plan.
+ *
+ *     check          names, ports, widths, ranges, loops     refused: *error, nothing has changed
+ *     take memory    the op, the node or edge, the map       ran out: as well
+ *     change         the model, and count the op             cannot fail
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/batch.h"
 
+/* The bottom is silence and not a millionth (plan.c); the top is a factor of 16. */
 #define GAIN_DB_MIN -120.0f
 #define GAIN_DB_MAX 24.0f
 
@@ -109,10 +115,12 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         node_free(op->node);
         break;
     case OP_NODE_REMOVE:
+        /* The place that the name left in the map is still there: no memory is needed. */
         model_name_node(model, op->node);
         break;
     case OP_EDGE_ADD:
         edge_set_live(model, op->edge, false);
+        /* One that was fading when it was connected goes on to fade. */
         if (op->made)
             edge_drop(op->edge);
         break;
@@ -135,7 +143,8 @@ void tx_undo(struct tx *tx)
         op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
 }
 
-/* Finds `n` device port numbers in a row. */
+/* Finds as many device port numbers in a row as the node has channels. The lowest that fit: a driver goes through all
+ * numbers up to the highest in every cycle. */
 static int device_take(struct model *model, struct node *node, struct error *error)
 {
     unsigned run = 0;
@@ -172,6 +181,7 @@ static int node_make(struct ctl *ctl, const struct node_spec *spec, struct node 
     struct node *node = node_new(spec->class, spec->name, spec->channels);
     if (!node)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
+    /* From here on it is the caller's to free, whatever fails. */
     *made = node;
     for (unsigned p = 0; p < spec->class->n_params; p++) {
         node->values[p] = spec->values[p];
@@ -194,6 +204,7 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
             node_free(node);
         return (int)error->code;
     }
+    /* The last that can fail: once it is linked, every search and every look at names meets the node. */
     if (order_reserve(&ctl->order, ctl->model.n_linked + 1) || map_reserve(&ctl->model.names)) {
         device_release(&ctl->model, node);
         node_free(node);
@@ -207,6 +218,7 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
     return 0;
 }
 
+/* Only the client loses sight of the edge: it stays in the lists, and in the plans until its fade has ended. */
 static int edge_remove(struct tx *tx, struct edge *edge, struct error *error)
 {
     struct op *op = op_next(tx, error);
@@ -235,6 +247,7 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
         return (int)error->code;
     if (node->fixture)
         return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be removed", name);
+    /* Its edges go one by one; where memory runs out in between, those that went come back. */
     size_t n_before = tx->n_ops;
     for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live && edge_remove(tx, edge, error))
@@ -267,7 +280,7 @@ static int channels_select(const struct port_ref *ref, const char *text, unsigne
     return 0;
 }
 
-/* Resolves both ends into an edge that is not in the model. */
+/* Resolves both ends into an edge that is not in the model: a pattern to look for, or to copy. */
 static int edge_resolve(const struct model *model, const char *from, const char *to, struct edge *edge, struct error *error)
 {
     struct port_ref source, target;
@@ -303,9 +316,11 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
                          spec->to);
     if (!isfinite(spec->depth))
         return error_set(error, ERROR_BAD_VALUE, "depth must be a finite number");
+    /* Asked this way round, the question refuses NaN too. */
     if (!(spec->gain_db >= GAIN_DB_MIN && spec->gain_db <= GAIN_DB_MAX))
         return error_set(error, ERROR_RANGE, "gain %g dB is outside its range %g to %g dB", (double)spec->gain_db,
                          (double)GAIN_DB_MIN, (double)GAIN_DB_MAX);
+    /* Last, since it alone changes something: the order, which is as right without the edge as with it. */
     if (order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to))
         return 0;
     char path[300];
@@ -339,6 +354,7 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
     if (!op)
         return (int)error->code;
     struct edge *edge = edge_find(&wanted);
+    /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
     bool is_new = !edge;
     if (is_new && !(edge = edge_make(&wanted)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");

@@ -10,6 +10,8 @@
 
 #include "graph/ctl.h"
 
+/* A node to be made. All is borrowed for the call: texts are copied, of media references are taken. Values are taken as
+ * they are: graph/param.h checks them. */
 struct node_spec {
     const struct node_class *class;
     const char *name;
@@ -19,6 +21,7 @@ struct node_spec {
     struct media *const *media; /* per row, as for struct object_spec */
 };
 
+/* A connection to be made, or to be changed where there is one between these ports already. */
 struct edge_spec {
     const char *from, *to; /* port references */
     float gain_db;         /* 0: unity; -120: silence */
@@ -33,13 +36,18 @@ struct outcome {
     uint64_t revision; /* of the model, with it */
 };
 
+/* Who hears of it. `user` must stay valid until then; a transaction that is rolled back tells nobody. */
 struct completion {
     void (*done)(void *user, const struct outcome *outcome); /* null: nobody waits */
     void *user;
 };
 
-/* Null when memory ran out. fade_s: length of the fades of this transaction's edges, in seconds; 0 cuts hard. */
+/* Null when memory ran out, or when one is open already, which is a mistake of the caller. fade_s: length of the fades of
+ * this transaction's edges, in seconds; 0 cuts hard. */
 DAWD_CTL struct tx *tx_open(struct ctl *ctl, double fade_s);
+/* Both end the transaction, which is not to be touched any more. A commit cannot fail at once: its edits are in the model
+ * and wait for the next ctl_poll, and where memory runs out there, the completion says so. An empty one is answered in
+ * its turn, at the frame of the batch that it falls into. */
 DAWD_CTL void tx_commit(struct tx *tx, struct completion completion);
 DAWD_CTL void tx_rollback(struct tx *tx);
 
@@ -57,7 +65,8 @@ DAWD_CTL int tx_connect(struct tx *tx, const struct edge_spec *spec, struct erro
 /* Disconnects. As tx_connect, or conflict when there is no such edge. */
 DAWD_CTL int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error *error);
 
-/* Removes every live edge into the node. internal. */
+/* Removes every live edge into the node. internal; some may be gone by then: alone among the operations it does not take
+ * itself back. */
 DAWD_CTL int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error);
 
 /* Sets a base value (checked and clamped: graph/param.h) that is reached after glide_s seconds; negative: the

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "osc/command.h"
 #include "osc/packet.h"
 #include "osc/text.h"
 #include "osc/word.h"
@@ -26,6 +27,11 @@ struct question {
 
 enum verdict { PENDING, ANSWERED, REFUSED };
 
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
 /* ---- printing ------------------------------------------------------------------------------------------------------ */
 
 static void print_bytes(struct bytes *text)
@@ -37,17 +43,36 @@ static void print_bytes(struct bytes *text)
     bytes_deinit(text);
 }
 
-static void print_results(const struct ask *ask, struct message *at)
+/* How many results belong on the next line: those of the command's own grouping where the tables know it, the name and the
+ * value of each parameter for a node, else one. */
+static unsigned line_length(const char *address, bool is_first, unsigned n_results)
+{
+    const struct command *command = command_find(address);
+    unsigned n_single = 0, n_group = strncmp(address, "/node/", 6) == 0 && n_results > 1 ? 2 : 1;
+    if (command)
+        n_group = command_results_group(command, &n_single);
+    else if (is(address, "#bundle"))
+        n_single = 3; /* messages, frame, revision */
+    return is_first && n_single ? n_single : n_group ? n_group : 1;
+}
+
+static void print_results(const struct ask *ask, const char *address, struct message *at)
 {
     struct arg arg;
-    bool alone = at->tags[0] && !at->tags[1];
-    while (!ask->quiet && message_next(at, &arg)) {
-        struct bytes text = {0};
-        if (alone && arg_string(&arg))
+    unsigned n_results = (unsigned)strlen(at->tags), left = line_length(address, true, n_results);
+    struct bytes text = {0};
+    for (unsigned i = 0; !ask->quiet && message_next(at, &arg); i++) {
+        if (n_results == 1 && arg_string(&arg))
             bytes_add(&text, arg.s, arg.n_bytes);
         else
             word_format(&arg, &text);
+        left--;
+        if (left && i + 1 < n_results) {
+            bytes_add_byte(&text, ' ');
+            continue;
+        }
         print_bytes(&text);
+        left = line_length(address, false, n_results);
     }
 }
 
@@ -104,23 +129,18 @@ enum ask_outcome ask_complain(struct ask *ask, enum ask_outcome outcome, const c
 
 /* ---- answers ------------------------------------------------------------------------------------------------------- */
 
-static bool is(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0;
-}
-
 static bool is_pattern(const char *address)
 {
     return strpbrk(address, "*?[]{}") != NULL;
 }
 
-static enum verdict done(const struct ask *ask, const struct message *message, unsigned n_head)
+static enum verdict done(const struct ask *ask, const char *address, const struct message *message, unsigned n_head)
 {
     struct message at = *message;
     struct arg arg;
     while (n_head-- && message_next(&at, &arg))
         continue;
-    print_results(ask, &at);
+    print_results(ask, address, &at);
     return ANSWERED;
 }
 
@@ -132,11 +152,11 @@ static enum verdict judge_numbered(struct ask *ask, const struct question *quest
     unsigned n = message_args(message, args, 5);
     bool numbered = n && arg_integer(&args[0], &number), ours = numbered && number == ask->request;
     if (is(message->address, "/synced"))
-        return numbered && question->sync >= 0 && number == question->sync ? done(ask, message, 1) : PENDING;
+        return numbered && question->sync >= 0 && number == question->sync ? done(ask, question->address, message, 1) : PENDING;
     if (is(message->address, "/fail")) /* 0: of a packet that could not be read, or of the connection as a whole */
         return ours || (numbered && number == 0) ? print_failure(ask, args, n) : PENDING;
     if (ours && is(message->address, "/done"))
-        return done(ask, message, 2);
+        return done(ask, question->address, message, 2);
     if (ours && is(message->address, "/progress"))
         print_progress(ask, args, n);
     return PENDING;
@@ -152,7 +172,7 @@ static enum verdict judge_message(struct ask *ask, const struct question *questi
     clear_progress(ask);
     /* The values of a pattern come at their own addresses with /done behind them; a single one may come instead of it. */
     if (!is_pattern(question->address) && is(message.address, question->address))
-        return done(ask, &message, 0); /* a value, answered at its own address */
+        return done(ask, question->address, &message, 0); /* a value, answered at its own address */
     print_message(ask, bytes);
     return PENDING;
 }

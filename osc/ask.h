@@ -1,7 +1,8 @@
 /* One request after the other: each is sent with a number, its answer awaited and printed. What dawctl does.
  *
  * A request goes out as /req/N/ADDRESS, a bundle with /tx req N as its first message; the answer that names N ends the
- * wait. Results go to stdout, one per line in text form, a single string just as it is; a failure goes to stderr as
+ * wait. Results go to stdout in text form, grouped in lines as the command's row says (osc/command.h),
+ * a single string just as it is; a failure goes to stderr as
  * "ADDRESS: SYMBOL: TEXT"; /progress is shown on stderr when that is a terminal. What else arrives (the values that a
  * pattern matched) is printed as a line of text form each.
  */
@@ -16,7 +17,7 @@
 #include "osc/bytes.h"
 #include "osc/link.h"
 
-/* How it went; also the exit codes of dawctl. */
+/* How it went; also the exit codes of dawctl. Of several requests the first that did not go well counts. */
 enum ask_outcome {
     ASK_DONE,
     ASK_FAILED,  /* the daemon refused, or cannot be reached */
@@ -24,6 +25,7 @@ enum ask_outcome {
     ASK_TIMEOUT, /* no answer came in time */
 };
 
+/* One client on its way through its requests. Set up: the link, timeout_ms, quiet; the rest starts at zero. */
 struct ask {
     struct link link;   /* owned */
     int32_t request;    /* the number of the current request, counting from 1 */
@@ -36,7 +38,7 @@ struct ask {
 
 /* Each sends something, waits for its answer and prints it. Failures have been printed when they return. */
 
-/* A checked message. */
+/* A checked message whose address has no /req/N: it gets the next number. */
 DAWD_ANY enum ask_outcome ask_message(struct ask *ask, const uint8_t *message);
 /* Checked messages as one bundle. They come as ask_bundle_add has put them together. */
 DAWD_ANY enum ask_outcome ask_bundle(struct ask *ask, const struct bytes *bundle);

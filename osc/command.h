@@ -1,5 +1,5 @@
 /* Commands: one row of a table each, one file per family (family_NAME.c). The build lists the families; dispatch,
- * /describe, completion, the reference and the tests read the rows, so adding a command is adding a row.
+ * /describe, the texts of errors and the tests read the rows, so adding a command is adding a row.
  *
  * The arguments of a row are written as one string, words in the order in which they are given:
  *
@@ -29,12 +29,14 @@
 struct call;
 struct server;
 
+/* When a command is answered, and whether it can be part of a transaction. */
 enum command_kind {
     COMMAND_QUERY,  /* answers at once, changes nothing */
     COMMAND_EDIT,   /* works on the open transaction, answered when the engine has taken it */
     COMMAND_ACTION, /* answers at once, and cannot be part of a bundle */
 };
 
+/* A row. What it says of arguments and results is all that clients are told, and what the arguments are checked by. */
 struct command {
     const char *address;
     const char *args;
@@ -45,6 +47,7 @@ struct command {
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, or CALL_LOADING */
 };
 
+/* The rows of one file, which ends in it: NAME_family in family_NAME.c. */
 struct command_family {
     const char *name; /* the first part of the addresses, or "" for those without */
     const struct command *commands;
@@ -73,7 +76,8 @@ struct value {
     };
 };
 
-/* One command being run. */
+/* One command being run. May be run again from the start when a file was missing, so nothing is to be changed but by way
+ * of tx, which is rolled back. */
 struct call {
     struct server *server;
     struct request *request;

@@ -5,7 +5,8 @@
 #include "osc/bytes.h"
 #include "osc/command.h"
 
-/* Appends a node type as one JSON object: name, help, channels, inputs, outputs, params, readings. */
+/* Appends a node type as one JSON object: name, help, channels, inputs, outputs, params, readings. Texts are ASCII;
+ * memory that runs out shows in text->failed. */
 DAWD_ANY void describe_type(const struct node_class *class, struct bytes *text);
 
 /* Appends a command: usage in the first line, help in the second, results in the third. */

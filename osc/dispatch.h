@@ -1,9 +1,11 @@
-/* From a checked packet to the command, value or bundle that it is. */
+/* From a checked packet to the command, value or bundle that it is. Control thread; nothing here is kept between two
+ * calls. */
 #pragma once
 
 #include "osc/command.h"
 #include "osc/request.h"
 
+/* Too short to be heard as a fade, long enough to make no click. */
 #define FADE_S 0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
 
 /* Runs a request: it is answered now, or by the engine later. 0, or CALL_LOADING with request->wanted set and no answer sent:

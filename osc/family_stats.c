@@ -26,9 +26,8 @@ static void engine_write(const struct ctl *ctl, struct writer *results)
 {
     const struct engine_stats *stats = &ctl->engine->stats;
     uint64_t cycles = load(&stats->cycles);
-    pair_long(results, "frame", ctl_clock(ctl));
+    pair_long(results, "clock_frames", ctl_clock(ctl));
     pair_float(results, "rate_hz", ctl->rate_hz);
-    pair_long(results, "period_frames", atomic_load_explicit(&stats->period_frames, memory_order_relaxed));
     pair_long(results, "cycles", cycles);
     pair_float(results, "process_average_us", cycles ? (double)load(&stats->busy_ns) / (double)cycles / 1e3 : 0);
     pair_float(results, "process_worst_us", (double)load(&stats->worst_ns) / 1e3);
@@ -50,7 +49,7 @@ static void language_write(struct server *server, struct writer *results)
         return;
     struct net_counters net = net_count(server->net);
     pair_long(results, "datagrams", net.datagrams);
-    pair_long(results, "frames", net.frames);
+    pair_long(results, "stream_packets", net.frames);
     pair_long(results, "malformed", net.refused);
     pair_long(results, "dropped_by_kernel", net.kernel_drops);
     pair_long(results, "connections_open", net.connections);
@@ -62,6 +61,7 @@ static void host_write(const struct host *host, struct writer *results)
     host->status(host->self, &status);
     writer_string(results, "server");
     writer_string(results, status.has_server ? status.server : "");
+    pair_long(results, "period_frames", status.period_frames);
     writer_string(results, "realtime");
     writer_bool(results, status.is_realtime);
     writer_string(results, "memory_locked");

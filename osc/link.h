@@ -13,6 +13,7 @@
 #include "osc/bytes.h"
 #include "osc/slip.h"
 
+/* A connection. Waiting is done here, in every call that may take time, up to a limit that the caller names. */
 struct link {
     int fd;
     bool framed;      /* a stream with SLIP frames, otherwise datagrams */

@@ -22,17 +22,23 @@
 
 struct net;
 
+/* Where to listen, and how much any one client may take. NET_OPTIONS_DEFAULT is a complete set to start from. */
 struct net_options {
-    const char *address;        /* numeric, that UDP is bound to */
-    int port;                   /* of UDP; 0: no UDP; NET_PORT_ANY */
-    const char *socket_path;    /* of the unix stream socket; null: none */
-    int receive_buffer_bytes;   /* asked of the kernel for UDP */
+    /* Where. One of the two may be left out. */
+    const char *address;      /* numeric, that UDP is bound to */
+    int port;                 /* of UDP; 0: no UDP; NET_PORT_ANY */
+    const char *socket_path;  /* of the unix stream socket; null: none */
+    int receive_buffer_bytes; /* asked of the kernel for UDP */
+
+    /* What one packet may hold: more over a connection, whose client is a program of the same user. */
     unsigned datagram_elements; /* bundle elements in one datagram at most */
     unsigned stream_elements;   /* bundle elements in one frame at most */
     size_t stream_max_bytes;    /* the longest frame, in either direction */
-    size_t queue_max_bytes;     /* what may wait for one connection, see stream.h */
-    unsigned stall_ms;          /* a connection that leaves its answers unread for so long is dropped */
-    unsigned connections_max;   /* at one time; a further one is told so and closed */
+
+    /* What clients may hold up. */
+    size_t queue_max_bytes;   /* what may wait for one connection, see stream.h */
+    unsigned stall_ms;        /* a connection that leaves its answers unread for so long is dropped */
+    unsigned connections_max; /* at one time; a further one is told so and closed */
 };
 
 #define NET_OPTIONS_DEFAULT                                                                                                \
@@ -42,7 +48,8 @@ struct net_options {
         .connections_max = 64,                                                                                             \
     }
 
-/* Called by net_poll; all may call net_send. Bytes are borrowed for the call. None may be null. */
+/* Called by net_poll, one at a time; all may call net_send. Peers and bytes are borrowed for the call: a peer may be
+ * copied and answered any time later. None may be null. */
 struct net_handler {
     void *user;
     /* One packet that packet_check has accepted. */
@@ -55,18 +62,25 @@ struct net_handler {
 
 /* All count from net_open, except where a moment is meant. */
 struct net_counters {
-    uint64_t datagrams;       /* received over UDP, refused ones included */
-    uint64_t frames;          /* received over connections, likewise */
-    uint64_t bytes;           /* in those */
-    uint64_t refused;         /* datagrams and frames given to handler->refused */
-    uint64_t kernel_drops;    /* datagrams that the kernel threw away because its buffer was full: exact */
-    uint64_t sent;            /* packets sent or queued */
-    uint64_t sent_bytes;      /* in those */
-    uint64_t send_failures;   /* packets that net_send could not take, too big ones included */
-    uint64_t accepted;        /* connections taken */
-    uint64_t turned_away;     /* connections closed at once: connections_max reached, or memory ran out */
-    uint64_t dropped;         /* connections ended by us: too slow */
-    uint64_t accept_pauses;   /* times when no descriptor was left for a connection */
+    /* What came in. */
+    uint64_t datagrams;    /* received over UDP, refused ones included */
+    uint64_t frames;       /* received over connections, likewise */
+    uint64_t bytes;        /* in those */
+    uint64_t refused;      /* datagrams and frames given to handler->refused */
+    uint64_t kernel_drops; /* datagrams that the kernel threw away because its buffer was full: exact */
+
+    /* What went out. */
+    uint64_t sent;          /* packets sent or queued */
+    uint64_t sent_bytes;    /* in those */
+    uint64_t send_failures; /* packets that net_send could not take, too big ones included */
+
+    /* Connections. */
+    uint64_t accepted;      /* connections taken */
+    uint64_t turned_away;   /* connections closed at once: connections_max reached, or memory ran out */
+    uint64_t dropped;       /* connections ended by us: too slow */
+    uint64_t accept_pauses; /* times when no descriptor was left for a connection */
+
+    /* As it is at this moment. */
     unsigned connections;     /* open at the moment */
     int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included; 0: no UDP */
 };
@@ -74,12 +88,13 @@ struct net_counters {
 /* Opens the sockets. Everything in options is copied. 0 with *net, or with *error and nothing open, a cause of udp_open or
  * listener_open: ERROR_BUSY means that another daemon has the port or the path. */
 DAWD_CTL int net_open(struct net **net, const struct net_options *options, struct error *error);
-/* Closes all sockets and removes the socket file; handlers are not called. Accepts null. */
+/* Closes all sockets and removes the socket file; handlers are not called, and answers that still wait in queues are
+ * lost. Accepts null. */
 DAWD_CTL void net_close(struct net *net);
 
 /* A descriptor that poll and epoll find readable when net_poll has something to do; owned by net. */
 DAWD_CTL int net_fd(const struct net *net);
-/* The UDP port in fact bound, 0 without UDP. */
+/* The UDP port in fact bound, 0 without UDP: with NET_PORT_ANY the only way to know it. */
 DAWD_CTL int net_port(const struct net *net);
 
 /* Takes in what is there, bounded, without waiting, and calls the handler for it. True when work is left that net_fd does
@@ -91,5 +106,5 @@ DAWD_CTL bool net_poll(struct net *net, const struct net_handler *handler);
  * stream_max_bytes. ERROR_IO: the connection is gone, or is dropped now because its queue is full, or the kernel refused. */
 DAWD_CTL int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t n);
 
-/* The counters as they are now. */
+/* The counters as they are now. Asks the kernel for its drops, hence not const. */
 DAWD_CTL struct net_counters net_count(struct net *net);

@@ -1,7 +1,12 @@
 /* OSC 1.0 packets in the bytes they came in: one strict check of the whole, then readers without a copy.
  *
- * A packet is a message or a bundle of packets. Everything that arrives goes through packet_check first; what it accepts,
- * the readers below may walk without looking again. They never allocate, and they cope with any alignment.
+ * A packet is a message or a bundle of packets:
+ *
+ *     message   address, 0, padding | ",", tags, 0, padding | arguments, each a multiple of 4 bytes long
+ *     bundle    "#bundle", 0 | time tag, 8 bytes | size, 4 bytes | packet | size | packet ...
+ *
+ * Everything that arrives goes through packet_check first; what it accepts, the readers below may walk without looking
+ * again. They never allocate, and they cope with any alignment.
  *
  * What is accepted is canonical: strings and blobs are padded with zeros, every byte belongs to something, and the same
  * content has exactly one spelling. Arrays ([ and ] among the type tags) are not part of the language.

@@ -12,12 +12,14 @@
 
 #define PEER_TEXT_BYTES 64 /* enough for peer_format */
 
+/* By what a packet came. The kind decides which of the fields below mean something. */
 enum peer_kind {
     PEER_NONE,     /* nobody: an all-zero struct */
     PEER_DATAGRAM, /* a UDP address and port */
     PEER_STREAM,   /* a connection */
 };
 
+/* A sender. All-zero is nobody: what is sent to it is refused, like what is sent to a connection that has closed. */
 struct peer {
     enum peer_kind kind;
     uint64_t stream; /* number of the connection, counting from 1, never used twice; 0 for a datagram */
@@ -25,11 +27,13 @@ struct peer {
         struct sockaddr any;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } address; /* of a datagram's sender */
+    } address; /* of a datagram's sender, as the kernel gave it; of one family, which `any` tells */
 };
 
-/* Whether both are the same sender: the same connection, or the same address and port. */
+/* Whether both are the same sender: the same connection, or the same address and port. A program that opens a new socket
+ * is a new sender. */
 DAWD_ANY bool peer_equal(const struct peer *a, const struct peer *b);
 
-/* Writes "127.0.0.1:9000", "[::1]:9000", "connection 7" or "nobody" to text, at most n bytes with the terminator. */
+/* For people: writes "127.0.0.1:9000", "[::1]:9000", "connection 7" or "nobody" to text, at most n bytes with the
+ * terminator. */
 DAWD_ANY void peer_format(const struct peer *peer, char *text, size_t n);

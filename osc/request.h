@@ -18,24 +18,30 @@
 
 struct server;
 
+/* What a parked request is doing: being run at this moment, or waiting for the loader, or for an older one. */
 enum request_state { REQUEST_RUNNING, REQUEST_LOADING, REQUEST_WAITING };
 
 /* How the load of a file that a request needs has ended, so that its next run finds it. */
 struct request_file {
-    char *path;
-    struct loaded loaded;
+    char *path;           /* as the packet spells it; owned */
+    struct loaded loaded; /* its reference is the request's: nodes take their own */
     struct request_file *next;
 };
 
+/* Lives on the stack while it runs for the first time. If it has to wait, a copy of it is made that owns its packet. */
 struct request {
     struct server *server;
     struct peer peer;
     const uint8_t *packet; /* checked; borrowed while it runs for the first time, owned once it is parked */
     size_t n_packet;
+
+    /* What its answer names, filled in by dispatch_identify. */
     const char *address; /* that the answer names: without /req/<n>; "#bundle"; "" of what is no packet. Borrowed from it */
     int32_t id;          /* from /req/<n> or /tx req n; 0 */
     bool has_id;
     int32_t sync_id; /* argument of /sync */
+
+    /* Of a parked one. */
     enum request_state state;
     struct request_file *files;
     const char *wanted;   /* path that the last run asked for; borrowed from the packet */
@@ -43,13 +49,15 @@ struct request {
     struct request *next; /* in the server's list of parked ones, oldest first */
 };
 
-/* Takes a checked packet (copied if need be): runs it, or lets it wait. */
+/* Takes a checked packet (copied if need be): runs it, or lets it wait. Whatever comes of it is answered to the peer, now
+ * or later; there is nothing to return. */
 DAWD_CTL void request_arrive(struct server *server, const struct peer *peer, const uint8_t *packet, size_t n);
 
-/* Drops every request that still waits (their loads are already over). */
+/* Drops every request that still waits, unanswered (their loads are already over, or `done` would meet freed memory). */
 DAWD_CTL void request_drop_all(struct server *server);
 
-/* Starts the results of /done: request id and address are in, what follows is the command's. */
+/* Starts the results of /done: request id and address are in, what follows is the command's. They are then used up by
+ * request_done or writer_deinit. */
 DAWD_CTL void request_results(const struct request *request, struct writer *results);
 
 /* Each sends one message to the request's sender and uses the writer up; a failure goes to the log as well. An answer that

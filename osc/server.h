@@ -1,5 +1,9 @@
 /* The language at work: from bytes of a socket to commands on the graph, and answers back. One per engine, on the control
- * thread; the only type that osc/ shows to the daemon. */
+ * thread.
+ *
+ *     net --> request_arrive --> dispatch_run --> a command or a value --> ctl --> engine
+ *     net <-- request_done, request_fail <------- completions <-----------------------+
+ */
 #pragma once
 
 #include "graph/ctl.h"
@@ -7,18 +11,21 @@
 #include "osc/net.h"
 #include "osc/request.h"
 
+/* Since the start; read by /stats. */
 struct server_counters {
-    uint64_t requests; /* messages and bundles */
+    uint64_t requests; /* messages and bundles; a bundle inside another, and a query inside, count by themselves */
     uint64_t values;   /* sets of a value, in bundles too */
-    uint64_t failures; /* requests answered with /fail */
+    uint64_t failures; /* answers that were /fail, those to unreadable packets too */
 };
 
-/* How an answer leaves: as net_send, which it is where there are sockets. */
+/* How an answer leaves: as net_send, which it is where there are sockets. Tests put their own here and read what would be
+ * sent. */
 struct sender {
     void *self;
     DAWD_CTL int (*send)(void *self, const struct peer *peer, const void *bytes, size_t n);
 };
 
+/* All is borrowed but the map and the parked requests. Nothing of it is kept per client: who has left costs nothing. */
 struct server {
     struct ctl *ctl;
     struct net *net; /* null: without sockets, whoever calls request_arrive also sets `sender` */
@@ -30,13 +37,16 @@ struct server {
     struct server_counters counters;
 };
 
-/* A language server over an engine and open sockets (or null); keeps all four. Null when memory ran out. */
+/* A language server over an engine and open sockets (or null); keeps all four. At the end the engine goes first, for its
+ * last answers leave through the server; the others outlive it. Null when memory ran out. */
 DAWD_CTL struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name);
-/* No load is outstanding any more. The sockets stay the caller's. */
+/* Forgets the requests that still wait, unanswered. No load is outstanding any more. The sockets stay the caller's.
+ * Accepts null. */
 DAWD_CTL void server_free(struct server *server);
 
-/* Handles what has arrived on the sockets. True when there is more. */
+/* Handles what has arrived on the sockets, a bounded amount; needs sockets. True when there is more, so that the caller
+ * comes back without waiting. */
 DAWD_CTL bool server_poll(struct server *server);
 
-/* The row of the tables nearest to what was meant by a mistyped address, or null. */
+/* The row of the tables nearest to what was meant by a mistyped address, or null when none is near. */
 DAWD_CTL const struct command *server_nearest(const struct server *server, const char *address);

@@ -19,29 +19,39 @@
 
 #define STREAM_INPUT_BYTES 16384 /* read from the kernel at once */
 
+/* What one client may take. The same for all connections, so it is kept once. */
 struct stream_limits {
     size_t packet_max_bytes; /* the longest packet in either direction */
     size_t queue_max_bytes;  /* what may wait to be sent, not counting one answer that is longer than this by itself */
     unsigned stall_ms;       /* how long a client may leave its queue untouched while we look */
 };
 
+/* One connection. All of it is control's; nothing is done about it but by the functions below. */
 struct stream {
     int fd;
     uint64_t id;                        /* the number of the connection */
     const struct stream_limits *limits; /* borrowed for the stream's life */
-    struct slip slip;                   /* the frame being received */
-    size_t input_at, input_n;           /* bytes of `input` that have been decoded, and that are there */
-    struct bytes output;                /* frames to send, the first `output_at` bytes of which are gone */
+
+    /* In: kernel -> input -> slip.frame -> whoever called stream_next. */
+    struct slip slip;         /* the frame being received */
+    size_t input_at, input_n; /* bytes of `input` that have been decoded, and that are there */
+
+    /* Out: frames -> output -> kernel. */
+    struct bytes output; /* frames to send, the first `output_at` bytes of which are gone */
     size_t output_at;
     uint64_t queued_bytes, sent_bytes; /* ever; the difference waits */
     uint64_t exempt_bytes; /* value of queued_bytes behind the last answer that was allowed to exceed the bound */
     unsigned idle_ms;      /* how long the queue has been waiting untouched, as stream_check was told */
-    bool ended;            /* the client will send nothing more */
-    bool deaf;             /* the client will read nothing more */
-    bool dropped;          /* by us: too slow, or memory ran out */
+
+    /* How it ends. A client may close one direction and go on with the other. */
+    bool ended;   /* the client will send nothing more */
+    bool deaf;    /* the client will read nothing more */
+    bool dropped; /* by us: too slow, or memory ran out */
+
     uint8_t input[STREAM_INPUT_BYTES];
 };
 
+/* What stream_next found. It is called until it says STREAM_IDLE, or often enough for one turn. */
 enum stream_event {
     STREAM_IDLE,    /* nothing more at the moment, or the client must read its answers first */
     STREAM_FRAME,   /* stream->slip.frame holds a frame until the next call */
@@ -50,7 +60,7 @@ enum stream_event {
 
 /* Takes the descriptor, which must be non-blocking. Null when memory ran out: the descriptor is closed then. */
 DAWD_CTL struct stream *stream_new(int fd, uint64_t id, const struct stream_limits *limits);
-/* Closes and frees; accepts null. */
+/* Closes and frees, with what was not sent yet; accepts null. */
 DAWD_CTL void stream_free(struct stream *stream);
 
 /* Reads on: from what was received before or else, while *reads is not yet 0, from the kernel, counting *reads down. */
@@ -59,7 +69,7 @@ DAWD_CTL enum stream_event stream_next(struct stream *stream, unsigned *reads, s
 /* Sends one packet or queues it, whole. 0; ERROR_TOO_BIG, nothing queued, when it is longer than the limit; ERROR_IO
  * when the client has left or is, by this, dropped. */
 DAWD_CTL int stream_send(struct stream *stream, const uint8_t *packet, size_t n);
-/* Sends what the kernel takes of the queue. */
+/* Sends what the kernel takes of the queue. To be called when epoll says that there is room. */
 DAWD_CTL void stream_flush(struct stream *stream);
 /* To be called every passed_ms: drops the client when its queue has waited for stall_ms. Counted in calls and not by the
  * clock: when the daemon itself was held up, that is not the client's fault. */

@@ -1,4 +1,4 @@
-/* The text form of messages: session files, scripts, the journal, what dawctl reads and prints.
+/* The text form of messages: scripts, dumps of the graph, what dawctl reads and prints.
  *
  *     # a comment
  *     /graph/add lp svf cutoff 800.0 label "low \"pass\""

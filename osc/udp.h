@@ -18,6 +18,7 @@
 
 struct udp_batch; /* room for UDP_BATCH datagrams of any size */
 
+/* The socket and what it needs to receive. */
 struct udp {
     int fd;                   /* -1 while closed */
     int port;                 /* in fact bound */
@@ -26,6 +27,7 @@ struct udp {
     struct udp_batch *batch;  /* owned */
 };
 
+/* One that has arrived, as it lies in the batch. Empty ones are told too. */
 struct udp_datagram {
     struct peer peer;
     const uint8_t *bytes; /* borrowed until the next udp_receive */
@@ -41,7 +43,8 @@ DAWD_CTL int udp_open(struct udp *udp, const char *address, int port, int receiv
 /* Closes it and frees its memory; fine on a closed one whose fd is -1. */
 DAWD_CTL void udp_close(struct udp *udp);
 
-/* Takes what is there, at most one batch; returns the number of datagrams, which udp_datagram then tells. */
+/* Takes what is there, at most one batch; returns the number of datagrams, which udp_datagram then tells. Fewer than
+ * UDP_BATCH: nothing more is there at the moment. */
 DAWD_CTL unsigned udp_receive(struct udp *udp);
 DAWD_CTL struct udp_datagram udp_datagram(const struct udp *udp, unsigned i);
 

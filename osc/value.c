@@ -218,23 +218,36 @@ int value_stage(struct server *server, struct tx *tx, const char *address, const
     return tx_set_value(tx, target.node, target.row, value, glide_s, error);
 }
 
-/* A value that goes at once. Only a sender who can use it gets an answer: not a fader on UDP without a request id. */
+/* What takes a set to the engine: with an answer, a transaction, which tells when it is there. */
+static int value_commit(struct request *request, const struct target *target, float value, double glide_s,
+                        struct error *error)
+{
+    struct tx *tx = tx_open(request->server->ctl, 0);
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
+    if (tx_set_value(tx, target->node, target->row, value, glide_s, error)) {
+        tx_rollback(tx);
+        return (int)error->code;
+    }
+    if (answer_later(request, tx, ANSWER_VALUE, 0) == 0)
+        request->server->counters.values++;
+    return 0;
+}
+
+/* A set by itself. Only a sender who can use it gets an answer: not a fader on UDP without a request id. */
 static int value_set(struct request *request, const struct arg *args, unsigned n_args, struct error *error)
 {
     struct server *server = request->server;
     struct target target;
     float value;
     double glide_s;
-    if (set_read(server, request->address, args, n_args, &target, &value, &glide_s, error) ||
-        ctl_set_value(server->ctl, target.node, target.row, value, glide_s, error))
+    if (set_read(server, request->address, args, n_args, &target, &value, &glide_s, error))
+        return (int)error->code;
+    if (request->has_id || request->peer.kind != PEER_DATAGRAM)
+        return value_commit(request, &target, value, glide_s, error);
+    if (ctl_set_value(server->ctl, target.node, target.row, value, glide_s, error))
         return (int)error->code;
     server->counters.values++;
-    if (!request->has_id && request->peer.kind == PEER_DATAGRAM)
-        return 0;
-    struct tx *tx = tx_open(server->ctl, 0); /* an empty one marks the place behind the value */
-    if (!tx)
-        return error_set(error, ERROR_INTERNAL, "memory ran out for the answer");
-    answer_later(request, tx, ANSWER_VALUE, 0);
     return 0;
 }
 

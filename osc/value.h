@@ -13,7 +13,7 @@ DAWD_CTL bool value_is_future(uint64_t time);
  * answers. */
 DAWD_CTL int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error);
 
-/* A set as part of a transaction. */
+/* A set as part of a transaction. 0, or why not: nothing is staged then. */
 DAWD_CTL int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
                          struct error *error);
 

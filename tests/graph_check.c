@@ -1,5 +1,6 @@
 #include "tests/graph_check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 
 static void edge_print(FILE *out, const struct edge *edge)
 {
-    fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a", edge->from_port, edge->from_first, edge->n_from, edge->to->name,
-            edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db, (double)edge->depth);
+    fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a", edge->from_port, edge->from_first, edge->n_from,
+            edge->to->name, edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db, (double)edge->depth);
 }
 
 static void node_print(FILE *out, const struct node *node, bool everything)
@@ -72,11 +73,11 @@ static void check_edges(const struct node *node, unsigned *n_live)
         MUST((next ? next->out_prev : node->out_last) == edge, "the list of edges out of %s is torn", node->name);
         MUST(!edge->retired, "a retired edge of %s is in its list", node->name);
         MUST(!edge->live || (edge->from->live && edge->to->live), "a live edge from %s to %s that is not", node->name,
-                      edge->to->name);
+             edge->to->name);
         MUST(!edge->live || edge->from->order[LAYER_MODEL] < edge->to->order[LAYER_MODEL],
-                      "the order of the model is wrong between %s and %s", node->name, edge->to->name);
+             "the order of the model is wrong between %s and %s", node->name, edge->to->name);
         MUST(!edge->planned || edge->from->order[LAYER_ENGINE] < edge->to->order[LAYER_ENGINE],
-                      "the order of the engine is wrong between %s and %s", node->name, edge->to->name);
+             "the order of the engine is wrong between %s and %s", node->name, edge->to->name);
         *n_live += edge->live;
     }
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next, n_in++) {
@@ -84,8 +85,8 @@ static void check_edges(const struct node *node, unsigned *n_live)
         MUST(edge->to == node, "an edge to another node in the list of %s", node->name);
         MUST((next ? next->in_prev : node->in_last) == edge, "the list of edges into %s is torn", node->name);
     }
-    MUST(n_out == node->n_out && n_in == node->n_in, "%s has %u edges out and %u in, and counts %u and %u", node->name, n_out,
-         n_in, node->n_out, node->n_in);
+    MUST(n_out == node->n_out && n_in == node->n_in, "%s has %u edges out and %u in, and counts %u and %u", node->name,
+         n_out, n_in, node->n_out, node->n_in);
 }
 
 void graph_check_model(const struct ctl *ctl)
@@ -186,8 +187,8 @@ static void check_feed(const struct feed *feed, const struct edge *edge, const s
     for (unsigned t = 0; t < n; t++) {
         const struct entry *buffer = look_up(buffers, feed->taps[t].from);
         MUST(buffer && buffer->owner == edge->from && buffer->channel == first + (edge->n_from == 1 ? 0 : t),
-                      "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name,
-                      first + (edge->n_from == 1 ? 0 : t), edge->from->name);
+             "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name,
+             first + (edge->n_from == 1 ? 0 : t), edge->from->name);
         MUST(feed->taps[t].channel == edge->to_first + (edge->n_to == 1 ? 0 : t), "a tap leads to the wrong channel of %s",
              edge->to->name);
     }
@@ -221,8 +222,8 @@ static void check_step(const struct step *step, const struct node *node, const s
             continue;
         const struct mix *mix = port < n_inputs ? &step->mixes[n_mixes++] : &step->modulations[n_modulations++].mix;
         MUST(check_mix(mix, node, port, buffers) == mix->n_feeds, "a mix of %s has too many feeds", node->name);
-        MUST(port < n_inputs || step->modulations[n_modulations - 1].row == port - n_inputs, "%s: the wrong parameter moves",
-             node->name);
+        MUST(port < n_inputs || step->modulations[n_modulations - 1].row == port - n_inputs,
+             "%s: the wrong parameter moves", node->name);
     }
     MUST(step->n_mixes == n_mixes && step->n_modulations == n_modulations, "%s has too many mixes", node->name);
     MUST(step->n_device == (node->class->device ? node->channels : 0), "%s has the wrong device ports", node->name);
@@ -262,4 +263,38 @@ void graph_check_plan(const struct ctl *ctl, const struct plan *plan)
     ck_assert_uint_le(buffers.n, plan->n_buffers);
     free(nodes.entries);
     free(buffers.entries);
+}
+
+/* ---- the sound of a graph at rest ------------------------------------------------------------------------------------ */
+
+/* What channel c of a node's only output carries when everything stands still. */
+static double value_at(const struct node *node, unsigned c);
+
+double graph_arrives_at(const struct node *node, unsigned to_port, unsigned channel)
+{
+    double sum = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next) {
+        if (!edge->live || edge->to_port != to_port || channel < edge->to_first || channel >= edge->to_first + edge->n_to)
+            continue;
+        double x = 0;
+        unsigned at = channel - edge->to_first;
+        if (edge->n_from == edge->n_to)
+            x = value_at(edge->from, edge->from_first + at);
+        else if (edge->n_from == 1)
+            x = value_at(edge->from, edge->from_first);
+        else
+            for (unsigned i = 0; i < edge->n_from; i++)
+                x += value_at(edge->from, edge->from_first + i) / edge->n_from;
+        sum += x * pow(10, (double)edge->gain_db / 20);
+    }
+    return sum;
+}
+
+static double value_at(const struct node *node, unsigned c)
+{
+    if (node->class == &rig_source)
+        return (double)node->values[0] + c;
+    if (node->class == &rig_sum)
+        return graph_arrives_at(node, 0, 0) + 2 * graph_arrives_at(node, 1, 0) + 4 * graph_arrives_at(node, 2, 0);
+    return graph_arrives_at(node, 0, c) * pow(10, (double)node->values[0] / 20); /* a gain */
 }

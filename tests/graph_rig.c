@@ -8,9 +8,9 @@
 #include "graph/batch.h"
 #include "graph/param.h"
 
-#define FADE_S      0.01
-#define WORDS_MAX   16
-#define SCRIPT_MAX  4096
+#define FADE_S     0.01
+#define WORDS_MAX  16
+#define SCRIPT_MAX 4096
 
 __attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *format, ...)
 {
@@ -21,124 +21,6 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *form
     fprintf(stderr, "\n");
     va_end(args);
     exit(2);
-}
-
-/* ---- nodes ---------------------------------------------------------------------------------------------------------- */
-
-static const struct port_info wide_in_and_side[] = {{"in", "", 0}, {"side", "", 1}};
-static const struct port_info wide_out[] = {{"out", "", 0}};
-static const struct port_info three_in[] = {{"a", "", 1}, {"b", "", 1}, {"c", "", 1}};
-static const struct port_info one_out[] = {{"out", "", 1}};
-static const struct param_info source_params[] = {{"value", "", "", NULL, -1e6f, 1e6f, 1, 0}};
-static const struct param_info probe_params[] = {
-    {"level", "", "", NULL, -10, 10, 0, 0.01f},
-    {"tone", "Hz", "", NULL, 10, 1000, 100, 0.01f, .curve = CURVE_LOG},
-    {"mode", "", "", NULL, 0, 3, 0, 0, .kind = PARAM_INTEGER},
-};
-
-static int width_init(void *state, const struct node_init *init, struct error *error)
-{
-    (void)error;
-    *(unsigned *)state = init->channels;
-    return 0;
-}
-
-static void source_process(void *state, const struct node_io *io)
-{
-    const unsigned *channels = state;
-    for (unsigned c = 0; c < *channels; c++)
-        for (unsigned i = 0; i < io->n; i++)
-            io->out[c][i] = param_at(&io->param[0], i) + (float)c;
-}
-
-static void counter_process(void *state, const struct node_io *io)
-{
-    const unsigned *channels = state;
-    for (unsigned c = 0; c < *channels; c++)
-        for (unsigned i = 0; i < io->n; i++)
-            io->out[c][i] = (float)(io->frame + i);
-}
-
-static void sum_process(void *state, const struct node_io *io)
-{
-    (void)state;
-    for (unsigned i = 0; i < io->n; i++)
-        io->out[0][i] = io->in[0][i] + 2 * io->in[1][i] + 4 * io->in[2][i];
-}
-
-static int probe_init(void *state, const struct node_init *init, struct error *error)
-{
-    (void)error;
-    ((struct probe *)state)->channels = init->channels;
-    return 0;
-}
-
-static void probe_process(void *state, const struct node_io *io)
-{
-    struct probe *probe = state;
-    for (unsigned i = 0; i < io->n && probe->at < PROBE_FRAMES; i++, probe->at++) {
-        for (unsigned c = 0; c < probe->channels; c++)
-            probe->take[c][probe->at] = io->in[c][i];
-        probe->take[PROBE_SIDE][probe->at] = io->in[probe->channels][i];
-        for (unsigned p = 0; p < ROWS(probe_params); p++)
-            probe->take[PROBE_LEVEL + p][probe->at] = param_at(&io->param[p], i);
-    }
-    for (unsigned c = 0; c < probe->channels; c++) {
-        probe->in[c] = io->in[c];
-        memcpy(io->out[c], io->in[c], io->n * sizeof(float));
-    }
-    probe->level_is_constant = param_is_constant(&io->param[0]);
-    probe->n_frames += io->n;
-}
-
-const struct node_class rig_source = {.name = "source",
-                                      .params = source_params,
-                                      .n_params = 1,
-                                      .outputs = wide_out,
-                                      .n_outputs = 1,
-                                      .channels = 1,
-                                      .channels_max = PORT_CHANNELS_MAX,
-                                      .state_bytes = sizeof(unsigned),
-                                      .init = width_init,
-                                      .process = source_process};
-const struct node_class rig_counter = {.name = "counter",
-                                       .outputs = wide_out,
-                                       .n_outputs = 1,
-                                       .channels = 1,
-                                       .channels_max = PORT_CHANNELS_MAX,
-                                       .state_bytes = sizeof(unsigned),
-                                       .init = width_init,
-                                       .process = counter_process};
-const struct node_class rig_sum = {.name = "sum",
-                                   .inputs = three_in,
-                                   .n_inputs = 3,
-                                   .outputs = one_out,
-                                   .n_outputs = 1,
-                                   .channels = 1,
-                                   .process = sum_process};
-const struct node_class rig_probe = {.name = "probe",
-                                     .params = probe_params,
-                                     .n_params = ROWS(probe_params),
-                                     .inputs = wide_in_and_side,
-                                     .n_inputs = 2,
-                                     .outputs = wide_out,
-                                     .n_outputs = 1,
-                                     .channels = 1,
-                                     .channels_max = PORT_CHANNELS_MAX,
-                                     .state_bytes = sizeof(struct probe),
-                                     .init = probe_init,
-                                     .process = probe_process};
-
-const struct node_class *graph_rig_class(const char *name)
-{
-    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe};
-    for (unsigned i = 0; i < ROWS(own); i++)
-        if (strcmp(own[i]->name, name) == 0)
-            return own[i];
-    const struct node_class *class = node_class_find(name);
-    if (!class)
-        die("there is no class %s", name);
-    return class;
 }
 
 /* ---- the sound card ------------------------------------------------------------------------------------------------- */
@@ -178,7 +60,8 @@ struct graph_rig *graph_rig_new(double rate_hz)
     if (!(rig->wish = calloc(DEVICE_PORTS_MAX, sizeof *rig->wish)))
         die("no memory");
     for (unsigned p = 0; p < RIG_PORTS; p++)
-        if (!(rig->port[p] = calloc(RIG_PERIOD_MAX, sizeof(float))) || !(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
+        if (!(rig->port[p] = calloc(RIG_PERIOD_MAX, sizeof(float))) ||
+            !(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
             die("no memory");
     rig->ctl = ctl_new(rate_hz, &rig->device);
     if (!rig->ctl || ctl_add_fixtures(rig->ctl, &error))
@@ -214,7 +97,9 @@ static const char *option(char **words, unsigned n, const char *name)
 
 static int add(struct tx *tx, char **words, unsigned n, struct error *error)
 {
-    const struct node_class *class = graph_rig_class(words[2]);
+    const struct node_class *class = graph_nodes_class(words[2]);
+    if (!class)
+        die("there is no class %s", words[2]);
     struct node_spec spec = {.class = class, .name = words[1]};
     float values[32];
     spec.values = values;
@@ -229,7 +114,8 @@ static int add(struct tx *tx, char **words, unsigned n, struct error *error)
 static int connect(struct tx *tx, char **words, unsigned n, struct error *error)
 {
     const char *gain = option(words, n, "gain"), *depth = option(words, n, "depth");
-    struct edge_spec spec = {words[1], words[2], gain ? strtof(gain, NULL) : 0, depth ? strtof(depth, NULL) : 0, depth != NULL};
+    struct edge_spec spec = {words[1], words[2], gain ? strtof(gain, NULL) : 0, depth ? strtof(depth, NULL) : 0,
+                             depth != NULL};
     return tx_connect(tx, &spec, error);
 }
 
@@ -354,8 +240,7 @@ void graph_rig_set(struct graph_rig *rig, const char *node, const char *param, f
     struct node *target = graph_rig_node(rig, node);
     struct error error = {0};
     unsigned row;
-    if (node_param_find(target->class, param, &row, &error) ||
-        ctl_set_value(rig->ctl, target, row, value, glide_s, &error))
+    if (node_param_find(target->class, param, &row, &error) || ctl_set_value(rig->ctl, target, row, value, glide_s, &error))
         die("%s", error.text);
 }
 
@@ -392,7 +277,7 @@ void graph_rig_settle(struct graph_rig *rig)
     do
         graph_rig_run(rig, BLOCK_MAX);
     while (ctl->under_way || ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
-    graph_rig_run(rig, (size_t)ctl->rate_hz);
+    graph_rig_run(rig, (size_t)ctl->rate_hz / 4);
 }
 
 /* ---- a look inside -------------------------------------------------------------------------------------------------- */

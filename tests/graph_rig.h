@@ -16,6 +16,7 @@
 #pragma once
 
 #include "graph/tx.h"
+#include "tests/graph_nodes.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define RIG_ROUNDS(release, sanitized) (sanitized)
@@ -23,7 +24,7 @@
 #define RIG_ROUNDS(release, sanitized) (release)
 #endif
 
-#define RIG_PORTS      32    /* device ports with sound; those above are not connected */
+#define RIG_PORTS      32 /* device ports with sound; those above are not connected */
 #define RIG_PERIOD_MAX 8192
 #define RIG_RUN_MAX    65536 /* frames of one graph_rig_run that are kept in `heard` */
 
@@ -42,27 +43,6 @@ static inline unsigned dice_below(uint32_t *seed, unsigned n)
     return dice(seed) / 7 % n;
 }
 
-/* ---- nodes for tests, besides those of the registry ----------------------------------------------------------------- */
-
-#define PROBE_FRAMES 16384
-
-enum { PROBE_SIDE = PORT_CHANNELS_MAX, PROBE_LEVEL, PROBE_TONE, PROBE_MODE, PROBE_ROWS };
-
-/* The state of a "probe": it writes down what process was given, and passes `in` on to `out`. Its inputs are `in`, as wide as
- * the node, and `side`, one channel. */
-struct probe {
-    const float *in[PORT_CHANNELS_MAX];   /* where process found its input last: addresses */
-    bool level_is_constant;               /* the shape of the parameter, last */
-    uint64_t n_frames;                    /* processed ever */
-    unsigned channels;
-    size_t at;                            /* frames in `take`; the test sets it back to 0 */
-    float take[PROBE_ROWS][PROBE_FRAMES]; /* channels of `in`, then PROBE_SIDE …: what came */
-};
-
-/* "source": out c = value + c. "counter": the number of the frame. "sum": one channel per port a, b, c; out = a + 2b + 4c.
- * "probe": parameters level (-10..10, linear, glides 0.01 s), tone (10..1000, log, 0.01 s), mode (0..3, whole, no glide). */
-extern const struct node_class rig_source, rig_counter, rig_sum, rig_probe;
-
 /* ---- the rig -------------------------------------------------------------------------------------------------------- */
 
 /* What became of a transaction; owned by the rig. */
@@ -77,7 +57,7 @@ struct answer {
 
 struct graph_rig {
     struct ctl *ctl;
-    struct error error;     /* of the last statement that failed */
+    struct error error; /* of the last statement that failed */
     unsigned n_answers;
     struct answer *answers; /* newest first */
     unsigned period;        /* frames per cycle: 256 unless set; 0: random up to 600 */
@@ -108,13 +88,12 @@ void graph_rig_set(struct graph_rig *rig, const char *node, const char *param, f
 void graph_rig_run(struct graph_rig *rig, size_t n_frames);
 /* One cycle of n frames, without polling. */
 void graph_rig_cycle(struct graph_rig *rig, unsigned n);
-/* Runs until nothing is under way, nothing fades, and every glide of up to a second has arrived. */
+/* Runs until nothing is under way, nothing fades, and every glide of up to a quarter of a second has arrived. */
 void graph_rig_settle(struct graph_rig *rig);
 
 struct node *graph_rig_node(const struct graph_rig *rig, const char *name);
 /* The live edge between the first ports of these nodes, or null. */
 struct edge *graph_rig_edge(const struct graph_rig *rig, const char *from, const char *to);
 struct probe *graph_rig_probe(const struct graph_rig *rig, const char *name);
-const struct node_class *graph_rig_class(const char *name);
 /* What input port `port` plays at a frame: -1..1. */
 float graph_rig_noise(unsigned port, uint64_t frame);

@@ -37,7 +37,7 @@ void jack_rig_hide(void)
 void jack_rig_init(struct jack_rig *rig)
 {
     *rig = (struct jack_rig){0};
-    snprintf(rig->server, sizeof rig->server, "dawd-unit-%d", (int)getpid());
+    snprintf(rig->name, sizeof rig->name, "dawd-unit-%d", (int)getpid());
 }
 
 static void run_server(const struct jack_rig *rig, unsigned rate_hz, unsigned period_frames, unsigned port_max)
@@ -51,7 +51,7 @@ static void run_server(const struct jack_rig *rig, unsigned rate_hz, unsigned pe
     dup2(null, 0);
     dup2(null, 1);
     dup2(null, 2);
-    execlp("jackd", "jackd", "-n", rig->server, "-p", ports, "-d", "dummy", "-r", rate, "-p", period, (char *)NULL);
+    execlp("jackd", "jackd", "-n", rig->name, "-p", ports, "-d", "dummy", "-r", rate, "-p", period, (char *)NULL);
     _exit(127);
 }
 
@@ -63,7 +63,7 @@ static void hush(const char *text)
 /* Whether a server takes clients; its lines are not for a driver's log. */
 static bool answers(const struct jack_rig *rig)
 {
-    jack_client_t *client = jack_client_open("probe", JackNoStartServer | JackServerName, NULL, rig->server);
+    jack_client_t *client = jack_client_open("probe", JackNoStartServer | JackServerName, NULL, rig->name);
     if (client)
         jack_client_close(client);
     return client;
@@ -114,7 +114,7 @@ __attribute__((no_sanitize("thread"))) static int process(jack_nframes_t n, void
 void jack_ear_open(struct jack_ear *ear, const struct jack_rig *rig)
 {
     memset(ear, 0, sizeof *ear);
-    ear->client = jack_client_open("ear", JackNoStartServer | JackServerName, NULL, rig->server);
+    ear->client = jack_client_open("ear", JackNoStartServer | JackServerName, NULL, rig->name);
     if (!ear->client)
         fail("no client for the ear");
     ear->in = jack_port_register(ear->client, "in", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);

@@ -12,8 +12,8 @@
 #include <sys/types.h>
 
 struct jack_rig {
-    char server[64];
-    pid_t pid; /* 0: no server runs */
+    char name[64]; /* of the server */
+    pid_t pid;     /* 0: no server runs */
 };
 
 /* To be called first thing in main, before there is a thread. */
@@ -30,8 +30,8 @@ void jack_rig_stop(struct jack_rig *rig, int signal);
 struct jack_ear {
     jack_client_t *client;
     jack_port_t *in, *out;
-    _Atomic float say;       /* what comes out of its output */
-    _Atomic float heard;     /* the largest magnitude of the last cycle at its input */
+    _Atomic float say;   /* what comes out of its output */
+    _Atomic float heard; /* the largest magnitude of the last cycle at its input */
     _Atomic uint64_t n_cycles;
 };
 

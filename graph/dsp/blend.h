@@ -10,8 +10,11 @@
 
 #include "graph/thread.h"
 
-#define BLEND_S 0.01 /* seconds from row to row: too short to be heard as a fade, too long for a click */
+/* Seconds from row to row: too short to be heard as a fade, too long for a click. */
+#define BLEND_S 0.01
 
+/* One choice on its way. Rows are told apart by their addresses and must outlive the blend: take them from a const
+ * table. */
 struct blend {
     float now[3];        /* the weights of this frame */
     float step[3];       /* per frame, while it glides */
@@ -20,7 +23,7 @@ struct blend {
     unsigned all_frames; /* of a whole glide */
 };
 
-/* Rests at `row` from the beginning. */
+/* Rests at `row` from the beginning. In init, on a zeroed struct. */
 DAWD_CTL static inline void blend_init(struct blend *blend, const float row[3], double rate_hz)
 {
     for (int i = 0; i < 3; i++)
@@ -29,13 +32,14 @@ DAWD_CTL static inline void blend_init(struct blend *blend, const float row[3], 
     blend->all_frames = 1 + (unsigned)(BLEND_S * rate_hz);
 }
 
-/* Whether blend_next would change nothing. */
+/* Whether blend_next would change nothing: then a whole block may go by blend->now. */
 DAWD_RT static inline bool blend_rests_at(const struct blend *blend, const float row[3])
 {
     return blend->aim == row && blend->left == 0;
 }
 
-/* One frame towards `row`; a new row in mid-glide is aimed at from where the weights are. */
+/* One frame towards `row`; a new row in mid-glide is aimed at from where the weights are, with all the time of a glide.
+ * The last frame of a glide takes the row itself, not the sum of the steps: at rest the weights are exact. */
 DAWD_RT static inline void blend_next(struct blend *blend, const float row[3])
 {
     if (blend->aim != row) {

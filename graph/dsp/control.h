@@ -4,7 +4,7 @@
 #include "graph/node.h"
 
 /* Returns the values of n frames from frame `from` of the block on: the engine's own where it gave some, else `room` (n
- * floats, borrowed), filled. */
+ * floats, borrowed), filled. What is returned may be either, so nobody writes to it. */
 DAWD_RT static inline const float *control_stretch(const struct param *param, unsigned from, float *room, unsigned n)
 {
     if (param->frames)
@@ -20,7 +20,8 @@ DAWD_RT static inline const float *control_frames(const struct param *param, flo
     return control_stretch(param, 0, room, n);
 }
 
-/* Whether the parameter keeps this value during the whole block. */
+/* Whether the parameter keeps this value during the whole block: for ends of a range at which a part of the node is
+ * out. */
 DAWD_RT static inline bool control_rests_at(const struct param *param, float value)
 {
     return param_is_constant(param) && param->value == value;

@@ -9,13 +9,17 @@
 
 #include "graph/thread.h"
 
-/* 2^x for x in -126..127; relative error below 2e-7, and exactly 1 at 0. */
+/* 2^x for x in -126..127, nothing else: the power of two is put together from bits, which mean something else beyond
+ * that range. What remains, half an octave to either side, is the polynomial's. Relative error below 2e-7, and exactly
+ * 1 at 0. */
 DAWD_ANY static inline float fast_exp2(float x)
 {
     union {
         uint32_t bits;
         float value;
     } power;
+    /* Adding a half makes truncation round; with the bias in it, nothing is negative, where truncation goes the other
+     * way. */
     int32_t exponent = (int32_t)(x + 127.5f); /* of the nearest whole power, biased as a float's exponent is */
     float f = x - (float)(exponent - 127);
     power.bits = (uint32_t)exponent << 23;
@@ -23,7 +27,7 @@ DAWD_ANY static inline float fast_exp2(float x)
     return power.value * (1 + f * (0.693147188f + f * (0.240226508f + f * (0.0555035711f + f * tail))));
 }
 
-/* sin(pi x) for x in -0.5..0.5; relative error below 1e-10. */
+/* sin(pi x) for x in -0.5..0.5; relative error below 1e-10. Odd by its form: x times a polynomial in x^2. */
 DAWD_ANY static inline double fast_sin_pi(double x)
 {
     double z = x * x;
@@ -31,13 +35,14 @@ DAWD_ANY static inline double fast_sin_pi(double x)
     return x * (3.141592654 + z * (-5.167712765 + z * (2.550163318 + z * tail)));
 }
 
-/* tan(pi x) for x in 0..0.4999; relative error below 2e-10. Double, because it becomes the coefficient of recursions. */
+/* tan(pi x) for x in 0..0.4999; relative error below 2e-10. Double, because it becomes the coefficient of recursions.
+ * What it divides by is the sine from the other side, small where x is near 0.5, and its error is as small. */
 DAWD_ANY static inline double fast_tan_pi(double x)
 {
     return fast_sin_pi(x) / fast_sin_pi(0.5 - x);
 }
 
-/* cos(pi/2 x) for x in 0..1, exactly 1 at 0 and exactly 0 at 1; absolute error below 1e-7. */
+/* cos(pi/2 x) for x in 0..1, exactly 1 at 0 and exactly 0 at 1 by the factor 1 - x^2; absolute error below 1e-7. */
 DAWD_ANY static inline float fast_cos_quarter(float x)
 {
     float z = x * x;

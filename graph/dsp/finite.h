@@ -13,7 +13,7 @@
 
 #define SOUND_MOST 1e30f /* no sound is larger */
 
-/* False for NaN, infinity and absurd sizes. */
+/* False for NaN, infinity and absurd sizes: a comparison with NaN is false. */
 DAWD_RT static inline bool is_sound(float x)
 {
     return fabsf(x) < SOUND_MOST;

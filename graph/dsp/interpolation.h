@@ -8,7 +8,7 @@
 
 #include "graph/thread.h"
 
-/* Weights of four samples at -1, 0, 1, 2 for a point at f in 0..1. */
+/* Weights of four samples at -1, 0, 1, 2 for a point at f in 0..1; their sum is 1. */
 DAWD_ANY static inline void lagrange_weights(float f, float w[4])
 {
     w[0] = -f * (f - 1) * (f - 2) * (1 / 6.0f);

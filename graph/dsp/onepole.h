@@ -5,17 +5,21 @@
 
 #include "graph/dsp/fastmath.h"
 
+/* One channel. All-zero, it has heard silence. */
 struct onepole {
     double s; /* the integrator; double because a 10 Hz filter adds 1e-4 of a difference per frame, and must reach zero */
 };
 
-/* The coefficient of a cutoff given as a part of the sample rate, up to 0.49; vectorises. */
+/* The coefficient of a cutoff given as a part of the sample rate, 0 or more; beyond 0.49 it is that of 0.49, where the
+ * tangent is still tame. Vectorises. */
 DAWD_ANY static inline double onepole_gain(double cutoff_per_rate)
 {
     double g = fast_tan_pi(cutoff_per_rate < 0.49 ? cutoff_per_rate : 0.49);
     return g / (1 + g);
 }
 
+/* One frame; x must be finite, or the pole never forgets it. The trapezoid: what flows in during one half of the frame
+ * moves the output, what flows in during the other half the state. */
 DAWD_RT static inline float onepole_lowpass(struct onepole *pole, float x, double gain)
 {
     double v = (x - pole->s) * gain;

@@ -1,9 +1,16 @@
-/* Switches and choices inside a block: they mostly stand still, may change at any frame, and are looked at by runs. */
+/* Switches and choices inside a block: they mostly stand still, may change at any frame, and are looked at by runs.
+ *
+ *     for (unsigned i = 0, run; i < n; i += run) {
+ *         run = run_length(param, i, n);
+ *         ... n frames from i on with the value param_at(param, i)
+ *     }
+ */
 #pragma once
 
 #include "graph/node.h"
 
-/* How many of the frames from `at` to n - 1 have the value of frame `at`: 1 or more. A ramp counts as changing. */
+/* How many of the frames from `at` to n - 1 have the value of frame `at`: 1 or more. A ramp counts as changing: its runs
+ * are one frame long. Whoever goes from run to run comes to n, for each is 1 or more. */
 DAWD_RT static inline unsigned run_length(const struct param *param, unsigned at, unsigned n)
 {
     unsigned end = at + 1;

@@ -24,21 +24,22 @@
 #define SINC_TAPS_MAX    256  /* 2 x SINC_SIDE x SINC_STRETCH_MAX */
 #define SINC_LANES       16   /* the sums run in that many lanes: taps come in multiples of it */
 
-/* The stretch of the kernel for a speed. */
+/* The stretch of the kernel for a speed, in frames of the sound per frame heard: held in 1..SINC_STRETCH_MAX. */
 DAWD_RT static inline float sinc_held(float stretch)
 {
     return stretch > SINC_STRETCH_MAX ? SINC_STRETCH_MAX : stretch > 1 ? stretch : 1;
 }
 
-/* How many samples the kernel reaches to either side, for a speed of `stretch`; below 1 as for 1. */
+/* How many samples the kernel reaches to either side, for a speed of `stretch`; below 1 as for 1. Rounded up: 16 to
+ * 128. */
 DAWD_RT static inline unsigned sinc_reach(float stretch)
 {
     float side = SINC_SIDE * sinc_held(stretch);
     return (unsigned)side + ((float)(unsigned)side < side);
 }
 
-/* The Kaiser window I0(b sqrt(u)) / I0(b), u = 1 - (t / SINC_SIDE)^2, for b = 9.62 (Kaiser's 0.1102 (96 - 8.7), for 96 dB):
- * interpolated at Chebyshev nodes, within 2.3e-7. */
+/* The Kaiser window I0(b sqrt(u)) / I0(b), u = 1 - (t / SINC_SIDE)^2, for b = 9.62 (Kaiser's 0.1102 (96 - 8.7), for 96
+ * dB): interpolated at Chebyshev nodes, within 2.3e-7. For u in 0..1. */
 DAWD_RT static inline float sinc_window(float u)
 {
     float u2 = u * u, u4 = u2 * u2; /* terms in pairs: a chain of eight would take longer than all the rest */
@@ -47,7 +48,8 @@ DAWD_RT static inline float sinc_window(float u)
     return low + u4 * (high + u4 * 0.0891602039f);
 }
 
-/* The kernel at `place` * 2^-26 crossings from its middle, given sin(pi place 2^-26) / (pi SINC_SIDE). */
+/* The kernel at `place` * 2^-26 crossings from its middle, given sin(pi place 2^-26) / (pi SINC_SIDE). In x the half
+ * width is 1, since SINC_SIDE is 2^4; beyond it the kernel is 0. The middle is apart, where the quotient is 0 / 0. */
 DAWD_RT static inline float sinc_kernel(int32_t place, float sine)
 {
     float x = (float)place * 0x1p-30f, u = 1 - x * x;
@@ -55,13 +57,14 @@ DAWD_RT static inline float sinc_kernel(int32_t place, float sine)
     return place ? kernel : 1.0f;
 }
 
-/* The sine that sinc_kernel asks for: half a cycle per crossing. */
+/* The sine that sinc_kernel asks for: half a cycle per crossing, so 2^-26 crossings are 2^5 of the 2^-32 cycles of
+ * sine.h. */
 DAWD_RT static inline float sinc_sine(int32_t place)
 {
     return sine_at((uint32_t)place << 5) * (float)(1 / (M_PI * SINC_SIDE));
 }
 
-/* From tap to tap only the sign of the sine changes. */
+/* The weights of an unstretched kernel, 2 x SINC_SIDE of them. From tap to tap only the sign of the sine changes. */
 DAWD_RT static inline void sinc_weights_unit(float *weights, int32_t fraction)
 {
     float sine = sinc_sine(fraction);
@@ -71,7 +74,9 @@ DAWD_RT static inline void sinc_weights_unit(float *weights, int32_t fraction)
     }
 }
 
-/* Places are taken modulo 2^32, in which they fit with room to spare: rounding the step only warps time, by 2^-23. */
+/* The weights of a stretched kernel, each with a sine of its own. They are scaled down by as much as they are spread, for
+ * the same gain at 0 Hz. Places are taken modulo 2^32, in which they fit with room to spare: rounding the step only warps
+ * time, by 2^-23. */
 DAWD_RT static inline void sinc_weights_stretched(float *weights, int32_t fraction, float stretch, unsigned taps)
 {
     float scale = 1 / stretch;
@@ -92,6 +97,7 @@ DAWD_RT static inline unsigned sinc_weights(float *weights, uint32_t fraction, f
         sinc_weights_stretched(weights, (int32_t)(fraction >> 6), sinc_held(stretch), taps);
     else
         sinc_weights_unit(weights, (int32_t)(fraction >> 6));
+    /* So that sinc_dot needs no second loop for the rest. */
     while (taps % SINC_LANES)
         weights[taps++] = 0;
     return taps;
@@ -104,9 +110,11 @@ DAWD_RT static inline FLOAT8 *sinc_eight(FLOAT8 *eight, const float *x)
     return eight;
 }
 
-/* The sum of weights[k] * x[k], in the same order on every machine. */
+/* The sum of weights[k] * x[k], in the same order on every machine. `taps` is a multiple of SINC_LANES, at most
+ * SINC_TAPS_MAX, and all of x[0..taps - 1] can be read, also under the weights that are 0. */
 DAWD_RT static inline float sinc_dot(const float *weights, const float *x, unsigned taps)
 {
+    /* Two sums side by side, since an addition must wait for the one before it in the same sum. */
     FLOAT8 even = {0}, odd = {0}, w, s;
     for (unsigned k = 0; k < taps; k += SINC_LANES) {
         even += *sinc_eight(&w, weights + k) * *sinc_eight(&s, x + k);

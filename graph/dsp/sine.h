@@ -10,7 +10,8 @@
 #include "graph/dsp/vector.h"
 #include "graph/node.h"
 
-/* sin(2 pi phase / 2^32). */
+/* sin(2 pi phase / 2^32). The phase is measured from the top of the wave, where both sides are alike, and turned into
+ * -1/4..1/4 of a cycle: exactly 0 at 0, exactly odd. */
 DAWD_RT static inline float sine_at(uint32_t phase)
 {
     int32_t from_top = (int32_t)(phase - 0x40000000u); /* of the wave, to either side the same */

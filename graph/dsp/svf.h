@@ -20,11 +20,13 @@
 #include "graph/dsp/finite.h"
 #include "graph/dsp/vector.h"
 
+/* One channel. All-zero, it has heard silence. */
 struct svf {
     double s1, s2; /* integrators 1 and 2 */
 };
 
-/* The loop solved for what follows a frame: s1' = a s1 + b (x - s2) and s2' = s2 + b s1 + c (x - s2). */
+/* The loop solved for what follows a frame: s1' = a s1 + b (x - s2) and s2' = s2 + b s1 + c (x - s2). May be another set
+ * for every frame. */
 struct svf_coefficients {
     double a, b, c;
     double k; /* 1 / q */
@@ -37,15 +39,15 @@ DAWD_ANY static inline double svf_tangent(float cutoff_hz, double frame_s)
     return fast_tan_pi(x < 0.49 ? x : 0.49);
 }
 
-/* From g and k = 1 / q, both above 0. */
+/* From g and k = 1 / q, both above 0: then a lies in -1..1 and b and c are above 0. One division. */
 DAWD_ANY static inline struct svf_coefficients svf_coefficients(double g, double k)
 {
     double twice = 2 / (1 + g * (g + k));
     return (struct svf_coefficients){twice - 1, g * twice, g * g * twice, k};
 }
 
-/* One frame: mix[0] * in + mix[1] * band + mix[2] * low, where the band is at 0 dB at its peak. A trapezoidal integrator is
- * at the mean of its state before and after. */
+/* One frame: mix[0] * in + mix[1] * band + mix[2] * low, where the band is at 0 dB at its peak. A trapezoidal integrator
+ * is at the mean of its state before and after. Whatever x is gets into the state: see svf_heal. */
 DAWD_ANY static inline float svf_tick(struct svf *svf, const struct svf_coefficients *by, const float mix[3], float x)
 {
     double before1 = svf->s1, before2 = svf->s2, v3 = x - before2;
@@ -55,7 +57,8 @@ DAWD_ANY static inline float svf_tick(struct svf *svf, const struct svf_coeffici
     return (float)(mix[0] * (double)x + mix[1] * band + mix[2] * low);
 }
 
-/* Forgets a state that is not sound; to be called once per block. */
+/* Forgets a state that is not sound; to be called once per block. A NaN is heard until the end of its block, then the
+ * filter begins anew from silence. */
 DAWD_RT static inline void svf_heal(struct svf *svf)
 {
     if (!is_sound((float)svf->s1) || !is_sound((float)svf->s2))
@@ -65,7 +68,8 @@ DAWD_RT static inline void svf_heal(struct svf *svf)
 /* ---- eight frames at once, for coefficients that stand still --------------------------------------------------------- */
 
 /* The filter is linear, so eight outputs and the state behind them are sums over eight inputs and the state before them.
- * The terms are what svf_tick answers to one unit at a time; both forms share the state and may alternate. */
+ * The terms are what svf_tick answers to one unit at a time; both forms share the state and may alternate. One set serves
+ * any number of channels. */
 struct svf_block {
     FLOAT8 from_s1, from_s2;              /* outputs for a unit in one integrator */
     DOUBLE2 next_s1, next_s2;             /* state after eight frames for a unit in one integrator */
@@ -75,7 +79,8 @@ struct svf_block {
     float mix[3];
 };
 
-/* Prepares eight frames at once; costs as much as 30 single ones. */
+/* Prepares eight frames at once; costs as much as 30 single ones, so do it when a value has changed, not per block. The
+ * block was zeroed with the state that it is part of: the first half of `answer` is never written. */
 DAWD_ANY static inline void svf_block_set(struct svf_block *block, struct svf_coefficients c, const float mix[3])
 {
     struct svf s1 = {1, 0}, s2 = {0, 1}, x = {0, 0};
@@ -91,7 +96,8 @@ DAWD_ANY static inline void svf_block_set(struct svf_block *block, struct svf_co
     memcpy(block->mix, mix, sizeof block->mix);
 }
 
-/* n frames; x and out may be the same. */
+/* n frames; x and out may be the same: eight inputs are used up before their outputs are written. Up to 7 frames at the
+ * end go one by one. */
 DAWD_RT static inline void svf_block_run(const struct svf_block *block, struct svf *svf, const float *x, float *out,
                                          unsigned n)
 {
@@ -101,10 +107,12 @@ DAWD_RT static inline void svf_block_run(const struct svf_block *block, struct s
         FLOAT8 y = {0}, column;
         DOUBLE2 next = {0};
         for (unsigned j = 0; j < VECTOR_WIDTH; j++) {
+            /* What x[i + j] adds to all eight: its answer, moved j frames to the right by the zeros before it. */
             memcpy(&column, block->answer + VECTOR_WIDTH - j, sizeof column);
             y += column * x[i + j];
             next += block->next_x[j] * (double)x[i + j];
         }
+        /* What the state adds, which no input of these eight has touched. */
         y += block->from_s1 * (float)s[0] + block->from_s2 * (float)s[1];
         s = next + (block->next_s1 * s[0] + block->next_s2 * s[1]);
         memcpy(out + i, &y, sizeof y);

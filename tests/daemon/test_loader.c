@@ -12,10 +12,10 @@ struct note {
     struct job job;
     struct loader *loader;
     int number;
-    int result;          /* of run */
-    int n_done;          /* calls of done */
-    int position;        /* of its done among all */
-    bool slow;           /* runs until it is cancelled */
+    int result;   /* of run */
+    int n_done;   /* calls of done */
+    int position; /* of its done among all */
+    bool slow;    /* runs until it is cancelled */
     atomic_bool started;
     struct note *pushes; /* pushed by done */
 };

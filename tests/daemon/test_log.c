@@ -95,7 +95,8 @@ START_TEST(equal_lines_within_a_second_are_counted)
     for (int i = 0; i < 42; i++)
         log_put(rig.log, LOG_INFO, "the same");
     log_put(rig.log, LOG_INFO, "another");
-    ck_assert_str_eq(rig_read(&rig), "dawd: info: the same\ndawd: info: repeated 41 times: the same\ndawd: info: another\n");
+    ck_assert_str_eq(rig_read(&rig),
+                     "dawd: info: the same\ndawd: info: repeated 41 times: the same\ndawd: info: another\n");
     rig_close(&rig);
 }
 END_TEST

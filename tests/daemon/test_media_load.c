@@ -1,13 +1,13 @@
 #include <check.h>
 #include <fcntl.h>
 #include <math.h>
-#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/media_load.h"
+#include "tests/sound_file.h"
 
 /* libsndfile 1.2.0 forgets the Vorbis setup of an Ogg file that it refuses: some kilobytes that are not ours. */
 const char *__lsan_default_suppressions(void);
@@ -33,27 +33,14 @@ static void tear_down(void)
     unlink(path);
 }
 
-/* Writes n frames of interleaved samples, in pieces that every encoder survives. */
-static void write_sound(int format, int rate_hz, int channels, const float *samples, size_t n)
+static void write_bytes(const void *bytes, size_t n)
 {
-    SF_INFO info = {.format = format, .samplerate = rate_hz, .channels = channels};
-    SNDFILE *file = sf_open(path, SFM_WRITE, &info);
-    ck_assert_msg(file != NULL, "%s", sf_strerror(NULL));
-    for (size_t i = 0; i < n; i += 1024) {
-        sf_count_t part = (sf_count_t)(n - i < 1024 ? n - i : 1024);
-        ck_assert_int_eq(sf_writef_float(file, samples + i * (size_t)channels, part), part);
-    }
-    sf_close(file);
+    sound_file_write_bytes(path, bytes, n);
 }
 
-/* Channel c is a sine of (c + 1) * hz with amplitude 0.5. */
-static float *sines(double hz, int rate_hz, int channels, size_t n)
+static void write_sound(int format, int rate_hz, int channels, const float *samples, size_t n)
 {
-    float *samples = malloc(n * (size_t)channels * sizeof *samples);
-    for (size_t i = 0; i < n; i++)
-        for (int c = 0; c < channels; c++)
-            samples[i * (size_t)channels + (size_t)c] = (float)(0.5 * sin(TAU * hz * (c + 1) * (double)i / rate_hz));
-    return samples;
+    sound_file_write(path, format, rate_hz, channels, samples, n);
 }
 
 static struct media *try_load(void)
@@ -72,6 +59,8 @@ static struct media *must_load(void)
 {
     struct media *media = try_load();
     ck_assert_msg(media != NULL, "%s", error.text);
+    for (uint64_t i = 0; i < media->n_frames * media->channels; i++)
+        ck_assert(isfinite(media->samples[i])); /* whatever the file holds */
     return media;
 }
 
@@ -85,7 +74,7 @@ static void expect_refusal(enum error_code code, const char *part)
 
 START_TEST(at_its_own_rate_a_file_keeps_every_bit)
 {
-    float *samples = sines(440, 48000, 2, 10000);
+    float *samples = sound_file_sines(440, 48000, 2, 10000);
     write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, 2, samples, 10000);
     struct media *media = must_load();
     ck_assert_uint_eq(media->n_frames, 10000);
@@ -103,7 +92,7 @@ END_TEST
 static void expect_sines_at(int file_rate_hz, double rate_hz, double hz)
 {
     size_t n = (size_t)file_rate_hz / 2;
-    float *samples = sines(hz, file_rate_hz, 2, n);
+    float *samples = sound_file_sines(hz, file_rate_hz, 2, n);
     write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, file_rate_hz, 2, samples, n);
     load.rate_hz = rate_hz;
     struct media *media = must_load();
@@ -132,13 +121,14 @@ START_TEST(the_length_is_exact_for_any_length_and_rate)
 {
     static const int lengths[] = {1, 2, 3, 100, 4095, 4096, 4097, 8192, 12289};
     static const int rates_hz[] = {8000, 22050, 44100, 47999, 48000, 96000, 384000};
-    float *samples = sines(100, 48000, 1, 12289);
+    float *samples = sound_file_sines(100, 48000, 1, 12289);
     for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
         for (size_t r = 0; r < sizeof rates_hz / sizeof *rates_hz; r++) {
             write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, rates_hz[r], 1, samples, (size_t)lengths[l]);
             struct media *media = must_load();
             double exact = fmax(round(lengths[l] * 48000.0 / rates_hz[r]), 1);
-            ck_assert_msg(media->n_frames == exact, "%d frames at %d Hz: %g", lengths[l], rates_hz[r], (double)media->n_frames);
+            ck_assert_msg(media->n_frames == exact, "%d frames at %d Hz: %g", lengths[l], rates_hz[r],
+                          (double)media->n_frames);
             media_unref(media);
         }
     }
@@ -166,7 +156,7 @@ START_TEST(lossy_formats_sound_as_they_should)
 {
     static const int formats[] = {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
                                   SF_FORMAT_OGG | SF_FORMAT_OPUS};
-    float *samples = sines(1000, 48000, 2, 48000);
+    float *samples = sound_file_sines(1000, 48000, 2, 48000);
     for (size_t f = 0; f < 3; f++) {
         write_sound(formats[f], 48000, 2, samples, 48000);
         struct media *media = must_load();
@@ -190,7 +180,7 @@ START_TEST(samples_that_are_no_numbers_become_silence)
     struct media *media = must_load();
     for (int i = 0; i < 1000; i++)
         ck_assert(media->samples[i] == (i == 10 || i == 20 || i == 30 ? 0.0f : 0.5f));
-    ck_assert_ptr_nonnull(strstr(load.warning, "3 samples"));
+    ck_assert_str_eq(load.warning, "\"test.wav\": 3 samples were not finite and became silence");
     media_unref(media);
 }
 END_TEST
@@ -201,22 +191,16 @@ START_TEST(huge_samples_stay_finite_through_resampling)
     for (int i = 0; i < 1000; i++)
         samples[i] = i / 3 % 2 ? 3e38f : -3e38f;
     write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 44100, 1, samples, 1000);
-    struct media *media = must_load();
-    for (uint64_t i = 0; i < media->n_frames; i++)
-        ck_assert(isfinite(media->samples[i]));
-    media_unref(media);
+    media_unref(must_load());
 }
 END_TEST
 
 START_TEST(what_is_no_sound_is_refused_with_its_reason)
 {
     float samples[65 * 4] = {0};
-    FILE *file = fopen(path, "w");
-    fputs("this is a letter, not a song", file);
-    fclose(file);
+    write_bytes("this is a letter, not a song", 28);
     expect_refusal(ERROR_BAD_FILE, "sound file");
-    file = fopen(path, "w");
-    fclose(file);
+    write_bytes("", 0);
     expect_refusal(ERROR_BAD_FILE, "sound file");
     write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, 1, samples, 0);
     expect_refusal(ERROR_BAD_FILE, "no sound");
@@ -235,7 +219,7 @@ END_TEST
 
 START_TEST(a_file_beyond_the_limit_is_refused_and_one_at_it_is_not)
 {
-    float *samples = sines(440, 48000, 2, 131072);
+    float *samples = sound_file_sines(440, 48000, 2, 131072);
     write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, 2, samples, 131072);
     load.limit_bytes = 1 << 20; /* 131072 frames of 2 * 4 bytes */
     media_unref(must_load());
@@ -248,27 +232,16 @@ START_TEST(a_file_beyond_the_limit_is_refused_and_one_at_it_is_not)
 }
 END_TEST
 
-/* Overwrites 4 bytes in the file. */
-static void patch(long offset, uint32_t value)
-{
-    FILE *file = fopen(path, "r+");
-    fseek(file, offset, SEEK_SET);
-    ck_assert_uint_eq(fwrite(&value, sizeof value, 1, file), 1);
-    fclose(file);
-}
-
 START_TEST(what_a_header_claims_is_not_believed)
 {
-    float *samples = sines(440, 48000, 1, 5000);
+    float *samples = sound_file_sines(440, 48000, 1, 5000);
     write_sound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, samples, 5000);
-    patch(40, 0xfffffff0); /* length of the data chunk */
+    char bytes[10044];
+    ck_assert_uint_eq(sound_file_read_bytes(path, bytes, sizeof bytes), sizeof bytes);
+    memcpy(bytes + 40, "\xf0\xff\xff\xff", 4); /* length of the data chunk: nearly 4 GiB */
+    write_bytes(bytes, sizeof bytes);
     struct media *media = must_load();
     ck_assert_uint_eq(media->n_frames, 5000);
-    media_unref(media);
-    write_sound(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 48000, 1, samples, 5000);
-    patch(22, 0xffffffff); /* low 32 bits of STREAMINFO's number of samples */
-    media = try_load();
-    ck_assert(!media || media->n_frames == 5000);
     media_unref(media);
     free(samples);
 }
@@ -276,13 +249,11 @@ END_TEST
 
 START_TEST(a_file_that_breaks_off_gives_what_is_there_and_says_so)
 {
-    float *samples = sines(440, 48000, 1, 48000);
+    float *samples = sound_file_sines(440, 48000, 1, 48000);
     write_sound(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 48000, 1, samples, 48000);
-    FILE *file = fopen(path, "r");
-    fseek(file, 0, SEEK_END);
-    long bytes = ftell(file);
-    fclose(file);
-    ck_assert_int_eq(truncate(path, bytes / 2), 0);
+    char bytes[65536];
+    size_t n_bytes = sound_file_read_bytes(path, bytes, sizeof bytes);
+    write_bytes(bytes, n_bytes / 2);
     struct media *media = must_load();
     ck_assert_uint_gt(media->n_frames, 10000);
     ck_assert_uint_lt(media->n_frames, 40000);
@@ -308,32 +279,34 @@ static void watch(void *self, double fraction)
     atomic_store(&watcher->cancelled, fraction >= watcher->cancel_at);
 }
 
+/* Ten seconds of sound, watched while they are loaded. */
+static void prepare_watched(struct watcher *watcher)
+{
+    float *samples = sound_file_sines(440, 48000, 1, 480000);
+    write_sound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, samples, 480000);
+    free(samples);
+    load.progress = watch;
+    load.progress_self = watcher;
+    load.cancelled = &watcher->cancelled;
+}
+
 START_TEST(progress_rises_to_the_end)
 {
     struct watcher watcher = {.cancel_at = 2};
-    float *samples = sines(440, 48000, 1, 480000);
-    write_sound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, samples, 480000);
-    load.progress = watch;
-    load.progress_self = &watcher;
+    prepare_watched(&watcher);
     media_unref(must_load());
     ck_assert(watcher.last > 0.98);
     ck_assert_int_gt(watcher.n_calls, 50);
     ck_assert_int_le(watcher.n_calls, 100);
-    free(samples);
 }
 END_TEST
 
 START_TEST(a_load_can_be_cancelled_on_its_way)
 {
     struct watcher watcher = {.cancel_at = 0.3};
-    float *samples = sines(440, 48000, 1, 480000);
-    write_sound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 1, samples, 480000);
-    load.progress = watch;
-    load.progress_self = &watcher;
-    load.cancelled = &watcher.cancelled;
+    prepare_watched(&watcher);
     expect_refusal(ERROR_CANCELLED, "cancelled");
     ck_assert(watcher.last < 0.32);
-    free(samples);
 }
 END_TEST
 
@@ -351,9 +324,7 @@ static void load_mutated(const char *good, size_t bytes, uint32_t *seed, unsigne
         size_t range = random_number(seed) >> 31 ? bytes : bytes < 128 ? bytes : 128;
         bad[(random_number(seed) >> 8) % range] = (char)(random_number(seed) >> 16);
     }
-    FILE *file = fopen(path, "w");
-    fwrite(bad, 1, bytes, file);
-    fclose(file);
+    write_bytes(bad, bytes);
     struct media *media = try_load();
     if (media) {
         ck_assert_uint_le(media->n_frames * media->channels * sizeof(float), load.limit_bytes);
@@ -367,21 +338,19 @@ static void load_mutated(const char *good, size_t bytes, uint32_t *seed, unsigne
 
 START_TEST(mutated_files_are_loaded_or_refused_and_nothing_else)
 {
-    static const int formats[] = {
-        SF_FORMAT_WAV | SF_FORMAT_FLOAT,  SF_FORMAT_AIFF | SF_FORMAT_PCM_16, SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
-        SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_W64 | SF_FORMAT_DOUBLE,  SF_FORMAT_CAF | SF_FORMAT_ALAC_16,
-        SF_FORMAT_MAT5 | SF_FORMAT_FLOAT, SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM};
+    static const int formats[] = {SF_FORMAT_WAV | SF_FORMAT_FLOAT,   SF_FORMAT_AIFF | SF_FORMAT_PCM_16,
+                                  SF_FORMAT_FLAC | SF_FORMAT_PCM_16, SF_FORMAT_OGG | SF_FORMAT_VORBIS,
+                                  SF_FORMAT_W64 | SF_FORMAT_DOUBLE,  SF_FORMAT_CAF | SF_FORMAT_ALAC_16,
+                                  SF_FORMAT_MAT5 | SF_FORMAT_FLOAT,  SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM};
     uint32_t seed = 1;
     unsigned n_loaded = 0, n_files = 0;
-    float *samples = sines(440, 44100, 2, 600);
+    float *samples = sound_file_sines(440, 44100, 2, 600);
     load.limit_bytes = 64 << 20;
     for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
         char good[65536];
         write_sound(formats[f], 44100, 2, samples, 600);
-        FILE *file = fopen(path, "r");
-        size_t bytes = fread(good, 1, sizeof good, file);
-        fclose(file);
-        for (int i = 0; i < 200; i++, n_files++)
+        size_t bytes = sound_file_read_bytes(path, good, sizeof good);
+        for (int i = 0; i < 100; i++, n_files++)
             load_mutated(good, bytes, &seed, &n_loaded);
     }
     printf("REL D5 files=%u loaded=%u crashes=0 hangs=0 nonfinite_out=0 PASS\n", n_files, n_loaded);
@@ -394,20 +363,22 @@ int main(void)
     TCase *files = tcase_create("media_load");
     tcase_set_timeout(files, 120);
     tcase_add_checked_fixture(files, set_up, tear_down);
-    tcase_add_test(files, at_its_own_rate_a_file_keeps_every_bit);
-    tcase_add_test(files, resampling_keeps_pitch_level_and_time);
-    tcase_add_test(files, the_length_is_exact_for_any_length_and_rate);
-    tcase_add_test(files, integer_formats_arrive_in_full_scale);
-    tcase_add_test(files, lossy_formats_sound_as_they_should);
-    tcase_add_test(files, samples_that_are_no_numbers_become_silence);
-    tcase_add_test(files, huge_samples_stay_finite_through_resampling);
-    tcase_add_test(files, what_is_no_sound_is_refused_with_its_reason);
-    tcase_add_test(files, a_file_beyond_the_limit_is_refused_and_one_at_it_is_not);
-    tcase_add_test(files, what_a_header_claims_is_not_believed);
-    tcase_add_test(files, a_file_that_breaks_off_gives_what_is_there_and_says_so);
-    tcase_add_test(files, progress_rises_to_the_end);
-    tcase_add_test(files, a_load_can_be_cancelled_on_its_way);
-    tcase_add_test(files, mutated_files_are_loaded_or_refused_and_nothing_else);
+    const TTest *const tests[] = {at_its_own_rate_a_file_keeps_every_bit,
+                                  resampling_keeps_pitch_level_and_time,
+                                  the_length_is_exact_for_any_length_and_rate,
+                                  integer_formats_arrive_in_full_scale,
+                                  lossy_formats_sound_as_they_should,
+                                  samples_that_are_no_numbers_become_silence,
+                                  huge_samples_stay_finite_through_resampling,
+                                  what_is_no_sound_is_refused_with_its_reason,
+                                  a_file_beyond_the_limit_is_refused_and_one_at_it_is_not,
+                                  what_a_header_claims_is_not_believed,
+                                  a_file_that_breaks_off_gives_what_is_there_and_says_so,
+                                  progress_rises_to_the_end,
+                                  a_load_can_be_cancelled_on_its_way,
+                                  mutated_files_are_loaded_or_refused_and_nothing_else};
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        tcase_add_test(files, tests[i]);
     Suite *suite = suite_create("media_load");
     suite_add_tcase(suite, files);
     SRunner *runner = srunner_create(suite);

@@ -23,12 +23,12 @@ static int parse(const char *const *words)
 #define PARSE(...) parse((const char *const[]){__VA_ARGS__, NULL})
 
 /* The command line is refused, and the text says all of these. */
-#define REFUSED(part1, part2, ...)                                                                                          \
-    do {                                                                                                                    \
-        ck_assert_int_eq(PARSE(__VA_ARGS__), ERROR_BAD_VALUE);                                                              \
-        ck_assert_int_eq(error.code, ERROR_BAD_VALUE);                                                                      \
-        ck_assert_msg(strstr(error.text, part1) && strstr(error.text, part2), "%s", error.text);                            \
-        ck_assert_msg(!strchr(error.text, '\n'), "%s", error.text);                                                         \
+#define REFUSED(part1, part2, ...)                                                                                         \
+    do {                                                                                                                   \
+        ck_assert_int_eq(PARSE(__VA_ARGS__), ERROR_BAD_VALUE);                                                             \
+        ck_assert_int_eq(error.code, ERROR_BAD_VALUE);                                                                     \
+        ck_assert_msg(strstr(error.text, part1) && strstr(error.text, part2), "%s", error.text);                           \
+        ck_assert_msg(!strchr(error.text, '\n'), "%s", error.text);                                                        \
     } while (0)
 
 START_TEST(without_options_the_defaults_hold)
@@ -52,9 +52,9 @@ END_TEST
 
 START_TEST(every_option_reaches_its_field)
 {
-    ck_assert_int_eq(PARSE("--name", "studio-2", "--server=private", "--bind", "::1", "--port", "0", "--socket", "/tmp/x.sock",
-                           "--root", "/a", "--root", "/b", "--no-jack", "--no-connect", "--rate", "96000", "--media-limit",
-                           "16", "--log-level", "debug"),
+    ck_assert_int_eq(PARSE("--name", "studio-2", "--server=private", "--bind", "::1", "--port", "0", "--socket",
+                           "/tmp/x.sock", "--root", "/a", "--root", "/b", "--no-jack", "--no-connect", "--rate", "96000",
+                           "--media-limit", "16", "--log-level", "debug"),
                      0);
     ck_assert_str_eq(options.name, "studio-2");
     ck_assert_str_eq(options.server, "private");
@@ -173,10 +173,25 @@ START_TEST(the_help_names_every_option_with_its_default)
     FILE *file = fmemopen(text, sizeof text, "w");
     options_print_help(file);
     fclose(file);
-    static const char *const parts[] = {"--name NAME",     "(default dawd)", "--server SERVER", "--no-jack",       "--no-connect",
-                                        "--rate HZ",       "(default 48000)", "--bind ADDRESS",  "--port PORT",     "(default 3293)",
-                                        "--socket PATH",   "--root FOLDER",  "--media-limit MIB", "--log-level LEVEL",
-                                        "--list-nodes",    "--describe TYPE", "--version",       "--help",          "exit:"};
+    static const char *const parts[] = {"--name NAME",
+                                        "(default dawd)",
+                                        "--server SERVER",
+                                        "--no-jack",
+                                        "--no-connect",
+                                        "--rate HZ",
+                                        "(default 48000)",
+                                        "--bind ADDRESS",
+                                        "--port PORT",
+                                        "(default 3293)",
+                                        "--socket PATH",
+                                        "--root FOLDER",
+                                        "--media-limit MIB",
+                                        "--log-level LEVEL",
+                                        "--list-nodes",
+                                        "--describe TYPE",
+                                        "--version",
+                                        "--help",
+                                        "exit:"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         ck_assert_msg(strstr(text, parts[i]), "%s is missing in %s", parts[i], text);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))

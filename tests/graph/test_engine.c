@@ -13,7 +13,7 @@
 
 #define MUSIC                                                                                                              \
     "fade 0; add lfo lfo; add lead osc freq=220 level=-9; add low osc 1 freq=55 level=-15; add g gain 2 gain=-3;"          \
-    "add tone filter 1; connect lead tone; connect tone g; connect low g gain=-6; connect g out; connect in out gain=-30;"  \
+    "add tone filter 1; connect lead tone; connect tone g; connect low g gain=-6; connect g out; connect in out gain=-30;" \
     "connect low tone:cutoff depth=1.5; connect in:out.1 lead:freq depth=0.1"
 
 static struct graph_rig *rig_with(const char *script)
@@ -27,8 +27,9 @@ static struct graph_rig *rig_with(const char *script)
 
 START_TEST(a_chain_of_gains_is_the_product_of_its_gains)
 {
-    struct graph_rig *rig = rig_with("fade 0; add a gain 1 gain=-6; add b gain 1 gain=3.5; add c gain 1 gain=-10; connect in:out.2 a;"
-                                     "connect a b gain=-1; connect b c gain=2; connect c out:in.1 gain=-4; connect in:out.2 out:in.2");
+    struct graph_rig *rig =
+        rig_with("fade 0; add a gain 1 gain=-6; add b gain 1 gain=3.5; add c gain 1 gain=-10; connect in:out.2 a;"
+                 "connect a b gain=-1; connect b c gain=2; connect c out:in.1 gain=-4; connect in:out.2 out:in.2");
     graph_rig_run(rig, N_SOUND);
     double factor = pow(10, (-6 + 3.5 - 10 - 1 + 2 - 4) / 20);
     for (size_t i = 0; i < N_SOUND; i++) {
@@ -48,7 +49,8 @@ static void perform(float *sound, unsigned period)
     graph_rig_run(rig, 8192);
     memcpy(sound, rig->heard[2], 8192 * sizeof(float));
     graph_rig_set(rig, "g", "gain", -20, 0.05);
-    graph_rig_commit(rig, "fade 0.03; disconnect lead tone; add x osc freq=500 level=-20; connect x out; set lead freq 300 0.02");
+    graph_rig_commit(
+        rig, "fade 0.03; disconnect lead tone; add x osc freq=500 level=-20; connect x out; set lead freq 300 0.02");
     graph_rig_run(rig, 8192);
     memcpy(sound + 8192, rig->heard[2], 8192 * sizeof(float));
     graph_rig_commit(rig, "fade 0.05; connect lead tone; remove x");
@@ -165,7 +167,8 @@ START_TEST(only_live_cycles_are_measured)
     graph_rig_run(rig, 1000);
     ck_assert_uint_eq(atomic_load(&stats->cycles), 0);
     for (unsigned i = 0; i < 10; i++)
-        engine_cycle_rt(rig->ctl->engine, &(struct cycle){.n_frames = 512, .ports = rig->port, .budget_ns = i < 5 ? 1 : 1000000000});
+        engine_cycle_rt(rig->ctl->engine,
+                        &(struct cycle){.n_frames = 512, .ports = rig->port, .budget_ns = i < 5 ? 1 : 1000000000});
     engine_xrun(rig->ctl->engine);
     ck_assert_uint_eq(atomic_load(&stats->cycles), 10);
     ck_assert_uint_ge(atomic_load(&stats->overruns), 5);
@@ -192,7 +195,8 @@ static double frequency_heard(struct graph_rig *rig)
 
 START_TEST(another_rate_keeps_the_graph_and_its_pitch)
 {
-    struct graph_rig *rig = rig_with("add o osc freq=441; add old source; connect o out; connect old out gain=-20; set o level -3");
+    struct graph_rig *rig =
+        rig_with("add o osc freq=441; add old source; connect o out; connect old out gain=-20; set o level -3");
     graph_rig_settle(rig);
     ck_assert_double_eq_tol(frequency_heard(rig), 441, 1.5);
     struct answer *fading = graph_rig_commit(rig, "fade 5; remove old"); /* half way */

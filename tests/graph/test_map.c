@@ -57,8 +57,7 @@ static void keys_make(void)
 static void check_against_list(const struct map *map, const bool *there)
 {
     for (int i = 0; i < N_KEYS; i++)
-        MUST(find(map, keys[i]) == (there[i] ? &values[i] : NULL), "%s is %s", keys[i],
-                      there[i] ? "lost" : "still there");
+        MUST(find(map, keys[i]) == (there[i] ? &values[i] : NULL), "%s is %s", keys[i], there[i] ? "lost" : "still there");
 }
 
 START_TEST(it_holds_what_a_plain_list_holds)

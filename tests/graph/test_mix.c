@@ -55,7 +55,8 @@ END_TEST
 START_TEST(one_channel_becomes_copies_and_several_become_their_average)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
-    graph_rig_commit(rig, "add one source 1 value=5; add six source 6 value=10; add p probe 4; connect one p; connect six p:side");
+    graph_rig_commit(
+        rig, "add one source 1 value=5; add six source 6 value=10; add p probe 4; connect one p; connect six p:side");
     const struct probe *probe = hear(rig, 300);
     for (unsigned c = 0; c < 4; c++)
         check_constant(probe, c, 5);
@@ -92,15 +93,17 @@ END_TEST
 START_TEST(a_channel_without_a_source_is_silent_whatever_other_nodes_hear)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
-    graph_rig_commit(rig, "add s source 4 value=9; add other probe 4; connect s other gain=-1; connect s other;"
-                          "add p probe 4; connect s:out.2 p:in.2; connect other:out.4 p:in.3; add late probe 4; connect s late gain=2");
+    graph_rig_commit(
+        rig, "add s source 4 value=9; add other probe 4; connect s other gain=-1; connect s other;"
+             "add p probe 4; connect s:out.2 p:in.2; connect other:out.4 p:in.3; add late probe 4; connect s late gain=2");
     for (unsigned round = 0; round < 3; round++) {
         const struct probe *probe = hear(rig, 300);
         check_constant(probe, 0, 0);
         check_constant(probe, 1, 10);
         check_constant(probe, 2, 12);
         check_constant(probe, 3, 0);
-        graph_rig_commit(rig, round ? "disconnect s:out.2 p:in.2; connect s:out.2 p:in.2" : "connect s:out.2 p:in.2 gain=0");
+        graph_rig_commit(rig,
+                         round ? "disconnect s:out.2 p:in.2; connect s:out.2 p:in.2" : "connect s:out.2 p:in.2 gain=0");
     }
     graph_rig_free(rig);
 }

@@ -78,12 +78,12 @@ static void check_order(const struct field *field, enum layer layer)
     bool seen[N_NODES + 1] = {false};
     for (unsigned i = 0; i < N_NODES; i++) {
         uint64_t number = field->nodes[i]->order[layer];
-        MUST(number >= 1 && number <= N_NODES && !seen[number], "the number %llu is there twice", (unsigned long long)number);
+        MUST(number >= 1 && number <= N_NODES && !seen[number], "the number %llu is there twice",
+             (unsigned long long)number);
         MUST(!field->nodes[i]->marked, "n%u is still marked", i);
         seen[number] = true;
         for (unsigned k = 0; k < N_NODES; k++)
-            MUST(!field->edges[i][k] || !*in_layer(field->edges[i][k], layer) ||
-                     number < field->nodes[k]->order[layer],
+            MUST(!field->edges[i][k] || !*in_layer(field->edges[i][k], layer) || number < field->nodes[k]->order[layer],
                  "the edge n%u -> n%u is against the order", i, k);
     }
 }

@@ -24,7 +24,8 @@ static float taken(const struct param_info *info, double number)
 }
 
 /* A number that must be refused with this code, and a text that holds both words. */
-static void check_refused(const struct param_info *info, double number, enum error_code code, const char *word, const char *other)
+static void check_refused(const struct param_info *info, double number, enum error_code code, const char *word,
+                          const char *other)
 {
     struct error error = {0};
     float value = 77;
@@ -124,7 +125,8 @@ START_TEST(a_word_where_a_number_is_needed_is_a_bad_type)
         float value = 77;
         ck_assert_int_eq(param_from_word(all[i], "loud", &value, &error), ERROR_BAD_TYPE);
         ck_assert(value == 77);
-        MUST(strstr(error.text, all[i]->name) && strstr(error.text, "loud") && strstr(error.text, "takes"), "%s", error.text);
+        MUST(strstr(error.text, all[i]->name) && strstr(error.text, "loud") && strstr(error.text, "takes"), "%s",
+             error.text);
     }
 }
 END_TEST

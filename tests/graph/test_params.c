@@ -28,8 +28,8 @@ static const struct probe *hear(struct graph_rig *rig, size_t n)
 static void check_row(const struct probe *probe, unsigned row, size_t from, size_t to, double theory)
 {
     for (size_t i = from; i < to; i++)
-        MUST(fabs((double)probe->take[row][i] - theory) <= 1e-6 * fabs(theory), "row %u at frame %zu: %.9g, not %.9g", row, i,
-             (double)probe->take[row][i], theory);
+        MUST(fabs((double)probe->take[row][i] - theory) <= 1e-6 * fabs(theory), "row %u at frame %zu: %.9g, not %.9g", row,
+             i, (double)probe->take[row][i], theory);
 }
 
 /* The level goes from..to in a straight line over n frames, and stays. */
@@ -219,8 +219,9 @@ END_TEST
 
 START_TEST(several_modulators_and_a_wide_one_add_up)
 {
-    struct graph_rig *rig = rig_with("add s source value=1; add w source 4 value=0; add p probe level=1;"
-                                     "connect s p:level depth=0.5; connect w p:level depth=2; connect w:out.4 p:level depth=-1");
+    struct graph_rig *rig =
+        rig_with("add s source value=1; add w source 4 value=0; add p probe level=1;"
+                 "connect s p:level depth=0.5; connect w p:level depth=2; connect w:out.4 p:level depth=-1");
     check_row(hear(rig, 100), PROBE_LEVEL, 0, 100, 1 + 0.5 + 2 * 1.5 - 3);
     graph_rig_free(rig);
 }
@@ -228,7 +229,8 @@ END_TEST
 
 START_TEST(modulation_is_held_within_the_range)
 {
-    struct graph_rig *rig = rig_with("add s source value=1; add p probe; connect s p:level depth=1000; connect s p:tone depth=1000");
+    struct graph_rig *rig =
+        rig_with("add s source value=1; add p probe; connect s p:level depth=1000; connect s p:tone depth=1000");
     check_row(hear(rig, 100), PROBE_LEVEL, 0, 100, 10);
     check_row(graph_rig_probe(rig, "p"), PROBE_TONE, 0, 100, 1000);
     graph_rig_commit(rig, "connect s p:level depth=-1000; connect s p:tone depth=-1e30");

@@ -34,39 +34,6 @@ static unsigned place(const struct graph_rig *rig, const struct plan *plan, cons
 
 /* ---- random graphs -------------------------------------------------------------------------------------------------- */
 
-/* What channel c of a node's only output carries when everything stands still: the definition, not the way the engine goes. */
-static double value_at(const struct node *node, unsigned c);
-
-/* What arrives at a channel of an input port. */
-static double arrives_at(const struct node *node, unsigned to_port, unsigned channel)
-{
-    double sum = 0;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next) {
-        if (!edge->live || edge->to_port != to_port || channel < edge->to_first || channel >= edge->to_first + edge->n_to)
-            continue;
-        double x = 0;
-        unsigned at = channel - edge->to_first;
-        if (edge->n_from == edge->n_to)
-            x = value_at(edge->from, edge->from_first + at);
-        else if (edge->n_from == 1)
-            x = value_at(edge->from, edge->from_first);
-        else
-            for (unsigned i = 0; i < edge->n_from; i++)
-                x += value_at(edge->from, edge->from_first + i) / edge->n_from;
-        sum += x * pow(10, (double)edge->gain_db / 20);
-    }
-    return sum;
-}
-
-static double value_at(const struct node *node, unsigned c)
-{
-    if (node->class == &rig_source)
-        return (double)node->values[0] + c;
-    if (node->class == &rig_sum)
-        return arrives_at(node, 0, 0) + 2 * arrives_at(node, 1, 0) + 4 * arrives_at(node, 2, 0);
-    return arrives_at(node, 0, c) * pow(10, (double)node->values[0] / 20); /* a gain */
-}
-
 static void node_make(struct graph_rig *rig, unsigned i, uint32_t *seed)
 {
     unsigned width = 1 + dice_below(seed, 4);
@@ -92,7 +59,8 @@ static void edge_make(struct graph_rig *rig, uint32_t *seed)
     snprintf(name, sizeof name, "n%u", to);
     const struct node_class *class = graph_rig_node(rig, name)->class;
     const char *port = class == &rig_sum ? sum_ports[dice_below(seed, 3)] : dice_below(seed, 4) ? "" : ":in.1";
-    graph_rig_try(rig, "connect n%u%s n%u%s gain=-%u", from, selections[dice_below(seed, 8)], to, port, dice_below(seed, 20));
+    graph_rig_try(rig, "connect n%u%s n%u%s gain=-%u", from, selections[dice_below(seed, 8)], to, port,
+                  dice_below(seed, 20));
 }
 
 static struct graph_rig *random_graph(uint32_t seed)
@@ -112,7 +80,7 @@ static void check_sound(struct graph_rig *rig, const char *name)
     const struct node *node = graph_rig_node(rig, "p");
     const struct probe *probe = graph_rig_probe(rig, "p");
     for (unsigned i = 0; i < probe->at; i++) {
-        double theory = arrives_at(node, 0, 0), heard = (double)probe->take[0][i];
+        double theory = graph_arrives_at(node, 0, 0), heard = (double)probe->take[0][i];
         MUST(fabs(heard - theory) <= 2e-6 * fabs(theory), "%s at frame %u: %.9g, not %.9g", name, i, heard, theory);
     }
 }
@@ -239,8 +207,8 @@ static struct graph_rig *chain_of(unsigned n, bool against)
         snprintf(script, sizeof script, "connect n%u n%u", against ? i + 1 : i, against ? i : i + 1);
         MUST(graph_rig_stage(rig, tx, script) == 0, "%s", rig->error.text);
     }
-    snprintf(script, sizeof script, "add s source 1 value=1; connect s n%u; add p probe; connect n%u p", against ? n - 1 : 0,
-             against ? 0 : n - 1);
+    snprintf(script, sizeof script, "add s source 1 value=1; connect s n%u; add p probe; connect n%u p",
+             against ? n - 1 : 0, against ? 0 : n - 1);
     MUST(graph_rig_stage(rig, tx, script) == 0, "%s", rig->error.text);
     tx_commit(tx, (struct completion){0});
     ctl_poll(rig->ctl);

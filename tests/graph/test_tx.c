@@ -80,7 +80,8 @@ START_TEST(every_refusal_has_its_code_and_says_what_was_wrong)
     for (unsigned i = 0; i < ROWS(refusals); i++) {
         char *before = graph_dump(rig->ctl);
         int code = graph_rig_try(rig, "%s", refusals[i].script);
-        MUST(code == (int)refusals[i].code, "\"%s\": %s, %s", refusals[i].script, error_symbol((enum error_code)code), rig->error.text);
+        MUST(code == (int)refusals[i].code, "\"%s\": %s, %s", refusals[i].script, error_symbol((enum error_code)code),
+             rig->error.text);
         for (unsigned w = 0; w < 3 && refusals[i].words[w]; w++)
             MUST(strstr(rig->error.text, refusals[i].words[w]), "\"%s\": no \"%s\" in: %s", refusals[i].script,
                  refusals[i].words[w], rig->error.text);
@@ -302,12 +303,14 @@ START_TEST(a_transaction_that_was_rolled_back_cannot_be_heard)
 {
     struct graph_rig *rig = rig_with("add s source value=2; add p probe level=1; connect s p");
     graph_rig_probe(rig, "p")->at = 0;
-    ck_assert_int_eq(graph_rig_try(rig, "set p level 5; disconnect s p; add x source; connect x p; remove zebra"), ERROR_NO_SUCH_NODE);
+    ck_assert_int_eq(graph_rig_try(rig, "set p level 5; disconnect s p; add x source; connect x p; remove zebra"),
+                     ERROR_NO_SUCH_NODE);
     const struct plan *plan = rig->ctl->engine->plan;
     graph_rig_run(rig, 2000);
     ck_assert_ptr_eq(rig->ctl->engine->plan, plan);
     for (unsigned i = 0; i < 2000; i++)
-        MUST(graph_rig_probe(rig, "p")->take[0][i] == 2 && graph_rig_probe(rig, "p")->take[PROBE_LEVEL][i] == 1, "frame %u", i);
+        MUST(graph_rig_probe(rig, "p")->take[0][i] == 2 && graph_rig_probe(rig, "p")->take[PROBE_LEVEL][i] == 1, "frame %u",
+             i);
     graph_rig_free(rig);
 }
 END_TEST

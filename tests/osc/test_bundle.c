@@ -178,18 +178,22 @@ START_TEST(tx_holds_the_bundle_to_a_revision)
 }
 END_TEST
 
+/* Of the connection that the bundle takes away, as it goes to the engine. */
 static unsigned fade_frames(const char *bundle)
 {
     osc_rig_do(&rig, "/graph/connect tone out");
-    struct node *out = model_find(&rig.ctl->model, "out");
-    struct edge *edge = out->in_last;
-    osc_rig_do(&rig, bundle);
-    return edge->fade_frames;
+    const struct edge *edge = model_find(&rig.ctl->model, "out")->in_last;
+    osc_rig_send(&rig, bundle);
+    unsigned frames = edge->fade_frames;
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 0 #bundle 1 *");
+    return frames;
 }
 
 START_TEST(tx_sets_the_length_of_the_fades)
 {
     ck_assert_uint_eq(fade_frames("[\n/graph/disconnect tone out\n]"), 480);
+    ck_assert_uint_eq(fade_frames("[\n/tx fade 0\n/graph/disconnect tone out\n]"), 0);
     ck_assert_uint_eq(fade_frames("[\n/tx fade 0.5\n/graph/disconnect tone out\n]"), 24000);
     ck_assert_uint_eq(fade_frames("[\n/tx fade 3600\n/graph/disconnect tone out\n]"), 3600u * 48000);
     ck_assert_uint_eq(fade_frames("[\n/tx label x\n/graph/disconnect tone out\n]"), 480);

@@ -211,7 +211,7 @@ START_TEST(a_file_is_sent_line_by_line_with_its_bundles)
     char *path = ctl_rig_file(rig, "# a comment\n\n/ping\n[\n/echo a 1\n# inside\n/echo b 0.5\n]\n[\n]\n/word\n"
                                    "[\n/tx label \"my edit\"\n/echo c\n]\n");
     ck_assert_int_eq(RUN(rig, "run", path), 0);
-    ck_assert_str_eq(rig->out, "2\n256h\n7\ntwo words\n2\n256h\n7\n");
+    ck_assert_str_eq(rig->out, "2 256h 7\ntwo words\n2 256h 7\n");
     ck_assert_str_eq(rig->err, "");
     ck_assert_str_eq(ctl_rig_heard(rig), "/req/1/ping\n[\n/tx req 2\n/echo a 1\n/echo b 0.5\n]\n/req/3/word\n"
                                          "[\n/tx label \"my edit\" req 4\n/echo c\n]\n");

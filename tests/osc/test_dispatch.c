@@ -221,6 +221,53 @@ START_TEST(a_value_too_big_for_a_datagram_is_refused_at_its_address)
 }
 END_TEST
 
+/* ---- hostile requests ------------------------------------------------------------------------------------------------ */
+
+START_TEST(a_file_name_of_any_kind_reaches_the_host_as_it_is_and_is_answered)
+{
+    static char longest[4001];
+    const char *const names[] = {"../up", "/etc/passwd", "%n%s%n", "a\nb\033[31m", "\xff\xfe", "\\..\\", "~", " ", longest};
+    memset(longest, 'x', sizeof longest - 1);
+    for (unsigned i = 0; i < ROWS(names); i++) {
+        const char *const args[] = {"player", "p", "file", names[i]};
+        struct bytes packet = {0};
+        struct writer writer;
+        writer_init(&writer);
+        for (unsigned k = 0; k < ROWS(args); k++)
+            writer_string(&writer, args[k]);
+        writer_end(&writer, "/graph/add", &packet);
+        osc_rig_send_packet(&rig, packet.data, packet.n);
+        ck_assert_str_eq(rig.loads[0].path, names[i]);
+        osc_rig_load_fails(&rig, names[i], ERROR_DENIED);
+        osc_rig_expect(&rig, "/fail 0 /graph/add 12 denied *");
+        bytes_deinit(&packet);
+    }
+}
+END_TEST
+
+START_TEST(what_waits_is_bounded_in_bytes_too)
+{
+    static uint8_t blob[12 << 20];
+    struct bytes packet = {0};
+    struct writer writer;
+    writer_init(&writer);
+    writer_blob(&writer, blob, sizeof blob);
+    writer_end(&writer, "/req/3/node/p/gain", &packet);
+    osc_rig_send(&rig, "/graph/add player p file a.wav");
+    for (unsigned i = 0; i < 5; i++)
+        osc_rig_send_packet(&rig, packet.data, packet.n);
+    osc_rig_expect(&rig, "");
+    osc_rig_send_packet(&rig, packet.data, packet.n);
+    osc_rig_expect(&rig, "/fail 3 /node/p/gain 13 too_big \"6 requests wait for files already*");
+    osc_rig_load_fails(&rig, "a.wav", ERROR_NO_FILE);
+    osc_rig_expect(&rig, "/fail 0 /graph/add 18 no_file *");
+    for (unsigned i = 0; i < 5; i++)
+        osc_rig_expect(&rig, "/fail 3 /node/p/gain 5 no_such_node *");
+    osc_rig_expect(&rig, "");
+    bytes_deinit(&packet);
+}
+END_TEST
+
 START_TEST(whatever_follows_whatever_each_request_is_answered_once)
 {
     static const char *const lines[] = {
@@ -257,6 +304,8 @@ int main(void)
         an_answer_too_big_for_a_datagram_is_refused_with_the_ways_that_remain,
         an_answer_too_big_for_a_connection_is_refused_too,
         a_value_too_big_for_a_datagram_is_refused_at_its_address,
+        a_file_name_of_any_kind_reaches_the_host_as_it_is_and_is_answered,
+        what_waits_is_bounded_in_bytes_too,
         whatever_follows_whatever_each_request_is_answered_once,
     };
     return osc_rig_suite("dispatch", open_rig, close_rig, tests, ROWS(tests));

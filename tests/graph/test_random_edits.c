@@ -1,0 +1,394 @@
+/* Thousands of random edits of a graph that plays, against a slow and obvious account of what they mean: graph_copy.h.
+ *
+ * Nodes in, a..h, out; edges lead along that order, so that none ever has to wait for a fading one: when it would come in
+ * depends on how often control looks, not on what was asked for. Edges in all directions are the last test's matter.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/graph_check.h"
+#include "tests/graph_copy.h"
+#include "tests/system/suite.h"
+
+#define N_ROUNDS  RIG_ROUNDS(6000, 500)
+#define TOLERANCE 1e-6 /* of the sum of all that is mixed: -120 dB */
+
+/* One cycle of both, compared frame by frame. */
+static void cycle(struct graph_rig *rig, struct graph_copy *copy, unsigned n, double *energy)
+{
+    unsigned out = graph_copy_find(copy, "out");
+    graph_rig_cycle(rig, n);
+    graph_copy_take(copy);
+    for (unsigned i = 0; i < n; i++) {
+        graph_copy_compute(copy, out);
+        for (unsigned c = 0; c < 2; c++) {
+            double theory = fmin(1, fmax(-1, copy->nodes[out].sound[c])), heard = (double)rig->port[2 + c][i];
+            MUST(fabs(heard - theory) < TOLERANCE * (1 + copy->nodes[out].loudness[c]), "frame %llu: %.9g, not %.9g",
+                 (unsigned long long)copy->frame, heard, theory);
+            *energy += theory * theory / 2;
+        }
+        graph_copy_advance(copy);
+    }
+    graph_copy_sweep(copy);
+}
+
+/* ---- random edits --------------------------------------------------------------------------------------------------- */
+
+static const char *const names[] = {"in", "a", "b", "c", "d", "e", "f", "g", "h", "out"};
+
+/* Two nodes and the way in which channels of them are chosen. */
+struct ends {
+    unsigned low, high, kind;
+};
+
+/* A statement, and what the copy makes of it: its code, 0 when it is legal. Each writes its words to `text`. */
+struct statement {
+    char text[100];
+    uint32_t fade_frames;
+    struct ends ends; /* of the last one that had two */
+};
+
+static int random_add(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    const char *name = names[dice_below(seed, ROWS(names))], *type = dice_below(seed, 3) ? "gain" : "osc";
+    unsigned channels = 1 + dice_below(seed, 2);
+    snprintf(statement->text, sizeof statement->text, "add %s %s %u", name, type, channels);
+    if (graph_copy_find(copy, name) < COPY_NODES)
+        return ERROR_NAME_TAKEN;
+    graph_copy_add(copy, name, node_class_find(type), channels);
+    return 0;
+}
+
+static int random_remove(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    const char *name = names[dice_below(seed, ROWS(names))];
+    unsigned which = graph_copy_find(copy, name);
+    snprintf(statement->text, sizeof statement->text, "remove %s", name);
+    if (which == COPY_NODES)
+        return ERROR_NO_SUCH_NODE;
+    if (strcmp(name, "in") == 0 || strcmp(name, "out") == 0)
+        return ERROR_DENIED;
+    graph_copy_remove(copy, which, statement->fade_frames);
+    return 0;
+}
+
+static struct ends random_ends(uint32_t *seed)
+{
+    unsigned a = dice_below(seed, ROWS(names)), b = dice_below(seed, ROWS(names)), kind = dice_below(seed, 8);
+    if (a == b)
+        return (struct ends){a == 9 ? 8 : a, a == 9 ? 9 : a + 1, kind};
+    return (struct ends){a < b ? a : b, a < b ? b : a, kind};
+}
+
+/* Picks two nodes and channels of them, often the same again; returns the code that the choice of ports comes to. */
+static int ends_pick(struct graph_copy *copy, struct statement *statement, struct graph_copy_edge *edge, char *from,
+                     char *to, size_t bytes, uint32_t *seed)
+{
+    if (dice_below(seed, 3))
+        statement->ends = random_ends(seed);
+    unsigned low = statement->ends.low, high = statement->ends.high, kind = statement->ends.kind;
+    *edge = (struct graph_copy_edge){
+        .from = graph_copy_find(copy, names[low]), .to = graph_copy_find(copy, names[high]), .depth = 1};
+    snprintf(from, bytes, "%s%s", names[low], kind == 0 ? ":out.1" : kind == 1 ? ":out.2" : "");
+    snprintf(to, bytes, "%s%s", names[high], kind == 2 ? ":in.1" : kind == 3 ? ":gain" : "");
+    if (edge->from == COPY_NODES || edge->to == COPY_NODES)
+        return ERROR_NO_SUCH_NODE;
+    const struct graph_copy_node *source = &copy->nodes[edge->from], *target = &copy->nodes[edge->to];
+    bool is_gain = strcmp(target->class->name, "gain") == 0;
+    edge->modulates = kind == 3;
+    if (edge->modulates ? !is_gain : !target->class->n_inputs)
+        return ERROR_NO_SUCH_PORT;
+    if (kind == 1 && source->channels < 2)
+        return ERROR_NO_SUCH_PORT;
+    edge->from_first = kind == 1;
+    edge->n_from = kind < 2 ? 1 : source->channels;
+    edge->n_to = edge->modulates || kind == 2 ? 1 : target->channels;
+    snprintf(edge->from_text, sizeof edge->from_text, "%s", from);
+    snprintf(edge->to_text, sizeof edge->to_text, "%s", to);
+    return 0;
+}
+
+static int random_connect(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    char from[16], to[16];
+    struct graph_copy_edge like;
+    int code = ends_pick(copy, statement, &like, from, to, sizeof from, seed);
+    bool has_depth = !code && like.modulates;
+    int gain_db = dice_below(seed, 12) ? -(int)dice_below(seed, 25) : dice_below(seed, 2) ? -120 : 30;
+    unsigned depth = 1 + dice_below(seed, 8);
+    int at = snprintf(statement->text, sizeof statement->text, "connect %s %s gain=%d", from, to, gain_db);
+    if (has_depth)
+        snprintf(statement->text + at, sizeof statement->text - (size_t)at, " depth=%u", depth);
+    if (code)
+        return code;
+    if (gain_db > 24)
+        return ERROR_RANGE;
+    struct graph_copy_edge *edge = graph_copy_edge_take(copy, &like);
+    edge->gain_db = gain_db;
+    edge->depth = has_depth ? depth : 1;
+    edge->fade_frames = statement->fade_frames;
+    return 0;
+}
+
+static int random_disconnect(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    char from[16], to[16];
+    struct graph_copy_edge like;
+    int code = ends_pick(copy, statement, &like, from, to, sizeof from, seed);
+    snprintf(statement->text, sizeof statement->text, "disconnect %s %s", from, to);
+    struct graph_copy_edge *edge = code ? NULL : graph_copy_edge_find(copy, &like);
+    if (code || !edge || !edge->live)
+        return code ? code : ERROR_CONFLICT;
+    edge->live = false;
+    edge->fade_frames = statement->fade_frames;
+    return 0;
+}
+
+/* Puts a fading edge back and takes it away again at once, which must not be heard. */
+static int random_flicker(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    unsigned first = dice_below(seed, COPY_EDGES);
+    for (unsigned i = 0; i < COPY_EDGES; i++) {
+        struct graph_copy_edge *edge = &copy->edges[(first + i) % COPY_EDGES];
+        if (!edge->used || edge->live || !copy->nodes[edge->from].live || !copy->nodes[edge->to].live)
+            continue;
+        snprintf(statement->text, sizeof statement->text, "connect %s %s gain=-3%s; disconnect %s %s", edge->from_text,
+                 edge->to_text, edge->modulates ? " depth=1" : "", edge->from_text, edge->to_text);
+        edge->fade_frames = statement->fade_frames; /* counts only if it was taken away in this very batch */
+        return 0;
+    }
+    snprintf(statement->text, sizeof statement->text, " ");
+    return 0;
+}
+
+/* Connects against the order, between nodes that lead to each other already. */
+static int random_loop(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    unsigned a = graph_copy_find(copy, names[1 + dice_below(seed, 8)]),
+             b = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
+    snprintf(statement->text, sizeof statement->text, "connect in in");
+    if (a == COPY_NODES || b == COPY_NODES || !copy->nodes[a].class->n_inputs || !graph_copy_leads(copy, a, b))
+        return ERROR_NO_SUCH_PORT;
+    snprintf(statement->text, sizeof statement->text, "connect %s:out.1 %s", copy->nodes[b].name, copy->nodes[a].name);
+    return ERROR_CYCLE;
+}
+
+/* Picks a parameter and a value for a node; its code, as above. */
+static int random_value(struct graph_copy *copy, struct graph_copy_action *action, bool pending, uint32_t *seed)
+{
+    unsigned which = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
+    if (which == COPY_NODES)
+        return ERROR_NO_SUCH_NODE;
+    struct graph_copy_node *node = &copy->nodes[which];
+    bool is_osc = strcmp(node->class->name, "osc") == 0, is_pitch = is_osc && dice_below(seed, 3) == 0;
+    unsigned row = is_pitch ? 1 : is_osc ? 4 : 0;
+    double value = is_pitch ? 50 + dice_below(seed, 3000) : -(double)dice_below(seed, 40);
+    *action = (struct graph_copy_action){COPY_VALUE, which, row, value, is_pitch ? 0 : dice_below(seed, 3) * 1200};
+    node->values[row] = (float)value;
+    graph_copy_act(copy, pending, *action);
+    return 0;
+}
+
+static int random_set(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    struct graph_copy_action action;
+    snprintf(statement->text, sizeof statement->text, "set zebra level 0");
+    int code = random_value(copy, &action, true, seed);
+    if (code)
+        return code;
+    const struct graph_copy_node *node = &copy->nodes[action.which];
+    snprintf(statement->text, sizeof statement->text, "set %s %s %g %g", node->name, node->class->params[action.row].name,
+             action.value, action.frames / (double)COPY_RATE_HZ);
+    return 0;
+}
+
+static int random_statement(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
+{
+    switch (dice_below(seed, 15)) {
+    case 0:
+    case 1:
+    case 2:
+        return random_add(copy, statement, seed);
+    case 3:
+        return random_remove(copy, statement, seed);
+    case 4:
+    case 5:
+        return random_disconnect(copy, statement, seed);
+    case 6:
+        return random_loop(copy, statement, seed);
+    case 7:
+    case 8:
+        return random_set(copy, statement, seed);
+    case 9:
+        return random_flicker(copy, statement, seed);
+    default:
+        return random_connect(copy, statement, seed);
+    }
+}
+
+static void check_against_copy(const struct ctl *ctl, const struct graph_copy *copy)
+{
+    unsigned n_nodes = 0, n_edges = 0;
+    for (unsigned i = 0; i < COPY_NODES; i++) {
+        const struct graph_copy_node *node = &copy->nodes[i];
+        if (!node->live)
+            continue;
+        const struct node *real = model_find(&ctl->model, node->name);
+        MUST(real && real->class == node->class && real->channels == node->channels, "%s is not what it was", node->name);
+        MUST(memcmp(real->values, node->values, node->class->n_params * sizeof(float)) == 0, "values of %s", node->name);
+        n_nodes++;
+    }
+    for (unsigned i = 0; i < COPY_EDGES; i++) {
+        const struct graph_copy_edge *edge = &copy->edges[i];
+        if (!edge->live)
+            continue;
+        struct edge like = {.from = model_find(&ctl->model, copy->nodes[edge->from].name),
+                            .to = model_find(&ctl->model, copy->nodes[edge->to].name),
+                            .to_port = edge->modulates ? 1 : 0,
+                            .from_first = edge->from_first,
+                            .n_from = edge->n_from,
+                            .n_to = edge->n_to};
+        const struct edge *real = edge_find(&like);
+        MUST(real && real->live && (double)real->gain_db == edge->gain_db && (double)real->depth == edge->depth,
+             "the edge from %s to %s is not what it was", like.from->name, like.to->name);
+        n_edges++;
+    }
+    MUST(ctl->model.n_nodes == n_nodes && ctl->model.n_edges == n_edges, "%u nodes and %u edges, not %u and %u",
+         ctl->model.n_nodes, ctl->model.n_edges, n_nodes, n_edges);
+}
+
+/* One transaction of some statements; whatever the copy finds wrong, control must too. Returns whether it was committed. */
+static bool random_transaction(struct graph_rig *rig, struct graph_copy *copy, uint32_t *seed)
+{
+    static struct graph_copy before;
+    static const double fades_s[] = {0, 0.001, 0.01, 0.01, 0.03};
+    double fade_s = fades_s[dice_below(seed, ROWS(fades_s))];
+    struct statement statement = {.fade_frames = ctl_frames(rig->ctl, fade_s), .ends = random_ends(seed)};
+    before = *copy;
+    struct tx *tx = tx_open(rig->ctl, fade_s);
+    bool goes_back = dice_below(seed, 8) == 0;
+    for (unsigned n = 1 + dice_below(seed, 4); n > 0; n--) {
+        int code = random_statement(copy, &statement, seed), got = graph_rig_stage(rig, tx, statement.text);
+        MUST(got == code, "\"%s\": %s, not %s", statement.text, error_symbol((enum error_code)got),
+             error_symbol((enum error_code)code));
+        if (code && dice_below(seed, 3) == 0) /* the others go on in spite of it: what failed has changed nothing */
+            goes_back = true;
+        if (goes_back && code)
+            break;
+    }
+    if (goes_back) {
+        *copy = before;
+        tx_rollback(tx);
+    } else {
+        copy->is_open = true;
+        tx_commit(tx, (struct completion){0});
+    }
+    return !goes_back;
+}
+
+static void random_live_value(struct graph_rig *rig, struct graph_copy *copy, uint32_t *seed)
+{
+    struct graph_copy_action action;
+    if (random_value(copy, &action, copy->is_open, seed))
+        return;
+    const struct graph_copy_node *node = &copy->nodes[action.which];
+    graph_rig_set(rig, node->name, node->class->params[action.row].name, (float)action.value,
+                  action.frames / (double)COPY_RATE_HZ);
+}
+
+START_TEST(what_is_heard_is_what_was_asked_for_frame_by_frame)
+{
+    static struct graph_copy copy;
+    struct graph_rig *rig = graph_rig_new(COPY_RATE_HZ);
+    uint32_t seed = 2026;
+    unsigned n_committed = 0;
+    double energy = 0;
+    graph_copy_add(&copy, "in", node_class_find("input"), 2);
+    graph_copy_add(&copy, "out", node_class_find("output"), 2);
+    copy.is_open = true;
+    for (unsigned round = 0; round < N_ROUNDS; round++) {
+        n_committed += random_transaction(rig, &copy, &seed);
+        check_against_copy(rig->ctl, &copy);
+        if (dice_below(&seed, 3) == 0)
+            random_live_value(rig, &copy, &seed);
+        if (dice_below(&seed, 4) == 0)
+            continue; /* several share a plan, or a frame */
+        if (dice_below(&seed, 8)) {
+            ctl_poll(rig->ctl);
+            graph_copy_poll(&copy);
+        }
+        if (dice_below(&seed, 6))
+            cycle(rig, &copy, 1 + dice_below(&seed, dice_below(&seed, 4) ? 100 : 700), &energy);
+    }
+    ck_assert_uint_gt(n_committed, N_ROUNDS / 3);
+    ck_assert_uint_lt(n_committed, N_ROUNDS);
+    ck_assert_double_gt(energy / (double)copy.frame, 0.001); /* it did play, louder than -30 dB */
+    graph_rig_free(rig);
+}
+END_TEST
+
+/* ---- any edits, also those that wait -------------------------------------------------------------------------------- */
+
+static void any_edit(struct graph_rig *rig, uint32_t *seed)
+{
+    static const char *const types[] = {"gain 1 gain=-4", "gain 1 gain=-4", "source 1 value=3", "sum"};
+    unsigned a = dice_below(seed, 9), b = dice_below(seed, 9), fade_ms = dice_below(seed, 30);
+    switch (dice_below(seed, 8)) {
+    case 0:
+    case 1:
+        graph_rig_try(rig, "fade 0.0%02u; add n%u %s", fade_ms, a, types[dice_below(seed, 4)]);
+        break;
+    case 2:
+        graph_rig_try(rig, "fade 0.0%02u; remove n%u", fade_ms, a);
+        break;
+    case 3:
+    case 4:
+        graph_rig_try(rig, "fade 0.0%02u; disconnect n%u n%u", fade_ms, a, b);
+        break;
+    case 5:
+        graph_rig_try(rig, "fade 0.0%02u; disconnect n%u n%u; connect n%u n%u gain=-%u", fade_ms, a, b, b, a, a);
+        break;
+    default:
+        graph_rig_try(rig, "fade 0.0%02u; connect n%u n%u gain=-%u", fade_ms, a, b, b);
+    }
+}
+
+START_TEST(whatever_was_edited_the_sound_comes_to_rest_at_what_the_model_says)
+{
+    struct graph_rig *rig = graph_rig_new(COPY_RATE_HZ);
+    uint32_t seed = 31;
+    rig->period = 0;
+    for (unsigned round = 0; round < N_ROUNDS / 30; round++) {
+        for (unsigned i = 0; i < 40; i++) {
+            any_edit(rig, &seed);
+            if (dice_below(&seed, 2))
+                graph_rig_run(rig, 1 + dice_below(&seed, 500));
+            graph_check_model(rig->ctl);
+        }
+        graph_rig_commit(rig, "fade 0; add p probe");
+        for (unsigned i = 0; i < 9; i++)
+            graph_rig_try(rig, "fade 0; connect n%u p", i);
+        graph_rig_settle(rig);
+        graph_check_plan(rig->ctl, rig->ctl->engine->plan);
+        graph_rig_probe(rig, "p")->at = 0;
+        graph_rig_run(rig, 20);
+        double theory = graph_arrives_at(graph_rig_node(rig, "p"), 0, 0),
+               heard = (double)graph_rig_probe(rig, "p")->take[0][19];
+        MUST(fabs(heard - theory) <= 2e-6 * (1 + fabs(theory)), "round %u: %.9g, not %.9g", round, heard, theory);
+        ck_assert_uint_eq(rig->ctl->model.n_linked, rig->ctl->model.n_nodes);
+        graph_rig_commit(rig, "fade 0; remove p");
+    }
+    graph_rig_free(rig);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        what_is_heard_is_what_was_asked_for_frame_by_frame,
+        whatever_was_edited_the_sound_comes_to_rest_at_what_the_model_says,
+    };
+    return suite_run("random edits", 100, tests, ROWS(tests));
+}

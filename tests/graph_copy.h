@@ -1,0 +1,87 @@
+/* A slow and obvious account of what edits mean: a plain copy of the model, and every frame of sound computed from it one
+ * by one, in double precision. For graphs of oscillators and gains between the nodes in and out.
+ *
+ *     graph_copy_add, …   what the client asks for, at once in the copy, later in the sound
+ *     graph_copy_poll     control sends what was committed
+ *     graph_copy_take     a cycle begins: the engine takes what is on its way
+ *     graph_copy_compute, graph_copy_advance     frame by frame
+ */
+#pragma once
+
+#include "graph/node.h"
+
+#define COPY_RATE_HZ 48000
+#define COPY_NODES   96
+#define COPY_EDGES   400
+#define COPY_ACTIONS 3000
+#define COPY_ROWS    8
+
+/* A straight line, counted in frames. */
+struct graph_copy_line {
+    double from, to;
+    uint32_t at, length;
+};
+
+struct graph_copy_node {
+    bool used, live, runs; /* runs: the engine has it */
+    char name[8];
+    const struct node_class *class;
+    unsigned channels;
+    float values[COPY_ROWS];
+    struct graph_copy_line lines[COPY_ROWS]; /* in the unit: only level and gain glide here, the pitch jumps */
+    double phase;                            /* of an oscillator, in cycles */
+    double sound[2], loudness[2];            /* of the frame that is computed */
+    uint64_t computed;                       /* that frame + 1 */
+};
+
+struct graph_copy_edge {
+    bool used, live, was_live; /* was_live: when the engine was last told */
+    unsigned from, to;         /* places in `nodes` */
+    bool modulates;            /* the only parameter of a gain */
+    unsigned from_first, n_from, to_first, n_to;
+    double gain_db, depth;
+    uint32_t fade_frames;
+    char from_text[16], to_text[16];
+    double wanted; /* the gain that the newest plan asks for */
+    uint32_t wanted_frames;
+    struct graph_copy_line gain;
+};
+
+struct graph_copy_action {
+    enum { COPY_START, COPY_VALUE, COPY_WANT } kind;
+    unsigned which, row;
+    double value;
+    uint32_t frames;
+};
+
+struct graph_copy {
+    struct graph_copy_node nodes[COPY_NODES];
+    struct graph_copy_edge edges[COPY_EDGES];
+    struct graph_copy_action pending[COPY_ACTIONS], sent[COPY_ACTIONS]; /* committed; on its way */
+    unsigned n_pending, n_sent;
+    bool is_open; /* something was committed that control has not sent yet */
+    uint64_t frame;
+};
+
+/* The place of the live node of that name, or COPY_NODES. */
+unsigned graph_copy_find(const struct graph_copy *copy, const char *name);
+/* Notes something that will be heard: with what is pending, or right behind what is on its way. */
+void graph_copy_act(struct graph_copy *copy, bool pending, struct graph_copy_action action);
+
+unsigned graph_copy_add(struct graph_copy *copy, const char *name, const struct node_class *class, unsigned channels);
+void graph_copy_remove(struct graph_copy *copy, unsigned which, uint32_t fade_frames);
+/* The edge between the same ports and channels, live or fading, or null. */
+struct graph_copy_edge *graph_copy_edge_find(struct graph_copy *copy, const struct graph_copy_edge *like);
+/* The same, made if there is none, and live from now on. */
+struct graph_copy_edge *graph_copy_edge_take(struct graph_copy *copy, const struct graph_copy_edge *like);
+/* Whether a path of live edges leads from one node to the other. */
+bool graph_copy_leads(const struct graph_copy *copy, unsigned from, unsigned to);
+
+void graph_copy_poll(struct graph_copy *copy);
+void graph_copy_take(struct graph_copy *copy);
+/* Computes `sound` and `loudness` of a node, and of all that it hears, at the present frame. */
+void graph_copy_compute(struct graph_copy *copy, unsigned which);
+/* Goes on to the next frame. */
+void graph_copy_advance(struct graph_copy *copy);
+/* Forgets what is silent and gone. */
+void graph_copy_sweep(struct graph_copy *copy);
