@@ -42,6 +42,7 @@ static struct arena_chunk *chunk_new(size_t payload_bytes, size_t arena_bytes)
 
 void *arena_take(struct arena *arena, size_t bytes)
 {
+    /* So far that neither rounding up nor the header can wrap. */
     if (bytes > SIZE_MAX / 2)
         return NULL;
     bytes = round_up(bytes ? bytes : 1);

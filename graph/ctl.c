@@ -124,7 +124,8 @@ static bool is_time_to_sweep(const struct ctl *ctl)
 int ctl_poll(struct ctl *ctl)
 {
     batch_finish_all(ctl);
-    /* What only cleans up waits until nothing is under way. An edit, which has opened its batch by itself, does not. */
+    /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
+     * opened its batch by itself, does not. */
     if (!ctl->under_way && (is_time_to_sweep(ctl) || ctl->must_compile))
         batch_open(ctl);
     batch_flush(ctl);

@@ -1,5 +1,11 @@
 /* The cycle. Each loop here is bounded by what control built (steps, edges, values of a change) or by a constant (the ring),
- * and the only call out of the process is reading the clock, which the kernel answers from shared memory. */
+ * and the only call out of the process is reading the clock, which the kernel answers from shared memory.
+ *
+ *     take the owner word -> drain the ring -> block, block, ... -> measure -> publish the time, give the word back
+ *                             swap plans        mixes
+ *                             start glides      parameters
+ *                                               process
+ */
 #include <time.h>
 
 #include "graph/denormals_rt.h"
@@ -21,6 +27,7 @@ static void raise_rt(_Atomic uint64_t *highest, uint64_t value)
         atomic_store_explicit(highest, value, memory_order_relaxed);
 }
 
+/* The acquire meets the release of whoever was inside before: all that one did to the engine is visible here. */
 static bool enter_rt(struct engine_rt *engine)
 {
     unsigned nobody = 0;
@@ -30,6 +37,7 @@ static bool enter_rt(struct engine_rt *engine)
     return false;
 }
 
+/* The time first: who finds the engine free finds the time that belongs to it. */
 static void leave_rt(struct engine_rt *engine)
 {
     atomic_store_explicit(&engine->stats.clock, engine->frame, memory_order_release);
@@ -46,6 +54,7 @@ static void change_apply_rt(struct engine_rt *engine, struct change *change)
     }
     for (unsigned i = 0; i < change->n_values; i++)
         params_set_rt(&change->values[i]);
+    /* The first frame that will sound by it. */
     change->frame = engine->frame;
     ring_push(&engine->rt_to_ctl, &change); /* control reserved the place */
 }
@@ -63,6 +72,8 @@ static void drain_rt(struct engine_rt *engine)
     }
 }
 
+/* A port that the driver has not made yet, or not any more, is null: input nodes then give silence, output nodes play
+ * nowhere. */
 static void device_point_rt(const struct plan *plan, const struct step *step, const struct cycle *cycle, unsigned offset)
 {
     for (unsigned c = 0; c < step->n_device; c++) {
@@ -110,8 +121,10 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     if (!enter_rt(engine))
         return false;
     uint64_t start_ns = cycle->budget_ns ? now_ns_rt() : 0;
+    /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
     drain_rt(engine);
+    /* Blocks of fixed length but for the last: whatever JACK's period is, buffers have one size. */
     for (unsigned done = 0; done < cycle->n_frames;) {
         unsigned left = cycle->n_frames - done, n = left < BLOCK_MAX ? left : BLOCK_MAX;
         block_rt(engine, cycle, done, n);
@@ -132,6 +145,7 @@ bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
         struct step *step = &engine->plan->steps[i];
         for (unsigned m = 0; m < step->n_mixes; m++)
             mix_idle_rt(&step->mixes[m], n_frames);
+        /* Gains and parameters count frames, so any number of them is one step. */
         params_idle_rt(step, n_frames);
     }
     engine->frame += n_frames;

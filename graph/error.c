@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* From the list that the enum is made of: no code is without its symbol. */
 static const char *const symbols[] = {[ERROR_NONE] = "none",
 #define X(code, symbol, help) [ERROR_##code] = symbol,
                                       ERROR_CODES(X)

@@ -56,6 +56,7 @@ int map_reserve(struct map *map)
     for (size_t i = 0; i < map->n_slots; i++)
         n_alive += map->slots[i].value != NULL;
     size_t n_slots = map->n_slots ? map->n_slots : 16;
+    /* A quarter full, so that the next growing is far away; what was removed is left behind. */
     while (n_slots < 4 * (n_alive + 1))
         n_slots *= 2;
     struct map grown = {calloc(n_slots, sizeof *grown.slots), n_slots, 0};

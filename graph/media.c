@@ -1,3 +1,4 @@
+/* Counted without atomics: the loader has handed the object over, and the audio thread neither takes nor gives back. */
 #include "graph/media.h"
 
 #include <stddef.h>

@@ -49,6 +49,7 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
         float *out = sum[feed->taps[t].channel];
         if (n_ramp)
             add_ramp_rt(out, feed->taps[t].from, start, step, n_ramp);
+        /* An edge that has faded out adds nothing more, until control takes it out of the plan. */
         if (n_ramp < n && gain->target != 0.0f)
             add_rt(out + n_ramp, feed->taps[t].from + n_ramp, gain->target, n - n_ramp);
     }
@@ -58,6 +59,7 @@ void mix_run_rt(struct mix *mix, unsigned n)
 {
     for (unsigned i = 0; i < mix->n_feeds; i++)
         retarget_rt(&mix->feeds[i]);
+    /* Asked anew in each block: a gain may have arrived at 1, or have been turned away from it. */
     if (passes_rt(mix)) {
         for (unsigned c = 0; c < mix->n_channels; c++)
             mix->in[c] = mix->pass[c];

@@ -27,6 +27,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              (const struct media *const *)object->media};
     if (class->init(object->state, &init, error) == 0)
         return 0;
+    /* An init that ran out of memory need not say more than its code. */
     if (!error->code)
         error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     return (int)error->code;

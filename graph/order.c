@@ -91,6 +91,7 @@ bool order_admit(struct order *order, enum layer layer, struct node *from, struc
 {
     if (from == to)
         return false;
+    /* Most edges, and all that come from a dump: nothing has to move. */
     if (from->order[layer] < to->order[layer])
         return true;
     struct node **nodes = order->nodes;

@@ -9,6 +9,7 @@ int outbox_reserve(struct outbox *outbox)
 {
     if (outbox->first + outbox->n_queued < outbox->n_capacity)
         return 0;
+    /* Moved to the front only when half of it has gone: by then moving costs less than what was sent. */
     if (outbox->first > outbox->n_capacity / 2) {
         memmove(outbox->queue, outbox->queue + outbox->first, outbox->n_queued * sizeof *outbox->queue);
         outbox->first = 0;
@@ -25,6 +26,7 @@ int outbox_reserve(struct outbox *outbox)
 
 static bool send(struct outbox *outbox, const struct rt_message *message)
 {
+    /* The place on the way back is reserved here, before the change leaves. */
     if (message->change && outbox->n_under_way == RT_TO_CTL_CAPACITY)
         return false;
     if (!ring_push(&outbox->engine->ctl_to_rt, message))

@@ -1,5 +1,10 @@
 /* Nothing moves in most parameters most of the time: a node's own table is what process reads then, at no cost. Only for a node
- * with something moving is the table copied, and the moving rows replaced by ramps or by values per frame. */
+ * with something moving is the table copied, and the moving rows replaced by ramps or by values per frame.
+ *
+ *     base value --> glide --(+)--> held in the range --> process
+ *                             ^
+ *     modulation: mix --------+   in the unit, or as a factor of 2^x
+ */
 #include "graph/params_rt.h"
 
 #include <string.h>
@@ -9,7 +14,8 @@
 #include "graph/mix_rt.h"
 #include "graph/rt_only.h"
 
-#define OCTAVES_MOST 24.0f /* from the lowest to the highest of any logarithmic parameter, with room to spare */
+/* From the lowest to the highest of any logarithmic parameter, with room to spare, and within what fast_exp2 takes. */
+#define OCTAVES_MOST 24.0f
 
 static bool is_log(const struct node_rt *node, unsigned row)
 {
@@ -32,6 +38,7 @@ void params_set_rt(const struct value_rt *value)
     node->moving[row] = true;
 }
 
+/* The target itself, whatever rounding did on the way. From here on the row costs nothing. */
 static void settle_rt(struct node_rt *node, unsigned row)
 {
     node->params[row] = (struct param){.value = node->glides[row].target};
@@ -53,6 +60,7 @@ static struct param glide_run_rt(const struct glide *glide, bool log, float *fra
 {
     if (log) {
         fill_log_rt(glide, frames, n);
+        /* A line that does not end within the block is one ramp; one that does has a corner and needs values per frame. */
     } else if (glide->length - glide->at >= n) {
         float start = glide_linear(glide, 0);
         return (struct param){.value = start, .step = (glide_linear(glide, n) - start) / (float)n};
@@ -69,6 +77,7 @@ static void glides_run_rt(const struct plan *plan, struct node_rt *node, unsigne
         if (!node->moving[row])
             continue;
         struct glide *glide = &node->glides[row];
+        /* It arrived in the block before, which still saw the way, or had no way to go. */
         if (glide_is_settled(glide)) {
             settle_rt(node, row);
             plan->params[row] = node->params[row];
@@ -104,6 +113,8 @@ static void modulation_run_rt(const struct plan *plan, const struct node_rt *nod
     struct param *param = &plan->params[modulation->row];
     float *frames = plan->param_frames[modulation->row];
     mix_run_rt(&modulation->mix, n);
+    /* Whatever shape it had, now it is one value per frame, in the plan's scratch; a glide may have been written there
+     * already. */
     if (param->frames != frames)
         for (unsigned i = 0; i < n; i++)
             frames[i] = param->value + param->step * (float)(int)i;
@@ -121,6 +132,7 @@ void params_run_rt(const struct plan *plan, struct step *step, unsigned n)
     step->io.param = node->params;
     if (!node->n_moving && !step->n_modulations)
         return;
+    /* The order counts: rows at rest, then glides over them, then modulation on top of where the glides are. */
     memcpy(plan->params, node->params, node->class->n_params * sizeof *plan->params);
     if (node->n_moving)
         glides_run_rt(plan, node, n);

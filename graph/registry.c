@@ -1,3 +1,4 @@
+/* The list itself is written by the build. A type is looked up when a node is added, so a walk through the list will do. */
 #include "graph/node.h"
 
 #include <string.h>

@@ -3,8 +3,7 @@
  *
  *     check          names, ports, widths, ranges, loops     refused: *error, nothing has changed
  *     take memory    the op, the node or edge, the map       ran out: as well
- *     change         the model, and count the op             cannot fail
- */
+ *     change         the model, and count the op             cannot fail */
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +119,6 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_ADD:
         edge_set_live(model, op->edge, false);
-        /* One that was fading when it was connected goes on to fade. */
         if (op->made)
             edge_drop(op->edge);
         break;
@@ -143,8 +141,7 @@ void tx_undo(struct tx *tx)
         op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
 }
 
-/* Finds as many device port numbers in a row as the node has channels. The lowest that fit: a driver goes through all
- * numbers up to the highest in every cycle. */
+/* The lowest device port numbers in a row: a driver goes through all up to the highest in every cycle. */
 static int device_take(struct model *model, struct node *node, struct error *error)
 {
     unsigned run = 0;
@@ -247,7 +244,6 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
         return (int)error->code;
     if (node->fixture)
         return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be removed", name);
-    /* Its edges go one by one; where memory runs out in between, those that went come back. */
     size_t n_before = tx->n_ops;
     for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live && edge_remove(tx, edge, error))

@@ -76,6 +76,7 @@ void bytes_print(struct bytes *bytes, const char *format, ...)
 
 void bytes_drop(struct bytes *bytes, size_t n)
 {
+    /* The memory stays: what follows will need it again. */
     bytes->n -= n;
     if (n && bytes->n)
         memmove(bytes->data, bytes->data + n, bytes->n);
@@ -83,6 +84,7 @@ void bytes_drop(struct bytes *bytes, size_t n)
 
 void bytes_clear(struct bytes *bytes, size_t keep_bytes)
 {
+    /* Gone or kept as it is: shrinking would copy what is about to be forgotten. */
     if (bytes->capacity > keep_bytes)
         bytes_deinit(bytes);
     bytes->n = 0;

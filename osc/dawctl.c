@@ -1,4 +1,9 @@
-/* dawctl: asks a running dawd and prints what it answers. */
+/* dawctl: asks a running dawd and prints what it answers.
+ *
+ *     words --> options, then ADDRESS ARG ... --> one message --> ask_message
+ *                        or   run FILE        --> script_run  --> ask_message, ask_bundle per line
+ *
+ * Every function on the way returns an exit code, or GO_ON while there is none yet. */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -137,6 +142,7 @@ static int open_ask(struct ask *ask, const struct options *options)
     char path[256];
     struct error error;
     *ask = (struct ask){.quiet = options->quiet};
+    /* Rounded up, so that a short time is not none; 0 on the command line is for ever. */
     ask->timeout_ms = options->timeout_s > 0 ? (int)ceil(options->timeout_s * 1000) : -1;
     int failed = 0;
     if (options->port)
@@ -234,6 +240,7 @@ static int go(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int outcome = go(argc, argv);
+    /* A full disk or a closed pipe behind a redirection must not look like success. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("dawctl: the results could not be written\n", stderr);
         return outcome ? outcome : ASK_FAILED;

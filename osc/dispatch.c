@@ -234,9 +234,10 @@ struct tx_head {
     double fade_s;
 };
 
-static int element_fail(struct error *error, unsigned index, const char *address, const struct error *inner)
+/* /tx is not counted: it speaks of the bundle, and many clients add it unseen. */
+static int element_fail(struct error *error, int32_t index, const char *address, const struct error *inner)
 {
-    return error_set(error, inner->code, "message %u of the bundle, %.100s: %.380s", index, address, inner->text);
+    return error_set(error, inner->code, "message %d of the bundle, %.100s: %.380s", index, address, inner->text);
 }
 
 static int tx_head_read(struct request *request, const struct message *message, struct tx_head *head, struct error *error)
@@ -308,14 +309,17 @@ static int elements_stage(struct request *request, struct tx *tx, const struct t
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
     const uint8_t *element;
     size_t n;
-    for (unsigned index = 1; bundle_next(&bundle, &element, &n); index++) {
-        if (packet_is_bundle(element, n) || (head->given && index == 1))
+    bool is_head = head->given;
+    while (bundle_next(&bundle, &element, &n)) {
+        bool is_skipped = is_head || packet_is_bundle(element, n);
+        is_head = false;
+        if (is_skipped)
             continue;
         struct message message = message_read(element);
         struct error inner = {0};
         int code = element_stage(request, tx, &message, &inner);
         if (code)
-            return code == CALL_LOADING ? code : element_fail(error, index, message.address, &inner);
+            return code == CALL_LOADING ? code : element_fail(error, *n_staged + 1, message.address, &inner);
         ++*n_staged;
     }
     return 0;
@@ -334,7 +338,7 @@ static int head_read(struct request *request, struct tx_head *head, struct error
     struct error inner = {0};
     if (strcmp(first.address, "/tx") != 0 || !tx_head_read(request, &first, head, &inner))
         return 0;
-    return element_fail(error, 1, first.address, &inner);
+    return error_set(error, inner.code, "/tx, the head of the bundle: %.400s", inner.text);
 }
 
 /* Makes one transaction of the bundle's messages. 0 when it is committed and its answer on the way, CALL_LOADING, or -- with

@@ -1,4 +1,5 @@
-/* /graph/ — nodes and the connections between them. */
+/* /graph/ — nodes and the connections between them. What is possible, and how it is taken back, is decided in graph/tx.c;
+ * here words become specs, and what only the language knows is checked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static int param_take(struct call *call, struct creation *creation, const char *
     const char *path = arg_string(arg);
     if (!path || !*path)
         return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file, as a string that is not empty", name);
+    /* Borrowed from the packet; tx_add_node copies it. */
     creation->texts[row] = (char *)path;
     return 0;
 }
@@ -135,6 +137,7 @@ static int node_add(struct call *call, struct creation *creation)
     int code = rest_take(call, creation);
     if (code || (code = name_check(name, call->error)) || (code = address_check_free(call, creation->class, name)))
         return code;
+    /* Nothing is loaded for a name that is taken: tx_add_node will refuse it. */
     if (!model_find(&call->server->ctl->model, name) && (code = files_take(call, creation)))
         return code;
     struct node_spec spec = {creation->class, name, creation->channels, creation->values, creation->texts, creation->media};
@@ -211,6 +214,7 @@ static int graph_list(struct call *call)
 
 static int text_answer(struct call *call, struct bytes *text)
 {
+    /* A string that is too long for the sender's datagrams is found when it is sent. */
     bytes_add_byte(text, '\0');
     if (text->failed)
         error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");

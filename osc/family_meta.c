@@ -74,6 +74,7 @@ static int describe(struct call *call)
         commands_list(call);
         return 0;
     }
+    /* Types and commands cannot be mistaken for each other: only addresses start with a slash. */
     const struct node_class *class = node_class_find(what);
     const struct command *command = map_find(&call->server->commands, what, strlen(what));
     if (!command && *what == '/')
@@ -98,6 +99,7 @@ static int describe(struct call *call)
 static int quit(struct call *call)
 {
     const struct host *host = call->server->host;
+    /* The answer is sent when this returns; the end begins with the next turn of the loop. */
     host->quit(host->self);
     return 0;
 }

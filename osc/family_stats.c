@@ -29,6 +29,7 @@ static void engine_write(const struct ctl *ctl, struct writer *results)
     pair_long(results, "clock_frames", ctl_clock(ctl));
     pair_float(results, "rate_hz", ctl->rate_hz);
     pair_long(results, "cycles", cycles);
+    /* Two counters that may be a cycle apart: of no weight in an average. */
     pair_float(results, "process_average_us", cycles ? (double)load(&stats->busy_ns) / (double)cycles / 1e3 : 0);
     pair_float(results, "process_worst_us", (double)load(&stats->worst_ns) / 1e3);
     pair_long(results, "overruns", load(&stats->overruns));
@@ -50,6 +51,7 @@ static void language_write(struct server *server, struct writer *results)
     struct net_counters net = net_count(server->net);
     pair_long(results, "datagrams", net.datagrams);
     pair_long(results, "stream_packets", net.frames);
+    /* Refused as a whole, before anybody knew what was asked. */
     pair_long(results, "malformed", net.refused);
     pair_long(results, "dropped_by_kernel", net.kernel_drops);
     pair_long(results, "connections_open", net.connections);
@@ -87,6 +89,7 @@ static int log_tail(struct call *call)
 {
     const struct host *host = call->server->host;
     int64_t n = call->args[0].given ? call->args[0].i : 10;
+    /* As many as the log keeps. */
     if (n < 1 || n > 1000)
         return error_set(call->error, ERROR_RANGE, "n %lld is outside its range 1 to 1000 lines", (long long)n);
     host->log_tail(host->self, (unsigned)n, line_write, call->results);

@@ -1,3 +1,5 @@
+/* The two kinds of socket differ in three places: how they connect, whether a packet is framed, and what an end of input
+ * means. All waiting is in wait_for; every other call returns at once. */
 #include "osc/link.h"
 
 #include <errno.h>
@@ -141,11 +143,13 @@ static int receive(struct link *link, int64_t until_ms, struct error *error)
     int failed = wait_for(link, POLLIN, until_ms, error);
     if (failed)
         return failed;
+    /* A datagram of the greatest length fits, so none is ever cut. */
     ssize_t n = recv(link->fd, link->input, INPUT_BYTES, 0);
     if (n < 0 && errno == ECONNREFUSED)
         return error_set(error, ERROR_IO, "no daemon listens on this UDP port");
     if (n < 0)
         return error_set(error, ERROR_IO, "cannot receive: %s", strerror(errno));
+    /* An empty datagram is no end; the check of packets refuses it. */
     if (n == 0 && link->framed)
         return error_set(error, ERROR_IO, "the daemon closed the connection");
     link->input_at = 0;
@@ -162,6 +166,7 @@ static int receive_frame(struct link *link, int64_t until_ms, struct error *erro
             link->n_packet = link->slip.frame.n;
             return 0;
         }
+        /* Whether it was the answer that is awaited cannot be known, so waiting on would be wrong. */
         if (event != SLIP_MORE)
             return error_set(error, ERROR_BAD_VALUE, "the daemon sent a frame that cannot be read");
         int failed = receive(link, until_ms, error);

@@ -1,3 +1,5 @@
+/* The check walks the packet once and is the only code that meets bytes of unknown content; the readers below trust what
+ * it has let pass. Both know the types from one table. */
 #include "osc/packet.h"
 
 #include <endian.h>
@@ -9,6 +11,7 @@
 
 /* ---- reading bytes ------------------------------------------------------------------------------------------------- */
 
+/* By memcpy: a packet may lie at any address, inside a stream's frame for one. */
 static uint32_t read_u32(const uint8_t *bytes)
 {
     uint32_t value;
@@ -114,6 +117,7 @@ static int check_blob(const struct check *check, unsigned number, const uint8_t 
         return error_set(check->error, ERROR_BAD_VALUE, "argument %u, a blob, has no size: the message ends at byte %zu",
                          number, place(check, end));
     size_t n = read_u32(*at);
+    /* Padding included: what is left of a message is a multiple of 4, so what holds n holds its padding. */
     if (n > left - 4)
         return error_set(check->error, ERROR_BAD_VALUE, "argument %u, a blob at byte %zu, says %zu bytes, but %zu are left",
                          number, place(check, *at), n, left - 4);
@@ -215,9 +219,11 @@ static int check_packet(struct check *check, const uint8_t *at, const uint8_t *e
 
 static int check_element(struct check *check, const uint8_t **at, const uint8_t *end, unsigned depth)
 {
+    /* Places and sizes are multiples of 4, so there are 4 bytes for the size at least. */
     size_t n = read_u32(*at), left = (size_t)(end - *at) - 4;
     if (!check->elements_left)
         return error_set(check->error, ERROR_TOO_BIG, "the bundle has more than %u elements", check->elements_max);
+    /* Counted over all depths, so that nesting multiplies nothing. */
     check->elements_left--;
     if (n < 8 || n % 4 || n > left)
         return error_set(check->error, ERROR_BAD_VALUE,
@@ -330,6 +336,7 @@ static double number_of(const struct arg *arg)
     case 'i':
         return arg->i;
     case 'h':
+        /* Beyond it a double would stand for a neighbour as well: no number, rather than another one. */
         return arg->h >= -WHOLE_MAX && arg->h <= WHOLE_MAX ? (double)arg->h : NAN;
     case 'f':
         return (double)arg->f;

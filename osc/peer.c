@@ -22,6 +22,7 @@ bool peer_equal(const struct peer *a, const struct peer *b)
 {
     if (a->kind != b->kind)
         return false;
+    /* Nobody equals nobody: both streams are 0. */
     return a->kind == PEER_DATAGRAM ? same_address(a, b) : a->stream == b->stream;
 }
 

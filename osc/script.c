@@ -1,3 +1,5 @@
+/* A line at a time, each awaited: the answer to one may decide whether the next makes sense, and a failure is told with
+ * the number of its line. The lines of a bundle are collected and sent where it closes. */
 #include "osc/script.h"
 
 #include <stdlib.h>
@@ -26,6 +28,7 @@ static enum ask_outcome close_bundle(struct script *script)
     struct ask *ask = script->ask;
     if (!script->bundle_line)
         return ask_complain(ask, ASK_FAILED, "] closes a bundle that no [ has opened");
+    /* What the daemon says of a bundle is told with the line that opens it. */
     ask->line = script->bundle_line;
     script->bundle_line = 0;
     /* A bundle is all or nothing, so one with a broken line is nothing. */
@@ -56,6 +59,8 @@ static enum ask_outcome run_line(struct script *script, const char *line, size_t
     else if (kind == TEXT_MESSAGE)
         outcome = take_message(script, &message);
     bytes_deinit(&message);
+    /* The rest of a broken bundle is still read, so that all its mistakes are told at once when failures do not end the
+     * run. */
     if (script->bundle_line && outcome)
         script->broken = outcome;
     return outcome;

@@ -1,3 +1,5 @@
+/* Where a user's own sockets belong: the folder that the session made; the same folder by its usual name, for programs
+ * that were started outside of a session; at last one of our own in /tmp, which has to be looked at twice. */
 #include "osc/socket_path.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@ static bool is_ours(const char *folder, mode_t others_bits)
 static int folder_in_tmp(char *folder, size_t n, struct error *error)
 {
     snprintf(folder, n, "/tmp/dawd-%u", (unsigned)getuid());
+    /* Made or found, it is looked at afterwards: anyone could have made it in between. */
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return error_set(error, ERROR_IO, "cannot make the folder %s: %s", folder, strerror(errno));
     if (!is_ours(folder, 077))

@@ -1,3 +1,5 @@
+/* One pass from left to right, word by word. The column of a complaint is that of the word, not of the byte within it: a
+ * word is short, and its text stands in the complaint. */
 #include "osc/text.h"
 
 #include <string.h>

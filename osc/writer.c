@@ -1,3 +1,5 @@
+/* Tags and arguments grow side by side, since the tags stand in front of arguments that are not known yet; the address,
+ * which may depend on how it all went, comes last and is put first at the end. */
 #include "osc/writer.h"
 
 #include <string.h>
@@ -46,6 +48,7 @@ static void add_text(struct writer *writer, char tag, const char *text)
 {
     size_t n = strlen(text);
     bytes_add_byte(&writer->tags, (uint8_t)tag);
+    /* The padding is the terminator too: one zero at least. */
     add_padded(&writer->data, text, n, padded(n + 1));
 }
 
@@ -71,6 +74,7 @@ void writer_double(struct writer *writer, double value)
 
 void writer_bool(struct writer *writer, bool value)
 {
+    /* The tag is the whole value. */
     bytes_add_byte(&writer->tags, value ? 'T' : 'F');
 }
 
@@ -158,6 +162,7 @@ void bundle_begin(struct bytes *packet, uint64_t time)
     bytes_add_u64(packet, time);
 }
 
+/* The size comes first, so an element is complete before it is added. */
 void bundle_add(struct bytes *packet, const void *element, size_t n)
 {
     bytes_add_u32(packet, (uint32_t)n);

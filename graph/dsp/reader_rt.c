@@ -118,6 +118,7 @@ DAWD_CLONES unsigned reader_read(struct reader *reader, const double *speed, int
     unsigned margin = sinc_reach((float)most), done = 0, room = WINDOW - 2 * margin - SINC_LANES;
     unsigned span = most * n + 2 < room ? (unsigned)(most * n) + 2 : room;
     int64_t first = reader->frame - margin + 1, last = reader->frame + span;
+    /* No speed is that, so the first one is taken apart. */
     struct step step = {.speed = -1};
     if (last > reader_end(reader))
         last = reader_end(reader);

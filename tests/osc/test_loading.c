@@ -93,7 +93,7 @@ START_TEST(a_load_that_the_host_refuses_is_answered_at_once)
 {
     rig.refuse = ERROR_IO;
     osc_rig_refuse(&rig, "/req/2/graph/add player p file a.wav", ERROR_IO, "\"a.wav\"", NULL);
-    osc_rig_refuse(&rig, "[\n/tx req 3\n/graph/add gain x\n/graph/add player p file a.wav\n]", ERROR_IO, "message 3",
+    osc_rig_refuse(&rig, "[\n/tx req 3\n/graph/add gain x\n/graph/add player p file a.wav\n]", ERROR_IO, "message 2",
                    "\"a.wav\"", NULL);
     ck_assert_ptr_null(rig.server->parked);
     ck_assert_uint_eq(rig.n_asked, 2);
@@ -245,7 +245,7 @@ START_TEST(whatever_changed_meanwhile_is_looked_at_again)
     osc_rig_load(&rig, "a.wav");
     osc_rig_load(&rig, "b.wav");
     osc_rig_expect(
-        &rig, "/fail 1 #bundle 5 no_such_node *message 3 of the bundle, /graph/connect: no node is named \\\"one\\\"*");
+        &rig, "/fail 1 #bundle 5 no_such_node *message 2 of the bundle, /graph/connect: no node is named \\\"one\\\"*");
     osc_rig_expect(&rig, "/fail 2 #bundle 16 conflict *the graph is at revision 2, not 1*");
     expect_nothing();
     ck_assert_str_eq(osc_rig_dump(&rig), "");
@@ -282,7 +282,7 @@ START_TEST(a_bundle_is_undone_whole_when_one_of_its_files_fails)
     osc_rig_load(&rig, "a.wav");
     osc_rig_load_fails(&rig, "b.wav", ERROR_BAD_FILE);
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/fail 1 #bundle 19 bad_file *message 3 of the bundle, /graph/add: \\\"b.wav\\\"*");
+    osc_rig_expect(&rig, "/fail 1 #bundle 19 bad_file *message 2 of the bundle, /graph/add: \\\"b.wav\\\"*");
     osc_rig_expect(&rig, "/fail 2 /graph/connect 5 no_such_node *\\\"p\\\"*");
     osc_rig_expect(&rig, "/done 3 /node/one/gain 0.0");
     expect_nothing();
@@ -306,7 +306,7 @@ START_TEST(queries_and_bundles_inside_a_bundle_wait_with_it_and_no_longer)
                  "[\n/tx req 3\n/graph/add player q file b.wav\n/node/q/gain\n[\n/tx req 4\n/graph/connect q one\n]\n]");
     osc_rig_expect(&rig, "/fail 3 #bundle 20 io *b.wav*");
     osc_rig_expect(&rig,
-                   "/fail 4 #bundle 5 no_such_node *message 2 of the bundle, /graph/connect: no node is named \\\"q\\\"*");
+                   "/fail 4 #bundle 5 no_such_node *message 1 of the bundle, /graph/connect: no node is named \\\"q\\\"*");
     expect_nothing();
     ck_assert_ptr_null(rig.server->parked);
 }
