@@ -24,6 +24,7 @@ struct load_job {
 static void load_run(struct job *job)
 {
     struct load_job *load = (struct load_job *)job;
+    /* Here and not when it was asked for: a folder that lies on another machine may take its time. */
     int fd = files_open(load->host->files, load->path, &load->loaded.error);
     if (fd < 0)
         return;
@@ -40,6 +41,7 @@ static void load_run(struct job *job)
 static void load_done(struct job *job)
 {
     struct load_job *load = (struct load_job *)job;
+    /* Cancelled before it ran: nobody has said yet why there is nothing. */
     if (!load->loaded.media && !load->loaded.error.code)
         error_set(&load->loaded.error, ERROR_CANCELLED, "loading \"%s\" was cancelled", load->path);
     if (*load->warning)

@@ -1,4 +1,5 @@
-/* The daemon's side of graph/host.h: loading through the loader thread, the log, the state of the JACK server. */
+/* The daemon's side of graph/host.h: loading through the loader thread, the log, the state of the JACK server. The
+ * language knows nothing of these but the service. */
 #pragma once
 
 #include "daemon/files.h"

@@ -38,6 +38,7 @@ struct jack_driver_config {
     const struct driver_calls *calls; /* usually &driver_engine_calls */
 };
 
+/* What control has to know, in the order of the drawing; PERIOD and XRUNS may come at any time from OPENED on. */
 enum jack_driver_event_kind {
     JACK_DRIVER_OPENED,  /* there is a server; nothing runs before jack_driver_start */
     JACK_DRIVER_RUNNING, /* cycles run, wished ports exist and are connected */
@@ -46,6 +47,7 @@ enum jack_driver_event_kind {
     JACK_DRIVER_XRUNS,   /* n_xruns came since the last such event */
 };
 
+/* One event. Which fields mean something is up to its kind. */
 struct jack_driver_event {
     enum jack_driver_event_kind kind;
     unsigned rate_hz;       /* 0 once the server is gone */
@@ -53,16 +55,18 @@ struct jack_driver_event {
     uint64_t n_xruns;       /* XRUNS */
 };
 
+/* Without a server; with a client that runs nothing; with one that drives the engine. */
 enum jack_driver_state { JACK_DRIVER_IS_WAITING, JACK_DRIVER_IS_OPEN, JACK_DRIVER_IS_RUNNING };
 
 /* A copy of the present state, for people and /stats. */
 struct jack_driver_status {
     enum jack_driver_state state;
-    char server[JACK_DRIVER_NAME_BYTES];          /* looked for or found */
-    char client[JACK_DRIVER_NAME_BYTES];          /* as JACK named it; empty while waiting */
-    unsigned rate_hz, period_frames;              /* 0 while waiting */
-    bool realtime, memory_locked;                 /* known from RUNNING on */
-    char realtime_cause[JACK_DRIVER_CAUSE_BYTES]; /* why not; empty when so or not known */
+    char server[JACK_DRIVER_NAME_BYTES]; /* looked for or found */
+    char client[JACK_DRIVER_NAME_BYTES]; /* as JACK named it; empty while waiting */
+    unsigned rate_hz, period_frames;     /* 0 while waiting */
+    bool realtime, memory_locked;        /* known from RUNNING on */
+    /* Why not; empty when so, or not known. */
+    char realtime_cause[JACK_DRIVER_CAUSE_BYTES];
     char memory_cause[JACK_DRIVER_CAUSE_BYTES];
     unsigned n_ports_wanted, n_ports_registered;
     uint64_t n_cycles; /* since the start of the program */
@@ -89,4 +93,5 @@ DAWD_CTL void jack_driver_start(struct jack_driver *driver, struct engine_rt *en
 /* The ports as the graph sees them; valid as long as the driver. */
 DAWD_CTL struct device_service jack_driver_device(struct jack_driver *driver);
 
+/* Fills *status as it is at this moment; events that tell of it may still be to come. */
 DAWD_CTL void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *status);

@@ -17,35 +17,40 @@
 struct jack_driver {
     struct jack_driver_config config;
     pthread_t thread;
-    int manager_fd, control_fd; /* wake the one and the other */
+    /* Safe from any thread: descriptors that wake the one side and the other, what the callbacks use, and how far wishes
+     * are fulfilled. */
+    int manager_fd, control_fd;
     struct jack_shared shared;
     struct jack_messages messages;
     _Atomic uint64_t fulfilled;
 
-    /* the manager's own */
+    /* The manager's own. Ports are touched by it alone, for each registration is a round trip to the server. */
     struct jack_ports *ports;
     jack_client_t *client; /* null: none */
     int64_t retry_ms;      /* when to look for a server again, monotonic */
     jack_status_t refusal; /* why the last attempt failed; 0: it did not */
     uint64_t applied;      /* number of the wish in `current` */
-    unsigned n_current;
+    unsigned n_current;    /* ports wished for */
     struct device_port current[DEVICE_PORTS_MAX];
 
-    /* control's own */
+    /* Control's own: what it has seen, so that only what differs is told. A client is known by its number, since JACK may
+     * give the same pointer again. */
     uint64_t seen_client; /* of the last OPENED that was taken */
     unsigned seen_period_frames;
     uint64_t seen_xruns;
 
-    pthread_mutex_t lock; /* of all below; never held across a call of JACK, never taken by a callback */
+    /* Of all below; never held across a call of JACK, never taken by a callback. */
+    pthread_mutex_t lock;
     struct jack_driver_status status;
-    uint64_t n_clients;         /* opened ever: numbers the present one */
-    bool opened, running, lost; /* events not taken yet */
-    struct engine_rt *start_engine;
-    uint64_t start_client; /* the one that control wants to start */
-    uint64_t n_wishes;
+    uint64_t n_clients;             /* opened ever: numbers the present one */
+    bool opened, running, lost;     /* events not taken yet */
+    struct engine_rt *start_engine; /* what control has answered the last OPENED with */
+    uint64_t start_client;          /* the one that control wants to start */
+    uint64_t n_wishes;              /* ever: numbers the newest, which alone is kept */
     unsigned n_wish;
     struct device_port wish[DEVICE_PORTS_MAX];
 };
 
-/* The manager thread, from its start to `shared.quit`. The argument is the struct jack_driver. */
+/* The manager thread, from its start to `shared.quit`. It closes the client before it ends. The argument is the struct
+ * jack_driver. */
 DAWD_JACK void *jack_manager_run(void *argument);

@@ -1,4 +1,5 @@
-/* JACK's own lines, brought into our log. */
+/* JACK's own lines, brought into our log. JACK has one pair of functions for the whole process, so of several drivers the
+ * newest hears for all. */
 #pragma once
 
 #include <stdatomic.h>
@@ -7,6 +8,7 @@
 #include "daemon/log.h"
 #include "graph/thread.h"
 
+/* Where they go. The struct stays where it is as long as it listens. */
 struct jack_messages {
     struct log *log;    /* borrowed */
     _Atomic bool quiet; /* errors are no news now (no server is there yet): they are for debugging only */

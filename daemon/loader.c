@@ -53,6 +53,7 @@ static void *work(void *argument)
     pthread_mutex_lock(&loader->lock);
     for (;;) {
         struct job *job = take(&loader->waiting);
+        /* Only with an empty queue: every job is handed back, run or not. */
         if (!job && loader->quit) /* only when the queue is empty: every job comes back */
             break;
         if (!job) {
@@ -130,6 +131,8 @@ unsigned loader_poll(struct loader *loader)
 {
     unsigned n = 0;
     pthread_mutex_lock(&loader->lock);
+    /* The whole list at once: `done` is called without the lock and may push. Drained while nobody can finish: what does
+     * later posts anew. */
     struct queue finished = loader->finished; /* taken whole: what `done` pushes belongs to the next poll */
     loader->finished = (struct queue){0};
     wake_drain(loader->fd);

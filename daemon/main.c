@@ -1,4 +1,9 @@
-/* dawd: puts the parts together, turns the control thread's wheel, and takes them apart in reverse. */
+/* dawd: puts the parts together, turns the control thread's wheel, and takes them apart.
+ *
+ *     start   log, signals -> roots -> sockets -> JACK manager -> loader, engine, language -> null driver
+ *     turn    sockets -> loaded files -> JACK's events -> engine -> sleep until any of them has news
+ *     stop    loader -> JACK -> null driver -> engine -> language -> sockets -> roots -> log
+ */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,6 +55,8 @@ static int64_t now_ms(void)
 
 static int signals_take(struct daemon *daemon)
 {
+    /* Blocked before the first thread is made, so that none ever takes one; they are read from a descriptor, like any
+     * other news. */
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -123,6 +130,8 @@ static int start(struct daemon *daemon, struct error *error)
     daemon->log = log_new(STDERR_FILENO, options->log_level);
     if (!daemon->log || signals_take(daemon))
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
+    /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
+     * it. */
     if (files_init(&daemon->files, options->roots, options->n_roots, error) || net_start(daemon, error) ||
         device_start(daemon, error))
         return (int)error->code;
@@ -137,6 +146,7 @@ static void jack_opened(struct daemon *daemon, const struct jack_driver_event *e
     struct error error = {0};
     null_driver_stop(daemon->null_driver);
     daemon->null_driver = NULL;
+    /* Nobody drives from null_driver_stop to jack_driver_start: only here can the rate change. */
     if (daemon->ctl->rate_hz != event->rate_hz && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
         log_put(daemon->log, LOG_ERROR, "the JACK server runs at %u Hz: %s", event->rate_hz, error.text);
         if (null_start(daemon, &error))
@@ -197,6 +207,7 @@ static void turn(struct daemon *daemon)
                            {loader_fd(daemon->loader), POLLIN, 0},
                            {daemon->signal_fd, POLLIN, 0},
                            {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
+    /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
     bool has_more = server_poll(daemon->server);
     loader_poll(daemon->loader);
     if (daemon->jack)
@@ -208,6 +219,7 @@ static void turn(struct daemon *daemon)
 
 static void on_silence(void *user, const struct outcome *outcome)
 {
+    /* Never 0, which means: not yet. */
     *(uint64_t *)user = outcome->frame + 1;
 }
 
@@ -223,6 +235,7 @@ static void farewell(struct daemon *daemon)
         if (node->class->device == DEVICE_OUTPUT)
             tx_disconnect_inputs(tx, node, &error);
     tx_commit(tx, (struct completion){on_silence, &faded_from});
+    /* A driver that hangs must not keep the daemon from ending. */
     int64_t end_ms = now_ms() + FAREWELL_MOST_MS;
     uint64_t fade = ctl_frames(daemon->ctl, FAREWELL_S);
     while (now_ms() < end_ms && (!faded_from || ctl_clock(daemon->ctl) < faded_from + fade)) {
@@ -231,6 +244,8 @@ static void farewell(struct daemon *daemon)
     }
 }
 
+/* Also after a start that failed half way: what was not made is null. The loader goes first, for its jobs call back into
+ * the language; then all that drives the engine, before the engine itself. */
 static void stop(struct daemon *daemon)
 {
     loader_free(daemon->loader);

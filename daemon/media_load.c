@@ -170,6 +170,7 @@ static int append_resampled(struct decoding *d, uint64_t n, bool last)
         d->n_frames += (uint64_t)data.output_frames_gen;
         data.data_in += (size_t)data.input_frames_used * channels;
         data.input_frames -= data.input_frames_used;
+        /* As long as input is left, or the output was filled to the brim and there may be more behind it. */
     } while (data.input_frames > 0 || data.output_frames_gen == CHUNK_FRAMES);
     return 0;
 }

@@ -35,6 +35,7 @@ static int take_number(uint64_t *number, const char *option, const char *value, 
 {
     char *end;
     errno = 0;
+    /* It would also take blanks, a plus, and a minus, which it turns into a huge number: hence the digit in front. */
     unsigned long long given = strtoull(value, &end, 10);
     if (!isdigit((unsigned char)*value) || *end || errno || given < min || given > max)
         return error_set(error, ERROR_BAD_VALUE, "%s \"%s\": must be a whole number from %llu to %llu", option, value,
@@ -186,6 +187,7 @@ static int parse_row(struct options *options, const struct row *row, const char 
 
 static int parse_words(struct options *options, int argc, char **argv, const struct option *longs, struct error *error)
 {
+    /* "+" ends at the first word that is no option, ":" tells a missing value from an option that is not there. */
     opterr = 0;
     optind = 0; /* glibc: start anew */
     for (int found; (found = getopt_long(argc, argv, "+:h", longs, NULL)) != -1;) {

@@ -16,7 +16,7 @@
 #define OPTIONS_ROOTS_MAX    16
 #define OPTIONS_SOCKET_BYTES 108 /* what a unix socket address holds, its zero included */
 
-/* Exit codes of the program. */
+/* Exit codes of the program; what --help ends with tells them. */
 enum options_exit { OPTIONS_EXIT_DONE, OPTIONS_EXIT_FAILED, OPTIONS_EXIT_USAGE };
 
 /* What the program is to do. All but OPTIONS_RUN print something and end; where several are given, the last counts. */

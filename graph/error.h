@@ -2,6 +2,9 @@
  *
  * The codes are numbered from 1 in the order of this table; numbers and symbols are part of the language and only ever
  * grow at the end.
+ *
+ * A function that can be refused returns a code, 0 when it is done. What was refused has changed nothing, unless its header
+ * says otherwise; memory that runs out is a refusal like any other.
  */
 #pragma once
 

@@ -2,6 +2,9 @@
  *
  * The position is counted in whole frames from the start, never accumulated, so that the way does not depend on how time
  * is cut into blocks. Control writes it once before the object is published; from then on it is the audio thread's.
+ *
+ *     value   from ................................ target, and stays there
+ *     frames     0 .............. at .............. length
  */
 #pragma once
 

@@ -24,8 +24,8 @@ DAWD_ANY void *map_find(const struct map *map, const char *key, size_t key_bytes
 /* Makes sure that one more map_put cannot fail; may move every slot. 0, or ERROR_INTERNAL when memory ran out. */
 DAWD_ANY int map_reserve(struct map *map);
 
-/* Adds a key that is not in the map; keeps the pointer `key`, which must live as long as the entry; value is not null.
- * Needs map_reserve, or takes the place of a key that was removed: putting that back always fits. */
+/* Adds a key that is not in the map; keeps the pointer `key`, which must live as long as the entry and must not change;
+ * value is not null. Needs map_reserve, or takes the place of a key that was removed: putting that back always fits. */
 DAWD_ANY void map_put(struct map *map, const char *key, void *value);
 
 /* Removes `key` if it is there; never fails. */

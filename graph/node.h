@@ -168,6 +168,7 @@ struct node_class {
     enum node_device device;
     size_t state_bytes; /* of what init and process get: zeroed, aligned to ARENA_ALIGN_BYTES */
     /* Prepares zeroed state: coefficients, tables and lines from the arena. Before the audio thread knows of the node.
+     * It has no counterpart: whatever it took belongs to the arena and goes with it.
      * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */
     DAWD_CTL int (*init)(void *state, const struct node_init *init, struct error *error);
     /* One block of sound, by the promises at the head of this page. */

@@ -7,7 +7,8 @@
  *     step_fill     per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back
  *
  * What the plan keeps comes from its arena, all else from one that goes at the end: a compile that fails half way
- * has nothing to take apart. An array of no elements is a valid pointer there, so that null always means that memory ran out. */
+ * has nothing to take apart. An array of no elements is a valid pointer there, so that null always means that memory ran
+ * out. */
 #include "graph/plan.h"
 
 #include <math.h>

@@ -47,6 +47,7 @@ DAWD_ANY static inline bool ring_push(struct ring *ring, const void *element)
 {
     uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     if (head - ring->tail_seen > ring->mask) {
+        /* Full, as far as was known: the reader may have got further. */
         ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
         if (head - ring->tail_seen > ring->mask)
             return false;
@@ -62,6 +63,7 @@ DAWD_ANY static inline bool ring_pop(struct ring *ring, void *element)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     if (tail == ring->head_seen) {
+        /* Empty, as far as was known: the writer may have got further. */
         ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
         if (tail == ring->head_seen)
             return false;

@@ -1,10 +1,13 @@
 /* Which thread may call: every prototype of the project carries one of these words.
  *
  * The thread also shows in the file's name (x.c control, x_rt.c real-time, x_load.c loader) and, wherever there is state,
- * in the type of the first argument (struct ctl *, struct engine_rt *), so that a call from the wrong
- * thread does not compile. On a pointer to a function the word tells who will call what is put there.
+ * in the type of the first argument (struct ctl *, struct engine_rt *), so that a call from the wrong thread does not
+ * compile. On a pointer to a function the word tells who will call what is put there.
  *
- * The words expand to nothing. `make lint` checks that no prototype in a header is without one.
+ * Who owns what is said in three words: a function borrows what it uses until it returns, keeps what it goes on using (the
+ * caller sees to it that it lives), and takes what it will free.
+ *
+ * The words DAWD_... expand to nothing. `make lint` checks that no prototype in a header is without one.
  */
 #pragma once
 

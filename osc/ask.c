@@ -152,7 +152,8 @@ static enum verdict judge_numbered(struct ask *ask, const struct question *quest
     unsigned n = message_args(message, args, 5);
     bool numbered = n && arg_integer(&args[0], &number), ours = numbered && number == ask->request;
     if (is(message->address, "/synced"))
-        return numbered && question->sync >= 0 && number == question->sync ? done(ask, question->address, message, 1) : PENDING;
+        return numbered && question->sync >= 0 && number == question->sync ? done(ask, question->address, message, 1)
+                                                                           : PENDING;
     if (is(message->address, "/fail")) /* 0: of a packet that could not be read, or of the connection as a whole */
         return ours || (numbered && number == 0) ? print_failure(ask, args, n) : PENDING;
     if (ours && is(message->address, "/done"))

@@ -91,7 +91,7 @@ void describe_type(const struct node_class *class, struct bytes *text)
     bytes_print(text, "{");
     json_pair("name", class->name, false, text);
     json_pair("help", class->help, false, text);
-    /* A width that cannot be chosen is told as a choice of one. */
+    /* Where the width cannot be chosen, the usual one is the greatest too. */
     bytes_print(text, "\"channels\": %u, \"channels_max\": %u", class->channels,
                 class->channels_max ? class->channels_max : class->channels);
     ports("inputs", class, class->inputs, class->n_inputs, text);

@@ -214,7 +214,6 @@ static int graph_list(struct call *call)
 
 static int text_answer(struct call *call, struct bytes *text)
 {
-    /* A string that is too long for the sender's datagrams is found when it is sent. */
     bytes_add_byte(text, '\0');
     if (text->failed)
         error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");

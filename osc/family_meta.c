@@ -99,7 +99,7 @@ static int describe(struct call *call)
 static int quit(struct call *call)
 {
     const struct host *host = call->server->host;
-    /* The answer is sent when this returns; the end begins with the next turn of the loop. */
+    /* The answer is sent when this returns; the end begins when this turn of the loop is over. */
     host->quit(host->self);
     return 0;
 }

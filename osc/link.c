@@ -1,5 +1,5 @@
 /* The two kinds of socket differ in three places: how they connect, whether a packet is framed, and what an end of input
- * means. All waiting is in wait_for; every other call returns at once. */
+ * means. Once it is connected, all waiting is in wait_for. */
 #include "osc/link.h"
 
 #include <errno.h>

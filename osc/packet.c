@@ -1,5 +1,5 @@
-/* The check walks the packet once and is the only code that meets bytes of unknown content; the readers below trust what
- * it has let pass. Both know the types from one table. */
+/* The check walks the packet once and is the only code that reads a packet which nobody has checked; the readers below
+ * trust what it has let pass. Both know the types from one table. */
 #include "osc/packet.h"
 
 #include <endian.h>

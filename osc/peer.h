@@ -1,5 +1,8 @@
 /* Whom a packet came from and an answer goes to: a small value to copy and keep. It never dangles: a stream that has
- * closed is simply nobody any more. */
+ * closed is simply nobody any more.
+ *
+ * Of a datagram the sender is whoever the address says, which anybody can write; of a stream it is who opened it.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* Where a user's own sockets belong: the folder that the session made; the same folder by its usual name, for programs
- * that were started outside of a session; at last one of our own in /tmp, which has to be looked at twice. */
+ * that were started outside of a session; at last one of our own in /tmp, where anyone could have made it before us. */
 #include "osc/socket_path.h"
 
 #include <errno.h>

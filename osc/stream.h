@@ -74,7 +74,7 @@ DAWD_CTL void stream_flush(struct stream *stream);
 /* To be called every passed_ms: drops the client when its queue has waited for stall_ms. Counted in calls and not by the
  * clock: when the daemon itself was held up, that is not the client's fault. */
 DAWD_CTL void stream_check(struct stream *stream, unsigned passed_ms);
-/* The other side has closed altogether: answers are thrown away from now on. */
+/* The other side has closed altogether: answers are thrown away from now on, what it has sent is still read. */
 DAWD_CTL void stream_hung_up(struct stream *stream);
 
 /* Whether nothing will come any more, in either direction that matters: time to free it. */

@@ -60,22 +60,22 @@ struct graph_rig *graph_rig_new(double rate_hz)
     if (!(rig->wish = calloc(DEVICE_PORTS_MAX, sizeof *rig->wish)))
         die("no memory");
     for (unsigned p = 0; p < RIG_PORTS; p++)
-        if (!(rig->port[p] = calloc(RIG_PERIOD_MAX, sizeof(float))) ||
-            !(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
+        if (!(rig->heard[p] = calloc(RIG_RUN_MAX, sizeof(float))))
             die("no memory");
     rig->ctl = ctl_new(rate_hz, &rig->device);
     if (!rig->ctl || ctl_add_fixtures(rig->ctl, &error))
         die("no engine: %s", error.text);
+    if (offline_init(&rig->offline, rig->ctl, RIG_PORTS, RIG_PERIOD_MAX))
+        die("no memory");
     return rig;
 }
 
 void graph_rig_free(struct graph_rig *rig)
 {
     ctl_free(rig->ctl);
-    for (unsigned p = 0; p < RIG_PORTS; p++) {
-        free(rig->port[p]);
+    offline_deinit(&rig->offline);
+    for (unsigned p = 0; p < RIG_PORTS; p++)
         free(rig->heard[p]);
-    }
     for (struct answer *answer = rig->answers, *next; answer; answer = next) {
         next = answer->next;
         free(answer);
@@ -248,12 +248,11 @@ void graph_rig_set(struct graph_rig *rig, const char *node, const char *param, f
 
 void graph_rig_cycle(struct graph_rig *rig, unsigned n)
 {
-    struct cycle cycle = {.n_frames = n, .ports = rig->port};
     uint64_t frame = ctl_clock(rig->ctl);
     for (unsigned p = 0; p < RIG_PORTS; p++)
         for (unsigned i = 0; i < n; i++)
-            rig->port[p][i] = graph_rig_noise(p, frame + i);
-    if (!engine_cycle_rt(rig->ctl->engine, &cycle))
+            rig->offline.ports[p][i] = graph_rig_noise(p, frame + i);
+    if (!offline_cycle(&rig->offline, n))
         die("the engine is taken");
 }
 
@@ -265,7 +264,7 @@ void graph_rig_run(struct graph_rig *rig, size_t n_frames)
         ctl_poll(rig->ctl);
         graph_rig_cycle(rig, n);
         for (unsigned p = 0; p < RIG_PORTS && at + n <= RIG_RUN_MAX; p++)
-            memcpy(rig->heard[p] + at, rig->port[p], n * sizeof(float));
+            memcpy(rig->heard[p] + at, rig->offline.ports[p], n * sizeof(float));
         at += n;
     }
     ctl_poll(rig->ctl);

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "graph/offline.h"
 #include "graph/tx.h"
 #include "tests/graph_nodes.h"
 
@@ -62,7 +63,7 @@ struct graph_rig {
     struct answer *answers; /* newest first */
     unsigned period;        /* frames per cycle: 256 unless set; 0: random up to 600 */
     uint32_t seed;          /* of random periods */
-    float *port[DEVICE_PORTS_MAX];
+    struct offline offline;
     float *heard[RIG_PORTS]; /* what the ports carried during the last graph_rig_run */
     struct device_service device;
     struct device_port *wish; /* the newest */

@@ -13,24 +13,24 @@
 #include "graph/node.h"
 
 #define RIG_CHANNELS_MAX 64
-#define RIG_PARAMS_MAX 128
+#define RIG_PARAMS_MAX   128
 
 struct rig {
     const struct node_class *class;
     struct arena arena;
     void *state;
     double rate_hz;
-    unsigned channels;            /* as for struct node_init */
-    unsigned n_in, n_out;         /* channels over all ports */
-    unsigned block;               /* frames per call of process; 0: random lengths 1..BLOCK_MAX */
-    uint64_t frame;               /* engine time */
-    uint32_t seed;                /* of the random block lengths */
-    float value[RIG_PARAMS_MAX];  /* base values by row */
+    unsigned channels;                  /* as for struct node_init */
+    unsigned n_in, n_out;               /* channels over all ports */
+    unsigned block;                     /* frames per call of process; 0: random lengths 1..BLOCK_MAX */
+    uint64_t frame;                     /* engine time */
+    uint32_t seed;                      /* of the random block lengths */
+    float value[RIG_PARAMS_MAX];        /* base values by row */
     const float *curve[RIG_PARAMS_MAX]; /* per row: one value per frame from the start of the next rig_process, or null */
     const struct media *media[RIG_PARAMS_MAX];
     _Atomic float readings[RIG_PARAMS_MAX];
-    bool in_place;                /* out[c] = in[c] wherever both exist */
-    float **device;               /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+    bool in_place;  /* out[c] = in[c] wherever both exist */
+    float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);

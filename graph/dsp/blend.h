@@ -3,6 +3,8 @@
  * Where the options of a choice are linear mixtures of the same three signals, each option is a row of three weights, and
  * changing the choice lets the weights glide from row to row. The rows live in a const table; the blend keeps pointers
  * to them.
+ *
+ *     out = now[0] * a + now[1] * b + now[2] * c         a, b, c: what the node computes in any case
  */
 #pragma once
 

@@ -3,6 +3,11 @@
  * A filter inside a feedback loop is heard once per round, so even one far outside of what is audible colours a long decay.
  * Therefore each cut has an end of its range where it is off, and within the octave before that it blends linearly into
  * the plain signal: off is exact, and reached without a step.
+ *
+ *     share of the plain   1 _                                   _
+ *     signal                  \                                 /
+ *                          0   \_______ ...       ... _________/
+ *     low cut at              10  20 Hz   high cut at  10 kHz  20 kHz
  */
 #pragma once
 

@@ -1,6 +1,5 @@
 /* Phase that never drifts: 64-bit fixed point, one cycle is 2^64, so that wrapping is free and a step is exact to 2^-64
- * of a cycle. A float or double phase accumulator rounds at every frame; this one is in tune after a week.
- */
+ * of a cycle. A float or double phase accumulator rounds at every frame; this one is in tune after a week. */
 #pragma once
 
 #include "graph/dsp/vector.h"

@@ -126,7 +126,7 @@ START_TEST(a_second_driver_is_refused_and_counted_and_changes_nothing)
     atomic_store(&engine->owner, 1); /* as if a cycle were running on another thread */
     struct answer *answer = graph_rig_commit(rig, "add q probe");
     ctl_poll(rig->ctl);
-    ck_assert(!engine_cycle_rt(engine, &(struct cycle){.n_frames = 100, .ports = rig->port}));
+    ck_assert(!engine_cycle_rt(engine, &(struct cycle){.n_frames = 100, .ports = rig->offline.ports}));
     ck_assert(!engine_idle_rt(engine, 100));
     ctl_poll(rig->ctl);
     ck_assert_uint_eq(atomic_load(&engine->stats.refused), 2);
@@ -168,7 +168,7 @@ START_TEST(only_live_cycles_are_measured)
     ck_assert_uint_eq(atomic_load(&stats->cycles), 0);
     for (unsigned i = 0; i < 10; i++)
         engine_cycle_rt(rig->ctl->engine,
-                        &(struct cycle){.n_frames = 512, .ports = rig->port, .budget_ns = i < 5 ? 1 : 1000000000});
+                        &(struct cycle){.n_frames = 512, .ports = rig->offline.ports, .budget_ns = i < 5 ? 1 : 1000000000});
     engine_xrun(rig->ctl->engine);
     ck_assert_uint_eq(atomic_load(&stats->cycles), 10);
     ck_assert_uint_ge(atomic_load(&stats->overruns), 5);

@@ -24,7 +24,7 @@ static void cycle(struct graph_rig *rig, struct graph_copy *copy, unsigned n, do
     for (unsigned i = 0; i < n; i++) {
         graph_copy_compute(copy, out);
         for (unsigned c = 0; c < 2; c++) {
-            double theory = fmin(1, fmax(-1, copy->nodes[out].sound[c])), heard = (double)rig->port[2 + c][i];
+            double theory = fmin(1, fmax(-1, copy->nodes[out].sound[c])), heard = (double)rig->offline.ports[2 + c][i];
             MUST(fabs(heard - theory) < TOLERANCE * (1 + copy->nodes[out].loudness[c]), "frame %llu: %.9g, not %.9g",
                  (unsigned long long)copy->frame, heard, theory);
             *energy += theory * theory / 2;

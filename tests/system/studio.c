@@ -222,6 +222,14 @@ void studio_write(const struct studio *studio, const char *name, const void *byt
         rig_fail("cannot write %s", path);
 }
 
+void studio_copy(const struct studio *studio, const char *path, const char *name)
+{
+    char to[512], output[256];
+    snprintf(to, sizeof to, "%s/%s", studio->folder, name);
+    if (process_run((const char *const[]){"cp", path, to, NULL}, output, sizeof output) != 0)
+        rig_fail("cannot copy %s: %s", path, output);
+}
+
 struct wav_header {
     char riff[4];
     uint32_t riff_bytes;

@@ -60,6 +60,8 @@ bool studio_lacks_port(struct studio *studio, const char *port);
  * there is none. */
 long studio_proc(const struct studio *studio, int tid, const char *file, const char *key);
 
+/* Copies a file into the studio's folder under another name. */
+void studio_copy(const struct studio *studio, const char *path, const char *name);
 /* Writes a WAV file of 32-bit floats, interleaved, into the studio's folder. */
 void studio_write_wav(const struct studio *studio, const char *name, const float *samples, unsigned n_frames,
                       unsigned channels);

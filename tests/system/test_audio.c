@@ -1,6 +1,7 @@
 /* Sound through the real daemon on a real JACK server: sample for sample where theory says so, without a click where
  * something changes. */
 #include <math.h>
+#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "tests/system/sound.h"
 #include "tests/system/suite.h"
 
+#define SPEECH     "/usr/share/sounds/alsa/Front_Center.wav" /* of alsa-utils: 48 kHz, mono */
 #define RATE       48000
 #define SECOND     ((size_t)RATE)
 #define FADE_S     0.010 /* of connections; the language's default */
@@ -106,12 +108,31 @@ END_TEST
 
 /* ---- a file ---------------------------------------------------------------------------------------------------------- */
 
+/* Plays a file of n frames from the studio's folder: what comes out must be these very samples, with silence around. */
+static void check_plays(const char *file, const float *left, const float *right, size_t n)
+{
+    size_t n_take = n + SECOND;
+    float *take[LISTENER_CHANNELS] = {sound_new(n_take), sound_new(n_take)};
+    client_do(&studio->client, "/graph/add player tape file %s play 0", file);
+    client_do(&studio->client, "/graph/connect tape out");
+    pause_s(SETTLE_S);
+    loopback_start(&loopback, NULL, take, n_take);
+    pause_s(0.3);
+    client_do(&studio->client, "/node/tape/play 1");
+    loopback_wait(&loopback);
+    size_t begin = sound_begin(take[0], n_take) - sound_begin(left, n);
+    ck_assert_msg(begin + n < n_take, "the file begins at frame %zu", begin);
+    ck_assert(greatest_difference(take[0] + begin, left, 1, n) == 0);
+    ck_assert(greatest_difference(take[1] + begin, right, 1, n) == 0);
+    ck_assert_uint_eq(sound_end(take[0], n_take), begin + sound_end(left, n));
+    free(take[0]);
+    free(take[1]);
+}
+
 START_TEST(a_file_plays_frame_for_frame_and_then_is_silent)
 {
     enum { N = 30000 };
-    size_t n = 2 * SECOND;
     float *file = sound_new(2 * N), *left = sound_new(N), *right = sound_new(N);
-    float *take[LISTENER_CHANNELS] = {sound_new(n), sound_new(n)};
     noise_fill(left, N, 0.5, 1);
     noise_fill(right, N, 0.5, 2);
     for (size_t i = 0; i < N; i++) {
@@ -120,24 +141,28 @@ START_TEST(a_file_plays_frame_for_frame_and_then_is_silent)
     }
     open_lock_step(256);
     studio_write_wav(studio, "noise.wav", file, N, 2);
-    client_do(&studio->client, "/graph/add player tape file noise.wav play 0");
-    client_do(&studio->client, "/graph/connect tape out");
-    pause_s(SETTLE_S);
-    loopback_start(&loopback, NULL, take, n);
-    pause_s(0.3);
-    client_do(&studio->client, "/node/tape/play 1");
-    loopback_wait(&loopback);
-    size_t begin = sound_begin(take[0], n);
-    ck_assert_msg(begin + N < n, "the file begins at frame %zu", begin);
-    ck_assert(greatest_difference(take[0] + begin, left, 1, N) == 0);
-    ck_assert(greatest_difference(take[1] + begin, right, 1, N) == 0);
-    ck_assert_uint_eq(sound_end(take[0], n), begin + N);
+    check_plays("noise.wav", left, right, N);
     close_all();
     free(file);
     free(left);
     free(right);
-    free(take[0]);
-    free(take[1]);
+}
+END_TEST
+
+START_TEST(recorded_speech_plays_frame_for_frame_from_both_sides)
+{
+    SF_INFO info = {0};
+    SNDFILE *file = sf_open(SPEECH, SFM_READ, &info);
+    ck_assert_msg(file && info.channels == 1 && info.samplerate == RATE, SPEECH " is not there, or another than expected");
+    size_t n = (size_t)info.frames;
+    float *speech = sound_new(n);
+    ck_assert_uint_eq((size_t)sf_readf_float(file, speech, info.frames), n);
+    sf_close(file);
+    open_lock_step(256);
+    studio_copy(studio, SPEECH, "speech.wav");
+    check_plays("speech.wav", speech, speech, n);
+    close_all();
+    free(speech);
 }
 END_TEST
 
@@ -270,6 +295,7 @@ int main(void)
         what_goes_in_comes_out_at_half_the_level_on_the_same_frame,
         a_tone_goes_on_unchanged_while_the_period_changes,
         a_file_plays_frame_for_frame_and_then_is_silent,
+        recorded_speech_plays_frame_for_frame_from_both_sides,
         connecting_and_disconnecting_fade_for_ten_milliseconds_without_a_click,
         edits_elsewhere_leave_a_tone_untouched,
         a_level_that_jumps_glides_without_a_click,
