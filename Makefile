@@ -14,6 +14,7 @@ TEST_PACKAGES := check liblo
 CPPFLAGS += -I. -D_GNU_SOURCE -DDAWD_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c17 -g -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wno-missing-field-initializers -fno-math-errno -ffp-contract=off $(shell pkg-config --cflags $(PACKAGES))
+LDFLAGS  += -Wl,--as-needed
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
 
 # Code of the audio thread is optimised in every variant: a debug build must still make its deadlines.
@@ -51,9 +52,14 @@ PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl
 
-$(BUILD)/dawd: $(BUILD)/daemon/main.o $(OBJECTS)
+# Everything but the programs' own mains; a program takes from it what it needs, so dawctl links no JACK.
+LIBRARY := $(BUILD)/libdawd.a
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/dawd: $(BUILD)/daemon/main.o $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/dawctl: $(BUILD)/osc/dawctl.o $(OBJECTS)
+$(BUILD)/dawctl: $(BUILD)/osc/dawctl.o $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The tables of what the build holds: every node and every family of commands, by the names of their files.
@@ -79,7 +85,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(OBJECTS) $(UNIT_RIG) $(SYSTEM_RIG)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(UNIT_RIG) $(SYSTEM_RIG) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
 $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
 	@mkdir -p $(@D)

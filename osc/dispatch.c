@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "osc/answer.h"
 #include "osc/server.h"
 #include "osc/value.h"
 
@@ -65,67 +66,6 @@ void dispatch_identify(struct request *request)
     request->address = "#bundle";
     request->has_id =
         bundle_next(&bundle, &first, &n) && !packet_is_bundle(first, n) && tx_request_id(message_read(first), &request->id);
-}
-
-/* ---- answers of the engine ------------------------------------------------------------------------------------------ */
-
-/* The request may be gone before the engine has taken what it asked for: this is all that its answer needs. */
-struct answer {
-    struct request head; /* owns nothing */
-    enum answer_kind kind;
-    int32_t number;
-    char address[PACKET_ADDRESS_MAX_BYTES + 1];
-};
-
-static void answer_send(const struct answer *answer, const struct outcome *outcome)
-{
-    struct writer results;
-    if (answer->kind == ANSWER_SYNC) { /* who counts answers by their ids gets /done as well */
-        writer_init(&results);
-        writer_int(&results, answer->number);
-        writer_long(&results, (int64_t)outcome->frame);
-        request_send(&answer->head, "/synced", &results);
-        if (!answer->head.has_id)
-            return;
-    }
-    request_results(&answer->head, &results);
-    if (answer->kind == ANSWER_BUNDLE)
-        writer_int(&results, answer->number);
-    if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_DONE) {
-        writer_long(&results, (int64_t)outcome->frame);
-        writer_int(&results, (int32_t)outcome->revision);
-    }
-    request_done(&answer->head, &results);
-}
-
-static void on_outcome(void *user, const struct outcome *outcome)
-{
-    struct answer *answer = user;
-    if (outcome->error->code)
-        request_fail(&answer->head, outcome->error);
-    else
-        answer_send(answer, outcome);
-    free(answer);
-}
-
-int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number)
-{
-    struct answer *answer = malloc(sizeof *answer);
-    if (!answer) {
-        tx_rollback(tx);
-        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
-        return ERROR_INTERNAL;
-    }
-    answer->head = (struct request){.server = request->server,
-                                    .peer = request->peer,
-                                    .address = answer->address,
-                                    .id = request->id,
-                                    .has_id = request->has_id};
-    answer->kind = kind;
-    answer->number = number;
-    snprintf(answer->address, sizeof answer->address, "%s", request->address);
-    tx_commit(tx, (struct completion){on_outcome, answer});
-    return 0;
 }
 
 /* ---- one message ---------------------------------------------------------------------------------------------------- */

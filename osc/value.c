@@ -7,7 +7,8 @@
 #include <time.h>
 
 #include "graph/param.h"
-#include "osc/dispatch.h"
+#include "osc/answer.h"
+#include "osc/command.h"
 
 #define PREFIX        "/node/"
 #define GLIDE_MAX_S   3600.0
