@@ -55,6 +55,8 @@ static int host_load(void *self, const char *path, double rate_hz, void (*done)(
                      void *user, struct error *error)
 {
     struct daemon_host *host = self;
+    if (host->is_closing)
+        return error_set(error, ERROR_CANCELLED, "\"%s\" is not loaded any more: the daemon ends", path);
     struct load_job *load = calloc(1, sizeof *load);
     char *copy = strdup(path);
     if (!load || !copy) {

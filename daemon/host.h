@@ -17,6 +17,7 @@ struct daemon_host {
     struct jack_driver *jack;   /* null: without JACK by choice */
     uint64_t media_limit_bytes; /* of one decoded file */
     bool must_quit;             /* /quit was asked for; the loop of main looks at it once per turn */
+    bool is_closing;            /* the loader ends: nothing more is loaded */
 };
 
 /* The service over `host`, which it borrows. A load keeps pointing at `host` until it is done, so the loader is freed

@@ -39,7 +39,8 @@ struct daemon {
     struct host service;
     struct server *server;
     int signal_fd;
-    bool debug; /* DAWD_DEBUG=1: a line of figures per second */
+    bool debug;           /* DAWD_DEBUG=1: a line of figures per second */
+    uint64_t silent_from; /* frame at which the last fade-out begins; 0 until the engine has told */
     int64_t second;
     uint64_t seen_cycles, seen_busy_ns, seen_overruns;
 };
@@ -113,8 +114,8 @@ static int engine_start(struct daemon *daemon, struct error *error)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     if (ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
-    daemon->host =
-        (struct daemon_host){daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false};
+    daemon->host = (struct daemon_host){
+        daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false, false};
     daemon->service = daemon_host_service(&daemon->host);
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
     if (!daemon->server)
@@ -227,18 +228,17 @@ static void on_silence(void *user, const struct outcome *outcome)
 static void farewell(struct daemon *daemon)
 {
     struct error error = {0};
-    uint64_t faded_from = 0;
     struct tx *tx = tx_open(daemon->ctl, FAREWELL_S);
     if (!tx)
         return;
     for (struct node *node = daemon->ctl->model.first; node; node = node->next)
         if (node->class->device == DEVICE_OUTPUT)
             tx_disconnect_inputs(tx, node, &error);
-    tx_commit(tx, (struct completion){on_silence, &faded_from});
+    tx_commit(tx, (struct completion){on_silence, &daemon->silent_from});
     /* A driver that hangs must not keep the daemon from ending. */
     int64_t end_ms = now_ms() + FAREWELL_MOST_MS;
     uint64_t fade = ctl_frames(daemon->ctl, FAREWELL_S);
-    while (now_ms() < end_ms && (!faded_from || ctl_clock(daemon->ctl) < faded_from + fade)) {
+    while (now_ms() < end_ms && (!daemon->silent_from || ctl_clock(daemon->ctl) < daemon->silent_from + fade)) {
         ctl_poll(daemon->ctl);
         poll(NULL, 0, 1);
     }
@@ -248,6 +248,7 @@ static void farewell(struct daemon *daemon)
  * the language; then all that drives the engine, before the engine itself. */
 static void stop(struct daemon *daemon)
 {
+    daemon->host.is_closing = true;
     loader_free(daemon->loader);
     jack_driver_free(daemon->jack);
     null_driver_stop(daemon->null_driver);

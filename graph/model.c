@@ -11,15 +11,17 @@ struct node *model_find(const struct model *model, const char *name)
     return map_find(&model->names, name, strlen(name));
 }
 
+#define HINT_NODES_MAX 300 /* compared with a wrong name: a client full of typos must not hold up the others */
+
 struct node *model_get(const struct model *model, const char *name, struct error *error)
 {
     struct node *node = model_find(model, name);
     if (node)
         return node;
     const char *nearest = NULL;
-    /* At most two slips of the finger, or it was no slip. The first thousand nodes will do for a guess. */
+    /* At most two slips of the finger, or it was no slip. */
     unsigned least = 3, looked_at = 0;
-    for (const struct node *n = model->first; n && looked_at < 1000; n = n->next, looked_at++) {
+    for (const struct node *n = model->first; n && looked_at < HINT_NODES_MAX; n = n->next, looked_at++) {
         unsigned d = n->live ? names_distance(n->name, name) : least;
         if (d < least) {
             least = d;

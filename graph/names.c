@@ -99,6 +99,11 @@ unsigned names_distance(const char *a, const char *b)
     size_t n = strlen(a), m = strlen(b);
     if (n > NAME_PART_BYTES || m > NAME_PART_BYTES)
         return NAME_BYTES;
+    /* What both begin and end with costs nothing: names of one family are told apart in their few other letters. */
+    for (; n && m && *a == *b; a++, b++, n--, m--)
+        continue;
+    for (; n && m && a[n - 1] == b[m - 1]; n--, m--)
+        continue;
     for (unsigned j = 0; j <= m; j++)
         row[j] = j;
     for (unsigned i = 1; i <= n; i++) {
