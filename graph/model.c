@@ -18,18 +18,13 @@ struct node *model_get(const struct model *model, const char *name, struct error
     struct node *node = model_find(model, name);
     if (node)
         return node;
-    const char *nearest = NULL;
-    /* At most two slips of the finger, or it was no slip. */
-    unsigned least = 3, looked_at = 0;
-    for (const struct node *n = model->first; n && looked_at < HINT_NODES_MAX; n = n->next, looked_at++) {
-        unsigned d = n->live ? names_distance(n->name, name) : least;
-        if (d < least) {
-            least = d;
-            nearest = n->name;
-        }
-    }
-    if (nearest)
-        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; did you mean \"%s\"?", name, nearest);
+    struct guess guess = guess_begin(name);
+    unsigned looked_at = 0;
+    for (const struct node *n = model->first; n && looked_at < HINT_NODES_MAX; n = n->next, looked_at++)
+        if (n->live)
+            guess_offer(&guess, n->name);
+    if (guess.nearest)
+        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; did you mean \"%s\"?", name, guess.nearest);
     else
         error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; /graph/list names them all", name);
     return NULL;

@@ -118,3 +118,19 @@ unsigned names_distance(const char *a, const char *b)
     }
     return row[m];
 }
+
+/* At most two slips of the finger, and fewer than the word has letters: else it was no slip. */
+struct guess guess_begin(const char *written)
+{
+    size_t n = strlen(written);
+    return (struct guess){.written = written, .least = n < 3 ? (unsigned)n : 3};
+}
+
+void guess_offer(struct guess *guess, const char *word)
+{
+    unsigned distance = names_distance(guess->written, word);
+    if (distance >= guess->least)
+        return;
+    guess->least = distance;
+    guess->nearest = word;
+}

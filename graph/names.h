@@ -37,3 +37,13 @@ DAWD_ANY int port_ref_parse(const char *text, struct port_ref *ref, struct error
 /* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES,
  * which bounds the cost of a look through many names. */
 DAWD_ANY unsigned names_distance(const char *a, const char *b);
+
+/* What a mistyped word may have meant: the nearest of all words that are offered, as long as it is near enough. */
+struct guess {
+    const char *written; /* borrowed */
+    const char *nearest; /* borrowed; null: nothing was near enough */
+    unsigned least;      /* edits to beat */
+};
+
+DAWD_ANY struct guess guess_begin(const char *written);
+DAWD_ANY void guess_offer(struct guess *guess, const char *word);

@@ -145,11 +145,22 @@ static int node_add(struct call *call, struct creation *creation)
 }
 
 /* Nothing is in the transaction before tx_add_node: a run that ends for want of a file has changed nothing. */
+static int no_such_type(struct call *call, const char *type)
+{
+    struct guess guess = guess_begin(type);
+    for (unsigned i = 0; i < n_node_registry; i++)
+        guess_offer(&guess, node_registry[i]->name);
+    if (guess.nearest)
+        return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; did you mean \"%s\"?", type,
+                         guess.nearest);
+    return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; /types lists them", type);
+}
+
 static int graph_add(struct call *call)
 {
     const struct node_class *class = node_class_find(call->args[0].s);
     if (!class)
-        return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; /types lists them", call->args[0].s);
+        return no_such_type(call, call->args[0].s);
     struct creation creation = {.class = class};
     creation.values = calloc(class->n_params + 1, sizeof *creation.values);
     creation.texts = calloc(class->n_params + 1, sizeof *creation.texts);

@@ -6,8 +6,6 @@
 
 #include "osc/dispatch.h"
 
-#define TYPO_MOST 3 /* edits between what was written and what may have been meant */
-
 static int commands_fill(struct map *map)
 {
     for (unsigned i = 0; i < n_command_families; i++)
@@ -48,17 +46,11 @@ void server_free(struct server *server)
 
 const struct command *server_nearest(const struct server *server, const char *address)
 {
-    const struct command *nearest = NULL;
-    unsigned least = TYPO_MOST + 1;
-    for (size_t i = 0; i < server->commands.n_slots; i++) {
-        const struct map_slot *slot = &server->commands.slots[i];
-        unsigned d = slot->value ? names_distance(slot->key, address) : least;
-        if (d < least) {
-            least = d;
-            nearest = slot->value;
-        }
-    }
-    return nearest;
+    struct guess guess = guess_begin(address);
+    for (size_t i = 0; i < server->commands.n_slots; i++)
+        if (server->commands.slots[i].value)
+            guess_offer(&guess, server->commands.slots[i].key);
+    return guess.nearest ? dispatch_find(server, guess.nearest) : NULL;
 }
 
 static void on_packet(void *user, const struct peer *peer, const uint8_t *packet, size_t n)

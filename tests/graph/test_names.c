@@ -195,6 +195,27 @@ START_TEST(the_distance_counts_edits)
 }
 END_TEST
 
+static const char *guess_among(const char *written)
+{
+    static const char *const words[] = {"in", "out", "filter", "delay", "lp"};
+    struct guess guess = guess_begin(written);
+    for (unsigned i = 0; i < ROWS(words); i++)
+        guess_offer(&guess, words[i]);
+    return guess.nearest ? guess.nearest : "nothing";
+}
+
+START_TEST(a_slip_of_the_finger_is_guessed_and_another_word_is_not)
+{
+    ck_assert_str_eq(guess_among("fliter"), "filter");
+    ck_assert_str_eq(guess_among("dealy"), "delay");
+    ck_assert_str_eq(guess_among("lo"), "lp");
+    ck_assert_str_eq(guess_among("out"), "out");
+    ck_assert_str_eq(guess_among("x"), "nothing"); /* any two letters are two edits away */
+    ck_assert_str_eq(guess_among(""), "nothing");
+    ck_assert_str_eq(guess_among("theremin"), "nothing");
+}
+END_TEST
+
 static void word_make(char *word, uint32_t *seed)
 {
     unsigned n = dice_below(seed, 12);
@@ -229,6 +250,7 @@ int main(void)
         malformed_port_references_are_refused_and_quoted,
         a_reference_of_any_length_is_survived,
         the_distance_counts_edits,
+        a_slip_of_the_finger_is_guessed_and_another_word_is_not,
         the_distance_is_a_metric,
     };
     return suite_run("names", 60, tests, ROWS(tests));

@@ -169,6 +169,7 @@ static const struct wrong {
     enum error_code code;
     const char *says; /* the whole text up to here */
 } wrongs[] = {
+    {"/graph/add fliter x", ERROR_NO_SUCH_TYPE, "there is no type \"fliter\"; did you mean \"filter\"?"},
     {"/graph/add theremin x", ERROR_NO_SUCH_TYPE, "there is no type \"theremin\"; /types lists them"},
     {"/graph/add gain one", ERROR_NAME_TAKEN, "there is a node named \"one\" already (gain)"},
     {"/graph/add gain out", ERROR_NAME_TAKEN, "there is a node named \"out\" already (output)"},
