@@ -43,7 +43,7 @@ static void on_shutdown(jack_status_t code, const char *reason, void *argument)
 {
     struct jack_driver *driver = argument;
     (void)code;
-    if (atomic_load(&driver->shared.lost))
+    if (atomic_exchange(&driver->shared.losing, true))
         return;
     /* What JACK says from here on is about a connection that is known to be broken. */
     atomic_store(&driver->messages.quiet, true);
@@ -128,6 +128,7 @@ static void open_client(struct jack_driver *driver)
     jack_status_t status = 0;
     int options = JackNoStartServer | (driver->config.server ? JackServerName : 0);
     atomic_store(&driver->shared.lost, false);
+    atomic_store(&driver->shared.losing, false);
     atomic_store(&driver->messages.quiet, true);
     driver->client = jack_client_open(driver->config.name, (jack_options_t)options, &status, driver->config.server);
     atomic_store(&driver->messages.quiet, false);
@@ -301,6 +302,8 @@ void *jack_manager_run(void *argument)
         struct pollfd wake = {.fd = driver->manager_fd, .events = POLLIN};
         poll(&wake, 1, driver->client ? -1 : wait_ms > 0 ? (int)wait_ms : 0);
     }
+    if (driver->client && atomic_load(&driver->shared.lost))
+        let_notifications_end();
     if (driver->client)
         close_client(driver);
     return NULL;

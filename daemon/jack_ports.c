@@ -15,6 +15,7 @@ struct port {
     jack_port_t *jack; /* null: not registered */
     bool is_input;
     bool leaving;
+    uint64_t owner; /* as in struct device_port */
     char name[DEVICE_NAME_BYTES];
 };
 
@@ -157,7 +158,7 @@ static bool retire(struct jack_ports *ports)
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         struct port *port = &ports->ports[i];
         const struct device_port *wanted = ports->wanted[i];
-        port->leaving = port->jack && (!wanted || wanted->is_input != port->is_input);
+        port->leaving = port->jack && (!wanted || wanted->is_input != port->is_input || wanted->owner != port->owner);
         if (!port->leaving)
             continue;
         any = true;
@@ -195,10 +196,12 @@ static void log_refusal(struct jack_ports *ports, const struct device_port *want
         log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is longer than JACK allows", wanted->name);
     else if (jack_port_by_name(ports->client, full))
         log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is taken", wanted->name);
+    else if (!ports->n_registered)
+        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the server refused it", wanted->name);
     else
         log_put(ports->log, LOG_ERROR,
-                "no JACK port \"%s\": the server's limit is reached with %u of ours (jackd --port-max)", wanted->name,
-                ports->n_registered);
+                "no JACK port \"%s\": the server is gone, or its limit is reached with %u of ours (jackd --port-max)",
+                wanted->name, ports->n_registered);
 }
 
 static void publish(struct jack_ports *ports, unsigned index)
@@ -221,6 +224,7 @@ static void register_port(struct jack_ports *ports, const struct device_port *wa
         return;
     }
     port->is_input = wanted->is_input;
+    port->owner = wanted->owner;
     snprintf(port->name, sizeof port->name, "%s", wanted->name);
     ports->n_registered++;
     publish(ports, wanted->index);

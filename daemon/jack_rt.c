@@ -1,30 +1,33 @@
+#include <pthread.h>
 #include <string.h>
 
 #include "daemon/jack_shared.h"
 
 #include "graph/rt_only.h"
 
-/* Every output is cleared before the engine runs: a port whose node is not in the plan yet, or not any more, is silent, and
- * so is everything when another driver has the engine. */
-static float *fresh_buffer(jack_port_t *input, jack_port_t *output, jack_nframes_t n_frames)
+/* Inputs come first: where somebody has connected one of our outputs to one of our inputs, JACK copies the output of the last
+ * cycle at that moment. Then every output is cleared: a port whose node is not in the plan yet, or not any more, is
+ * silent, and so is everything when another driver has the engine. */
+static void buffers_fetch(struct jack_shared *shared, jack_nframes_t n_frames)
 {
-    if (!input && !output)
-        return NULL;
-    float *buffer = jack_port_get_buffer(output ? output : input, n_frames);
-    if (output && buffer)
+    unsigned n_ports = atomic_load_explicit(&shared->n_ports, memory_order_acquire);
+    for (unsigned i = 0; i < n_ports; i++) {
+        jack_port_t *input = atomic_load_explicit(&shared->inputs[i], memory_order_acquire);
+        shared->buffers[i] = input ? jack_port_get_buffer(input, n_frames) : NULL;
+    }
+    for (unsigned i = 0; i < n_ports; i++) {
+        jack_port_t *output = atomic_load_explicit(&shared->outputs[i], memory_order_acquire);
+        float *buffer = output ? jack_port_get_buffer(output, n_frames) : NULL;
+        if (!buffer)
+            continue;
         memset(buffer, 0, n_frames * sizeof *buffer);
-    return buffer;
+        shared->buffers[i] = buffer;
+    }
 }
 
-int jack_rt_process(jack_nframes_t n_frames, void *argument)
+static void cycle_rt(struct jack_shared *shared, jack_nframes_t n_frames)
 {
-    struct jack_shared *shared = argument;
-    if (!n_frames)
-        return 0;
-    unsigned n_ports = atomic_load_explicit(&shared->n_ports, memory_order_acquire);
-    for (unsigned i = 0; i < n_ports; i++)
-        shared->buffers[i] = fresh_buffer(atomic_load_explicit(&shared->inputs[i], memory_order_acquire),
-                                          atomic_load_explicit(&shared->outputs[i], memory_order_acquire), n_frames);
+    buffers_fetch(shared, n_frames);
     const struct cycle cycle = {
         .n_frames = n_frames,
         .ports = shared->buffers,
@@ -32,5 +35,16 @@ int jack_rt_process(jack_nframes_t n_frames, void *argument)
     };
     shared->calls->cycle(atomic_load_explicit(&shared->engine, memory_order_relaxed), &cycle);
     atomic_fetch_add_explicit(&shared->n_cycles, 1, memory_order_release);
+}
+
+int jack_rt_process(jack_nframes_t n_frames, void *argument)
+{
+    /* When the server has died, closing the client ends this thread wherever it is. In the middle of a cycle it would take
+     * the engine with it for ever, so it may not be ended before the cycle is over. Two atomic operations, no kernel. */
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    if (n_frames)
+        cycle_rt(argument, n_frames);
+    pthread_setcancelstate(state, NULL);
     return 0;
 }

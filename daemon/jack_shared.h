@@ -38,11 +38,12 @@ struct jack_shared {
     _Atomic uint64_t n_cycles;
     float *buffers[DEVICE_PORTS_MAX]; /* its own */
 
-    /* written by the notification thread */
+    /* written by the notification thread; the loss also by the process thread, whoever is first */
     _Atomic unsigned period_frames;
     _Atomic uint64_t n_xruns;
     char reason[JACK_SHARED_REASON_BYTES]; /* of the loss; readable once `lost` is set */
     _Atomic bool lost;
+    _Atomic bool losing; /* claimed by the first callback that tells of the loss: the process thread may be a second */
 
     /* written by control: the manager should stop waiting for anything */
     _Atomic bool quit;

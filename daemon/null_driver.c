@@ -9,9 +9,8 @@
 
 #include "daemon/threads.h"
 
-#define TICK_NS             5000000 /* the longest wait of a request while there is no JACK; 200 wake-ups a second */
-#define SECOND_NS           1000000000
-#define FRAMES_PER_CALL_MAX 8192 /* as with JACK: after a long halt the time is made up for in bounded steps */
+#define TICK_NS   5000000 /* the longest wait of a request while there is no JACK; 200 wake-ups a second */
+#define SECOND_NS 1000000000
 
 struct null_driver {
     pthread_t thread;
@@ -33,15 +32,6 @@ static uint64_t frames_between(const struct timespec *start, const struct timesp
     return (uint64_t)seconds * rate_hz + (uint64_t)ns * rate_hz / SECOND_NS;
 }
 
-static void advance(struct null_driver *driver, uint64_t n_frames)
-{
-    while (n_frames) {
-        unsigned n = n_frames < FRAMES_PER_CALL_MAX ? (unsigned)n_frames : FRAMES_PER_CALL_MAX;
-        driver->calls->idle(driver->engine, n);
-        n_frames -= n;
-    }
-}
-
 static void *run(void *argument)
 {
     struct null_driver *driver = argument;
@@ -59,7 +49,9 @@ static void *run(void *argument)
             ; /* interrupted by a signal */
         clock_gettime(CLOCK_MONOTONIC, &now);
         uint64_t due_frames = frames_between(&start, &now, driver->rate_hz);
-        advance(driver, due_frames - done_frames);
+        uint64_t n_frames = due_frames - done_frames; /* many after a halt of the machine: then in one step too */
+        if (n_frames)
+            driver->calls->idle(driver->engine, n_frames < UINT32_MAX ? (unsigned)n_frames : UINT32_MAX);
         done_frames = due_frames;
     }
     return NULL;

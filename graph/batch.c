@@ -9,6 +9,10 @@
 
 #include "graph/plan.h"
 
+/* Plans on their way at most. While no cycle takes them, further edits gather in the open batch: they cost a few bytes
+ * each there, a plan each here. */
+#define SENT_MAX 64
+
 #define SILENT_UNKNOWN UINT64_MAX
 
 struct batch *batch_open(struct ctl *ctl)
@@ -232,7 +236,7 @@ static void settle(struct ctl *ctl, struct batch *batch)
 void batch_flush(struct ctl *ctl)
 {
     struct batch *batch = ctl->batch;
-    if (!batch)
+    if (!batch || ctl->n_sent >= SENT_MAX)
         return;
     prepare(ctl, batch);
     if (!batch->first && !ctl->must_compile)
@@ -245,11 +249,13 @@ void batch_flush(struct ctl *ctl)
     settle(ctl, batch);
     if (ctl->must_publish)
         batch->device_wish = device_publish(ctl);
-    ctl->must_compile = ctl->must_publish = false;
+    ctl->must_compile = false;
+    ctl->must_publish = ctl->must_publish && ctl->device && !batch->device_wish; /* memory ran out: with the next edit */
     struct batch **link = &ctl->under_way;
     while (*link)
         link = &(*link)->next;
     *link = batch;
+    ctl->n_sent++;
     outbox_change(&ctl->outbox, &batch->change);
 }
 
@@ -283,6 +289,7 @@ static void retired_take(struct ctl *ctl, struct batch *batch)
 
 static void take_back(struct ctl *ctl, struct batch *batch)
 {
+    ctl->n_sent--;
     plan_free(batch->change.plan);
     batch->change.plan = NULL;
     for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
@@ -310,7 +317,8 @@ void batch_finish_all(struct ctl *ctl)
 void batch_cancel(struct batch *batch)
 {
     struct error error = {0};
-    error_set(&error, ERROR_CANCELLED, "the engine was shut down before this took effect");
+    if (!batch->returned)
+        error_set(&error, ERROR_CANCELLED, "the engine was shut down before this took effect");
     answer_all(batch, &error);
     retired_free(batch->retired_edges, batch->retired_nodes);
     batch_free(batch);

@@ -36,6 +36,7 @@ struct ctl {
     struct edge *retired_edges; /* linked by fading_next; go with the next change */
     struct node *retired_nodes; /* linked by next; go with the next change */
     unsigned n_waiting;         /* live edges that are not planned yet: they close a loop with fading ones; or more */
+    unsigned n_sent;            /* batches that the audio thread has not given back */
     uint64_t n_batches;         /* ever made */
     /* What the next flush has to see to. */
     bool must_compile;   /* the model's structure has moved on from the plan */

@@ -30,8 +30,8 @@ uint64_t device_publish(const struct ctl *ctl)
         return 0;
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; wants_ports(&ctl->model, node) && i < node->channels; i++, n++) {
-            ports[n] =
-                (struct device_port){.index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT};
+            ports[n] = (struct device_port){
+                .index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT, .owner = node->sequence};
             snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);
         }
     uint64_t wish = ctl->device->want(ctl->device->self, ports, n);

@@ -17,6 +17,7 @@
 struct device_port {
     unsigned index;               /* below DEVICE_PORTS_MAX; stays with the port for its life */
     bool is_input;                /* sound comes in through it */
+    uint64_t owner;               /* what it belongs to: another owner gets a new port without the old one's connections */
     char name[DEVICE_NAME_BYTES]; /* "NODE_CHANNEL", channels from 1: "in_1" */
 };
 
