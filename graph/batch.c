@@ -236,7 +236,7 @@ static void settle(struct ctl *ctl, struct batch *batch)
 void batch_flush(struct ctl *ctl)
 {
     struct batch *batch = ctl->batch;
-    if (!batch || ctl->n_sent >= SENT_MAX)
+    if (!batch || ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX)
         return;
     prepare(ctl, batch);
     if (!batch->first && !ctl->must_compile)
@@ -256,6 +256,7 @@ void batch_flush(struct ctl *ctl)
         link = &(*link)->next;
     *link = batch;
     ctl->n_sent++;
+    ctl->n_values_sent += batch->change.n_values;
     outbox_change(&ctl->outbox, &batch->change);
 }
 
@@ -290,6 +291,7 @@ static void retired_take(struct ctl *ctl, struct batch *batch)
 static void take_back(struct ctl *ctl, struct batch *batch)
 {
     ctl->n_sent--;
+    ctl->n_values_sent -= batch->change.n_values;
     plan_free(batch->change.plan);
     batch->change.plan = NULL;
     for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)

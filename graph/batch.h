@@ -38,6 +38,10 @@ struct op {
 };
 
 /* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */
+/* Bounds what one cycle may have to take in: a transaction holds as many values at most, a batch that has got so many goes
+ * at once, and none goes while so many are under way. */
+#define VALUES_MAX 4096
+
 struct tx {
     struct ctl *ctl;
     struct op *ops; /* in the order of the edits, which is not the order of undoing */
@@ -45,7 +49,8 @@ struct tx {
     uint32_t fade_frames; /* of the edges that it connects or disconnects */
     uint64_t revision;    /* of the model, with it; 0 until committed */
     struct completion completion;
-    struct tx *next; /* in the batch, by commit */
+    struct tx *next;   /* in the batch, by commit */
+    unsigned n_values; /* ops of kind OP_VALUE */
 };
 
 /* What control remembers of one change: goes down as `change` and comes back as the same pointer. Until it is back, the
@@ -59,6 +64,7 @@ struct batch {
     struct edge *retired_edges; /* linked by fading_next; freed when no plan holds them */
     struct node *retired_nodes; /* linked by next */
     struct batch *next;         /* in ctl->under_way */
+    unsigned n_values;          /* in its transactions */
 };
 
 /* The open batch, made if there is none. Null when memory ran out. Batches come back in the order in which they were
@@ -82,6 +88,10 @@ DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
  * left in it: of several transactions the newest is undone first. */
 DAWD_CTL void tx_undo(struct tx *tx);
 DAWD_CTL void tx_free(struct tx *tx);
+/* The next free step, zeroed, or null with *error set. It counts only once n_ops says so. */
+DAWD_CTL struct op *tx_op_next(struct tx *tx, struct error *error);
+/* Removes a live edge. 0 or internal. */
+DAWD_CTL int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error);
 /* Calls the completion, once, and frees. */
 DAWD_CTL void tx_answer(struct tx *tx, const struct error *error, uint64_t frame);
 

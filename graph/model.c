@@ -123,6 +123,12 @@ void edge_free(struct edge *edge)
     free(edge);
 }
 
+void edge_set_live(struct model *model, struct edge *edge, bool live)
+{
+    edge->live = live;
+    model->n_edges += live ? 1 : -1u;
+}
+
 static bool edge_is_like(const struct edge *a, const struct edge *b)
 {
     return a->from == b->from && a->to == b->to && a->from_port == b->from_port && a->to_port == b->to_port &&

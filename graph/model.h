@@ -133,6 +133,8 @@ DAWD_CTL void model_unlink_node(struct model *model, struct node *node);
 DAWD_CTL void model_name_node(struct model *model, struct node *node);
 DAWD_CTL void model_unname_node(struct model *model, struct node *node);
 
+/* Says whether the client sees it; keeps the model's count. */
+DAWD_CTL void edge_set_live(struct model *model, struct edge *edge, bool live);
 /* Appends to the lists of both ends, or takes it out of them. `live` and `planned` are the caller's business. */
 DAWD_CTL void edge_link(struct edge *edge);
 DAWD_CTL void edge_unlink(struct edge *edge);

@@ -70,5 +70,6 @@ DAWD_CTL int tx_disconnect(struct tx *tx, const char *from, const char *to, stru
 DAWD_CTL int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error);
 
 /* Sets a base value (checked and clamped: graph/param.h) that is reached after glide_s seconds; negative: the
- * parameter's own glide. Only continuous parameters glide. internal. */
+ * parameter's own glide. Only continuous parameters glide. internal; too_big for more values than one transaction may hold; busy
+ * while too many wait for the audio thread. */
 DAWD_CTL int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct driver_rig driver_rig;
 
@@ -23,10 +24,25 @@ static void note(struct engine_rt *engine, const struct cycle *cycle)
     atomic_fetch_add(&engine->n_cycles, 1);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void keep_busy(unsigned ms)
+{
+    int64_t end_ns = now_ns() + ms * INT64_C(1000000);
+    while (ms && now_ns() < end_ns)
+        ;
+}
+
 static bool run_cycle(struct engine_rt *engine, const struct cycle *cycle)
 {
     if (atomic_load(&engine->busy))
         return false;
+    atomic_store(&engine->inside, true);
     const float *in = cycle->ports[0];
     float *out_1 = cycle->ports[2], *out_2 = cycle->ports[3];
     for (unsigned i = 0; i < cycle->n_frames; i++) {
@@ -36,6 +52,8 @@ static bool run_cycle(struct engine_rt *engine, const struct cycle *cycle)
             out_2[i] = 0.5f;
     }
     note(engine, cycle);
+    keep_busy(atomic_load(&engine->cycle_ms));
+    atomic_store(&engine->inside, false);
     return true;
 }
 

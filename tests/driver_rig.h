@@ -17,6 +17,8 @@
 struct engine_rt {
     _Atomic bool busy; /* another driver has it */
     _Atomic bool loud;
+    _Atomic unsigned cycle_ms; /* how long each cycle keeps the processor busy */
+    _Atomic bool inside;       /* a cycle was begun and has not ended */
     _Atomic float constant;
     _Atomic uint64_t n_cycles;
     _Atomic unsigned n_frames, n_frames_max;

@@ -102,6 +102,20 @@ START_TEST(a_taken_name_gets_a_number)
 }
 END_TEST
 
+START_TEST(a_cycle_that_the_server_does_not_survive_is_run_to_its_end)
+{
+    jack_rig_start(&driver_rig.server, 48000, 256, 0);
+    driver_rig_open();
+    driver_rig_make_run();
+    atomic_store(&driver_rig.engine.cycle_ms, 400); /* longer than the driver waits before it closes */
+    while (!atomic_load(&driver_rig.engine.inside))
+        jack_rig_sleep_ms(1);
+    jack_rig_stop(&driver_rig.server, SIGKILL);
+    driver_rig_await(JACK_DRIVER_LOST);
+    ck_assert(!atomic_load(&driver_rig.engine.inside));
+}
+END_TEST
+
 START_TEST(it_can_be_freed_in_any_state)
 {
     driver_rig_open();
@@ -336,6 +350,7 @@ int main(void)
     tcase_add_test(server, a_server_that_comes_later_is_found);
     tcase_add_test(server, a_taken_name_gets_a_number);
     tcase_add_test(server, it_can_be_freed_in_any_state);
+    tcase_add_test(server, a_cycle_that_the_server_does_not_survive_is_run_to_its_end);
     tcase_add_test(server, sound_goes_in_and_out_and_unwritten_outputs_are_silent);
     tcase_add_test(server, every_change_of_the_period_is_told_and_played);
     tcase_add_test(server, any_number_of_frames_may_come_unannounced);

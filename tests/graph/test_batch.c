@@ -243,10 +243,69 @@ START_TEST(a_value_for_a_node_that_is_removed_at_once_does_no_harm)
 }
 END_TEST
 
+/* ---- bounds --------------------------------------------------------------------------------------------------------- */
+
+START_TEST(while_no_cycle_runs_edits_gather_instead_of_plans)
+{
+    struct graph_rig *rig = rig_with("add s source; connect s out");
+    struct answer *answers[500];
+    for (unsigned i = 0; i < ROWS(answers); i++) {
+        answers[i] = graph_rig_commit(rig, "connect s out gain=-%u", i % 20);
+        ctl_poll(rig->ctl);
+        ck_assert_uint_le(rig->ctl->n_sent, 64);
+    }
+    graph_rig_settle(rig);
+    ck_assert_uint_eq(rig->ctl->n_sent, 0);
+    for (unsigned i = 0; i < ROWS(answers); i++) {
+        ck_assert_uint_eq(answers[i]->n_calls, 1);
+        ck_assert_int_eq(answers[i]->error.code, ERROR_NONE);
+        ck_assert(i == 0 || answers[i]->place > answers[i - 1]->place);
+    }
+    graph_rig_free(rig);
+}
+END_TEST
+
+static int set_often(struct graph_rig *rig, unsigned n, struct error *error)
+{
+    struct tx *tx = tx_open(rig->ctl, 0);
+    struct node *node = model_find(&rig->ctl->model, "g");
+    int code = 0;
+    for (unsigned i = 0; i < n && !code; i++)
+        code = tx_set_value(tx, node, 0, -(float)(i % 60), 0, error);
+    if (code)
+        tx_rollback(tx);
+    else
+        tx_commit(tx, (struct completion){0});
+    return code;
+}
+
+START_TEST(what_one_cycle_has_to_take_in_is_bounded)
+{
+    struct graph_rig *rig = rig_with("add g gain");
+    struct error error = {0};
+    ck_assert_int_eq(set_often(rig, VALUES_MAX + 1, &error), ERROR_TOO_BIG);
+    ck_assert_ptr_nonnull(strstr(error.text, "4096"));
+    /* A full batch goes at once. What follows is held until it is back, twice as much at most. */
+    unsigned n_taken = 0;
+    while (n_taken < 100 && set_often(rig, VALUES_MAX, &error) == 0)
+        n_taken++;
+    ck_assert_int_eq(error.code, ERROR_BUSY);
+    ck_assert_uint_eq(rig->ctl->n_sent, 1);
+    ck_assert_uint_eq(n_taken, 1 + 2);
+    graph_rig_settle(rig);
+    ck_assert_int_eq(set_often(rig, 60, &error), 0);
+    graph_rig_settle(rig);
+    ck_assert_float_eq(model_find(&rig->ctl->model, "g")->object->params[0].value, -59);
+    graph_rig_free(rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         an_answer_comes_once_after_the_audio_thread_has_taken_the_change,
+        while_no_cycle_runs_edits_gather_instead_of_plans,
+        what_one_cycle_has_to_take_in_is_bounded,
         edits_that_wait_together_share_a_plan_and_a_frame_and_keep_their_answers,
         values_alone_make_no_revision,
         values_alone_need_no_plan,

@@ -1,0 +1,138 @@
+/* Connections: two port references become an edge between nodes, or the edge that there is already. */
+#include <stdlib.h>
+
+#include "graph/batch.h"
+
+#define GAIN_DB_MIN -120.0f
+#define GAIN_DB_MAX 24.0f
+
+/* Only the client loses sight of the edge: it stays in the lists, and in the plans until its fade has ended. */
+int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error)
+{
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    *op = (struct op){.kind = OP_EDGE_REMOVE, .edge = edge, .old_fade_frames = edge->fade_frames};
+    edge->fade_frames = tx->fade_frames;
+    edge->touched_in = tx->ctl->batch->number;
+    edge_set_live(&tx->ctl->model, edge, false);
+    tx->n_ops++;
+    return 0;
+}
+
+/* Fills in a selection of channels: all of them where the reference names none. */
+static int channels_select(const struct port_ref *ref, const char *text, unsigned width, unsigned *first, unsigned *n,
+                           struct error *error)
+{
+    if (ref->first + ref->n_channels > width)
+        return error_set(error, ERROR_NO_SUCH_PORT, "\"%s\" asks for channel %u of a port that has %u", text,
+                         ref->first + ref->n_channels, width);
+    *first = ref->first;
+    *n = ref->n_channels ? ref->n_channels : width;
+    return 0;
+}
+
+/* Resolves both ends into an edge that is not in the model: a pattern to look for, or to copy. */
+static int edge_resolve(const struct model *model, const char *from, const char *to, struct edge *edge, struct error *error)
+{
+    struct port_ref source, target;
+    *edge = (struct edge){.depth = 1.0f};
+    if (port_ref_parse(from, &source, error) || port_ref_parse(to, &target, error))
+        return (int)error->code;
+    if (!(edge->from = model_get(model, source.node, error)) || !(edge->to = model_get(model, target.node, error)))
+        return (int)error->code;
+    if (node_output_find(edge->from, source.port, &edge->from_port, error) ||
+        node_input_find(edge->to, target.port, &edge->to_port, error))
+        return (int)error->code;
+    unsigned from_width = node_output_channels(edge->from, edge->from_port);
+    unsigned to_width = node_input_channels(edge->to, edge->to_port);
+    if (channels_select(&source, from, from_width, &edge->from_first, &edge->n_from, error) ||
+        channels_select(&target, to, to_width, &edge->to_first, &edge->n_to, error))
+        return (int)error->code;
+    return 0;
+}
+
+static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
+{
+    bool modulates = edge->to_port >= edge->to->class->n_inputs;
+    if (edge->n_from != edge->n_to && edge->n_from != 1 && edge->n_to != 1)
+        return error_set(
+            error, ERROR_BAD_TYPE,
+            "%s has %u channels, %s has %u: widths must be equal, or one of them 1; NODE:PORT.2 selects a channel",
+            spec->from, edge->n_from, spec->to, edge->n_to);
+    if (modulates && !spec->has_depth)
+        return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how far it shall move, as in \"depth 2\"",
+                         spec->to);
+    if (!modulates && spec->has_depth)
+        return error_set(error, ERROR_BAD_TYPE, "%s is no parameter, so it takes no depth; \"gain -6\" sets a level",
+                         spec->to);
+    if (!isfinite(spec->depth))
+        return error_set(error, ERROR_BAD_VALUE, "depth must be a finite number");
+    /* Asked this way round, the question refuses NaN too. */
+    if (!(spec->gain_db >= GAIN_DB_MIN && spec->gain_db <= GAIN_DB_MAX))
+        return error_set(error, ERROR_RANGE, "gain %g dB is outside its range %g to %g dB", (double)spec->gain_db,
+                         (double)GAIN_DB_MIN, (double)GAIN_DB_MAX);
+    /* Last, since it alone changes something: the order, which is as right without the edge as with it. */
+    if (order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to))
+        return 0;
+    char path[300];
+    order_path(edge->from, edge->to, path, sizeof path);
+    return error_set(error, ERROR_CYCLE, "%s to %s would close the loop %s", spec->from, spec->to, path);
+}
+
+/* A new edge in the lists, not live yet. */
+static struct edge *edge_make(const struct edge *like)
+{
+    struct edge *edge = malloc(sizeof *edge);
+    struct edge_rt *object = calloc(1, sizeof *object);
+    if (!edge || !object) {
+        free(edge);
+        free(object);
+        return NULL;
+    }
+    *edge = *like;
+    edge->object = object;
+    edge_link(edge);
+    return edge;
+}
+
+int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
+{
+    struct ctl *ctl = tx->ctl;
+    struct edge wanted;
+    if (edge_resolve(&ctl->model, spec->from, spec->to, &wanted, error) || edge_check(ctl, &wanted, spec, error))
+        return (int)error->code;
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    struct edge *edge = edge_find(&wanted);
+    /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
+    bool is_new = !edge;
+    if (is_new && !(edge = edge_make(&wanted)))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
+    *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
+                      .edge = edge,
+                      .made = is_new,
+                      .old_gain_db = edge->gain_db,
+                      .old_depth = edge->depth,
+                      .old_fade_frames = edge->fade_frames};
+    if (!edge->live)
+        edge_set_live(&ctl->model, edge, true);
+    edge->gain_db = spec->gain_db;
+    edge->depth = spec->has_depth ? spec->depth : 1.0f;
+    edge->fade_frames = tx->fade_frames;
+    edge->touched_in = ctl->batch->number;
+    tx->n_ops++;
+    return 0;
+}
+
+int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error *error)
+{
+    struct edge wanted;
+    if (edge_resolve(&tx->ctl->model, from, to, &wanted, error))
+        return (int)error->code;
+    struct edge *edge = edge_find(&wanted);
+    if (!edge || !edge->live)
+        return error_set(error, ERROR_CONFLICT, "%s is not connected to %s", from, to);
+    return tx_remove_edge(tx, edge, error);
+}
