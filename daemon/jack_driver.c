@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/jack_manager.h"
 #include "daemon/threads.h"
 #include "daemon/wake.h"
+
+#define CLOSE_MOST_S 1 /* closing takes some 20 ms on a server that lives */
 
 static void deinit(struct jack_driver *driver)
 {
@@ -46,14 +49,20 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
     return NULL;
 }
 
-void jack_driver_free(struct jack_driver *driver)
+bool jack_driver_free(struct jack_driver *driver)
 {
+    struct timespec until;
     if (!driver)
-        return;
+        return true;
     atomic_store(&driver->shared.quit, true);
     wake_post(driver->manager_fd);
-    pthread_join(driver->thread, NULL);
+    /* libjack waits for its server without a limit, so a server that hangs would keep us from ending. */
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_MOST_S;
+    if (pthread_timedjoin_np(driver->thread, NULL, &until))
+        return false;
     deinit(driver);
+    return true;
 }
 
 int jack_driver_fd(const struct jack_driver *driver)

@@ -77,8 +77,9 @@ struct jack_driver_status {
 
 /* Starts the manager thread, which begins to look for a server. Null: no memory, thread or descriptor left. */
 DAWD_CTL struct jack_driver *jack_driver_new(const struct jack_driver_config *config);
-/* Closes the client (no cycle runs after it), ends the thread, frees. Null is accepted. */
-DAWD_CTL void jack_driver_free(struct jack_driver *driver);
+/* Closes the client (no cycle runs after it), ends the thread, frees. Null is accepted. False when the server does not answer
+ * within a second: nothing is freed then, a cycle may still come, and all that is left to do is to end the process. */
+DAWD_CTL bool jack_driver_free(struct jack_driver *driver);
 
 /* Readable when jack_driver_next may have an event, or a wish for ports was fulfilled; for poll() only. */
 DAWD_CTL int jack_driver_fd(const struct jack_driver *driver);

@@ -31,6 +31,7 @@ struct daemon {
     struct loader *loader;
     struct jack_driver *jack;        /* null with --no-jack */
     struct null_driver *null_driver; /* null while JACK drives */
+    bool jack_drives;
     struct null_device null_device;
     struct device_service device;
     struct ctl *ctl;
@@ -141,31 +142,39 @@ static int start(struct daemon *daemon, struct error *error)
 
 /* ---- the wheel ------------------------------------------------------------------------------------------------------ */
 
+/* Somebody has to turn the engine, or no edit would ever be answered: if nobody does, the null driver. */
+static void keep_turning(struct daemon *daemon)
+{
+    struct error error = {0};
+    if (!daemon->jack_drives && !daemon->null_driver && null_start(daemon, &error))
+        log_put(daemon->log, LOG_ERROR, "nothing is answered: %s", error.text);
+}
+
 /* A server is there: the engine changes hands, at the server's rate. */
 static void jack_opened(struct daemon *daemon, const struct jack_driver_event *event)
 {
     struct error error = {0};
     null_driver_stop(daemon->null_driver);
     daemon->null_driver = NULL;
-    /* Nobody drives from null_driver_stop to jack_driver_start: only here can the rate change. */
     if (daemon->ctl->rate_hz != event->rate_hz && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
         log_put(daemon->log, LOG_ERROR, "the JACK server runs at %u Hz: %s", event->rate_hz, error.text);
-        if (null_start(daemon, &error))
-            log_put(daemon->log, LOG_ERROR, "%s", error.text);
+        keep_turning(daemon);
         return;
     }
+    daemon->jack_drives = true;
     jack_driver_start(daemon->jack, daemon->ctl->engine);
 }
 
 static void jack_events(struct daemon *daemon)
 {
     struct jack_driver_event event;
-    struct error error = {0};
     while (jack_driver_next(daemon->jack, &event)) {
         if (event.kind == JACK_DRIVER_OPENED)
             jack_opened(daemon, &event);
-        else if (event.kind == JACK_DRIVER_LOST && !daemon->null_driver && null_start(daemon, &error))
-            log_put(daemon->log, LOG_ERROR, "%s", error.text);
+        if (event.kind != JACK_DRIVER_LOST)
+            continue;
+        daemon->jack_drives = false;
+        keep_turning(daemon);
     }
 }
 
@@ -191,6 +200,7 @@ static void each_second(struct daemon *daemon)
         return;
     daemon->second = second;
     log_tick(daemon->log);
+    keep_turning(daemon); /* a failure to start may have passed */
     if (daemon->debug)
         debug_line(daemon);
 }
@@ -244,13 +254,23 @@ static void farewell(struct daemon *daemon)
     }
 }
 
+/* JACK hangs and may still call into the engine: nothing can be taken apart under it, but the process can go. */
+static _Noreturn void abandon(struct daemon *daemon)
+{
+    log_put(daemon->log, LOG_ERROR, "the JACK server does not answer: ending without it");
+    net_close(daemon->net); /* removes the socket file */
+    log_free(daemon->log);
+    _exit(OPTIONS_EXIT_DONE);
+}
+
 /* Also after a start that failed half way: what was not made is null. The loader goes first, for its jobs call back into
  * the language; then all that drives the engine, before the engine itself. */
 static void stop(struct daemon *daemon)
 {
     daemon->host.is_closing = true;
     loader_free(daemon->loader);
-    jack_driver_free(daemon->jack);
+    if (!jack_driver_free(daemon->jack))
+        abandon(daemon);
     null_driver_stop(daemon->null_driver);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     server_free(daemon->server);

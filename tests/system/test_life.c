@@ -155,6 +155,19 @@ START_TEST(a_signal_or_quit_ends_the_daemon_well_within_two_seconds)
 }
 END_TEST
 
+START_TEST(a_server_that_hangs_does_not_keep_the_daemon_from_ending)
+{
+    struct studio *studio = studio_open(&(struct studio_options){.lock_step = true});
+    kill(studio->jackd.pid, SIGSTOP);
+    kill(studio->dawd.pid, SIGTERM);
+    ck_assert(process_wait(&studio->dawd, 2));
+    ck_assert_int_eq(studio->dawd.status, 0);
+    ck_assert(process_says(&studio->dawd, "does not answer", 0));
+    kill(studio->jackd.pid, SIGCONT);
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(the_end_is_faded_out)
 {
     struct studio *studio = studio_open(&(struct studio_options){.lock_step = true});
@@ -186,6 +199,7 @@ int main(void)
         without_jack_every_request_is_answered,
         on_request_the_daemon_prints_its_state_once_a_second,
         a_signal_or_quit_ends_the_daemon_well_within_two_seconds,
+        a_server_that_hangs_does_not_keep_the_daemon_from_ending,
         the_end_is_faded_out,
     };
     return suite_run("life", 60, tests, ROWS(tests));
