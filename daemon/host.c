@@ -108,8 +108,10 @@ static const char *host_log_level(void *self, const char *name)
 }
 
 /* The first thing that is wrong, as one sentence. */
-static const char *cause_of(const struct jack_driver_status *jack)
+static const char *cause_of(const struct daemon_host *host, const struct jack_driver_status *jack)
 {
+    if (host->stands_still)
+        return "the JACK server is there, but has not called for a second";
     if (jack->state != JACK_DRIVER_IS_RUNNING)
         return *jack->cause ? jack->cause : "no JACK server runs";
     return *jack->realtime_cause ? jack->realtime_cause : jack->memory_cause;
@@ -130,12 +132,27 @@ static void host_status(void *self, struct host_status *status)
     status->is_locked = jack.memory_locked;
     status->period_frames = jack.period_frames;
     snprintf(status->server, sizeof status->server, "%s", jack.server);
-    snprintf(status->cause, sizeof status->cause, "%s", cause_of(&jack));
+    snprintf(status->cause, sizeof status->cause, "%s", cause_of(host, &jack));
 }
 
 static void host_quit(void *self)
 {
     ((struct daemon_host *)self)->must_quit = true;
+}
+
+void daemon_host_watch(struct daemon_host *host)
+{
+    struct jack_driver_status jack;
+    if (!host->jack)
+        return;
+    jack_driver_status(host->jack, &jack);
+    bool stands_still = jack.state == JACK_DRIVER_IS_RUNNING && jack.n_cycles == host->seen_cycles;
+    if (stands_still && !host->stands_still)
+        log_put(host->log, LOG_ERROR, "JACK server \"%s\" has not called for a second: nothing sounds", jack.server);
+    else if (host->stands_still && !stands_still && jack.state == JACK_DRIVER_IS_RUNNING)
+        log_put(host->log, LOG_INFO, "JACK server \"%s\" calls again", jack.server);
+    host->stands_still = stands_still;
+    host->seen_cycles = jack.n_cycles;
 }
 
 struct host daemon_host_service(struct daemon_host *host)

@@ -18,8 +18,15 @@ struct daemon_host {
     uint64_t media_limit_bytes; /* of one decoded file */
     bool must_quit;             /* /quit was asked for; the loop of main looks at it once per turn */
     bool is_closing;            /* the loader ends: nothing more is loaded */
+    /* whether JACK calls: looked at once a second */
+    uint64_t seen_cycles;
+    bool stands_still;
 };
 
 /* The service over `host`, which it borrows. A load keeps pointing at `host` until it is done, so the loader is freed
  * before. */
 DAWD_CTL struct host daemon_host_service(struct daemon_host *host);
+
+/* To be called about once a second while JACK drives the engine or may: notices, and says in the log, when a server is there
+ * but has stopped calling. */
+DAWD_CTL void daemon_host_watch(struct daemon_host *host);

@@ -115,8 +115,11 @@ static int engine_start(struct daemon *daemon, struct error *error)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     if (ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
-    daemon->host = (struct daemon_host){
-        daemon->loader, &daemon->files, daemon->log, daemon->jack, options->media_limit_bytes, false, false};
+    daemon->host = (struct daemon_host){.loader = daemon->loader,
+                                        .files = &daemon->files,
+                                        .log = daemon->log,
+                                        .jack = daemon->jack,
+                                        .media_limit_bytes = options->media_limit_bytes};
     daemon->service = daemon_host_service(&daemon->host);
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
     if (!daemon->server)
@@ -200,6 +203,7 @@ static void each_second(struct daemon *daemon)
         return;
     daemon->second = second;
     log_tick(daemon->log);
+    daemon_host_watch(&daemon->host);
     keep_turning(daemon); /* a failure to start may have passed */
     if (daemon->debug)
         debug_line(daemon);

@@ -168,6 +168,22 @@ START_TEST(a_server_that_hangs_does_not_keep_the_daemon_from_ending)
 }
 END_TEST
 
+START_TEST(a_server_that_stands_still_is_told_of_until_it_goes_on)
+{
+    struct studio *studio = studio_open(&(struct studio_options){.lock_step = true});
+    kill(studio->jackd.pid, SIGSTOP);
+    ck_assert(process_says(&studio->dawd, "has not called for a second", 4));
+    const struct answer *answer = client_do(&studio->client, "/stats");
+    bool is_told = false;
+    for (int i = 0; i < answer_count(answer); i++)
+        is_told |= strstr(answer_string(answer, i), "has not called") != NULL;
+    ck_assert(is_told);
+    kill(studio->jackd.pid, SIGCONT);
+    ck_assert(process_says(&studio->dawd, "calls again", 4));
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(the_end_is_faded_out)
 {
     struct studio *studio = studio_open(&(struct studio_options){.lock_step = true});
@@ -200,6 +216,7 @@ int main(void)
         on_request_the_daemon_prints_its_state_once_a_second,
         a_signal_or_quit_ends_the_daemon_well_within_two_seconds,
         a_server_that_hangs_does_not_keep_the_daemon_from_ending,
+        a_server_that_stands_still_is_told_of_until_it_goes_on,
         the_end_is_faded_out,
     };
     return suite_run("life", 60, tests, ROWS(tests));
