@@ -120,11 +120,9 @@ static void prepare(struct ctl *ctl, struct batch *batch)
 
 static int values_fill(struct batch *batch)
 {
-    size_t n = 0;
-    for (const struct tx *tx = batch->first; tx; tx = tx->next)
-        for (size_t i = 0; i < tx->n_ops; i++)
-            n += tx->ops[i].kind == OP_VALUE;
-    if (n && !(batch->change.values = malloc(n * sizeof *batch->change.values)))
+    if (!batch->n_values)
+        return 0;
+    if (!(batch->change.values = malloc(batch->n_values * sizeof *batch->change.values)))
         return ERROR_INTERNAL;
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++) {

@@ -9,8 +9,6 @@
 
 #include "graph/batch.h"
 
-/* The bottom is silence and not a millionth (plan.c); the top is a factor of 16. */
-
 struct tx *tx_open(struct ctl *ctl, double fade_s)
 {
     if (ctl->open || !batch_open(ctl))
@@ -36,20 +34,11 @@ void tx_answer(struct tx *tx, const struct error *error, uint64_t frame)
     tx_free(tx);
 }
 
-/* Values alone make no revision. */
-static bool tx_is_edit(const struct tx *tx)
-{
-    for (size_t i = 0; i < tx->n_ops; i++)
-        if (tx->ops[i].kind != OP_VALUE)
-            return true;
-    return false;
-}
-
 void tx_commit(struct tx *tx, struct completion completion)
 {
     struct ctl *ctl = tx->ctl;
     tx->completion = completion;
-    ctl->revision += tx_is_edit(tx);
+    ctl->revision += tx->n_ops > tx->n_values; /* values alone make no revision */
     tx->revision = ctl->revision;
     ctl->open = NULL;
     struct batch *batch = ctl->batch; /* tx_open saw to it that there is one */

@@ -3,6 +3,7 @@
 
 #include "graph/batch.h"
 
+/* The bottom is silence and not a millionth (plan.c); the top is a factor of 16. */
 #define GAIN_DB_MIN -120.0f
 #define GAIN_DB_MAX 24.0f
 
