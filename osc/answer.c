@@ -1,16 +1,14 @@
 #include "osc/answer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "osc/packet.h"
 
 /* The request may be gone before the engine has taken what it asked for: this is all that its answer needs. */
 struct answer {
-    struct request head; /* owns nothing */
+    struct request *head; /* owned */
     enum answer_kind kind;
     int32_t number;
-    char address[PACKET_ADDRESS_MAX_BYTES + 1];
 };
 
 static void answer_send(const struct answer *answer, const struct outcome *outcome)
@@ -20,46 +18,43 @@ static void answer_send(const struct answer *answer, const struct outcome *outco
         writer_init(&results);
         writer_int(&results, answer->number);
         writer_long(&results, (int64_t)outcome->frame);
-        request_send(&answer->head, "/synced", &results);
-        if (!answer->head.has_id)
+        request_send(answer->head, "/synced", &results);
+        if (!answer->head->has_id)
             return;
     }
-    request_results(&answer->head, &results);
+    request_results(answer->head, &results);
     if (answer->kind == ANSWER_BUNDLE)
         writer_int(&results, answer->number);
     if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_DONE) {
         writer_long(&results, (int64_t)outcome->frame);
         writer_int(&results, (int32_t)outcome->revision);
     }
-    request_done(&answer->head, &results);
+    request_done(answer->head, &results);
 }
 
 static void on_outcome(void *user, const struct outcome *outcome)
 {
     struct answer *answer = user;
     if (outcome->error->code)
-        request_fail(&answer->head, outcome->error);
+        request_fail(answer->head, outcome->error);
     else
         answer_send(answer, outcome);
+    free(answer->head);
     free(answer);
 }
 
 int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number)
 {
     struct answer *answer = malloc(sizeof *answer);
-    if (!answer) {
+    struct request *head = request_detach(request);
+    if (!answer || !head) {
+        free(answer);
+        free(head);
         tx_rollback(tx);
         request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
         return ERROR_INTERNAL;
     }
-    answer->head = (struct request){.server = request->server,
-                                    .peer = request->peer,
-                                    .address = answer->address,
-                                    .id = request->id,
-                                    .has_id = request->has_id};
-    answer->kind = kind;
-    answer->number = number;
-    snprintf(answer->address, sizeof answer->address, "%s", request->address);
+    *answer = (struct answer){head, kind, number};
     struct completion completion = {.done = on_outcome, .user = answer};
     tx_commit(tx, completion);
     return 0;

@@ -24,7 +24,9 @@
 
 #define COMMAND_ARGS_MAX  8
 #define COMMAND_ARG_BYTES 128 /* enough for command_arg_show */
-#define CALL_LOADING      (-1) /* what a command returns that waits for a file: it is undone, and run again when it is there */
+/* What a command may return besides 0 and the codes of errors. */
+#define CALL_LOADING      (-1) /* it waits for a file: it is undone, and run again when that is there */
+#define CALL_LATER        (-2) /* it has kept a request_detach of its request, and answers that one itself; not for edits */
 
 struct call;
 struct server;
@@ -44,7 +46,7 @@ struct command {
     const char *help;    /* one sentence */
     enum command_kind kind;
     unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none */
-    DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, or CALL_LOADING */
+    DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, CALL_LOADING or CALL_LATER */
 };
 
 /* The rows of one file, which ends in it: NAME_family in family_NAME.c. */

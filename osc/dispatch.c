@@ -106,17 +106,20 @@ static int command_run(struct request *request, const struct command *command, c
     return command->run(&call);
 }
 
-static void query_run(struct request *request, const struct command *command, const struct message *message)
+static int query_run(struct request *request, const struct command *command, const struct message *message)
 {
     struct writer results;
     struct error error = {0};
     request_results(request, &results);
-    if (command_run(request, command, message, NULL, &results, &error)) {
-        writer_deinit(&results);
-        request_fail(request, &error);
-    } else {
+    int code = command_run(request, command, message, NULL, &results, &error);
+    if (!code) {
         request_done(request, &results);
+        return 0;
     }
+    writer_deinit(&results);
+    if (code > 0)
+        request_fail(request, &error);
+    return code == CALL_LOADING ? code : 0;
 }
 
 static int edit_run(struct request *request, const struct command *command, const struct message *message)
@@ -154,9 +157,9 @@ static int message_run(struct request *request)
     const struct command *command = dispatch_find(request->server, request->address);
     if (command && command->kind == COMMAND_EDIT)
         return edit_run(request, command, &message);
-    if (command) {
-        query_run(request, command, &message);
-    } else if (value_is_address(request->address)) {
+    if (command)
+        return query_run(request, command, &message);
+    if (value_is_address(request->address)) {
         value_run(request, &message);
     } else {
         struct error error = {0};

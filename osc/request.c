@@ -31,6 +31,21 @@ static void request_free(struct request *request)
     free(request);
 }
 
+struct request *request_detach(const struct request *request)
+{
+    size_t n = strlen(request->address) + 1;
+    struct request *head = malloc(sizeof *head + n);
+    if (!head)
+        return NULL;
+    *head = (struct request){.server = request->server,
+                             .peer = request->peer,
+                             .address = memcpy(head + 1, request->address, n),
+                             .id = request->id,
+                             .has_id = request->has_id,
+                             .sync_id = request->sync_id};
+    return head;
+}
+
 /* ---- answers -------------------------------------------------------------------------------------------------------- */
 
 void request_results(const struct request *request, struct writer *results)

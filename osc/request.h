@@ -56,6 +56,10 @@ DAWD_CTL void request_arrive(struct server *server, const struct peer *peer, con
 /* Drops every request that still waits, unanswered (their loads are already over, or `done` would meet freed memory). */
 DAWD_CTL void request_drop_all(struct server *server);
 
+/* A copy of what an answer needs, for those that come later: address, number, peer, without the packet. To be answered
+ * once and then freed by the caller with free(); the server outlives it. Null when memory ran out. */
+DAWD_CTL struct request *request_detach(const struct request *request);
+
 /* Starts the results of /done: request id and address are in, what follows is the command's. They are then used up by
  * request_done or writer_deinit. */
 DAWD_CTL void request_results(const struct request *request, struct writer *results);
