@@ -25,6 +25,7 @@ struct ctl {
     struct outbox outbox;
     struct order order;
     const struct device_service *device; /* null: there is no sound card */
+    const struct disk_service *disk;     /* null: nothing can be recorded; set before the first node that would need it */
     double rate_hz;
     /* The way of an edit: open, in the batch, under way, answered. A pointer that is null: nothing is at that station. */
     uint64_t revision;       /* committed edits */

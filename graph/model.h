@@ -68,7 +68,7 @@ struct node {
 
     /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
     float *values; /* base value per parameter row */
-    char **texts;  /* per parameter row: the path of a PARAM_FILE, or null */
+    char **texts;  /* per parameter row: a path, or null */
 
     /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;
@@ -106,15 +106,17 @@ DAWD_CTL struct node *model_find(const struct model *model, const char *name);
 /* As model_find with no_such_node in *error, and the nearest name as a hint where there is one. */
 DAWD_CTL struct node *model_get(const struct model *model, const char *name, struct error *error);
 
-/* Channels of an input port or parameter (to_port numbering: a parameter is one channel wide), and of an output port. The
- * number must be one that there is: see node_input_find. */
+/* Channels of an input port or parameter (to_port numbering: a parameter is one channel wide), and of an output port; 0 of
+ * a numbered port that the node does not have. The row must be one of the class. */
 DAWD_CTL unsigned node_input_channels(const struct node *node, unsigned to_port);
 DAWD_CTL unsigned node_output_channels(const struct node *node, unsigned from_port);
 /* Name of a to_port: of an input port or of a parameter. */
 DAWD_CTL const char *node_input_name(const struct node *node, unsigned to_port);
 
-/* Row of the parameter, or no_such_param with the names there are. A class is enough: there need be no node yet. */
-DAWD_CTL int node_param_find(const struct node_class *class, const char *name, unsigned *row, struct error *error);
+/* Row of the parameter, or no_such_param with the names there are. A class and values are enough: there need be no node yet.
+ * Values null: numbered rows are all there. */
+DAWD_CTL int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,
+                             struct error *error);
 /* Number of an output or input port by name; "" is the first. An input may be a continuous parameter. no_such_port with the
  * names there are. */
 DAWD_CTL int node_output_find(const struct node *node, const char *port, unsigned *from_port, struct error *error);

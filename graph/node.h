@@ -40,7 +40,8 @@ enum param_kind {
     PARAM_CHOICE,     /* one of `choices`; the value is its index */
     PARAM_SWITCH,     /* 0 or 1 */
     PARAM_INTEGER,
-    PARAM_FILE, /* a path: text in the model, a media object at init; has no value here */
+    PARAM_FILE, /* a path to be read: text in the model, a media object at init; has no value here */
+    PARAM_SINK, /* a path to be written: text in the model and at init; has no value here */
 };
 
 /* The way from one value to another, and what modulation adds. */
@@ -49,12 +50,16 @@ enum param_curve {
     CURVE_LOG,    /* glides are straight in octaves, modulation adds octaves; min > 0 */
 };
 
-/* A parameter with a flag can only be given when the node is added. A set later is refused as `unsupported`: it would
- * take another node. The flag says why. */
+/* A parameter with one of the first two flags can only be given when the node is added. A set later is refused as
+ * `unsupported`: it would take another node. The flag says why. */
 enum param_flag {
-    PARAM_FIXED = 1,   /* it is part of what the node is */
-    PARAM_REBUILD = 2, /* memory or latency hangs on it: a file */
+    PARAM_FIXED = 1,     /* it is part of what the node is */
+    PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
+    PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
 };
+
+/* Whether the value can only be chosen when the node is added. */
+#define PARAM_AT_CREATION (PARAM_FIXED | PARAM_REBUILD)
 
 /* A row of a parameter table: the address, the help, the range and the glide of one parameter follow from it. What is
  * said to be "per row" elsewhere is an array in the order of this table. */
@@ -69,8 +74,15 @@ struct param_info {
     float glide_s;           /* seconds that a set without a glide time takes (continuous only); 0: at once */
     enum param_kind kind;
     enum param_curve curve;
-    unsigned flags; /* of enum param_flag */
+    unsigned flags;  /* of enum param_flag */
+    unsigned number; /* of a numbered row (gain3): 3, see node_class.numbered_by; 0: it is always there */
 };
+
+/* Whether it is the path of a file, which has a text in place of a value. */
+DAWD_ANY static inline bool param_is_path(const struct param_info *param)
+{
+    return param->kind == PARAM_FILE || param->kind == PARAM_SINK;
+}
 
 /* One parameter during one block. Exactly one of three shapes: a constant (step 0, frames null), a ramp
  * (value + step * i), or one value per frame. `value` is the first one in every shape: beside frames it is frames[0], and
@@ -101,6 +113,7 @@ struct port_info {
     const char *name; /* "in", "out", "sidechain"; disjoint from the class's parameter names */
     const char *help;
     unsigned channels; /* 1..PORT_CHANNELS_MAX; 0: as many as the node has (`channels` at creation) */
+    unsigned number;   /* of a numbered row (in3): 3, see node_class.numbered_by; 0: it is always there */
 };
 
 /* A value that the node measures and anyone may read: written by process, read by control. A float whatever it counts, so
@@ -113,13 +126,17 @@ struct reading_info {
 
 /* ---- the life of a node -------------------------------------------------------------------------------------------- */
 
-/* What init gets. All pointers are borrowed for the call, media excepted: it stays valid for the node's life. */
+struct disk_service;
+
+/* What init gets. All pointers are borrowed for the call, but media and disk, which stay valid for the node's life. */
 struct node_init {
     struct arena *arena;              /* memory that lives as long as the node */
     double rate_hz;                   /* frames per second of the engine, constant for the node's life */
     unsigned channels;                /* of the ports whose width is 0 in the table */
     const float *param;               /* initial value per row of the parameter table */
     const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
+    char *const *texts;               /* per row: the path of a PARAM_FILE or PARAM_SINK, or null; null: no paths at all */
+    const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and
@@ -127,7 +144,7 @@ struct node_init {
 struct node_io {
     const float *const *in;    /* channels of all input ports, in the order of the table */
     float *const *out;         /* channels of all output ports, in the order of the table */
-    const struct param *param; /* one per row of the parameter table; PARAM_FILE rows are unused */
+    const struct param *param; /* one per row of the parameter table; rows of paths are unused */
     float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
     _Atomic float *readings;   /* one per row of the readings table; use reading_set */
@@ -165,18 +182,29 @@ struct node_class {
     /* The width of those ports whose row says 0. */
     unsigned channels;     /* unless chosen: 1 for generators and control, 2 for effects */
     unsigned channels_max; /* 0: `channels` cannot be chosen */
+    /* Of numbered rows (in1, gain1, in2, …) a node has as many as a parameter says. Rows with a higher number are not there
+     * for anyone: no port, no channel in `in` or `out`, no address. */
+    unsigned numbered_by; /* 1 + row of that parameter, an integer with PARAM_FIXED; 0: no row is numbered */
     enum node_device device;
     size_t state_bytes; /* of what init and process get: zeroed, aligned to ARENA_ALIGN_BYTES */
     /* Prepares zeroed state: coefficients, tables and lines from the arena. Before the audio thread knows of the node.
-     * It has no counterpart: whatever it took belongs to the arena and goes with it.
      * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */
     DAWD_CTL int (*init)(void *state, const struct node_init *init, struct error *error);
+    /* Gives back what init took besides the arena's memory, which goes by itself. After the audio thread has forgotten the
+     * node, once for each init that succeeded. Null: nothing to do. */
+    DAWD_CTL void (*deinit)(void *state);
     /* One block of sound, by the promises at the head of this page. */
     DAWD_RT void (*process)(void *state, const struct node_io *io);
 };
 
 /* Rows of a table, which must be an array and not a pointer to one. */
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Whether a node with these values (per row) has the row of this number; every node has those of number 0. */
+DAWD_ANY static inline bool node_class_has(const struct node_class *class, const float *values, unsigned number)
+{
+    return !number || number <= (unsigned)values[class->numbered_by - 1];
+}
 
 /* Every class of the build, sorted by name: generated from the listing of effects/ and synth/. */
 extern const struct node_class *const node_registry[];

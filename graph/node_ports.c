@@ -7,6 +7,8 @@
 
 static unsigned port_channels(const struct node *node, const struct port_info *port)
 {
+    if (!node_class_has(node->class, node->values, port->number))
+        return 0;
     return port->channels ? port->channels : node->channels;
 }
 
@@ -33,13 +35,17 @@ static void append(char *list, size_t bytes, const char *word)
     snprintf(list + at, bytes - at, "%s%s", at ? ", " : "", word);
 }
 
-int node_param_find(const struct node_class *class, const char *name, unsigned *row, struct error *error)
+int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,
+                    struct error *error)
 {
     char list[300] = "";
     for (*row = 0; *row < class->n_params; (*row)++) {
-        if (strcmp(class->params[*row].name, name) == 0)
+        const struct param_info *info = &class->params[*row];
+        if (values && !node_class_has(class, values, info->number))
+            continue;
+        if (strcmp(info->name, name) == 0)
             return 0;
-        append(list, sizeof list, class->params[*row].name);
+        append(list, sizeof list, info->name);
     }
     return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; it has: %s", class->name, name,
                      *list ? list : "none");
@@ -50,6 +56,8 @@ int node_output_find(const struct node *node, const char *port, unsigned *from_p
     const struct node_class *class = node->class;
     char list[300] = "";
     for (*from_port = 0; *from_port < class->n_outputs; (*from_port)++) {
+        if (!node_output_channels(node, *from_port))
+            continue;
         if (!*port || strcmp(class->outputs[*from_port].name, port) == 0)
             return 0;
         append(list, sizeof list, class->outputs[*from_port].name);
@@ -67,12 +75,14 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
     char list[300] = "";
     for (unsigned i = 0; i < class->n_inputs; i++) {
         *to_port = i;
+        if (!node_input_channels(node, i))
+            continue;
         if (!*port || strcmp(class->inputs[i].name, port) == 0)
             return 0;
         append(list, sizeof list, class->inputs[i].name);
     }
     for (unsigned p = 0; p < class->n_params; p++) {
-        if (class->params[p].kind != PARAM_CONTINUOUS)
+        if (class->params[p].kind != PARAM_CONTINUOUS || !node_class_has(class, node->values, class->params[p].number))
             continue;
         *to_port = class->n_inputs + p;
         if (strcmp(class->params[p].name, port) == 0)

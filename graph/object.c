@@ -21,11 +21,15 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
         glide_jump(&object->glides[p], spec->values[p]);
         object->media[p] = spec->media ? media_ref(spec->media[p]) : NULL;
     }
-    if (!class->init)
-        return 0;
-    struct node_init init = {arena, spec->rate_hz, spec->channels, spec->values,
-                             (const struct media *const *)object->media};
-    if (class->init(object->state, &init, error) == 0)
+    struct node_init init = {.arena = arena,
+                             .rate_hz = spec->rate_hz,
+                             .channels = spec->channels,
+                             .param = spec->values,
+                             .media = (const struct media *const *)object->media,
+                             .texts = spec->texts,
+                             .disk = spec->disk};
+    object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
+    if (object->is_ready)
         return 0;
     /* An init that ran out of memory need not say more than its code. */
     if (!error->code)
@@ -51,6 +55,8 @@ void object_node_free(struct node_rt *object)
 {
     if (!object)
         return;
+    if (object->is_ready && object->class->deinit)
+        object->class->deinit(object->state);
     for (unsigned p = 0; object->media && p < object->class->n_params; p++)
         media_unref(object->media[p]);
     arena_deinit(&object->arena);

@@ -34,14 +34,17 @@ struct node_rt {
     /* Control's from beginning to end. */
     struct arena arena;   /* state, tables and readings live in it */
     struct media **media; /* one reference per PARAM_FILE row, or null */
+    bool is_ready;        /* init has succeeded, so deinit is due */
 };
 
 /* What a node is made from; all borrowed for the call. */
 struct object_spec {
     double rate_hz;
-    unsigned channels;          /* of ports whose width is 0 in the class */
-    const float *values;        /* per row of the class's parameters */
-    struct media *const *media; /* per row, or null for no files at all; the object takes its own references */
+    unsigned channels;               /* of ports whose width is 0 in the class */
+    const float *values;             /* per row of the class's parameters */
+    struct media *const *media;      /* per row, or null for no files at all; the object takes its own references */
+    char *const *texts;              /* per row: a path, or null; null for no paths at all */
+    const struct disk_service *disk; /* kept; may be null */
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

@@ -168,7 +168,7 @@ static int node_make(struct ctl *ctl, const struct node_spec *spec, struct node 
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
-    struct object_spec object = {ctl->rate_hz, node->channels, node->values, spec->media};
+    struct object_spec object = {ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk};
     if (object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     return spec->class->device ? device_take(&ctl->model, node, error) : 0;

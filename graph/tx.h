@@ -17,7 +17,7 @@ struct node_spec {
     const char *name;
     unsigned channels;          /* 0: the class's default */
     const float *values;        /* per parameter row */
-    char *const *texts;         /* per row: path of a PARAM_FILE, or null; null: no files. Copied */
+    char *const *texts;         /* per row: a path, or null; null: no paths. Copied */
     struct media *const *media; /* per row, as for struct object_spec */
 };
 

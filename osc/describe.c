@@ -24,6 +24,13 @@ static void json_pair(const char *key, const char *value, bool last, struct byte
     bytes_print(text, "%s", last ? "" : ", ");
 }
 
+/* What only a node with enough of them has. */
+static void number(unsigned number, struct bytes *text)
+{
+    if (number)
+        bytes_print(text, "\"number\": %u, ", number);
+}
+
 static void ports(const char *key, const struct node_class *class, const struct port_info *info, unsigned n,
                   struct bytes *text)
 {
@@ -32,6 +39,7 @@ static void ports(const char *key, const struct node_class *class, const struct 
         bytes_print(text, "%s\n  {", i ? "," : "");
         json_pair("name", info[i].name, false, text);
         bytes_print(text, "\"channels\": %u, ", info[i].channels ? info[i].channels : class->channels);
+        number(info[i].number, text);
         json_pair("help", info[i].help, true, text);
         bytes_print(text, "}");
     }
@@ -53,14 +61,14 @@ static void choices(const struct param_info *info, struct bytes *text)
 
 static void param(const struct param_info *info, struct bytes *text)
 {
-    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file"};
+    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file", "sink"};
     static const char *const curves[] = {"linear", "log"};
     bytes_print(text, "\n  {");
     json_pair("name", info->name, false, text);
     json_pair("kind", kinds[info->kind], false, text);
     if (info->kind == PARAM_CHOICE)
         choices(info, text);
-    else if (info->kind != PARAM_FILE)
+    else if (!param_is_path(info))
         bytes_print(text, "\"min\": %g, \"max\": %g, \"default\": %g, ", (double)info->min, (double)info->max,
                     (double)info->initial);
     if (info->kind == PARAM_CONTINUOUS) {
@@ -68,7 +76,8 @@ static void param(const struct param_info *info, struct bytes *text)
         json_pair("curve", curves[info->curve], false, text);
         bytes_print(text, "\"glide_s\": %g, ", (double)info->glide_s);
     }
-    bytes_print(text, "\"settable\": %s, ", info->flags & (PARAM_FIXED | PARAM_REBUILD) ? "false" : "true");
+    bytes_print(text, "\"settable\": %s, ", info->flags & PARAM_AT_CREATION ? "false" : "true");
+    number(info->number, text);
     json_pair("help", info->help, true, text);
     bytes_print(text, "}");
 }
@@ -94,6 +103,10 @@ void describe_type(const struct node_class *class, struct bytes *text)
     /* Where the width cannot be chosen, the usual one is the greatest too. */
     bytes_print(text, "\"channels\": %u, \"channels_max\": %u", class->channels,
                 class->channels_max ? class->channels_max : class->channels);
+    if (class->numbered_by) {
+        bytes_print(text, ", ");
+        json_pair("numbered_by", class->params[class->numbered_by - 1].name, true, text);
+    }
     ports("inputs", class, class->inputs, class->n_inputs, text);
     ports("outputs", class, class->outputs, class->n_outputs, text);
     bytes_print(text, ",\n \"params\": [");

@@ -40,10 +40,10 @@ static int channels_take(struct call *call, struct creation *creation, const str
 static int param_take(struct call *call, struct creation *creation, const char *name, const struct arg *arg)
 {
     unsigned row;
-    if (node_param_find(creation->class, name, &row, call->error))
+    if (node_param_find(creation->class, NULL, name, &row, call->error))
         return (int)call->error->code;
     const struct param_info *info = &creation->class->params[row];
-    if (info->kind != PARAM_FILE)
+    if (!param_is_path(info))
         return value_take(info, arg, &creation->values[row], call->error);
     const char *path = arg_string(arg);
     if (!path || !*path)
@@ -84,11 +84,24 @@ static int rest_take(struct call *call, struct creation *creation)
     return 0;
 }
 
+/* Once all is read, it is known how many there are of what is numbered. */
+static int numbers_check(struct call *call, const struct creation *creation)
+{
+    unsigned row;
+    for (unsigned i = 0; creation->class->numbered_by && i < call->n_rest; i += 2) {
+        const char *key = arg_string(&call->rest[i]);
+        if (strcmp(key, "channels") != 0 && node_param_find(creation->class, creation->values, key, &row, call->error))
+            return (int)call->error->code;
+    }
+    return 0;
+}
+
 /* Files come last: everything that can be wrong without them is found before anything is loaded. */
 static int files_take(struct call *call, struct creation *creation)
 {
     for (unsigned row = 0; row < creation->class->n_params; row++) {
-        int code = creation->texts[row] ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
+        bool is_read = creation->texts[row] && creation->class->params[row].kind == PARAM_FILE;
+        int code = is_read ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
         if (code)
             return code;
     }
@@ -102,7 +115,7 @@ static bool has_value_named(const struct node_class *class, const char *name)
     for (unsigned i = 0; i < class->n_readings; i++)
         if (strcmp(class->readings[i].name, name) == 0)
             return true;
-    return node_param_find(class, name, &row, &unused) == 0;
+    return node_param_find(class, NULL, name, &row, &unused) == 0;
 }
 
 /* /node/a/gain must mean one thing only: no node may take the address of another one's value. */
@@ -135,7 +148,8 @@ static int node_add(struct call *call, struct creation *creation)
 {
     const char *name = call->args[1].s;
     int code = rest_take(call, creation);
-    if (code || (code = name_check(name, call->error)) || (code = address_check_free(call, creation->class, name)))
+    if (code || (code = numbers_check(call, creation)) || (code = name_check(name, call->error)) ||
+        (code = address_check_free(call, creation->class, name)))
         return code;
     /* Nothing is loaded for a name that is taken: tx_add_node will refuse it. */
     if (!model_find(&call->server->ctl->model, name) && (code = files_take(call, creation)))

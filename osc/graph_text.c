@@ -25,7 +25,7 @@ static void line_end(struct writer *line, const char *address, struct bytes *tex
 static bool is_default(const struct node *node, unsigned row)
 {
     const struct param_info *info = &node->class->params[row];
-    return info->kind == PARAM_FILE ? !node->texts[row] : node->values[row] == info->initial;
+    return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
 }
 
 /* A node that always exists is not added: only what differs is said. */
@@ -139,7 +139,7 @@ static void dot_value(const struct node *node, unsigned row, struct bytes *text)
 {
     const struct param_info *info = &node->class->params[row];
     bytes_print(text, "\\n%s ", info->name);
-    if (info->kind == PARAM_FILE) {
+    if (param_is_path(info)) {
         const char *slash = strrchr(node->texts[row], '/');
         dot_string(slash ? slash + 1 : node->texts[row], text);
     } else if (info->kind == PARAM_CHOICE) {

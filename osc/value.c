@@ -79,7 +79,7 @@ static int target_find(const struct server *server, const char *address, struct 
             target->is_reading = true;
             return 0;
         }
-    return node_param_find(class, target->name, &target->row, error);
+    return node_param_find(class, target->node->values, target->name, &target->row, error);
 }
 
 int value_check(const struct server *server, const char *address, struct error *error)
@@ -108,6 +108,7 @@ void value_write(struct writer *results, const struct node *node, unsigned row)
         writer_int(results, (int32_t)value);
         break;
     case PARAM_FILE:
+    case PARAM_SINK:
         writer_string(results, node->texts[row] ? node->texts[row] : "");
         break;
     }
@@ -127,6 +128,8 @@ static void target_write(struct writer *results, const struct target *target)
         return;
     }
     for (unsigned i = 0; i < class->n_params; i++) {
+        if (!node_class_has(class, node->values, class->params[i].number))
+            continue;
         writer_string(results, class->params[i].name);
         value_write(results, node, i);
     }
@@ -193,7 +196,7 @@ static int set_read(const struct server *server, const char *address, const stru
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->name);
     const struct param_info *info = &target->node->class->params[target->row];
     /* Another file, or another latency, means another node. */
-    if (info->flags & (PARAM_FIXED | PARAM_REBUILD))
+    if (info->flags & PARAM_AT_CREATION)
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s of %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
                          target->node->name);

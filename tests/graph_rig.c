@@ -124,7 +124,7 @@ static int set(struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct 
     struct node *node = model_get(&ctl->model, words[1], error);
     unsigned row;
     float value;
-    if (!node || node_param_find(node->class, words[2], &row, error) ||
+    if (!node || node_param_find(node->class, node->values, words[2], &row, error) ||
         param_from_number(&node->class->params[row], strtod(words[3], NULL), &value, error))
         return (int)error->code;
     return tx_set_value(tx, node, row, value, n > 4 ? strtod(words[4], NULL) : -1, error);
@@ -240,7 +240,8 @@ void graph_rig_set(struct graph_rig *rig, const char *node, const char *param, f
     struct node *target = graph_rig_node(rig, node);
     struct error error = {0};
     unsigned row;
-    if (node_param_find(target->class, param, &row, &error) || ctl_set_value(rig->ctl, target, row, value, glide_s, &error))
+    if (node_param_find(target->class, target->values, param, &row, &error) ||
+        ctl_set_value(rig->ctl, target, row, value, glide_s, &error))
         die("%s", error.text);
 }
 

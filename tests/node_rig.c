@@ -14,8 +14,18 @@ static unsigned width(const struct rig *rig, const struct port_info *ports, unsi
 {
     unsigned sum = 0;
     for (unsigned i = 0; i < n; i++)
-        sum += ports[i].channels ? ports[i].channels : rig->channels;
+        if (node_class_has(rig->class, rig->value, ports[i].number))
+            sum += ports[i].channels ? ports[i].channels : rig->channels;
     return sum;
+}
+
+/* Ports come and go with the values as long as the node is not made. */
+static void measure(struct rig *rig)
+{
+    rig->n_in = width(rig, rig->class->inputs, rig->class->n_inputs);
+    rig->n_out = width(rig, rig->class->outputs, rig->class->n_outputs);
+    if (rig->n_in > RIG_CHANNELS_MAX || rig->n_out > RIG_CHANNELS_MAX)
+        die("too wide for the rig:", rig->class->name);
 }
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels)
@@ -24,17 +34,18 @@ struct rig rig_new(const char *type, double rate_hz, unsigned channels)
     if (!rig.class)
         die("no class", type);
     rig.channels = channels ? channels : rig.class->channels;
-    rig.n_in = width(&rig, rig.class->inputs, rig.class->n_inputs);
-    rig.n_out = width(&rig, rig.class->outputs, rig.class->n_outputs);
-    if (rig.n_in > RIG_CHANNELS_MAX || rig.n_out > RIG_CHANNELS_MAX || rig.class->n_params > RIG_PARAMS_MAX)
-        die("too large for the rig:", type);
+    if (rig.class->n_params > RIG_PARAMS_MAX)
+        die("too many parameters for the rig:", type);
     for (unsigned i = 0; i < rig.class->n_params; i++)
         rig.value[i] = rig.class->params[i].initial;
+    measure(&rig);
     return rig;
 }
 
 void rig_free(struct rig *rig)
 {
+    if (rig->state && rig->class->deinit)
+        rig->class->deinit(rig->state);
     arena_deinit(&rig->arena);
 }
 
@@ -50,6 +61,8 @@ unsigned rig_row(const struct rig *rig, const char *param)
 void rig_set(struct rig *rig, const char *param, float value)
 {
     rig->value[rig_row(rig, param)] = value;
+    if (!rig->state)
+        measure(rig);
 }
 
 void rig_curve(struct rig *rig, const char *param, const float *values)
@@ -65,7 +78,8 @@ void rig_media(struct rig *rig, const char *param, const struct media *media)
 void rig_start(struct rig *rig)
 {
     struct error error = {0};
-    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media};
+    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media, NULL, NULL};
+    measure(rig);
     rig->state = arena_take(&rig->arena, rig->class->state_bytes);
     if (!rig->state || (rig->class->init && rig->class->init(rig->state, &init, &error)))
         die("init refused:", error.text);

@@ -21,7 +21,7 @@ struct rig {
     void *state;
     double rate_hz;
     unsigned channels;                  /* as for struct node_init */
-    unsigned n_in, n_out;               /* channels over all ports */
+    unsigned n_in, n_out;               /* channels over all ports; of numbered ones final with rig_start */
     unsigned block;                     /* frames per call of process; 0: random lengths 1..BLOCK_MAX */
     uint64_t frame;                     /* engine time */
     uint32_t seed;                      /* of the random block lengths */

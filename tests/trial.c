@@ -142,7 +142,7 @@ static float *curve_new(const struct param_info *param, size_t n, bool smooth, u
 
 static bool may_move(const struct param_info *param)
 {
-    return param->kind != PARAM_FILE && !param->flags;
+    return !param_is_path(param) && !(param->flags & PARAM_AT_CREATION);
 }
 
 /* Runs with the curves that rig.curve points to, and frees them. */

@@ -48,7 +48,7 @@ START_TEST(noise_and_silence_sound_finite_at_all_ends_of_the_parameters)
     check_with(class, class->n_params, 0, &silence);
     for (unsigned row = 0; row < class->n_params; row++) {
         unsigned steps = class->params[row].kind == PARAM_CHOICE ? (unsigned)class->params[row].max : 1;
-        for (unsigned k = 0; k <= steps && class->params[row].kind != PARAM_FILE; k++)
+        for (unsigned k = 0; k <= steps && !param_is_path(&class->params[row]); k++)
             check_with(class, row, (double)k / steps, &noise);
     }
     take_free(&noise);
@@ -187,7 +187,7 @@ static void process_ramps(struct trial *trial, const struct take *in, struct tak
     for (unsigned row = 0; row < class->n_params; row++) {
         const struct param_info *info = &class->params[row];
         float low = param_value_at(info, 0.3), step = (param_value_at(info, 0.5) - low) / BLOCK_MAX;
-        bool moves = info->kind == PARAM_CONTINUOUS && !info->flags;
+        bool moves = info->kind == PARAM_CONTINUOUS && !(info->flags & PARAM_AT_CREATION);
         params[row] = moves ? (struct param){NULL, low, step} : (struct param){NULL, trial->rig.value[row], 0};
         for (unsigned i = 0; i < BLOCK_MAX; i++)
             curves[row][i] = params[row].value + params[row].step * (float)i;
@@ -229,7 +229,7 @@ static struct take run_settings(const struct node_class *class, const struct tak
     for (unsigned k = 0; k <= class->n_params; k++) {
         struct take now = take_part(in, k * SETTING_FRAMES, SETTING_FRAMES);
         const struct param_info *param = k ? &class->params[k - 1] : NULL;
-        if (param && param->kind != PARAM_FILE && !param->flags)
+        if (param && !param_is_path(param) && !(param->flags & PARAM_AT_CREATION))
             trial.rig.value[k - 1] = param_value_at(param, 0.7);
         struct take part = as_curves ? trial_run_level(&trial, &now) : trial_run(&trial, &now);
         for (unsigned c = 0; c < out.channels; c++)

@@ -27,7 +27,7 @@ static float value_of(const char *node, const char *param)
     struct error error;
     unsigned row;
     const struct node *found = model_find(&rig.ctl->model, node);
-    ck_assert(found && node_param_find(found->class, param, &row, &error) == 0);
+    ck_assert(found && node_param_find(found->class, found->values, param, &row, &error) == 0);
     return found->values[row];
 }
 
@@ -37,7 +37,7 @@ static float heard_value_of(const char *node, const char *param)
     struct error error;
     unsigned row;
     const struct node *found = model_find(&rig.ctl->model, node);
-    ck_assert(found && node_param_find(found->class, param, &row, &error) == 0);
+    ck_assert(found && node_param_find(found->class, found->values, param, &row, &error) == 0);
     return found->object->params[row].value;
 }
 
