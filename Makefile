@@ -2,6 +2,7 @@
 #
 #   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
+#   make docs         the reference pages and manual pages, from the tables
 #   make lint         what the house rules can check         make format         clang-format over the tree
 
 VARIANT ?= release
@@ -48,7 +49,7 @@ SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tes
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
-.PHONY: all check system-check tests lint format clean
+.PHONY: all check system-check tests docs lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl
 
@@ -96,6 +97,14 @@ check: $(TESTS) all
 	@DAWCTL=$(BUILD)/dawctl scripts/run-tests $(TESTS)
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 	@scripts/run-tests $(SYSTEM_TESTS)
+
+# The reference: what docs/source holds, with the tables of the build in it.
+REFERENCE := $(BUILD)/scripts/reference/reference
+PAGES     := docs/nodes.md docs/osc.md docs/man/dawd.1 docs/man/dawd-osc.7
+$(REFERENCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard scripts/reference/*.c)) $(LIBRARY)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+docs: $(REFERENCE)
+	@for page in $(PAGES); do $(REFERENCE) docs/source/$${page##*/} >$(BUILD)/page && cp $(BUILD)/page $$page || exit 1; done
 
 lint:
 	@scripts/lint

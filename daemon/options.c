@@ -246,3 +246,11 @@ void options_print_help(FILE *file)
     }
     fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");
 }
+
+bool options_words(unsigned i, struct option_words *words)
+{
+    if (i >= ROWS(table))
+        return false;
+    *words = (struct option_words){table[i].name, table[i].argument, table[i].initial, table[i].help};
+    return true;
+}

@@ -54,6 +54,14 @@ struct options {
     enum log_level log_level;
 };
 
+/* What people are told of one option. */
+struct option_words {
+    const char *name;     /* without the dashes */
+    const char *argument; /* null: takes none */
+    const char *initial;  /* null: no value where it is not given */
+    const char *help;     /* one sentence, with the unit, without its full stop */
+};
+
 /* Reads the command line. 0, or ERROR_BAD_VALUE with one sentence that names the option, what was given and what would
  * have been right: the program then ends with OPTIONS_EXIT_USAGE. Also refused is what is wrong with the place of the
  * default socket (osc/socket_path.h). Uses getopt, which keeps state of its own: once at a time. */
@@ -61,3 +69,6 @@ DAWD_CTL int options_parse(struct options *options, int argc, char **argv, struc
 
 /* Prints the usage and every option with its unit and default, from the table that parses. */
 DAWD_CTL void options_print_help(FILE *file);
+
+/* The words of row i of that table, for the manual; false past its end. */
+DAWD_ANY bool options_words(unsigned i, struct option_words *words);

@@ -1,0 +1,104 @@
+/* Commands and error codes, for osc.md and dawd-osc(7). */
+#include <string.h>
+
+#include "graph/node.h"
+#include "osc/command.h"
+#include "scripts/reference/reference.h"
+
+static const char *const kinds[] = {
+    [COMMAND_QUERY] = "Query", [COMMAND_EDIT] = "Edit", [COMMAND_ACTION] = "Action, in no bundle"};
+
+struct code {
+    const char *symbol, *help;
+};
+
+static const struct code codes[] = {
+#define X(code, symbol, help) {symbol, help},
+    ERROR_CODES(X)
+#undef X
+};
+
+static void family_title(const struct command_family *family, FILE *to)
+{
+    if (*family->name)
+        fprintf(to, "/%s/", family->name);
+    else
+        fputs("Without a family", to);
+}
+
+/* ---- markdown ------------------------------------------------------------------------------------------------------- */
+
+static void command_md(const struct command *command, FILE *to)
+{
+    fprintf(to, "\n    %s%s%s\n\n", command->address, *command->args ? " " : "", command->args);
+    text_md(command->help, to);
+    fprintf(to, "  \n%s", kinds[command->kind]);
+    if (*command->results)
+        fprintf(to, "; results: `%s`.\n", command->results);
+    else
+        fputs("; no results.\n", to);
+}
+
+void commands_md(FILE *to)
+{
+    for (unsigned i = 0; i < n_command_families; i++) {
+        const struct command_family *family = command_families[i];
+        fputs(i ? "\n### " : "### ", to);
+        family_title(family, to);
+        fputc('\n', to);
+        for (unsigned k = 0; k < family->n_commands; k++)
+            command_md(&family->commands[k], to);
+    }
+}
+
+void errors_md(FILE *to)
+{
+    fputs("| code | symbol | what it says |\n|---|---|---|\n", to);
+    for (unsigned i = 0; i < ROWS(codes); i++) {
+        fprintf(to, "| %u | `%s` | ", i + 1, codes[i].symbol);
+        text_md(codes[i].help, to);
+        fputs(" |\n", to);
+    }
+}
+
+/* ---- man ------------------------------------------------------------------------------------------------------------ */
+
+static void command_man(const struct command *command, FILE *to)
+{
+    fprintf(to, ".It Li \"%s%s", command->address, *command->args ? " " : "");
+    text_man(command->args, to);
+    fputs("\"\n", to);
+    text_man(command->help, to);
+    fprintf(to, "\n%s", kinds[command->kind]);
+    if (*command->results) {
+        fputs(";\nresults:\n.Li \"", to);
+        text_man(command->results, to);
+        fputs("\"\n", to);
+    } else {
+        fputs("; no results.\n", to);
+    }
+}
+
+void commands_man(FILE *to)
+{
+    for (unsigned i = 0; i < n_command_families; i++) {
+        const struct command_family *family = command_families[i];
+        fputs(".Ss ", to);
+        family_title(family, to);
+        fputs("\n.Bl -tag -width 4n\n", to);
+        for (unsigned k = 0; k < family->n_commands; k++)
+            command_man(&family->commands[k], to);
+        fputs(".El\n", to);
+    }
+}
+
+void errors_man(FILE *to)
+{
+    fputs(".Bl -tag -width \"20 no_such_param\" -compact\n", to);
+    for (unsigned i = 0; i < ROWS(codes); i++) {
+        fprintf(to, ".It %u %s\n", i + 1, codes[i].symbol);
+        text_man(codes[i].help, to);
+        fputc('\n', to);
+    }
+    fputs(".El\n", to);
+}
