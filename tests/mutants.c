@@ -136,15 +136,30 @@ static void noftz_act(void)
     _mm_setcsr(_mm_getcsr() & ~0x8040u);
 }
 
+/* Within what JACK gives, but more than one program may take of it. */
+__attribute__((noinline)) static void stack_act(void)
+{
+    volatile char much[160 << 10];
+    for (unsigned i = 0; i < sizeof much; i += 1024)
+        much[i] = 1;
+}
+
 static const struct mutant {
     const char *kind;
     void (*prepare)(void);
     void (*act)(void);
 } mutants[] = {
-    {"malloc", NULL, malloc_act}, {"free", small_prepare, free_act},          {"bigfree", big_prepare, bigfree_act},
-    {"lock", NULL, lock_act},     {"contended", contended_prepare, lock_act}, {"printf", NULL, printf_act},
-    {"sleep", NULL, sleep_act},   {"fault", fault_prepare, fault_act},        {"syscall", NULL, syscall_act},
+    {"malloc", NULL, malloc_act},
+    {"free", small_prepare, free_act},
+    {"bigfree", big_prepare, bigfree_act},
+    {"lock", NULL, lock_act},
+    {"contended", contended_prepare, lock_act},
+    {"printf", NULL, printf_act},
+    {"sleep", NULL, sleep_act},
+    {"fault", fault_prepare, fault_act},
+    {"syscall", NULL, syscall_act},
     {"noftz", NULL, noftz_act},
+    {"stack", NULL, stack_act},
 };
 
 static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};

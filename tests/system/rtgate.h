@@ -11,6 +11,7 @@
 
 #define RTGATE_SYSCALLS      512 /* numbers of system calls that are told apart; higher ones count as the last */
 #define RTGATE_CULPRIT_BYTES 96
+#define RTGATE_STACK_MOST    (128u << 10) /* bytes of stack that the audio thread may use; each function may 16 KiB */
 
 enum rtgate_kind {
     RTGATE_ALLOC, /* malloc and its family */
@@ -30,6 +31,8 @@ struct rtgate {
     _Atomic uint64_t inside[RTGATE_SYSCALLS];   /* system calls inside the window, futex apart */
     _Atomic uint64_t outside[RTGATE_SYSCALLS];  /* on the same thread between the windows: JACK's own */
     _Atomic uint64_t denormal_cycles;           /* windows that ended with denormals not flushed */
+    _Atomic uint64_t stack_bytes;               /* the thread's whole stack */
+    _Atomic uint64_t stack_used_bytes;          /* the deepest that it has been, libjack's own frames included */
     _Atomic uint32_t accused[RTGATE_KINDS + 1]; /* whether the culprit below is written; the last row: system calls */
     char culprit[RTGATE_KINDS + 1][RTGATE_CULPRIT_BYTES]; /* the first offender: "function from file+0xoffset" */
 };

@@ -17,37 +17,79 @@ static void write_sound(const struct studio *studio)
     studio_write_wav(studio, "sound.wav", samples, FILE_FRAMES, 2);
 }
 
-/* " file "sound.wav"" for every parameter that is a file. */
-static void format_files(char *text, size_t bytes, const struct node_class *class)
+/* A file for every parameter that wants one: the sound to read, or one of its own to write. */
+static void format_files(char *text, size_t bytes, const struct node_class *class, const struct scene *scene)
 {
     *text = '\0';
     for (unsigned i = 0; i < class->n_params; i++) {
         size_t n = strlen(text);
         if (class->params[i].kind == PARAM_FILE)
             snprintf(text + n, bytes - n, " %s sound.wav", class->params[i].name);
+        if (class->params[i].kind == PARAM_SINK)
+            snprintf(text + n, bytes - n, " %s take_%d_%u.wav", class->params[i].name, scene->studio->dawd.pid,
+                     scene->n_added);
     }
 }
 
-static void add_node(struct client *client, const struct node_class *class, const char *name)
+/* What is of the moment is switched on: a recording runs from the beginning. */
+static void switch_on(struct client *client, const struct node_class *class, const char *name)
 {
+    for (unsigned i = 0; i < class->n_params; i++)
+        if (class->params[i].kind == PARAM_SWITCH && class->params[i].flags & PARAM_TRANSIENT)
+            client_do(client, "/node/%s/%s T", name, class->params[i].name);
+}
+
+static void add_node(struct scene *scene, const struct node_class *class, const char *name)
+{
+    struct client *client = &scene->studio->client;
     char files[256];
-    format_files(files, sizeof files, class);
+    format_files(files, sizeof files, class, scene);
+    scene->n_added++;
     client_do(client, "/graph/add %s %s%s", class->name, name, files);
+    switch_on(client, class, name);
+}
+
+/* Whether a node made without a wish for their number has the rows of this one. */
+static bool has(const struct node_class *class, unsigned number)
+{
+    return !number || (float)number <= class->params[class->numbered_by - 1].initial;
 }
 
 /* Every input from the source, every output quietly to `out`, the first continuous parameter moved by a slow wave. */
 static void wire_node(struct client *client, const struct node_class *class, const char *name)
 {
     for (unsigned i = 0; i < class->n_inputs; i++)
-        client_do(client, "/graph/connect source %s:%s", name, class->inputs[i].name);
+        if (has(class, class->inputs[i].number))
+            client_do(client, "/graph/connect source %s:%s", name, class->inputs[i].name);
     for (unsigned i = 0; i < class->n_outputs; i++)
-        client_do(client, "/graph/connect %s:%s.1 out gain -60.0", name, class->outputs[i].name);
+        if (has(class, class->outputs[i].number))
+            client_do(client, "/graph/connect %s:%s.1 out gain -60.0", name, class->outputs[i].name);
     for (unsigned i = 0; i < class->n_params; i++) {
         if (class->params[i].kind != PARAM_CONTINUOUS)
             continue;
         client_do(client, "/graph/connect wave %s:%s depth 0.01", name, class->params[i].name);
         break;
     }
+}
+
+/* Four that stream, two that record, one of everything else. */
+static unsigned n_copies(const struct node_class *class)
+{
+    for (unsigned i = 0; i < class->n_params; i++)
+        if (param_is_path(&class->params[i]))
+            return class->params[i].kind == PARAM_FILE ? 4 : 2;
+    return 1;
+}
+
+static void open_node(struct scene *scene, const struct node_class *class, unsigned copy)
+{
+    struct scene_node *node = &scene->nodes[scene->n_nodes];
+    if (scene->n_nodes++ == SCENE_NODES_MAX)
+        rig_fail("%d nodes are too few for the scene", SCENE_NODES_MAX);
+    node->class = class;
+    snprintf(node->name, sizeof node->name, "n_%s_%u", class->name, copy);
+    add_node(scene, class, node->name);
+    wire_node(&scene->studio->client, class, node->name);
 }
 
 void scene_open(struct scene *scene, struct studio *studio)
@@ -59,14 +101,9 @@ void scene_open(struct scene *scene, struct studio *studio)
     client_do(client, "/graph/add osc source freq 220.0 level -20.0");
     client_do(client, "/graph/add osc wave freq 3.0");
     client_do(client, "/graph/connect source out gain -30.0");
-    for (unsigned i = 0; i < n_node_registry && scene->n_nodes < SCENE_NODES_MAX; i++) {
-        const struct node_class *class = node_registry[i];
-        char name[80];
-        snprintf(name, sizeof name, "n_%s", class->name);
-        add_node(client, class, name);
-        wire_node(client, class, name);
-        scene->class[scene->n_nodes++] = class;
-    }
+    for (unsigned i = 0; i < n_node_registry; i++)
+        for (unsigned copy = 0; copy < n_copies(node_registry[i]); copy++)
+            open_node(scene, node_registry[i], copy);
 }
 
 void scene_close(struct scene *scene)
@@ -76,9 +113,9 @@ void scene_close(struct scene *scene)
 
 /* ---- the hands ------------------------------------------------------------------------------------------------------- */
 
-static bool is_fader(const struct param_info *param)
+static bool is_fader(const struct node_class *class, const struct param_info *param)
 {
-    return param->kind != PARAM_FILE && !(param->flags & (PARAM_FIXED | PARAM_REBUILD));
+    return !param_is_path(param) && !param->flags && has(class, param->number);
 }
 
 /* A value somewhere in the range, another one at each tick; whole where only that is allowed. */
@@ -96,12 +133,13 @@ static void move_faders(struct scene *scene)
 {
     scene->n_ticks++;
     for (unsigned n = 0; n < scene->n_nodes; n++) {
-        const struct node_class *class = scene->class[n];
+        const struct node_class *class = scene->nodes[n].class;
         for (unsigned i = 0; i < class->n_params; i++) {
             const struct param_info *param = &class->params[(scene->n_ticks + i) % class->n_params];
-            if (!is_fader(param))
+            if (!is_fader(class, param))
                 continue;
-            client_tell(&scene->faders, "/node/n_%s/%s %.6f", class->name, param->name, value_at(param, scene->n_ticks));
+            client_tell(&scene->faders, "/node/%s/%s %.6f", scene->nodes[n].name, param->name,
+                        value_at(param, scene->n_ticks));
             break;
         }
     }
@@ -112,10 +150,10 @@ static void edit(struct scene *scene)
 {
     struct client *client = &scene->studio->client;
     unsigned round = scene->n_edits / 6;
-    const struct node_class *class = scene->class[round % scene->n_nodes];
+    const struct node_class *class = scene->nodes[round % scene->n_nodes].class;
     switch (scene->n_edits++ % 6) {
     case 0:
-        add_node(client, class, "guest");
+        add_node(scene, class, "guest");
         break;
     case 1:
         wire_node(client, class, "guest");

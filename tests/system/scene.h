@@ -1,5 +1,5 @@
-/* A busy graph: one node of every class of the build, all of them fed, modulated and heard, while a fader moves on each and
- * the graph is edited. The audio thread of a daemon under this load is what the real-time gates look at. */
+/* A busy graph: one node of every class of the build, several of those that read or write files, all of them fed, modulated
+ * and heard, while a fader moves on each and the graph is edited. The audio thread of a daemon under this load is what the real-time gates look at. */
 #pragma once
 
 #include "graph/node.h"
@@ -7,11 +7,17 @@
 
 #define SCENE_NODES_MAX 256
 
+struct scene_node {
+    const struct node_class *class;
+    char name[64];
+};
+
 struct scene {
     struct studio *studio;
     struct client faders; /* UDP: values without answers */
-    const struct node_class *class[SCENE_NODES_MAX];
-    unsigned n_nodes; /* named after their class, "n_filter" */
+    struct scene_node nodes[SCENE_NODES_MAX];
+    unsigned n_nodes;
+    unsigned n_added; /* nodes ever, guests too */
     unsigned n_ticks; /* fader movements so far, of every node */
     unsigned n_edits;
 };

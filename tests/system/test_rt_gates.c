@@ -1,5 +1,5 @@
-/* The audio thread of the ordinary daemon under load does nothing that could make it late: rows R1, R2 and R3 of the
- * reliability catalogue, in one run.
+/* The audio thread of the ordinary daemon under load does nothing that could make it late: rows R1, R2, R3 and R7 of
+ * the reliability catalogue, in one run.
  *
  * DAWD_GATE_S sets how many seconds are watched (30 where it is not given).
  */
@@ -60,6 +60,14 @@ static bool report_r3(const struct gate *gate, const struct studio *studio, stru
     return pass;
 }
 
+static bool report_r7(const struct rtgate *seen)
+{
+    unsigned long used = atomic_load(&seen->stack_used_bytes), all = atomic_load(&seen->stack_bytes);
+    bool pass = used > 0 && used <= RTGATE_STACK_MOST;
+    printf("REL R7 stack_watermark_bytes=%lu of=%lu %s\n", used, all, verdict(pass));
+    return pass;
+}
+
 START_TEST(the_audio_thread_under_load_never_allocates_locks_waits_or_calls_the_kernel)
 {
     struct gate gate;
@@ -74,6 +82,7 @@ START_TEST(the_audio_thread_under_load_never_allocates_locks_waits_or_calls_the_
     bool pass = report_r1(gate.seen, to.cycles - from.cycles);
     pass = report_r2(&gate) && pass;
     pass = report_r3(&gate, studio, from, to) && pass;
+    pass = report_r7(gate.seen) && pass;
     printf("%u nodes, %u sets of each, %u edits\n", scene.n_nodes, scene.n_ticks, scene.n_edits);
     gate_accuse(&gate);
     fflush(stdout);

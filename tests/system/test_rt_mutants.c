@@ -66,12 +66,17 @@ static bool sees_denormals(const struct sight *sight)
     return atomic_load(&sight->gate->seen->denormal_cycles) > 0;
 }
 
+static bool sees_stack(const struct sight *sight)
+{
+    return atomic_load(&sight->gate->seen->stack_used_bytes) > RTGATE_STACK_MOST;
+}
+
 static bool sees_anything(const struct sight *sight)
 {
     for (unsigned i = 0; i < RTGATE_KINDS; i++)
         if (sees_calls(sight, i))
             return true;
-    return sees_switches(sight) || sees_faults(sight) || sees_syscalls(sight) || sees_denormals(sight);
+    return sees_switches(sight) || sees_faults(sight) || sees_syscalls(sight) || sees_denormals(sight) || sees_stack(sight);
 }
 
 static const struct row {
@@ -83,7 +88,7 @@ static const struct row {
     {"lock@drain", sees_lock},       {"lock@swap", sees_lock},        {"contended@node", sees_switches},
     {"printf@drain", sees_io},       {"sleep@swap", sees_sleep},      {"sleep@node", sees_switches},
     {"fault@drain", sees_faults},    {"syscall@node", sees_syscalls}, {"syscall@drain", sees_syscalls},
-    {"syscall@swap", sees_syscalls}, {"noftz@node", sees_denormals},
+    {"syscall@swap", sees_syscalls}, {"noftz@node", sees_denormals},  {"stack@drain", sees_stack},
 };
 
 /* Plays the scene on a daemon with this fault (null: none) and tells whether `sees` notices. */
