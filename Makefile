@@ -2,6 +2,7 @@
 #
 #   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
+#   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make docs         the reference pages and manual pages, from the tables
 #   make lint         what the house rules can check         make format         clang-format over the tree
 
@@ -49,7 +50,7 @@ SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tes
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
-.PHONY: all check system-check tests docs lint format clean
+.PHONY: all check system-check tests docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl
 
@@ -105,6 +106,25 @@ $(REFERENCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard scripts/reference/*.c)) $(L
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 docs: $(REFERENCE)
 	@for page in $(PAGES); do $(REFERENCE) docs/source/$${page##*/} >$(BUILD)/page && cp $(BUILD)/page $$page || exit 1; done
+
+PREFIX    ?= /usr/local
+BINDIR    := $(PREFIX)/bin
+MANDIR    := $(PREFIX)/share/man
+DOCDIR    := $(PREFIX)/share/doc/dawd
+# Where systemd looks for units of users; PREFIX must be one of its places: /usr/local, /usr, or ~/.local with share.
+UNITDIR   := $(PREFIX)/$(if $(filter %/.local,$(PREFIX)),share,lib)/systemd/user
+MAN_PAGES := $(foreach page,$(wildcard docs/man/*),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES))) $(UNITDIR) $(DOCDIR)/pictures)
+	install $(BUILD)/dawd $(BUILD)/dawctl $(DESTDIR)$(BINDIR)
+	for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$$page || exit 1; done
+	sed 's|@bindir@|$(BINDIR)|' scripts/systemd/dawd.service >$(BUILD)/dawd.service
+	install -m 644 $(BUILD)/dawd.service $(DESTDIR)$(UNITDIR)
+	install -m 644 LICENSE README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
+	$(foreach picture,$(wildcard docs/pictures/*.png),install -m 644 $(picture) $(DESTDIR)$(DOCDIR)/pictures &&) true
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dawd $(BINDIR)/dawctl $(MAN_PAGES) $(UNITDIR)/dawd.service)
+	rm -rf $(DESTDIR)$(DOCDIR)
 
 lint:
 	@scripts/lint

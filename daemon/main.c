@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/host.h"
+#include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/options.h"
 #include "graph/tx.h"
@@ -39,6 +40,7 @@ struct daemon {
     struct daemon_host host;
     struct host service;
     struct server *server;
+    struct notify notify;
     int signal_fd;
     bool debug;           /* DAWD_DEBUG=1: a line of figures per second */
     uint64_t silent_from; /* frame at which the last fade-out begins; 0 until the engine has told */
@@ -135,6 +137,10 @@ static int start(struct daemon *daemon, struct error *error)
     daemon->log = log_new(STDERR_FILENO, options->log_level);
     if (!daemon->log || signals_take(daemon))
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
+    /* Whoever started us will miss the news; the sound does not need them. */
+    if (notify_open(&daemon->notify, getenv("NOTIFY_SOCKET"), error))
+        log_put(daemon->log, LOG_WARNING, "%s", error->text);
+    *error = (struct error){0};
     /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
      * it. */
     if (files_init(&daemon->files, options->roots, options->n_roots, error) || net_start(daemon, error) ||
@@ -174,10 +180,11 @@ static void jack_events(struct daemon *daemon)
     while (jack_driver_next(daemon->jack, &event)) {
         if (event.kind == JACK_DRIVER_OPENED)
             jack_opened(daemon, &event);
-        if (event.kind != JACK_DRIVER_LOST)
-            continue;
-        daemon->jack_drives = false;
-        keep_turning(daemon);
+        if (event.kind == JACK_DRIVER_LOST) {
+            daemon->jack_drives = false;
+            keep_turning(daemon);
+        }
+        notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
     }
 }
 
@@ -204,6 +211,7 @@ static void each_second(struct daemon *daemon)
     daemon->second = second;
     log_tick(daemon->log);
     daemon_host_watch(&daemon->host);
+    notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
     keep_turning(daemon); /* a failure to start may have passed */
     if (daemon->debug)
         debug_line(daemon);
@@ -280,6 +288,7 @@ static void stop(struct daemon *daemon)
     server_free(daemon->server);
     net_close(daemon->net);
     files_deinit(&daemon->files);
+    notify_close(&daemon->notify);
     if (daemon->signal_fd >= 0)
         close(daemon->signal_fd);
     log_free(daemon->log);
@@ -287,7 +296,7 @@ static void stop(struct daemon *daemon)
 
 static int run(const struct options *options)
 {
-    struct daemon daemon = {.options = *options, .signal_fd = -1};
+    struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .signal_fd = -1};
     struct error error = {0};
     if (start(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);
@@ -297,6 +306,7 @@ static int run(const struct options *options)
     while (!signal_came(&daemon) && !daemon.host.must_quit)
         turn(&daemon);
     log_put(daemon.log, LOG_INFO, "dawd ends");
+    notify_stopping(&daemon.notify);
     farewell(&daemon);
     stop(&daemon);
     return OPTIONS_EXIT_DONE;

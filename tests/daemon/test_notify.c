@@ -1,0 +1,211 @@
+/* What a service manager hears. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/notify.h"
+#include "graph/node.h"
+
+/* A manager with a socket, and a host that is as the test says. */
+struct rig {
+    char folder[64], path[108];
+    int fd;
+    struct host_status status;
+    struct host host;
+    struct notify notify;
+    char heard[1024];
+};
+
+static struct rig rig;
+
+static void rig_status(void *self, struct host_status *status)
+{
+    *status = ((struct rig *)self)->status;
+}
+
+static void rig_bind(const char *name)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    size_t n = strlen(name);
+    memcpy(at.sun_path, name, n);
+    if (*name == '@')
+        at.sun_path[0] = '\0';
+    rig.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(rig.fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)), 0);
+}
+
+static void setup(void)
+{
+    rig = (struct rig){.folder = "/tmp/dawd-notify-XXXXXX", .fd = -1, .notify = {.fd = -1}};
+    ck_assert_ptr_nonnull(mkdtemp(rig.folder));
+    snprintf(rig.path, sizeof rig.path, "%s/manager", rig.folder);
+    rig.host = (struct host){.self = &rig, .status = rig_status};
+    strcpy(rig.status.server, "default");
+    strcpy(rig.status.cause, "no server runs");
+}
+
+static void teardown(void)
+{
+    notify_close(&rig.notify);
+    if (rig.fd >= 0)
+        close(rig.fd);
+    unlink(rig.path);
+    rmdir(rig.folder);
+}
+
+static void open_at(const char *address)
+{
+    struct error error = {0};
+    ck_assert_msg(notify_open(&rig.notify, address, &error) == 0, "%s", error.text);
+}
+
+/* The next datagram, "" when there is none. */
+static const char *heard(void)
+{
+    ssize_t n = recv(rig.fd, rig.heard, sizeof rig.heard - 1, 0);
+    rig.heard[n > 0 ? n : 0] = '\0';
+    return rig.heard;
+}
+
+static void look(void)
+{
+    notify_look(&rig.notify, &rig.host, 48000);
+}
+
+static void server_comes(void)
+{
+    rig.status.has_server = true;
+    rig.status.period_frames = 256;
+    rig.status.cause[0] = '\0';
+}
+
+START_TEST(ready_is_told_when_the_server_is_there_and_not_before)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    look();
+    ck_assert_str_eq(heard(), "STATUS=waiting for JACK server \"default\": no server runs");
+    server_comes();
+    look();
+    ck_assert_str_eq(heard(), "READY=1\nSTATUS=on JACK server \"default\": 48000 Hz, 256 frames");
+}
+END_TEST
+
+START_TEST(ready_is_told_once_and_the_status_whenever_it_changes)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    server_comes();
+    look();
+    ck_assert(strstr(heard(), "READY=1"));
+    look();
+    ck_assert_str_eq(heard(), "");
+    rig.status.has_server = false;
+    strcpy(rig.status.cause, "it went");
+    look();
+    ck_assert_str_eq(heard(), "STATUS=waiting for JACK server \"default\": it went");
+    server_comes();
+    strcpy(rig.status.cause, "no real-time priority");
+    look();
+    ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames; no real-time priority");
+}
+END_TEST
+
+START_TEST(who_wants_no_jack_is_ready_at_once)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    rig.status.server[0] = '\0';
+    look();
+    ck_assert_str_eq(heard(), "READY=1\nSTATUS=without JACK");
+}
+END_TEST
+
+START_TEST(the_end_is_told)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    notify_stopping(&rig.notify);
+    ck_assert_str_eq(heard(), "STOPPING=1\nSTATUS=ending");
+}
+END_TEST
+
+START_TEST(an_abstract_address_is_reached)
+{
+    char name[64];
+    snprintf(name, sizeof name, "@dawd-notify-test-%d", getpid());
+    rig_bind(name);
+    open_at(name);
+    look();
+    ck_assert(strncmp(heard(), "STATUS=", 7) == 0);
+}
+END_TEST
+
+START_TEST(without_a_manager_nothing_happens)
+{
+    open_at(NULL);
+    look();
+    notify_stopping(&rig.notify);
+    ck_assert_int_eq(rig.notify.fd, -1);
+}
+END_TEST
+
+START_TEST(an_address_of_another_form_is_refused_by_name)
+{
+    static const char *const wrong[] = {"", "@", "manager", "vsock:2:1234"};
+    char long_one[200];
+    for (unsigned i = 0; i <= ROWS(wrong); i++) {
+        struct error error = {0};
+        memset(long_one, '/', sizeof long_one - 1);
+        long_one[sizeof long_one - 1] = '\0';
+        const char *address = i < ROWS(wrong) ? wrong[i] : long_one;
+        ck_assert_int_eq(notify_open(&rig.notify, address, &error), ERROR_BAD_VALUE);
+        ck_assert(strstr(error.text, "NOTIFY_SOCKET"));
+        look();
+    }
+}
+END_TEST
+
+START_TEST(what_a_manager_does_not_take_is_told_again)
+{
+    open_at(rig.path); /* nobody there yet */
+    server_comes();
+    look();
+    rig_bind(rig.path);
+    look();
+    ck_assert(strncmp(heard(), "READY=1\n", 8) == 0);
+    /* Nobody reads: the socket fills up, and the last thing told is still the newest in the end. */
+    for (unsigned period = 1; period <= 10000; period++) {
+        rig.status.period_frames = period;
+        look();
+    }
+    while (*heard())
+        ;
+    look();
+    ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 10000 frames");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("manager");
+    Suite *suite = suite_create("notify");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, ready_is_told_when_the_server_is_there_and_not_before);
+    tcase_add_test(tcase, ready_is_told_once_and_the_status_whenever_it_changes);
+    tcase_add_test(tcase, who_wants_no_jack_is_ready_at_once);
+    tcase_add_test(tcase, the_end_is_told);
+    tcase_add_test(tcase, an_abstract_address_is_reached);
+    tcase_add_test(tcase, without_a_manager_nothing_happens);
+    tcase_add_test(tcase, an_address_of_another_form_is_refused_by_name);
+    tcase_add_test(tcase, what_a_manager_does_not_take_is_told_again);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
