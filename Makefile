@@ -107,6 +107,12 @@ $(REFERENCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard scripts/reference/*.c)) $(L
 docs: $(REFERENCE)
 	@for page in $(PAGES); do $(REFERENCE) docs/source/$${page##*/} >$(BUILD)/page && cp $(BUILD)/page $$page || exit 1; done
 
+# What draws the pictures of the reference (scripts/pictures).
+PLOT := $(BUILD)/scripts/plot/plot
+$(BUILD)/scripts/plot/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)
+$(PLOT): $(patsubst %.c,$(BUILD)/%.o,$(wildcard scripts/plot/*.c)) $(UNIT_RIG) $(LIBRARY)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
+
 PREFIX    ?= /usr/local
 BINDIR    := $(PREFIX)/bin
 MANDIR    := $(PREFIX)/share/man
