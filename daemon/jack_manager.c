@@ -252,6 +252,8 @@ static void start_client(struct jack_driver *driver, struct engine_rt *engine)
     struct jack_rights rights = {0};
     jack_rights_lock_memory(&rights);
     driver->shared.calls = driver->config.calls;
+    driver->shared.client = driver->client;
+    driver->shared.has_run = false;
     atomic_store(&driver->shared.engine, engine);
     /* Before the activation: the first cycle then finds all ports, and registering need not wait for cycles. */
     apply_ports(driver, newest_wish(driver));

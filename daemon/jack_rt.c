@@ -32,7 +32,11 @@ static void cycle_rt(struct jack_shared *shared, jack_nframes_t n_frames)
         .n_frames = n_frames,
         .ports = shared->buffers,
         .budget_ns = n_frames * 1000000000ull / shared->rate_hz,
+        /* The first cycle of a client follows nothing: the frames of another server are other ones. */
+        .has_time = shared->client && shared->has_run,
+        .time_frames = shared->client ? jack_last_frame_time(shared->client) : 0,
     };
+    shared->has_run = true;
     shared->calls->cycle(atomic_load_explicit(&shared->engine, memory_order_relaxed), &cycle);
     atomic_fetch_add_explicit(&shared->n_cycles, 1, memory_order_release);
 }

@@ -3,7 +3,7 @@
  *     manager thread                 process callback             notification thread
  *     ------------------------------------------------------------------------------
  *     inputs, outputs, n_ports --->  buffers
- *     engine, calls, rate_hz   --->  one engine cycle     --->    (xrun) engine
+ *     engine, calls, …         --->  one engine cycle     --->    (xrun) engine
  *                              <---  n_cycles
  *                              <------------------------------    period_frames, n_xruns, lost
  *
@@ -27,6 +27,7 @@ struct jack_shared {
     /* written by the manager before activation, constant until the client is closed */
     const struct driver_calls *calls;
     unsigned rate_hz;
+    jack_client_t *client;              /* null: cycles have no frame time */
     _Atomic(struct engine_rt *) engine; /* null until then; atomic because xruns are told to inactive clients too */
 
     /* written by the manager at any time; by device port number, at most one of the two is set */
@@ -37,6 +38,7 @@ struct jack_shared {
     /* written by the process callback */
     _Atomic uint64_t n_cycles;
     float *buffers[DEVICE_PORTS_MAX]; /* its own */
+    bool has_run;                     /* its own; cleared by the manager: this client has had a cycle */
 
     /* written by the notification thread; the loss also by the process thread, whoever is first */
     _Atomic unsigned period_frames;

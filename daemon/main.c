@@ -191,7 +191,9 @@ static void jack_events(struct daemon *daemon)
 static void debug_line(struct daemon *daemon)
 {
     struct engine_stats *stats = &daemon->ctl->engine->stats;
-    uint64_t cycles = atomic_load(&stats->cycles), busy_ns = atomic_load(&stats->busy_ns);
+    uint64_t cycles = atomic_load(&stats->process.count), busy_ns = atomic_load(&stats->process.sum_ns);
+    if (cycles < daemon->seen_cycles) /* reset */
+        daemon->seen_cycles = daemon->seen_busy_ns = daemon->seen_overruns = 0;
     uint64_t overruns = atomic_load(&stats->overruns), n = cycles - daemon->seen_cycles;
     double average_us = n ? (double)(busy_ns - daemon->seen_busy_ns) / (double)n / 1e3 : 0;
     double worst_us = (double)atomic_exchange(&stats->worst_recent_ns, 0) / 1e3;

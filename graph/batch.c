@@ -129,7 +129,7 @@ static int values_fill(struct batch *batch)
             const struct op *op = &tx->ops[i];
             if (op->kind == OP_VALUE)
                 batch->change.values[batch->change.n_values++] =
-                    (struct value_rt){op->node->object, op->row, op->value, op->glide_frames};
+                    (struct value_rt){op->node->object, op->row, op->value, op->glide_frames, 0};
         }
     return 0;
 }
@@ -286,10 +286,19 @@ static void retired_take(struct ctl *ctl, struct batch *batch)
         batch->device_wish = device_publish(ctl);
 }
 
+static void applied_add(struct ctl *ctl, const struct batch *batch)
+{
+    uint64_t applied_ns = batch->change.applied_ns;
+    for (const struct tx *tx = batch->first; tx && applied_ns; tx = tx->next)
+        if (tx->n_ops && tx->arrived_ns)
+            histogram_add(&ctl->applied, applied_ns > tx->arrived_ns ? applied_ns - tx->arrived_ns : 0);
+}
+
 static void take_back(struct ctl *ctl, struct batch *batch)
 {
     ctl->n_sent--;
     ctl->n_values_sent -= batch->change.n_values;
+    applied_add(ctl, batch);
     plan_free(batch->change.plan);
     batch->change.plan = NULL;
     for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)

@@ -48,6 +48,7 @@ struct tx {
     size_t n_ops, n_capacity;
     uint32_t fade_frames; /* of the edges that it connects or disconnects */
     uint64_t revision;    /* of the model, with it; 0 until committed */
+    uint64_t arrived_ns;  /* as in struct value_rt */
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
     unsigned n_values; /* ops of kind OP_VALUE */

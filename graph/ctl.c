@@ -31,6 +31,7 @@ static struct engine_rt *engine_new(const struct model *model)
     if (!engine)
         return NULL;
     memset(engine, 0, sizeof *engine);
+    engine->clock.now_ns = clock_monotonic_rt;
     if (ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
         ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) || plan_compile(model, &engine->plan)) {
         engine_free(engine);
@@ -112,6 +113,23 @@ uint32_t ctl_frames(const struct ctl *ctl, double seconds)
     return frames < 0 ? 0 : frames > 4e9 ? 4000000000u : (uint32_t)frames;
 }
 
+void ctl_reset_stats(struct ctl *ctl)
+{
+    struct engine_stats *stats = &ctl->engine->stats;
+    atomic_fetch_add_explicit(&stats->resets_asked, 1, memory_order_relaxed);
+    atomic_store_explicit(&stats->refused, 0, memory_order_relaxed);
+    atomic_store_explicit(&stats->xruns, 0, memory_order_relaxed);
+    histogram_clear(&ctl->applied);
+    ctl->outbox.n_coalesced = 0;
+}
+
+bool ctl_stats_are_current(const struct ctl *ctl)
+{
+    const struct engine_stats *stats = &ctl->engine->stats;
+    return atomic_load_explicit(&stats->resets_done, memory_order_acquire) ==
+           atomic_load_explicit(&stats->resets_asked, memory_order_relaxed);
+}
+
 static bool is_time_to_sweep(const struct ctl *ctl)
 {
     uint64_t now = ctl_clock(ctl);
@@ -154,7 +172,8 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
         tx_commit(tx, (struct completion){0});
         return 0;
     }
-    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, &node->class->params[row], glide_s)};
+    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, &node->class->params[row], glide_s),
+                               ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
     node->values[row] = value;

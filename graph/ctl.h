@@ -41,9 +41,12 @@ struct ctl {
     unsigned n_values_sent;     /* values in those */
     uint64_t n_batches;         /* ever made */
     /* What the next flush has to see to. */
-    bool must_compile;   /* the model's structure has moved on from the plan */
-    bool must_publish;   /* nodes with device ports came or went */
-    uint64_t compile_ns; /* what the last compile took */
+    bool must_compile; /* the model's structure has moved on from the plan */
+    bool must_publish; /* nodes with device ports came or went */
+    /* What is measured. */
+    uint64_t compile_ns;      /* what the last compile took */
+    uint64_t arrived_ns;      /* of the packet that is being handled, by the engine's clock; 0: there is none */
+    struct histogram applied; /* of edits: from the packet's arrival to the start of the cycle that took them in */
 };
 
 /* A new engine at rate_hz with an empty graph. Keeps `device`. No driver runs yet: whoever makes one hands it
@@ -68,6 +71,12 @@ DAWD_CTL int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, flo
  * may be running. 0; ERROR_BUSY when one is met all the same, ERROR_INTERNAL, or what the init of a class refuses: then
  * everything is as before, but for the time that fades and glides took. */
 DAWD_CTL int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error);
+
+/* Begins all counts anew. What the audio thread counts follows with its next cycle, and counts as empty until then. */
+DAWD_CTL void ctl_reset_stats(struct ctl *ctl);
+
+/* Whether the audio thread's counters belong to the time since then. */
+DAWD_CTL bool ctl_stats_are_current(const struct ctl *ctl);
 
 /* Seconds in frames at the engine's rate, rounded, held between 0 and 4e9 (23 hours at 48 kHz). */
 DAWD_ANY uint32_t ctl_frames(const struct ctl *ctl, double seconds);

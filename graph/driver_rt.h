@@ -20,6 +20,9 @@ struct cycle {
     float *const
         *ports; /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null; null: no card at all */
     uint64_t budget_ns; /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
+    /* The driver's own count of frames, if it has one: where that is ahead of the last cycle's end, sound was lost. */
+    bool has_time;
+    uint32_t time_frames; /* of the first frame; wraps */
 };
 
 /* Runs one cycle: takes in what control has sent, then renders n_frames. False (and nothing done: the driver writes

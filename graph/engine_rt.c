@@ -1,31 +1,19 @@
 /* The cycle. Each loop here is bounded by what control built (steps, edges, values of a change) or by a constant (the ring),
- * and the only call out of the process is reading the clock, which the kernel answers from shared memory.
+ * and the only call out of the process is reading the clock (graph/watch_rt.c), which the kernel answers from shared memory.
  *
  *     take the owner word -> drain the ring -> block, block, ... -> measure -> publish the time, give the word back
  *                             swap plans        mixes
  *                             start glides      parameters
  *                                               process
  */
-#include <time.h>
-
 #include "graph/denormals_rt.h"
 #include "graph/engine_shared.h"
 #include "graph/mix_rt.h"
 #include "graph/mutant.h"
 #include "graph/params_rt.h"
+#include "graph/watch_rt.h"
+
 #include "graph/rt_only.h"
-
-/* One writer per counter (the owner of the engine), so a load and a store suffice. */
-static void count_rt(_Atomic uint64_t *counter, uint64_t n)
-{
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
-}
-
-static void raise_rt(_Atomic uint64_t *highest, uint64_t value)
-{
-    if (value > atomic_load_explicit(highest, memory_order_relaxed))
-        atomic_store_explicit(highest, value, memory_order_relaxed);
-}
 
 /* The acquire meets the release of whoever was inside before: all that one did to the engine is visible here. */
 static bool enter_rt(struct engine_rt *engine)
@@ -56,6 +44,7 @@ static void change_apply_rt(struct engine_rt *engine, struct change *change)
         params_set_rt(&change->values[i]);
     /* The first frame that will sound by it. */
     change->frame = engine->frame;
+    change->applied_ns = engine->watch.start_ns;
     ring_push(&engine->rt_to_ctl, &change); /* control reserved the place */
 }
 
@@ -65,10 +54,12 @@ static void drain_rt(struct engine_rt *engine)
     struct rt_message message;
     for (unsigned i = 0; i < CTL_TO_RT_CAPACITY && ring_pop(&engine->ctl_to_rt, &message); i++) {
         MUTANT(MUTANT_DRAIN);
-        if (message.change)
+        if (message.change) {
             change_apply_rt(engine, message.change);
-        else
-            params_set_rt(&message.value);
+            continue;
+        }
+        params_set_rt(&message.value);
+        watch_value_rt(engine, &message.value);
     }
 }
 
@@ -99,28 +90,11 @@ static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsign
     engine->frame += n;
 }
 
-static uint64_t now_ns_rt(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now); /* read from the page that the kernel shares, no system call */
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void measure_rt(struct engine_stats *stats, const struct cycle *cycle, uint64_t took_ns)
-{
-    count_rt(&stats->cycles, 1);
-    count_rt(&stats->busy_ns, took_ns);
-    count_rt(&stats->overruns, took_ns > cycle->budget_ns);
-    raise_rt(&stats->worst_ns, took_ns);
-    raise_rt(&stats->worst_recent_ns, took_ns);
-    atomic_store_explicit(&stats->period_frames, cycle->n_frames, memory_order_relaxed);
-}
-
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     if (!enter_rt(engine))
         return false;
-    uint64_t start_ns = cycle->budget_ns ? now_ns_rt() : 0;
+    watch_begin_rt(engine, cycle);
     /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
     drain_rt(engine);
@@ -130,8 +104,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         block_rt(engine, cycle, done, n);
         done += n;
     }
-    if (cycle->budget_ns)
-        measure_rt(&engine->stats, cycle, now_ns_rt() - start_ns);
+    watch_end_rt(engine, cycle);
     leave_rt(engine);
     return true;
 }
@@ -140,6 +113,7 @@ bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
 {
     if (!enter_rt(engine))
         return false;
+    watch_begin_rt(engine, NULL);
     drain_rt(engine);
     for (unsigned i = 0; i < engine->plan->n_steps; i++) {
         struct step *step = &engine->plan->steps[i];

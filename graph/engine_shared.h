@@ -15,6 +15,7 @@
 #include "graph/driver_rt.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
+#include "graph/watch_shared.h"
 
 /* Powers of two. When the first is full, messages queue on the control side; the second bounds how many changes are let
  * go. */
@@ -28,6 +29,7 @@ struct value_rt {
     unsigned row;
     float value;           /* in the parameter's unit */
     uint32_t glide_frames; /* 0: at once */
+    uint64_t arrived_ns;   /* when the client's packet was there, by the engine's clock; 0: not to be measured */
 };
 
 /* One edit on its way through the engine: all of it takes effect between two blocks, at the start of a cycle. Control
@@ -36,7 +38,9 @@ struct change {
     struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
     struct value_rt *values; /* to be set at the same frame */
     unsigned n_values;
-    uint64_t frame; /* filled by the audio thread: the engine's time when it took effect */
+    /* Filled by the audio thread: when it took effect. */
+    uint64_t frame;      /* in the engine's time */
+    uint64_t applied_ns; /* start of that cycle by the engine's clock; 0: it was not a live one */
 };
 
 /* What travels down, copied into the ring. A change travels as a pointer; a value by itself, so that no memory has to
@@ -46,21 +50,28 @@ struct rt_message {
     struct value_rt value;
 };
 
-/* Counters that the audio thread writes and anyone reads. Each by itself is right; two of them may be a cycle apart.
- * Costs of cycles are counted only of live ones, which have a budget. */
+/* Counters that anyone reads. Each by itself is right; two of them may be a cycle apart. Costs of cycles are counted only
+ * of live ones, which have a budget. */
 struct engine_stats {
     /* Time, which also goes on without sound. */
     _Atomic uint64_t clock; /* frames since the engine's start: the first frame that is not rendered yet */
 
-    /* What cycles cost, and what went wrong. */
-    _Atomic uint64_t cycles;          /* live ones */
+    /* What cycles cost, and what went wrong: written by the audio thread. */
+    struct histogram process;         /* time inside cycles */
+    struct histogram applied;         /* of values: from their arrival to the start of the cycle that took them in */
     _Atomic uint64_t overruns;        /* cycles that took longer than their budget */
-    _Atomic uint64_t refused;         /* cycles that found the engine taken, live or not */
-    _Atomic uint64_t xruns;           /* reported by the driver */
-    _Atomic uint64_t busy_ns;         /* time inside cycles, summed */
-    _Atomic uint64_t worst_ns;        /* longest cycle ever */
+    _Atomic uint64_t gaps;            /* times that the driver's frame time was ahead: cycles were lost */
+    _Atomic uint64_t lost_frames;     /* in those */
     _Atomic uint64_t worst_recent_ns; /* longest cycle since control last took it (by exchange with 0) */
     _Atomic uint32_t period_frames;   /* of the last cycle */
+
+    /* Written by any thread. */
+    _Atomic uint64_t refused; /* cycles that found the engine taken, live or not */
+    _Atomic uint64_t xruns;   /* reported by the driver */
+
+    /* A new beginning: control raises the first, and until the audio thread has cleared what it writes and raised the
+     * second likewise, its counters are to be read as empty. */
+    _Atomic uint32_t resets_asked, resets_done;
 };
 
 /* Made and freed by control. In between, the plan and the frame belong to whoever holds the owner word; control touches
@@ -70,5 +81,7 @@ struct engine_rt {
     uint64_t frame;                   /* engine time */
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct engine_stats stats;
+    struct clock clock;     /* constant once a driver runs */
+    struct watch watch;     /* the audio thread's own */
     _Atomic unsigned owner; /* 1 while a driver is inside a cycle */
 };

@@ -43,7 +43,7 @@ DAWD_ANY static inline unsigned histogram_bucket(uint64_t ns)
 }
 
 /* One writer, so a load and a store suffice. */
-DAWD_ANY static inline void histogram_raise(_Atomic uint64_t *counter, uint64_t by)
+DAWD_ANY static inline void histogram_count(_Atomic uint64_t *counter, uint64_t by)
 {
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
@@ -56,9 +56,9 @@ DAWD_ANY static inline void histogram_add(struct histogram *histogram, uint64_t 
         atomic_store_explicit(&histogram->min_ns, ns, memory_order_relaxed);
     if (!n || ns > atomic_load_explicit(&histogram->max_ns, memory_order_relaxed))
         atomic_store_explicit(&histogram->max_ns, ns, memory_order_relaxed);
-    histogram_raise(&histogram->sum_ns, ns);
-    histogram_raise(&histogram->buckets[histogram_bucket(ns)], 1);
-    histogram_raise(&histogram->count, 1);
+    histogram_count(&histogram->sum_ns, ns);
+    histogram_count(&histogram->buckets[histogram_bucket(ns)], 1);
+    histogram_count(&histogram->count, 1);
 }
 
 /* Empties it. The writer only; about as much work as adding a hundred times. */

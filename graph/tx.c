@@ -16,7 +16,7 @@ struct tx *tx_open(struct ctl *ctl, double fade_s)
     struct tx *tx = calloc(1, sizeof *tx);
     if (!tx)
         return NULL;
-    *tx = (struct tx){.ctl = ctl, .fade_frames = ctl_frames(ctl, fade_s)};
+    *tx = (struct tx){.ctl = ctl, .fade_frames = ctl_frames(ctl, fade_s), .arrived_ns = ctl->arrived_ns};
     ctl->open = tx;
     return tx;
 }

@@ -1,5 +1,5 @@
 /* /stats and /log/ — how it goes. */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "osc/command.h"
 #include "osc/server.h"
@@ -22,18 +22,42 @@ static uint64_t load(const _Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/* What the audio thread has counted since the last reset: nothing while it has not heard of that yet. */
+static uint64_t count(const struct ctl *ctl, const _Atomic uint64_t *counter)
+{
+    return ctl_stats_are_current(ctl) ? load(counter) : 0;
+}
+
+static void times_write(struct writer *results, const char *name, const struct histogram *const *histograms, unsigned n)
+{
+    struct histogram_summary summary = histogram_summarize(histograms, n);
+    const struct {
+        const char *name;
+        double ns;
+    } times[] = {{"min", summary.min}, {"median", summary.median}, {"mean", summary.mean},
+                 {"p95", summary.p95}, {"p99", summary.p99},       {"max", summary.max}};
+    char pair[32];
+    snprintf(pair, sizeof pair, "%s_count", name);
+    pair_long(results, pair, summary.count);
+    for (unsigned i = 0; i < ROWS(times); i++) {
+        snprintf(pair, sizeof pair, "%s_%s_us", name, times[i].name);
+        pair_float(results, pair, times[i].ns / 1e3);
+    }
+}
+
 static void engine_write(const struct ctl *ctl, struct writer *results)
 {
     const struct engine_stats *stats = &ctl->engine->stats;
-    uint64_t cycles = load(&stats->cycles);
+    bool is_current = ctl_stats_are_current(ctl);
     pair_long(results, "clock_frames", ctl_clock(ctl));
     pair_float(results, "rate_hz", ctl->rate_hz);
-    pair_long(results, "cycles", cycles);
-    /* Two counters that may be a cycle apart: of no weight in an average. */
-    pair_float(results, "process_average_us", cycles ? (double)load(&stats->busy_ns) / (double)cycles / 1e3 : 0);
-    pair_float(results, "process_worst_us", (double)load(&stats->worst_ns) / 1e3);
-    pair_long(results, "overruns", load(&stats->overruns));
+    times_write(results, "process", (const struct histogram *const[]){&stats->process}, is_current);
+    times_write(results, "applied", (const struct histogram *const[]){&ctl->applied, &stats->applied}, 1 + is_current);
     pair_long(results, "xruns", load(&stats->xruns));
+    pair_long(results, "overruns", count(ctl, &stats->overruns));
+    pair_long(results, "gaps", count(ctl, &stats->gaps));
+    pair_long(results, "lost_frames", count(ctl, &stats->lost_frames));
+    pair_long(results, "refused_cycles", load(&stats->refused));
     pair_long(results, "nodes", ctl->model.n_nodes);
     pair_long(results, "connections", ctl->model.n_edges);
     pair_long(results, "revision", ctl->revision);
@@ -49,11 +73,12 @@ static void language_write(struct server *server, struct writer *results)
     if (!server->net)
         return;
     struct net_counters net = net_count(server->net);
-    pair_long(results, "datagrams", net.datagrams);
-    pair_long(results, "stream_packets", net.frames);
+    const struct net_counters *before = &server->net_before;
+    pair_long(results, "datagrams", net.datagrams - before->datagrams);
+    pair_long(results, "stream_packets", net.frames - before->frames);
     /* Refused as a whole, before anybody knew what was asked. */
-    pair_long(results, "malformed", net.refused);
-    pair_long(results, "dropped_by_kernel", net.kernel_drops);
+    pair_long(results, "malformed", net.refused - before->refused);
+    pair_long(results, "dropped_by_kernel", net.kernel_drops - before->kernel_drops);
     pair_long(results, "connections_open", net.connections);
 }
 
@@ -77,6 +102,16 @@ static int stats(struct call *call)
     engine_write(call->server->ctl, call->results);
     language_write(call->server, call->results);
     host_write(call->server->host, call->results);
+    return 0;
+}
+
+static int stats_reset(struct call *call)
+{
+    struct server *server = call->server;
+    ctl_reset_stats(server->ctl);
+    server->counters = (struct server_counters){0};
+    if (server->net)
+        server->net_before = net_count(server->net);
     return 0;
 }
 
@@ -110,6 +145,7 @@ static int log_level(struct call *call)
 static const struct command commands[] = {
     {"/stats", "", "[name:s value:*]*",
      "How the engine and the language are doing: pairs of name and value, units in the names.", COMMAND_QUERY, 0, stats},
+    {"/stats/reset", "", "", "Begins all counts and times of /stats anew.", COMMAND_ACTION, 0, stats_reset},
     {"/log/tail", "[n:i]", "[line:s]*", "The last n lines of the log, 10 unless told otherwise, oldest first.",
      COMMAND_QUERY, 0, log_tail},
     {"/log/level", "[level:s]", "level:s", "Sets what is logged (error, warning, info or debug), or tells it.",

@@ -74,5 +74,10 @@ static void on_closed(void *user, const struct peer *peer)
 
 bool server_poll(struct server *server)
 {
-    return net_poll(server->net, &(struct net_handler){server, on_packet, on_refused, on_closed});
+    /* One look at the clock for all that is there: what arrives during the round is taken to have been there before it. */
+    const struct clock *clock = &server->ctl->engine->clock;
+    server->ctl->arrived_ns = clock->now_ns(clock->self);
+    bool has_more = net_poll(server->net, &(struct net_handler){server, on_packet, on_refused, on_closed});
+    server->ctl->arrived_ns = 0; /* what follows was asked by nobody, or waited for a file */
+    return has_more;
 }

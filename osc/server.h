@@ -11,7 +11,7 @@
 #include "osc/net.h"
 #include "osc/request.h"
 
-/* Since the start; read by /stats. */
+/* Since the start or the last /stats/reset; read by /stats. */
 struct server_counters {
     uint64_t requests; /* messages and bundles; a bundle inside another, and a query inside, count by themselves */
     uint64_t values;   /* sets of a value, in bundles too */
@@ -35,6 +35,7 @@ struct server {
     struct map commands;    /* rows by address */
     struct request *parked; /* loading or waiting, oldest first */
     struct server_counters counters;
+    struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
 };
 
 /* A language server over an engine and open sockets (or null); keeps all four. At the end the engine goes first, for its

@@ -20,6 +20,10 @@ static void note(struct engine_rt *engine, const struct cycle *cycle)
     if (cycle->n_frames > atomic_load(&engine->n_frames_max))
         atomic_store(&engine->n_frames_max, cycle->n_frames);
     atomic_store(&engine->budget_ns, cycle->budget_ns);
+    atomic_fetch_add(&engine->n_timed, atomic_load(&engine->has_time) && cycle->has_time &&
+                                           cycle->time_frames == atomic_load(&engine->next_time));
+    atomic_store(&engine->has_time, cycle->has_time);
+    atomic_store(&engine->next_time, cycle->time_frames + cycle->n_frames);
     atomic_store(&engine->policy, sched_getscheduler(0));
     atomic_fetch_add(&engine->n_cycles, 1);
 }

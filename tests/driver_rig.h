@@ -23,6 +23,9 @@ struct engine_rt {
     _Atomic uint64_t n_cycles;
     _Atomic unsigned n_frames, n_frames_max;
     _Atomic uint64_t budget_ns;
+    _Atomic uint64_t n_timed; /* cycles whose frame time follows that of the one before */
+    _Atomic bool has_time;
+    _Atomic uint32_t next_time;
     _Atomic uint64_t ports_present; /* bit per port, of the last cycle */
     _Atomic int policy;             /* how the calling thread is scheduled */
     _Atomic unsigned n_xruns;

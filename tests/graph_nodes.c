@@ -6,6 +6,11 @@ static const struct port_info wide_in_and_side[] = {{"in", "", 0}, {"side", "", 
 static const struct port_info wide_out[] = {{"out", "", 0}};
 static const struct port_info three_in[] = {{"a", "", 1}, {"b", "", 1}, {"c", "", 1}};
 static const struct port_info one_out[] = {{"out", "", 1}};
+static const struct port_info one_in[] = {{"in", "", 1}};
+static const struct param_info busy_params[] = {
+    {"time", "", "", NULL, 0, 1e9f, 0, 0},
+    {"broken", "", "", NULL, 0, 1, 0, 0, .kind = PARAM_SWITCH},
+};
 static const struct param_info source_params[] = {{"value", "", "", NULL, -1e6f, 1e6f, 1, 0}};
 static const struct param_info probe_params[] = {
     {"level", "", "", NULL, -10, 10, 0, 0.01f},
@@ -68,6 +73,33 @@ static void probe_process(void *state, const struct node_io *io)
     probe->n_frames += io->n;
 }
 
+uint64_t rig_clock_ns;
+
+static uint64_t rig_clock_now(void *self)
+{
+    (void)self;
+    return rig_clock_ns;
+}
+
+const struct clock rig_clock = {rig_clock_now, NULL};
+
+static void busy_process(void *state, const struct node_io *io)
+{
+    (void)state;
+    for (unsigned i = 0; i < io->n; i++)
+        io->out[0][i] = io->param[1].value != 0.0f ? NAN : io->in[0][i];
+    rig_clock_ns += (uint64_t)io->param[0].value;
+}
+
+const struct node_class rig_busy = {.name = "busy",
+                                    .params = busy_params,
+                                    .n_params = ROWS(busy_params),
+                                    .inputs = one_in,
+                                    .n_inputs = 1,
+                                    .outputs = one_out,
+                                    .n_outputs = 1,
+                                    .channels = 1,
+                                    .process = busy_process};
 const struct node_class rig_source = {.name = "source",
                                       .params = source_params,
                                       .n_params = 1,
@@ -108,7 +140,7 @@ const struct node_class rig_probe = {.name = "probe",
 
 const struct node_class *graph_nodes_class(const char *name)
 {
-    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe};
+    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe, &rig_busy};
     for (unsigned i = 0; i < ROWS(own); i++)
         if (strcmp(own[i]->name, name) == 0)
             return own[i];

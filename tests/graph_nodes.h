@@ -1,6 +1,7 @@
 /* Nodes for the tests of graph/, whose sound is known exactly. They are in no registry. */
 #pragma once
 
+#include "graph/clock_shared.h"
 #include "graph/node.h"
 
 #define PROBE_FRAMES 16384
@@ -21,6 +22,11 @@ struct probe {
 /* "source": out c = value + c. "counter": the number of the frame. "sum": one channel per port a, b, c; out = a + 2b +
  * 4c. "probe": parameters level (-10..10, linear, glides 0.01 s), tone (10..1000, log, 0.01 s), mode (0..3, whole, no glide). */
 extern const struct node_class rig_source, rig_counter, rig_sum, rig_probe;
+
+/* "busy": passes `in` on, and each time it runs moves the clock below by `time` ns; while `broken` is 1, it gives NaN. */
+extern const struct node_class rig_busy;
+extern uint64_t rig_clock_ns;
+extern const struct clock rig_clock;
 
 /* The class of that name, of these or of the registry, or null. */
 const struct node_class *graph_nodes_class(const char *name);

@@ -65,6 +65,7 @@ START_TEST(on_a_server_it_opens_then_runs_when_told_to)
     ck_assert_uint_eq(atomic_load(&driver_rig.engine.n_frames), 256);
     ck_assert_uint_eq(atomic_load(&driver_rig.engine.budget_ns), 256 * 1000000000ull / 44100);
     ck_assert_uint_eq(atomic_load(&driver_rig.engine.ports_present), 0xf);
+    ck_assert_uint_gt(atomic_load(&driver_rig.engine.n_timed), 0);
     struct jack_driver_status now = driver_rig_status();
     ck_assert_int_eq(now.state, JACK_DRIVER_IS_RUNNING);
     ck_assert_str_eq(now.client, "dut");

@@ -165,18 +165,18 @@ START_TEST(only_live_cycles_are_measured)
     struct graph_rig *rig = rig_with("add p probe");
     struct engine_stats *stats = &rig->ctl->engine->stats;
     graph_rig_run(rig, 1000);
-    ck_assert_uint_eq(atomic_load(&stats->cycles), 0);
+    ck_assert_uint_eq(atomic_load(&stats->process.count), 0);
     for (unsigned i = 0; i < 10; i++)
         engine_cycle_rt(rig->ctl->engine,
                         &(struct cycle){.n_frames = 512, .ports = rig->offline.ports, .budget_ns = i < 5 ? 1 : 1000000000});
     engine_xrun(rig->ctl->engine);
-    ck_assert_uint_eq(atomic_load(&stats->cycles), 10);
+    ck_assert_uint_eq(atomic_load(&stats->process.count), 10);
     ck_assert_uint_ge(atomic_load(&stats->overruns), 5);
     ck_assert_uint_le(atomic_load(&stats->overruns), 6);
     ck_assert_uint_eq(atomic_load(&stats->period_frames), 512);
     ck_assert_uint_eq(atomic_load(&stats->xruns), 1);
-    ck_assert_uint_ge(atomic_load(&stats->busy_ns), atomic_load(&stats->worst_ns));
-    ck_assert_uint_eq(atomic_load(&stats->worst_ns), atomic_load(&stats->worst_recent_ns));
+    ck_assert_uint_ge(atomic_load(&stats->process.sum_ns), atomic_load(&stats->process.max_ns));
+    ck_assert_uint_eq(atomic_load(&stats->process.max_ns), atomic_load(&stats->worst_recent_ns));
     graph_rig_free(rig);
 }
 END_TEST

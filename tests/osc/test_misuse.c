@@ -39,6 +39,7 @@ static const char *const rights[] = {
     "/log/tail 3",
     "/ping",
     "/stats",
+    "/stats/reset",
     "/sync 3",
     "/types 1 2",
     "/quit",

@@ -48,6 +48,7 @@ static const char *const rights[] = {
     "/log/tail",
     "/ping",
     "/stats",
+    "/stats/reset",
     "/sync 3",
     "/sync",
     "/types 1 2",

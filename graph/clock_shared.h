@@ -1,0 +1,15 @@
+/* The clock that times are measured by. Nothing that sounds depends on it: sound is counted in frames. Tests put one of
+ * their own in its place, which moves when they say so. */
+#pragma once
+
+#include <stdint.h>
+
+#include "graph/thread.h"
+
+struct clock {
+    DAWD_ANY uint64_t (*now_ns)(void *self); /* never back; from a start of its own, so that only differences count */
+    void *self;
+};
+
+/* CLOCK_MONOTONIC. `self` is unused. */
+DAWD_ANY uint64_t clock_monotonic_rt(void *self);
