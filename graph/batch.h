@@ -35,6 +35,7 @@ struct op {
     /* Operations on edges: how it was. */
     float old_gain_db, old_depth;
     uint32_t old_fade_frames;
+    uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
 };
 
 /* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */

@@ -96,13 +96,20 @@ void model_unname_node(struct model *model, struct node *node)
 void edge_link(struct edge *edge)
 {
     struct node *from = edge->from, *to = edge->to;
-    edge->out_prev = from->out_last;
-    *(from->out_last ? &from->out_last->out_next : &from->out_first) = edge;
-    from->out_last = edge;
+    struct edge *out = from->out_last, *in = to->in_last;
+    while (out && out->sequence > edge->sequence)
+        out = out->out_prev;
+    while (in && in->sequence > edge->sequence)
+        in = in->in_prev;
+    edge->out_prev = out;
+    edge->out_next = out ? out->out_next : from->out_first;
+    *(out ? &out->out_next : &from->out_first) = edge;
+    *(edge->out_next ? &edge->out_next->out_prev : &from->out_last) = edge;
     from->n_out++;
-    edge->in_prev = to->in_last;
-    *(to->in_last ? &to->in_last->in_next : &to->in_first) = edge;
-    to->in_last = edge;
+    edge->in_prev = in;
+    edge->in_next = in ? in->in_next : to->in_first;
+    *(in ? &in->in_next : &to->in_first) = edge;
+    *(edge->in_next ? &edge->in_next->in_prev : &to->in_last) = edge;
     to->n_in++;
 }
 
@@ -115,6 +122,13 @@ void edge_unlink(struct edge *edge)
     *(edge->in_prev ? &edge->in_prev->in_next : &to->in_first) = edge->in_next;
     *(edge->in_next ? &edge->in_next->in_prev : &to->in_last) = edge->in_prev;
     to->n_in--;
+}
+
+void edge_move(struct edge *edge, uint64_t sequence)
+{
+    edge_unlink(edge);
+    edge->sequence = sequence;
+    edge_link(edge);
 }
 
 void edge_free(struct edge *edge)

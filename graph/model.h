@@ -26,6 +26,7 @@ struct edge {
     struct node *from, *to;
     struct edge *out_next, *out_prev; /* in from's list */
     struct edge *in_next, *in_prev;   /* in to's list */
+    uint64_t sequence;                /* order of connecting; sums, dumps and sessions follow it */
 
     /* What it connects. One channel goes to each of many; many go to one by their mean. */
     unsigned from_port;            /* row of from's outputs */
@@ -95,6 +96,7 @@ struct model {
     struct node *first, *last;
     struct map names;                   /* of live nodes; the keys are the nodes' own */
     uint64_t n_sequence;                /* nodes ever made */
+    uint64_t n_connected;               /* edges ever made, or taken up again while they faded */
     uint64_t n_order[N_LAYERS];         /* highest number given in each layer */
     unsigned n_nodes, n_edges;          /* live ones */
     size_t n_linked;                    /* nodes in the list */
@@ -137,9 +139,12 @@ DAWD_CTL void model_unname_node(struct model *model, struct node *node);
 
 /* Says whether the client sees it; keeps the model's count. */
 DAWD_CTL void edge_set_live(struct model *model, struct edge *edge, bool live);
-/* Appends to the lists of both ends, or takes it out of them. `live` and `planned` are the caller's business. */
+/* Puts it at its place by sequence into the lists of both ends, which is the end where it is new, or takes it out of them.
+ * `live` and `planned` are the caller's business. */
 DAWD_CTL void edge_link(struct edge *edge);
 DAWD_CTL void edge_unlink(struct edge *edge);
+/* Links it anew, as if it had been connected in another order. */
+DAWD_CTL void edge_move(struct edge *edge, uint64_t sequence);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void edge_free(struct edge *edge);
 /* The edge between exactly these ports and channels, live or not, or null. Looks through the shorter one of the two

@@ -104,6 +104,8 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         edge_set_live(model, op->edge, false);
         if (op->made)
             edge_drop(op->edge);
+        else
+            edge_move(op->edge, op->old_sequence);
         break;
     case OP_EDGE_REMOVE:
         op->edge->fade_frames = op->old_fade_frames;

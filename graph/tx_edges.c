@@ -82,7 +82,7 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
 }
 
 /* A new edge in the lists, not live yet. */
-static struct edge *edge_make(const struct edge *like)
+static struct edge *edge_make(struct model *model, const struct edge *like)
 {
     struct edge *edge = malloc(sizeof *edge);
     struct edge_rt *object = calloc(1, sizeof *object);
@@ -93,6 +93,7 @@ static struct edge *edge_make(const struct edge *like)
     }
     *edge = *like;
     edge->object = object;
+    edge->sequence = ++model->n_connected;
     edge_link(edge);
     return edge;
 }
@@ -109,14 +110,18 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
     struct edge *edge = edge_find(&wanted);
     /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
     bool is_new = !edge;
-    if (is_new && !(edge = edge_make(&wanted)))
+    if (is_new && !(edge = edge_make(&ctl->model, &wanted)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
     *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
                       .edge = edge,
                       .made = is_new,
                       .old_gain_db = edge->gain_db,
                       .old_depth = edge->depth,
-                      .old_fade_frames = edge->fade_frames};
+                      .old_fade_frames = edge->fade_frames,
+                      .old_sequence = edge->sequence};
+    /* It is as new to the client, and to the order of sums: what a dump of the graph says must build the same. */
+    if (!edge->live && !is_new)
+        edge_move(edge, ++ctl->model.n_connected);
     if (!edge->live)
         edge_set_live(&ctl->model, edge, true);
     edge->gain_db = spec->gain_db;

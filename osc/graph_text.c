@@ -3,6 +3,7 @@
 #include "osc/graph_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "osc/packet.h"
@@ -25,6 +26,8 @@ static void line_end(struct writer *line, const char *address, struct bytes *tex
 static bool is_default(const struct node *node, unsigned row)
 {
     const struct param_info *info = &node->class->params[row];
+    if (info->flags & PARAM_TRANSIENT)
+        return true;
     return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
 }
 
@@ -92,36 +95,62 @@ static bool modulates(const struct edge *edge)
     return edge->to_port >= edge->to->class->n_inputs;
 }
 
-void graph_text_edges(const struct node *node, struct bytes *text)
+static void edge_text(const struct edge *edge, struct bytes *text)
 {
     char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next) {
-        if (!edge->live)
-            continue;
-        struct writer line;
-        edge_ends(edge, from, to, sizeof from);
-        writer_init(&line);
-        writer_string(&line, from);
-        writer_string(&line, to);
-        if (edge->gain_db != 0.0f) {
-            writer_string(&line, "gain");
-            writer_float(&line, edge->gain_db);
-        }
-        if (modulates(edge)) {
-            writer_string(&line, "depth");
-            writer_float(&line, edge->depth);
-        }
-        line_end(&line, "/graph/connect", text);
+    struct writer line;
+    edge_ends(edge, from, to, sizeof from);
+    writer_init(&line);
+    writer_string(&line, from);
+    writer_string(&line, to);
+    if (edge->gain_db != 0.0f) {
+        writer_string(&line, "gain");
+        writer_float(&line, edge->gain_db);
     }
+    if (modulates(edge)) {
+        writer_string(&line, "depth");
+        writer_float(&line, edge->depth);
+    }
+    line_end(&line, "/graph/connect", text);
+}
+
+void graph_text_edges(const struct node *node, struct bytes *text)
+{
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (edge->live)
+            edge_text(edge, text);
+}
+
+static int compare_age(const void *a, const void *b)
+{
+    const struct edge *const *x = a, *const *y = b;
+    return ((*x)->sequence > (*y)->sequence) - ((*x)->sequence < (*y)->sequence);
+}
+
+const struct edge **graph_text_by_age(const struct model *model)
+{
+    const struct edge **edges = malloc((model->n_edges + 1) * sizeof(const struct edge *));
+    size_t n = 0;
+    if (!edges)
+        return NULL;
+    for (const struct node *node = model->first; node; node = node->next)
+        for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+            if (edge->live)
+                edges[n++] = edge;
+    qsort(edges, n, sizeof(const struct edge *), compare_age);
+    return edges;
 }
 
 void graph_text_osc(const struct model *model, struct bytes *text)
 {
+    const struct edge **edges = graph_text_by_age(model);
     for (const struct node *node = model->first; node; node = node->next)
         if (node->live)
             graph_text_node(node, text);
-    for (const struct node *node = model->first; node; node = node->next)
-        graph_text_edges(node, text);
+    for (size_t i = 0; edges && i < model->n_edges; i++)
+        edge_text(edges[i], text);
+    text->failed |= !edges;
+    free(edges);
 }
 
 /* ---- Graphviz ------------------------------------------------------------------------------------------------------- */

@@ -4,12 +4,15 @@
 #include "graph/model.h"
 #include "osc/bytes.h"
 
-/* Appends the line that adds the node with every value that is not the default; for a node that always exists, a line per
- * such value. */
+/* Appends the line that adds the node with every value that is not the default, and not transient; for a node that always
+ * exists, a line per such value. */
 DAWD_CTL void graph_text_node(const struct node *node, struct bytes *text);
 /* Appends a line per live connection out of the node. */
 DAWD_CTL void graph_text_edges(const struct node *node, struct bytes *text);
-/* Appends all nodes, then all connections, oldest first: text form, one command per line. */
+/* Appends all nodes, then all connections, oldest first: text form, one command per line. Run in this order they build a
+ * graph of the same text, whose sums are added up in the same order: it sounds the same to the last bit. */
 DAWD_CTL void graph_text_osc(const struct model *model, struct bytes *text);
+/* The model's n_edges live edges, oldest first, to be freed with free(). Null when memory ran out. */
+DAWD_CTL const struct edge **graph_text_by_age(const struct model *model);
 /* Appends a graph in Graphviz's language: nodes with type and moved values, modulation dashed. */
 DAWD_CTL void graph_text_dot(const struct model *model, struct bytes *text);

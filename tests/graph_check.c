@@ -84,6 +84,7 @@ static void check_edges(const struct node *node, unsigned *n_live)
         const struct edge *next = edge->in_next;
         MUST(edge->to == node, "an edge to another node in the list of %s", node->name);
         MUST((next ? next->in_prev : node->in_last) == edge, "the list of edges into %s is torn", node->name);
+        MUST(!next || edge->sequence < next->sequence, "the edges into %s are out of sequence", node->name);
     }
     MUST(n_out == node->n_out && n_in == node->n_in, "%s has %u edges out and %u in, and counts %u and %u", node->name,
          n_out, n_in, node->n_out, node->n_in);

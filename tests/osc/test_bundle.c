@@ -37,8 +37,8 @@ START_TEST(a_bundle_is_one_edit_with_one_answer)
     ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add osc tone freq 300.0\n"
                                          "/graph/add gain one\n"
                                          "/graph/add gain two gain -3.0\n"
-                                         "/graph/connect tone:out two:gain depth 1.0\n"
-                                         "/graph/connect one:out two:in gain -6.0\n");
+                                         "/graph/connect one:out two:in gain -6.0\n"
+                                         "/graph/connect tone:out two:gain depth 1.0\n");
 }
 END_TEST
 

@@ -30,6 +30,27 @@ static void do_with_file(struct osc_rig *to, const char *lines)
         ck_assert_msg(strncmp(answer->line, "/fail", 5) != 0, "%s: %s", lines, answer->line);
 }
 
+static const struct edge *next_live(const struct edge *edge)
+{
+    while (edge && !edge->live)
+        edge = edge->in_next;
+    return edge;
+}
+
+/* What arrives at each node arrives in the same order: sums are then the same to the last bit. */
+static void check_sums(const struct model *a, const struct model *b)
+{
+    for (const struct node *node = a->first; node; node = node->next) {
+        if (!node->live)
+            continue;
+        const struct edge *x = next_live(node->in_first), *y = next_live(model_find(b, node->name)->in_first);
+        for (; x && y; x = next_live(x->in_next), y = next_live(y->in_next))
+            ck_assert(strcmp(x->from->name, y->from->name) == 0 && x->from_first == y->from_first &&
+                      x->to_port == y->to_port && x->to_first == y->to_first);
+        ck_assert(!x && !y);
+    }
+}
+
 /* The dump, line by line or as one bundle, into a new session: which dumps the same bytes. */
 static void check_replay(bool as_bundle)
 {
@@ -51,6 +72,7 @@ static void check_replay(bool as_bundle)
     ck_assert_str_eq(osc_rig_dump(&other), dump);
     ck_assert_uint_eq(other.ctl->model.n_nodes, rig.ctl->model.n_nodes);
     ck_assert_uint_eq(other.ctl->model.n_edges, rig.ctl->model.n_edges);
+    check_sums(&rig.ctl->model, &other.ctl->model);
     osc_rig_close(&other);
     bytes_deinit(&lines);
     free(dump);
@@ -122,6 +144,44 @@ START_TEST(what_was_removed_is_gone_at_once_though_it_still_fades)
     osc_rig_do(&rig, "/graph/add gain a");
     osc_rig_do(&rig, "/graph/connect b out gain -1");
     ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add osc b\n/graph/add gain a\n/graph/connect b:out out:in gain -1.0\n");
+}
+END_TEST
+
+START_TEST(connections_are_told_in_the_order_in_which_they_were_made)
+{
+    osc_rig_do(&rig, "/graph/add osc a");
+    osc_rig_do(&rig, "/graph/add osc b");
+    osc_rig_do(&rig, "/graph/connect b out");
+    osc_rig_do(&rig, "/graph/connect a out");
+    ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add osc a\n/graph/add osc b\n"
+                                         "/graph/connect b:out out:in\n/graph/connect a:out out:in\n");
+    check_replay(true);
+    osc_rig_do(&rig, "/graph/disconnect b out"); /* and again, before it has faded */
+    osc_rig_do(&rig, "/graph/connect b out");
+    ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add osc a\n/graph/add osc b\n"
+                                         "/graph/connect a:out out:in\n/graph/connect b:out out:in\n");
+    check_replay(true);
+    osc_rig_do(&rig, "/graph/disconnect a out");
+    osc_rig_refuse(&rig, "[\n/graph/connect a out\n/graph/remove b\n/graph/remove b\n]", ERROR_NO_SUCH_NODE, NULL);
+    osc_rig_do(&rig, "/graph/connect a out gain -1");
+    check_replay(false);
+}
+END_TEST
+
+START_TEST(what_is_of_the_moment_is_not_told)
+{
+    for (unsigned i = 0; i < n_node_registry; i++)
+        for (unsigned row = 0; row < node_registry[i]->n_params; row++) {
+            const struct param_info *info = &node_registry[i]->params[row];
+            if (!(info->flags & PARAM_TRANSIENT) || param_is_path(info))
+                continue;
+            char line[200];
+            snprintf(line, sizeof line, "/graph/add %s t%u_%u %s %g", node_registry[i]->name, i, row, info->name,
+                     (double)(info->initial == info->max ? info->min : info->max));
+            osc_rig_do(&rig, line);
+            snprintf(line, sizeof line, "/graph/add %s t%u_%u\n", node_registry[i]->name, i, row);
+            ck_assert(strstr(osc_rig_dump(&rig), line) != NULL);
+        }
 }
 END_TEST
 
@@ -286,6 +346,8 @@ int main(void)
         only_what_is_not_the_default_is_said,
         the_nodes_that_always_exist_are_set_and_not_added,
         what_was_removed_is_gone_at_once_though_it_still_fades,
+        connections_are_told_in_the_order_in_which_they_were_made,
+        what_is_of_the_moment_is_not_told,
         every_type_with_any_values_comes_back,
         odd_file_names_come_back,
         any_graph_comes_back,

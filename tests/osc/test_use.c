@@ -159,8 +159,8 @@ START_TEST(edits_do_what_they_say)
                                          "/graph/add gain one\n"
                                          "/graph/add filter lp channels 1 mode notch cutoff 500.0\n"
                                          "/graph/connect tone:out one:in\n"
-                                         "/graph/connect tone:out lp:cutoff gain -6.0 depth 0.5\n"
-                                         "/graph/connect one:out.2 lp:in gain -3.5\n");
+                                         "/graph/connect one:out.2 lp:in gain -3.5\n"
+                                         "/graph/connect tone:out lp:cutoff gain -6.0 depth 0.5\n");
 }
 END_TEST
 
