@@ -74,7 +74,23 @@ void files_deinit(struct files *files)
         if (files->roots[i].fd >= 0)
             close(files->roots[i].fd);
     }
+    free(files->trusted_given);
+    free(files->trusted_real);
     *files = (struct files){0};
+}
+
+int files_trust(struct files *files, const char *path, struct error *error)
+{
+    files->trusted_given = strdup(path);
+    files->trusted_real = realpath(path, NULL);
+    if (files->trusted_given && files->trusted_real)
+        return 0;
+    return error_set(error, errno == ENOENT ? ERROR_NO_FILE : ERROR_IO, "\"%.200s\": %s", path, strerror(errno));
+}
+
+static bool is_trusted(const struct files *files, const char *path)
+{
+    return files->trusted_given && strcmp(files->trusted_given, path) == 0;
 }
 
 /* What remains of an absolute path beneath a folder, or null when it does not start with that folder. */
@@ -97,12 +113,12 @@ static const char *name_beneath(const struct files_root *root, const char *path)
     return name ? name : beneath(path, root->real);
 }
 
-/* The open file, or a negative errno. */
-static int open_beneath(int folder, const char *name)
+/* The open file or folder, or a negative errno. */
+static int open_beneath(int folder, const char *name, unsigned flags)
 {
     /* Not blocking: opening a pipe would wait for its other end. */
     const struct open_how how = {
-        .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+        .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     long fd = -1;
@@ -136,19 +152,18 @@ static int refuse(const char *path, const struct files_root *root, int cause, st
 }
 
 /* Gives fd back when it is a regular file, -1 otherwise. */
-static int only_regular(int fd, const char *path, const struct files_root *root, struct error *error)
+static int only_regular(int fd, const char *path, struct error *error)
 {
     struct stat stat;
-    if (fstat(fd, &stat) != 0) {
-        refuse(path, root, errno, error);
-    } else if (S_ISREG(stat.st_mode)) {
+    if (fstat(fd, &stat) != 0)
+        error_set(error, ERROR_IO, "\"%.200s\": %s", path, strerror(errno));
+    else if (S_ISREG(stat.st_mode))
         return fd;
-    } else {
-        error_set(error, ERROR_BAD_FILE, "\"%.200s\" beneath \"%s\" is %s, not a regular file", path, root->given,
+    else
+        error_set(error, ERROR_BAD_FILE, "\"%.200s\" is %s, not a regular file", path,
                   S_ISDIR(stat.st_mode)    ? "a folder"
                   : S_ISFIFO(stat.st_mode) ? "a pipe"
                                            : "a device");
-    }
     close(fd);
     return -1;
 }
@@ -175,9 +190,20 @@ static void not_found(const struct files *files, const char *path, bool tried, s
         error_set(error, ERROR_DENIED, "\"%.160s\" lies outside the roots %s", path, roots);
 }
 
+static int open_trusted(const char *path, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        return only_regular(fd, path, error);
+    error_set(error, errno == ENOENT ? ERROR_NO_FILE : ERROR_IO, "\"%.200s\": %s", path, strerror(errno));
+    return -1;
+}
+
 int files_open(const struct files *files, const char *path, struct error *error)
 {
     bool tried = false, refused = false;
+    if (is_trusted(files, path))
+        return open_trusted(files->trusted_real, error);
     if (check_path(path, error))
         return -1;
     for (unsigned i = 0; i < files->n_roots; i++) {
@@ -186,9 +212,9 @@ int files_open(const struct files *files, const char *path, struct error *error)
         if (!name)
             continue;
         tried = true;
-        int fd = open_beneath(root->fd, name);
+        int fd = open_beneath(root->fd, name, 0);
         if (fd >= 0)
-            return only_regular(fd, path, root, error);
+            return only_regular(fd, path, error);
         if (fd == -ENOENT || fd == -ENOTDIR || refused)
             continue;
         refuse(path, root, -fd, error); /* the first real refusal is told, unless a later root has the file */
@@ -197,4 +223,76 @@ int files_open(const struct files *files, const char *path, struct error *error)
     if (!refused)
         not_found(files, path, tried, error);
     return -1;
+}
+
+/* ---- where a file is to be written ---------------------------------------------------------------------------------- */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The folder of the path, beneath `folder`, or a negative errno. */
+static int open_parent(int folder, const char *path)
+{
+    size_t n = (size_t)(last_part(path) - path);
+    char *parent = n ? strndup(path, n) : strdup(".");
+    int fd = parent ? open_beneath(folder, parent, O_DIRECTORY) : -ENOMEM;
+    free(parent);
+    return fd;
+}
+
+static int trusted_folder(const struct files *files, const char **name, struct error *error)
+{
+    *name = last_part(files->trusted_real);
+    char *parent = strndup(files->trusted_real, (size_t)(*name - files->trusted_real));
+    int fd = parent ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        error_set(error, ERROR_IO, "the folder of \"%.200s\": %s", files->trusted_real, strerror(errno));
+    free(parent);
+    return fd;
+}
+
+static int check_name(const char *name, const char *path, struct error *error)
+{
+    if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+        return 0;
+    return error_set(error, ERROR_BAD_VALUE, "\"%.200s\" must name a file, not a folder", path);
+}
+
+int files_open_folder(const struct files *files, const char *path, const char **name, struct error *error)
+{
+    int found = -1;
+    bool tried = false, refused = false;
+    if (is_trusted(files, path))
+        return trusted_folder(files, name, error);
+    *name = last_part(path);
+    if (check_path(path, error) || check_name(*name, path, error))
+        return -1;
+    for (unsigned i = 0; i < files->n_roots; i++) {
+        const struct files_root *root = &files->roots[i];
+        const char *rest = name_beneath(root, path);
+        if (!rest)
+            continue;
+        tried = true;
+        int fd = open_parent(root->fd, rest);
+        struct stat stat;
+        if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && !refused && found < 0) {
+            refuse(path, root, -fd, error);
+            refused = true;
+        }
+        if (fd < 0)
+            continue;
+        bool has_file = fstatat(fd, *name, &stat, AT_SYMLINK_NOFOLLOW) == 0;
+        if (found >= 0)
+            close(has_file ? found : fd);
+        if (found < 0 || has_file)
+            found = fd;
+        if (has_file)
+            break;
+    }
+    if (found < 0 && !refused)
+        not_found(files, path, tried, error);
+    return found;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/host_text.h"
 #include "daemon/media_load.h"
 
 /* One file on its way through the loader thread. */
@@ -157,5 +158,6 @@ void daemon_host_watch(struct daemon_host *host)
 
 struct host daemon_host_service(struct daemon_host *host)
 {
-    return (struct host){host, host_load, host_log, host_log_tail, host_log_level, host_status, host_quit};
+    return (struct host){host,          host_load,      host_read_text, host_save_text, host_log,
+                         host_log_tail, host_log_level, host_status,    host_quit};
 }

@@ -78,7 +78,7 @@ static void *work(void *argument)
         }
         loader->running = job;
         pthread_mutex_unlock(&loader->lock);
-        job->ran = !atomic_load(&job->cancelled);
+        job->ran = job->must_run || !atomic_load(&job->cancelled);
         if (job->ran)
             job->run(job);
         pthread_mutex_lock(&loader->lock);

@@ -20,6 +20,7 @@ struct loader;
 struct job {
     DAWD_LOAD void (*run)(struct job *job); /* the work; looks at `cancelled` every few ms */
     DAWD_CTL void (*done)(struct job *job); /* called exactly once after each push; owns the job from then on */
+    bool must_run;                          /* set by its maker: what was promised is done, also when the loader ends */
     atomic_bool cancelled;                  /* set by job_cancel or loader_free; may come too late to stop anything */
     bool ran;                               /* for done: whether run was called (a job cancelled in the queue is not run) */
     struct job *next;                       /* the loader's own */

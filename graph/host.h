@@ -15,6 +15,20 @@ struct loaded {
     struct error error;
 };
 
+/* How the reading of a text file ended: its n bytes, the callee's to free with free(), or null and why. */
+struct loaded_text {
+    char *text;
+    size_t n;
+    struct error error;
+};
+
+/* A text to be written. */
+struct saved_text {
+    const char *text;
+    size_t n;
+    size_t n_head; /* a file that exists is only replaced when its first n_head bytes are those of the text */
+};
+
 /* How well the program is placed to be in time, at this moment. Filled whatever the state is. */
 struct host_status {
     bool has_server;        /* a JACK server drives the engine */
@@ -32,6 +46,13 @@ struct host {
      * also when the host shuts down first. 0, or an error and `done` is never called. */
     DAWD_CTL int (*load)(void *self, const char *path, double rate_hz,
                          void (*done)(void *user, const struct loaded *loaded), void *user, struct error *error);
+    /* Starts reading `path` (copied) whole, as `load` does. */
+    DAWD_CTL int (*read_text)(void *self, const char *path, void (*done)(void *user, const struct loaded_text *text),
+                              void *user, struct error *error);
+    /* Starts writing `text` (borrowed until `done`) to `path` (copied) off the control thread, whole or not at all: when it
+     * cannot be done, what was there before still is. `done` as for `load`; error->code is 0 when it is safe on the disk. */
+    DAWD_CTL int (*save_text)(void *self, const char *path, const struct saved_text *text,
+                              void (*done)(void *user, const struct error *error), void *user, struct error *error);
     /* Says one line in the log (copied, without a newline): something that went wrong, or something worth knowing. */
     DAWD_CTL void (*log)(void *self, bool is_failure, const char *text);
     /* Calls `line` for the last n lines of the log, or as many as are kept, oldest first. Each text is borrowed for its

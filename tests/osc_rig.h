@@ -19,6 +19,7 @@
 #define OSC_RIG_RATE_HZ   48000
 #define OSC_RIG_CYCLE     64 /* frames */
 #define OSC_RIG_LOADS_MAX 64
+#define OSC_RIG_TEXTS_MAX 8
 #define OSC_RIG_LOG_LINES 8
 
 /* As ck_assert_msg, and works where no test is being run as well, in a fuzzer. */
@@ -39,6 +40,15 @@ struct osc_rig_load {
     void *user;
 };
 
+/* A text file that the server reads or saves and that is not over yet. */
+struct osc_rig_text {
+    char *path;                                                  /* null: none */
+    void (*on_read)(void *user, const struct loaded_text *text); /* of a read */
+    void (*on_saved)(void *user, const struct error *error);     /* of a save */
+    struct saved_text saved;                                     /* borrowed from the server */
+    void *user;
+};
+
 struct osc_rig {
     struct ctl *ctl;
     struct server *server;
@@ -49,7 +59,9 @@ struct osc_rig {
     struct osc_rig_answer *answers;
     unsigned n_answers, n_read;
     struct osc_rig_load loads[OSC_RIG_LOADS_MAX];
-    unsigned n_loads;                 /* outstanding, oldest first */
+    unsigned n_loads; /* outstanding, oldest first */
+    struct osc_rig_text texts[OSC_RIG_TEXTS_MAX];
+    unsigned n_texts;                 /* as well */
     unsigned n_asked;                 /* loads ever asked for */
     unsigned n_media;                 /* media objects that live */
     enum error_code refuse;           /* host.load refuses at once with this */
@@ -109,6 +121,13 @@ DAWD_CTL const char *osc_rig_dump(struct osc_rig *rig);
 /* Ends the oldest outstanding load of `path`: with a second of silence, or an error whose text names the path. */
 DAWD_CTL void osc_rig_load(struct osc_rig *rig, const char *path);
 DAWD_CTL void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code code);
+
+/* The same for the oldest text file that is being read: it holds this. */
+DAWD_CTL void osc_rig_read(struct osc_rig *rig, const char *path, const void *text, size_t n);
+DAWD_CTL void osc_rig_read_fails(struct osc_rig *rig, const char *path, enum error_code code);
+/* The same for the oldest that is being saved; returns what is in it, to be freed. */
+DAWD_CTL char *osc_rig_saved(struct osc_rig *rig, const char *path);
+DAWD_CTL void osc_rig_save_fails(struct osc_rig *rig, const char *path, enum error_code code);
 
 /* Ends all that are outstanding as the daemon does when it ends. */
 DAWD_CTL void osc_rig_loads_cancel(struct osc_rig *rig);

@@ -48,6 +48,29 @@ static int host_load(void *self, const char *path, double rate_hz, void (*done)(
     return 0;
 }
 
+static int text_begin(struct osc_rig *rig, const char *path, const struct osc_rig_text *text, struct error *error)
+{
+    if (rig->refuse)
+        return error_set(error, rig->refuse, "\"%s\" cannot be opened", path);
+    if (rig->n_texts == OSC_RIG_TEXTS_MAX)
+        return error_set(error, ERROR_TOO_BIG, "%d texts are under way", OSC_RIG_TEXTS_MAX);
+    rig->texts[rig->n_texts] = *text;
+    rig->texts[rig->n_texts++].path = strdup(path);
+    return 0;
+}
+
+static int host_read_text(void *self, const char *path, void (*done)(void *user, const struct loaded_text *text),
+                          void *user, struct error *error)
+{
+    return text_begin(self, path, &(struct osc_rig_text){.on_read = done, .user = user}, error);
+}
+
+static int host_save_text(void *self, const char *path, const struct saved_text *text,
+                          void (*done)(void *user, const struct error *error), void *user, struct error *error)
+{
+    return text_begin(self, path, &(struct osc_rig_text){.on_saved = done, .saved = *text, .user = user}, error);
+}
+
 static void host_log(void *self, bool is_failure, const char *text)
 {
     struct osc_rig *rig = self;
@@ -103,10 +126,62 @@ void osc_rig_load(struct osc_rig *rig, const char *path)
     load_end(rig, path, &(struct loaded){.media = media_new(rig)});
 }
 
+/* Takes the oldest outstanding text of the path, to be read or to be saved, out of the list. */
+static struct osc_rig_text text_take(struct osc_rig *rig, const char *path, bool is_read)
+{
+    unsigned i = 0;
+    while (i < rig->n_texts && (strcmp(rig->texts[i].path, path) != 0 || is_read != !rig->texts[i].on_saved))
+        i++;
+    OSC_RIG_DEMAND(i < rig->n_texts, "\"%s\" is not being %s", path, is_read ? "read" : "saved");
+    struct osc_rig_text text = rig->texts[i];
+    memmove(&rig->texts[i], &rig->texts[i + 1], (--rig->n_texts - i) * sizeof text);
+    free(text.path);
+    return text;
+}
+
+void osc_rig_read(struct osc_rig *rig, const char *path, const void *text, size_t n)
+{
+    struct osc_rig_text read = text_take(rig, path, true);
+    struct loaded_text loaded = {.text = malloc(n + 1), .n = n};
+    OSC_RIG_DEMAND(loaded.text, "memory ran out");
+    memcpy(loaded.text, text, n);
+    loaded.text[n] = '\0';
+    read.on_read(read.user, &loaded);
+}
+
+void osc_rig_read_fails(struct osc_rig *rig, const char *path, enum error_code code)
+{
+    struct loaded_text loaded = {0};
+    error_set(&loaded.error, code, "\"%s\" cannot be read", path);
+    struct osc_rig_text read = text_take(rig, path, true);
+    read.on_read(read.user, &loaded);
+}
+
+char *osc_rig_saved(struct osc_rig *rig, const char *path)
+{
+    struct osc_rig_text save = text_take(rig, path, false);
+    char *text = strndup(save.saved.text, save.saved.n);
+    save.on_saved(save.user, &(struct error){0});
+    return text;
+}
+
+void osc_rig_save_fails(struct osc_rig *rig, const char *path, enum error_code code)
+{
+    struct error error = {0};
+    error_set(&error, code, "\"%s\" cannot be saved", path);
+    struct osc_rig_text save = text_take(rig, path, false);
+    save.on_saved(save.user, &error);
+}
+
 void osc_rig_loads_cancel(struct osc_rig *rig)
 {
     struct loaded loaded = {0};
     error_set(&loaded.error, ERROR_CANCELLED, "the test is over");
+    while (rig->n_texts)
+        if (rig->texts[0].on_saved)
+            osc_rig_save_fails(rig, rig->texts[0].path, ERROR_CANCELLED);
+        else
+            osc_rig_read_fails(rig, rig->texts[0].path, ERROR_CANCELLED);
     while (rig->n_loads)
         load_end(rig, NULL, &loaded);
 }
@@ -120,5 +195,6 @@ void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code c
 
 struct host osc_rig_host(struct osc_rig *rig)
 {
-    return (struct host){rig, host_load, host_log, host_log_tail, host_log_level, host_status, host_quit};
+    return (struct host){rig,           host_load,      host_read_text, host_save_text, host_log,
+                         host_log_tail, host_log_level, host_status,    host_quit};
 }
