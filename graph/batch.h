@@ -53,6 +53,7 @@ struct tx {
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
     unsigned n_values; /* ops of kind OP_VALUE */
+    bool is_rehearsal; /* nodes have no objects: it will be rolled back */
 };
 
 /* What control remembers of one change: goes down as `change` and comes back as the same pointer. Until it is back, the

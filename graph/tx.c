@@ -49,6 +49,11 @@ void tx_commit(struct tx *tx, struct completion completion)
         batch_flush(ctl);
 }
 
+void tx_rehearse(struct tx *tx)
+{
+    tx->is_rehearsal = true;
+}
+
 void tx_rollback(struct tx *tx)
 {
     struct ctl *ctl = tx->ctl;
@@ -158,7 +163,8 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
     return 0;
 }
 
-static int node_make(struct ctl *ctl, const struct node_spec *spec, struct node **made, struct error *error)
+static int node_make(struct ctl *ctl, const struct node_spec *spec, bool is_rehearsal, struct node **made,
+                     struct error *error)
 {
     struct node *node = node_new(spec->class, spec->name, spec->channels);
     if (!node)
@@ -171,7 +177,7 @@ static int node_make(struct ctl *ctl, const struct node_spec *spec, struct node 
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
     struct object_spec object = {ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk};
-    if (object_node_new(spec->class, &object, &node->object, error))
+    if (!is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     return spec->class->device ? device_take(&ctl->model, node, error) : 0;
 }
@@ -181,7 +187,7 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
     struct ctl *ctl = tx->ctl;
     struct node *node = NULL;
     struct op *op = tx_op_next(tx, error);
-    if (!op || spec_check(ctl, spec, error) || node_make(ctl, spec, &node, error)) {
+    if (!op || spec_check(ctl, spec, error) || node_make(ctl, spec, tx->is_rehearsal, &node, error)) {
         if (node)
             node_free(node);
         return (int)error->code;

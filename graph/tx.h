@@ -51,6 +51,10 @@ DAWD_CTL struct tx *tx_open(struct ctl *ctl, double fade_s);
 DAWD_CTL void tx_commit(struct tx *tx, struct completion completion);
 DAWD_CTL void tx_rollback(struct tx *tx);
 
+/* From now on nodes are made without their sound objects, and the transaction can only be rolled back: who finds that a file
+ * is missing looks on whether all the rest would do, and which other files it takes. */
+DAWD_CTL void tx_rehearse(struct tx *tx);
+
 /* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is left; what
  * the class's init refuses; internal. */
 DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error);

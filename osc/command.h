@@ -28,6 +28,9 @@
 #define CALL_LOADING      (-1) /* it waits for a file: it is undone, and run again when that is there */
 #define CALL_LATER        (-2) /* it has kept a request_detach of its request, and answers that one itself; not for edits */
 
+/* For a command that is about the whole graph: it waits for all that came before, and what edits waits for it. */
+#define RESERVES_ALL (COMMAND_ARGS_MAX + 1)
+
 struct call;
 struct server;
 
@@ -45,7 +48,7 @@ struct command {
     const char *results; /* "" where /done says no more than that it is done */
     const char *help;    /* one sentence */
     enum command_kind kind;
-    unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none */
+    unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none; RESERVES_ALL */
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, CALL_LOADING or CALL_LATER */
 };
 
@@ -100,6 +103,9 @@ DAWD_CTL int command_args_read(struct call *call, const struct arg *args, unsign
 /* Writes an argument as an error text names it: "loud" in quotes, 1.5, T; at most n bytes with the terminator. */
 DAWD_ANY void command_arg_show(const struct arg *arg, char *text, size_t n);
 
-/* The media of a path at the engine's rate: null until it is loaded, then borrowed for the call. Returns 0, CALL_LOADING, or
- * why it cannot be loaded. */
+/* The media of a path at the engine's rate, borrowed for the call. Null while it is not there: the transaction is a rehearsal
+ * from then on, which finds what else is missing or wrong, and the request is run again. 0, or why it cannot be loaded. */
 DAWD_CTL int call_media(struct call *call, const char *path, struct media **media);
+/* The n bytes of a text file, borrowed for the call; one file per request. 0, CALL_LOADING while they are not there, or why
+ * it cannot be read. */
+DAWD_CTL int call_text(struct call *call, const char *path, const char **text, size_t *n);

@@ -131,15 +131,16 @@ static int edit_run(struct request *request, const struct command *command, cons
         return 0;
     }
     int code = command_run(request, command, message, tx, NULL, &error);
-    if (!code) {
+    if (!code && !request->wanted.n_missing) {
         bool syncs = dispatch_is_sync(request->packet, request->n_packet);
         answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, request->sync_id);
         return 0;
     }
     tx_rollback(tx);
-    if (code != CALL_LOADING)
-        request_fail(request, &error);
-    return code == CALL_LOADING ? code : 0;
+    if (!code)
+        return CALL_LOADING;
+    request_fail(request, &error);
+    return 0;
 }
 
 static void value_run(struct request *request, const struct message *message)
@@ -262,7 +263,7 @@ static int elements_stage(struct request *request, struct tx *tx, const struct t
         struct error inner = {0};
         int code = element_stage(request, tx, &message, &inner);
         if (code)
-            return code == CALL_LOADING ? code : element_fail(error, *n_staged + 1, message.address, &inner);
+            return element_fail(error, *n_staged + 1, message.address, &inner);
         ++*n_staged;
     }
     return 0;
@@ -298,11 +299,11 @@ static int transaction_run(struct request *request, struct error *error)
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
     int code = elements_stage(request, tx, &head, &n_staged, error);
-    if (!code)
+    if (!code && !request->wanted.n_missing)
         return answer_later(request, tx, ANSWER_BUNDLE, n_staged);
     tx_rollback(tx);
     counters->values = n_values; /* nothing was set after all */
-    return code;
+    return code ? code : CALL_LOADING;
 }
 
 static int bundle_run(struct request *request)
@@ -327,18 +328,4 @@ static int bundle_run(struct request *request)
 int dispatch_run(struct request *request)
 {
     return packet_is_bundle(request->packet, request->n_packet) ? bundle_run(request) : message_run(request);
-}
-
-int call_media(struct call *call, const char *path, struct media **media)
-{
-    for (const struct request_file *file = call->request->files; file; file = file->next) {
-        if (strcmp(file->path, path) != 0)
-            continue;
-        *media = file->loaded.media;
-        if (!*media)
-            *call->error = file->loaded.error;
-        return (int)call->error->code;
-    }
-    call->request->wanted = path;
-    return CALL_LOADING;
 }

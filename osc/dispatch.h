@@ -8,8 +8,8 @@
 /* Too short to be heard as a fade, long enough to make no click. */
 #define FADE_S 0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
 
-/* Runs a request: it is answered now, or by the engine later. 0, or CALL_LOADING with request->wanted set and no answer sent:
- * then nothing has happened. */
+/* Runs a request: it is answered now, or by the engine later. 0, or CALL_LOADING with files missing in request->wanted and no
+ * answer sent: then nothing has happened. */
 DAWD_CTL int dispatch_run(struct request *request);
 
 /* The row of an address (without /req/<n>), or null. */

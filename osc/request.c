@@ -13,19 +13,9 @@
 #define PARKED_MAX       4096 /* requests */
 #define PARKED_MAX_BYTES (64u << 20)
 
-static void file_free(struct request_file *file)
-{
-    media_unref(file->loaded.media);
-    free(file->path);
-    free(file);
-}
-
 static void request_free(struct request *request)
 {
-    for (struct request_file *file = request->files, *next; file; file = next) {
-        next = file->next;
-        file_free(file);
-    }
+    wanted_deinit(&request->wanted);
     map_deinit(&request->reserved);
     free((void *)request->packet);
     free(request);
@@ -152,15 +142,46 @@ static bool mentions(const uint8_t *packet, size_t n, const struct map *reserved
     return false;
 }
 
+static const struct command *command_of(const struct server *server, const uint8_t *message)
+{
+    return dispatch_find(server, dispatch_strip(message_read(message).address, NULL));
+}
+
 /* The node that a message makes or removes, or null. */
 static const char *message_reserves(const struct server *server, const uint8_t *bytes)
 {
     struct message message = message_read(bytes);
-    const struct command *command = dispatch_find(server, dispatch_strip(message.address, NULL));
+    const struct command *command = command_of(server, bytes);
     struct arg args[COMMAND_ARGS_MAX];
-    if (!command || !command->reserves || message_args(&message, args, COMMAND_ARGS_MAX) < command->reserves)
+    if (!command || !command->reserves || command->reserves == RESERVES_ALL ||
+        message_args(&message, args, COMMAND_ARGS_MAX) < command->reserves)
         return NULL;
     return arg_string(&args[command->reserves - 1]);
+}
+
+static bool reserves_all(const struct request *request)
+{
+    if (packet_is_bundle(request->packet, request->n_packet))
+        return false;
+    const struct command *command = command_of(request->server, request->packet);
+    return command && command->reserves == RESERVES_ALL;
+}
+
+/* Whether anything in it changes the graph or a value. */
+static bool edits(const struct server *server, const uint8_t *packet, size_t n)
+{
+    if (!packet_is_bundle(packet, n)) {
+        struct message message = message_read(packet);
+        const struct command *command = command_of(server, packet);
+        return command ? command->kind == COMMAND_EDIT : message.n_args > 0;
+    }
+    struct bundle bundle = bundle_read(packet, n);
+    const uint8_t *element;
+    size_t n_element;
+    while (bundle_next(&bundle, &element, &n_element))
+        if (edits(server, element, n_element))
+            return true;
+    return false;
 }
 
 /* Fills request->reserved with the names in the packet or a part of it. 0 or ERROR_INTERNAL. */
@@ -184,14 +205,21 @@ static int reserve(struct request *request, const uint8_t *packet, size_t n)
     return 0;
 }
 
+/* Whether `later` has to wait for a request ahead of it. */
+static bool must_wait_for(const struct request *later, const struct request *ahead)
+{
+    if (ahead->reserves_all && edits(later->server, later->packet, later->n_packet))
+        return true;
+    return ahead->reserved.n_used && mentions(later->packet, later->n_packet, &ahead->reserved);
+}
+
 /* Whether any request ahead of `later` in the list of parked ones keeps it waiting. One that is running has changed the graph
  * already, or never will: what it holds inside does not wait for it. */
 static bool must_wait(const struct request *later)
 {
-    bool waits_for_all = dispatch_is_sync(later->packet, later->n_packet);
+    bool waits_for_all = dispatch_is_sync(later->packet, later->n_packet) || reserves_all(later);
     for (const struct request *r = later->server->parked; r && r != later; r = r->next)
-        if (r->state != REQUEST_RUNNING &&
-            (waits_for_all || (r->reserved.n_used && mentions(later->packet, later->n_packet, &r->reserved))))
+        if (r->state != REQUEST_RUNNING && (waits_for_all || must_wait_for(later, r)))
             return true;
     return false;
 }
@@ -219,47 +247,22 @@ static void wake(struct server *server)
     }
 }
 
-static void on_loaded(void *user, const struct loaded *loaded)
+static void on_loaded(struct request *request)
 {
-    struct request *request = user;
     struct server *server = request->server;
-    request->files->loaded = *loaded; /* the newest file is the one that was asked for */
     parked_run(request);
     wake(server);
 }
 
-/* Asks for the file that the last run missed. A refusal is kept like a file: the next run meets it and answers.
- * 0 when the request now waits for the loader, CALL_LOADING when it can run on, or ERROR_INTERNAL. */
-static int load_start(struct request *request)
-{
-    struct server *server = request->server;
-    struct request_file *file = calloc(1, sizeof *file);
-    char *path = strdup(request->wanted);
-    if (!file || !path) {
-        free(file);
-        free(path);
-        return ERROR_INTERNAL;
-    }
-    *file = (struct request_file){.path = path, .next = request->files};
-    request->files = file;
-    request->state = REQUEST_LOADING;
-    if (server->host->load(server->host->self, path, server->ctl->rate_hz, on_loaded, request, &file->loaded.error))
-        return CALL_LOADING;
-    return 0;
-}
-
-/* Runs a parked request until it is answered, and gone, or waits for another file: then true. */
+/* Runs a parked request until it is answered, and gone, or waits for files: then true. */
 static bool parked_run(struct request *request)
 {
-    int code;
     do {
-        request->state = REQUEST_RUNNING;
-        code = dispatch_run(request);
-        if (code == CALL_LOADING && (code = load_start(request)) == 0)
+        request->state = REQUEST_LOADING;
+        if (request->wanted.n_missing && wanted_load(request, on_loaded))
             return true;
-    } while (code == CALL_LOADING);
-    if (code == ERROR_INTERNAL)
-        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out while a file was to be loaded"});
+        request->state = REQUEST_RUNNING;
+    } while (dispatch_run(request) == CALL_LOADING);
     unlink_parked(request);
     request_free(request);
     return false;
@@ -282,14 +285,15 @@ static struct request *parked_new(const struct request *request)
                                .n_packet = request->n_packet,
                                .state = REQUEST_WAITING};
     dispatch_identify(parked);
+    parked->reserves_all = reserves_all(parked);
     if (!reserve(parked, packet, parked->n_packet))
         return parked;
     request_free(parked);
     return NULL;
 }
 
-/* Appends a copy of the request to the parked ones; null when it cannot wait, which is answered. */
-static struct request *park(const struct request *request)
+/* Appends a copy of the request to the parked ones, which takes its files; null when it cannot wait, which is answered. */
+static struct request *park(struct request *request)
 {
     struct request **link = &request->server->parked, *parked = NULL;
     struct error error = {0};
@@ -305,6 +309,10 @@ static struct request *park(const struct request *request)
     }
     if (error.code)
         request_fail(request, &error);
+    if (!parked)
+        return NULL;
+    parked->wanted = request->wanted;
+    request->wanted = (struct wanted){0};
     return parked;
 }
 
@@ -320,4 +328,5 @@ void request_arrive(struct server *server, const struct peer *peer, const uint8_
         if (parked)
             parked_run(parked);
     }
+    wanted_deinit(&request.wanted);
 }

@@ -14,19 +14,13 @@
 #include "graph/tx.h"
 #include "osc/packet.h"
 #include "osc/peer.h"
+#include "osc/wanted.h"
 #include "osc/writer.h"
 
 struct server;
 
 /* What a parked request is doing: being run at this moment, or waiting for the loader, or for an older one. */
 enum request_state { REQUEST_RUNNING, REQUEST_LOADING, REQUEST_WAITING };
-
-/* How the load of a file that a request needs has ended, so that its next run finds it. */
-struct request_file {
-    char *path;           /* as the packet spells it; owned */
-    struct loaded loaded; /* its reference is the request's: nodes take their own */
-    struct request_file *next;
-};
 
 /* Lives on the stack while it runs for the first time. If it has to wait, a copy of it is made that owns its packet. */
 struct request {
@@ -41,11 +35,12 @@ struct request {
     bool has_id;
     int32_t sync_id; /* argument of /sync */
 
+    struct wanted wanted; /* files that it needs */
+
     /* Of a parked one. */
     enum request_state state;
-    struct request_file *files;
-    const char *wanted;   /* path that the last run asked for; borrowed from the packet */
-    struct map reserved;  /* parked: the names that it will make or remove, keys borrowed from the packet */
+    struct map reserved;  /* the names that it will make or remove, keys borrowed from the packet */
+    bool reserves_all;    /* the whole graph: what edits waits for it */
     struct request *next; /* in the server's list of parked ones, oldest first */
 };
 

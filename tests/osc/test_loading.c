@@ -254,43 +254,6 @@ END_TEST
 
 /* ---- bundles, sync --------------------------------------------------------------------------------------------------- */
 
-START_TEST(a_bundle_with_two_files_waits_for_both)
-{
-    osc_rig_send(
-        &rig,
-        "[\n/tx req 1\n/graph/add player p file a.wav\n/graph/add player q file b.wav\n/graph/add player r file a.wav\n"
-        "/graph/connect p one\n/node/q/gain -1.0\n]");
-    osc_rig_send(&rig, "/req/2/graph/connect r out");
-    osc_rig_load(&rig, "a.wav");
-    expect_nothing();
-    ck_assert_uint_eq(rig.ctl->revision, 1);
-    osc_rig_load(&rig, "b.wav");
-    osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/done 1 #bundle 5 *h 2");
-    osc_rig_expect(&rig, "/done 2 /graph/connect *h 3");
-    ck_assert_uint_eq(rig.n_asked, 2); /* one file serves both players */
-    ck_assert_uint_eq(rig.server->counters.values, 1);
-}
-END_TEST
-
-START_TEST(a_bundle_is_undone_whole_when_one_of_its_files_fails)
-{
-    osc_rig_send(&rig,
-                 "[\n/tx req 1\n/graph/add player p file a.wav\n/graph/add player q file b.wav\n/graph/remove one\n]");
-    osc_rig_send(&rig, "/req/2/graph/connect p out");
-    osc_rig_send(&rig, "/req/3/node/one/gain");
-    osc_rig_load(&rig, "a.wav");
-    osc_rig_load_fails(&rig, "b.wav", ERROR_BAD_FILE);
-    osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/fail 1 #bundle 19 bad_file *message 2 of the bundle, /graph/add: \\\"b.wav\\\"*");
-    osc_rig_expect(&rig, "/fail 2 /graph/connect 5 no_such_node *\\\"p\\\"*");
-    osc_rig_expect(&rig, "/done 3 /node/one/gain 0.0");
-    expect_nothing();
-    ck_assert_uint_eq(rig.n_media, 0);
-    ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add gain one\n");
-}
-END_TEST
-
 START_TEST(queries_and_bundles_inside_a_bundle_wait_with_it_and_no_longer)
 {
     osc_rig_send(&rig,
@@ -388,8 +351,6 @@ int main(void)
         loads_end_in_any_order_and_do_not_wait_for_each_other,
         what_took_the_name_meanwhile_keeps_it,
         whatever_changed_meanwhile_is_looked_at_again,
-        a_bundle_with_two_files_waits_for_both,
-        a_bundle_is_undone_whole_when_one_of_its_files_fails,
         queries_and_bundles_inside_a_bundle_wait_with_it_and_no_longer,
         a_sync_waits_for_all_that_came_before_it_and_nothing_else,
         too_many_that_wait_are_refused_with_their_ids_and_the_others_still_run,
