@@ -1,14 +1,15 @@
 /* Vectors without intrinsics: what the loops of the nodes need beyond plain C.
  *
- * Most loops are plain and the compiler vectorises them. DAWD_CLONES before a function compiles it once for the plain
- * instruction set and once for AVX2, chosen when the program is loaded; contraction is off, so both give the same bits.
+ * Most loops are plain and the compiler vectorises them. DAWD_CLONES before a function compiles it for the plain
+ * instruction set, for AVX2 and for AVX-512, chosen when the program is loaded; contraction is off, so all give the same
+ * bits.
  * The width is fixed at 8 where it shows in the result: 64-byte vectors cost three times as much on AVX2.
  */
 #pragma once
 
 /* The resolver runs before the sanitizers are up, hence none there; other architectures have no clones in gcc 12. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define DAWD_CLONES __attribute__((target_clones("avx2", "default")))
+#define DAWD_CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define DAWD_CLONES
 #endif
