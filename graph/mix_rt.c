@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
 /* A plan that wants another gain than the edge is heading for turns it round from where it stands. */
@@ -26,13 +27,13 @@ static bool passes_rt(const struct mix *mix)
     return true;
 }
 
-static void add_rt(float *restrict sum, const float *restrict x, float gain, unsigned n)
+DAWD_CLONES static void add_rt(float *restrict sum, const float *restrict x, float gain, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         sum[i] += gain * x[i];
 }
 
-static void add_ramp_rt(float *restrict sum, const float *restrict x, float gain, float step, unsigned n)
+DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x, float gain, float step, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         sum[i] += (gain + step * (float)(int)i) * x[i];
