@@ -4,6 +4,7 @@
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make docs         the reference pages and manual pages, from the tables
+#   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only
 #   make lint         what the house rules can check         make format         clang-format over the tree
 
 VARIANT ?= release
@@ -50,7 +51,7 @@ SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tes
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
-.PHONY: all check system-check tests docs install uninstall lint format clean
+.PHONY: all bench check system-check tests docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl
 
@@ -89,6 +90,8 @@ $(BUILD)/%.o: $(BUILD)/%.c
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(UNIT_RIG) $(SYSTEM_RIG) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -fPIC -shared -o $@ $< -ldl
@@ -132,6 +135,10 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dawd $(BINDIR)/dawctl $(MAN_PAGES) $(UNITDIR)/dawd.service)
 	rm -rf $(DESTDIR)$(DOCDIR)
 
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+comma := ,
+bench: all $(BENCH_PROGRAMS)
+	@tests/bench/run $(BUILD) $(subst $(comma), ,$(ROWS))
 lint:
 	@scripts/lint
 format:

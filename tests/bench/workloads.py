@@ -1,0 +1,130 @@
+"""The offline rows: a session of each workload rendered beside the peer, in turns, so that the machine's noise hits both."""
+import array
+import math
+import os
+import statistics
+import subprocess
+import tempfile
+
+from scsynth import peer
+
+SECONDS = 20
+ROUNDS = 5
+GAIN_DB = 20 * math.log10(peer.GAIN)
+NOISE = ["/graph/add noise src level {level}"]
+
+
+def series(kind, n, params):
+    lines = NOISE + [f"/graph/add {kind} n{i} channels 1 {params}" for i in range(n)]
+    lines += ["/graph/connect src n0"] + [f"/graph/connect n{i} n{i + 1}" for i in range(n - 1)]
+    return lines + [f"/graph/connect n{n - 1} out:in.1"]
+
+
+def parallel(kind, n, params):
+    lines = NOISE + [f"/graph/add {kind} n{i} channels 1 {params}" for i in range(n)]
+    lines += [f"/graph/connect src n{i}" for i in range(n)]
+    return lines + [f"/graph/connect n{i} out:in.1 gain -40.0" for i in range(n)]
+
+
+def oscillators(wave, n):
+    lines = [f"/graph/add osc n{i} wave {wave} freq {200.0 + i} level -60.0" for i in range(n)]
+    return lines + [f"/graph/connect n{i} out:in.1" for i in range(n)]
+
+
+# name: lines, what it is, nodes, goal as a share of the peer's cost
+WORKLOADS = {
+    "empty": ([], "nothing", 0, None),
+    "gain2000": (series("gain", 2000, f"gain {GAIN_DB:.9f}"), "a noise through 2000 gains in series", 2000, 0.4),
+    "sine500": (oscillators("sine", 500), "500 sines into one output", 500, 0.25),
+    "saw500": (oscillators("saw", 500), "500 band-limited saws into one output", 500, 0.2),
+    "biquad1000": (series("filter", 1000, "mode lowpass cutoff 8000.0 q 0.70710678"),
+                   "a noise through 1000 second-order low-passes in series", 1000, 0.25),
+    "butter100": (parallel("butterworth", 100, "mode lowpass cutoff 1000.0 order 10"),
+                  "100 parallel low-passes of 10th order", 100, 0.25),
+    "delay200": (parallel("delay", 200, "time 0.35001 feedback 0.2985 mix 1.0 longest 1.0"),
+                 "200 parallel feedback delays, read between the samples", 200, 0.3),
+}
+
+
+class Missing(Exception):
+    """What a row needs is not there."""
+
+
+def cpu_s(command):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    told = process.stderr.read().decode(errors="replace")
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise Missing(told.strip().splitlines()[-1] if told.strip() else f"{command[0]} failed")
+    return usage.ru_utime + usage.ru_stime
+
+
+def samples_of(path):
+    """The floats of a file: all of it, or the data of a WAV or RF64."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if data[:4] in (b"RIFF", b"RF64"):
+        data = data[data.index(b"data") + 8:]
+    samples = array.array("f")
+    samples.frombytes(data[:len(data) // 4 * 4])
+    return samples
+
+
+def rms_db(path):
+    left = samples_of(path)[0::2][48000:]
+    power = sum(x * x for x in left) / max(len(left), 1)
+    return 10 * math.log10(power) if power else -math.inf
+
+
+class Folder:
+    """Sessions, scores and sounds of one run."""
+
+    def __init__(self, build):
+        self.folder = tempfile.TemporaryDirectory()
+        self.build = build
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def ours(self, workload):
+        path = self.path(workload + ".dawd")
+        with open(path, "w") as file:
+            file.write("# dawd session 1\n")
+            for line in WORKLOADS[workload][0]:
+                file.write(line.format(level=NOISE_LEVEL_DB) + "\n")
+        return [f"{self.build}/tests/bench/render", path, str(SECONDS), self.path(workload + ".ours")]
+
+    def theirs(self, workload, block):
+        path = self.path(workload + ".osc")
+        peer.write_score(path, workload, SECONDS)
+        return peer.command(path, self.path(workload + ".wav"), block)
+
+
+NOISE_LEVEL_DB = -20.0  # the peer's: even, +-0.1
+
+
+def measure(folder, workload):
+    sides = {"ours": lambda w: folder.ours(w)}
+    for block in peer.BLOCKS:
+        sides[block] = lambda w, block=block: folder.theirs(w, block)
+    costs = {side: [] for side in sides}
+    for _ in range(ROUNDS):
+        for side, command in sides.items():
+            costs[side].append(cpu_s(command(workload)) - cpu_s(command("empty")))
+    return {side: statistics.median(values) for side, values in costs.items()}
+
+
+def row(folder, name):
+    _, what, n_nodes, goal = WORKLOADS[name]
+    costs = measure(folder, name)
+    per_sample = 1e9 / (n_nodes * SECONDS * 48000)
+    block, theirs = min(((b, costs[b]) for b in peer.BLOCKS), key=lambda pair: pair[1])
+    apart = rms_db(folder.path(name + ".ours")) - rms_db(folder.path(name + ".wav"))
+    share = costs["ours"] / theirs
+    return [{
+        "row": name, "what": what,
+        "ours": f"{costs['ours'] * per_sample:.3f} ns", "peer": f"{theirs * per_sample:.3f} ns (block {block})",
+        "ratio": f"{share:.3f}", "goal": f"<= {goal}", "met": share <= goal and abs(apart) < 1,
+        "note": f"levels {apart:+.2f} dB apart",
+    }]
