@@ -102,22 +102,23 @@ DAWD_RT static inline void svf_block_run(const struct svf_block *block, struct s
                                          unsigned n)
 {
     DOUBLE2 s = {svf->s1, svf->s2};
-    unsigned i = 0;
-    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) {
+    for (; n >= VECTOR_WIDTH; n -= VECTOR_WIDTH, x += VECTOR_WIDTH, out += VECTOR_WIDTH) {
         FLOAT8 y = {0}, column;
         DOUBLE2 next = {0};
-        for (unsigned j = 0; j < VECTOR_WIDTH; j++) {
-            /* What x[i + j] adds to all eight: its answer, moved j frames to the right by the zeros before it. */
+        DOUBLE4 wide[2];
+        vector_widen(wide, x);
+        for (int j = 0; j < VECTOR_WIDTH; j++) {
+            /* What x[j] adds to all eight: its answer, moved j frames to the right by the zeros before it. */
             memcpy(&column, block->answer + VECTOR_WIDTH - j, sizeof column);
-            y += column * x[i + j];
-            next += block->next_x[j] * (double)x[i + j];
+            y += column * x[j];
+            next += block->next_x[j] * wide[j / 4][j % 4];
         }
         /* What the state adds, which no input of these eight has touched. */
         y += block->from_s1 * (float)s[0] + block->from_s2 * (float)s[1];
         s = next + (block->next_s1 * s[0] + block->next_s2 * s[1]);
-        memcpy(out + i, &y, sizeof y);
+        memcpy(out, &y, sizeof y);
     }
     *svf = (struct svf){s[0], s[1]};
-    for (; i < n; i++)
+    for (unsigned i = 0; i < n; i++)
         out[i] = svf_tick(svf, &block->coefficients, block->mix, x[i]);
 }

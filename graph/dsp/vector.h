@@ -7,6 +7,10 @@
  */
 #pragma once
 
+#include <string.h>
+
+#include "graph/thread.h"
+
 /* The resolver runs before the sanitizers are up, hence none there; other architectures have no clones in gcc 12. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define DAWD_CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
@@ -16,8 +20,19 @@
 
 #define VECTOR_WIDTH 8
 #define FLOAT8       __attribute__((vector_size(8 * sizeof(float)))) float
+#define FLOAT4       __attribute__((vector_size(4 * sizeof(float)))) float
 #define DOUBLE2      __attribute__((vector_size(2 * sizeof(double)))) double
+#define DOUBLE4      __attribute__((vector_size(4 * sizeof(double)))) double
 
 /* Before a loop that at frame i touches nothing but frame i: its buffers may be the same, but need no check. (Without it
  * the compiler tests for overlap, and takes the slow loop whenever a node works in place.) */
 #define DAWD_FRAMES_APART _Pragma("GCC ivdep")
+
+/* Eight frames as doubles. Converted one by one, each would wait for what its register held before. */
+DAWD_ANY static inline void vector_widen(DOUBLE4 wide[2], const float *x)
+{
+    FLOAT4 half[2];
+    memcpy(half, x, sizeof half);
+    wide[0] = __builtin_convertvector(half[0], DOUBLE4);
+    wide[1] = __builtin_convertvector(half[1], DOUBLE4);
+}
