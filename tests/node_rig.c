@@ -75,13 +75,22 @@ void rig_media(struct rig *rig, const char *param, const struct media *media)
     rig->media[rig_row(rig, param)] = media;
 }
 
+int rig_try(struct rig *rig, struct error *error)
+{
+    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media, NULL, NULL};
+    measure(rig);
+    void *state = arena_take(&rig->arena, rig->class->state_bytes);
+    if (!state)
+        die("no memory for", rig->class->name);
+    int code = rig->class->init ? rig->class->init(state, &init, error) : 0;
+    rig->state = code ? NULL : state;
+    return code;
+}
+
 void rig_start(struct rig *rig)
 {
     struct error error = {0};
-    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media, NULL, NULL};
-    measure(rig);
-    rig->state = arena_take(&rig->arena, rig->class->state_bytes);
-    if (!rig->state || (rig->class->init && rig->class->init(rig->state, &init, &error)))
+    if (rig_try(rig, &error))
         die("init refused:", error.text);
 }
 

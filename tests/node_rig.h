@@ -44,6 +44,8 @@ void rig_set(struct rig *rig, const char *param, float value);
 void rig_curve(struct rig *rig, const char *param, const float *values);
 void rig_media(struct rig *rig, const char *param, const struct media *media);
 void rig_start(struct rig *rig);
+/* The same where init may refuse: its code, and why. Other values may be tried after that. */
+int rig_try(struct rig *rig, struct error *error);
 
 /* n_frames of sound: in[c] and out[c] for all channels; in may be null (silence). */
 void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames);

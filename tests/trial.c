@@ -83,10 +83,16 @@ struct trial trial_new(const struct node_class *class, unsigned channels, double
 
 void trial_start(struct trial *trial)
 {
+    struct error error = {0};
     const struct node_class *class = trial->rig.class;
     for (unsigned row = 0; row < class->n_params; row++)
         if (class->params[row].kind == PARAM_FILE)
             trial->rig.media[row] = &trial->media;
+    if (!rig_try(&trial->rig, &error))
+        return;
+    for (unsigned row = 0; row < class->n_params; row++)
+        if (class->params[row].flags & PARAM_AT_CREATION)
+            trial->rig.value[row] = class->params[row].initial;
     rig_start(&trial->rig);
 }
 

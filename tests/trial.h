@@ -39,7 +39,8 @@ struct trial {
 };
 
 struct trial trial_new(const struct node_class *class, unsigned channels, double rate_hz);
-/* To be called where the trial stays: its address is kept. */
+/* To be called where the trial stays: its address is kept. Where the class refuses values that its table allows (an odd
+ * order), those that are chosen at creation become the initial ones. */
 void trial_start(struct trial *trial);
 void trial_free(struct trial *trial);
 /* Runs as long as `in` is; device nodes get a card that plays noise. */

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "graph/thread.h"
+#include "graph/node.h"
 
 /* Seconds from row to row: too short to be heard as a fade, too long for a click. */
 #define BLEND_S 0.01
@@ -55,4 +55,17 @@ DAWD_RT static inline void blend_next(struct blend *blend, const float row[3])
     blend->left--;
     for (int i = 0; i < 3; i++)
         blend->now[i] = blend->left ? blend->now[i] + blend->step[i] : row[i];
+}
+
+/* The weights of n frames, out[k][i], from frame `from` of the block on: towards the row that the choice names there. */
+DAWD_RT static inline void blend_stretch(struct blend *blend, const float (*rows)[3], const struct param *choice,
+                                         unsigned from, float *const out[3], unsigned n)
+{
+    bool rests = param_is_constant(choice) && blend_rests_at(blend, rows[(unsigned)choice->value]);
+    for (unsigned i = 0; i < n; i++) {
+        if (!rests)
+            blend_next(blend, rows[(unsigned)param_at(choice, from + i)]);
+        for (int k = 0; k < 3; k++)
+            out[k][i] = blend->now[k];
+    }
 }

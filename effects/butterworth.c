@@ -1,0 +1,159 @@
+/* A steep filter without a ripple: second-order sections in series, whose resonances together are as flat as can be.
+ *
+ *      in --> [section] --> [section] --> ... --> out         order / 2 of them, alike but for their resonance
+ *                 ^ cutoff      ^
+ *
+ * The poles of the analogue filter stand evenly on a half circle (S. Butterworth, "On the theory of filter amplifiers",
+ * Wireless Engineer 7, 1930); every pair of them is one trapezoidal state-variable filter (graph/dsp/svf.h). While
+ * nothing moves, two sections at a time take eight frames at once; while cutoff or mode moves, coefficients follow frame
+ * by frame. Both run on the same state.
+ */
+#include "graph/dsp/blend.h"
+#include "graph/dsp/control.h"
+#include "graph/dsp/svf_motion.h"
+#include "graph/dsp/svf_pair.h"
+#include "graph/node.h"
+#include "graph/rt_only.h"
+
+enum { MODE, CUTOFF, ORDER };
+enum { LOWPASS, HIGHPASS };
+
+#define ORDER_MOST    16
+#define SECTIONS_MOST (ORDER_MOST / 2)
+
+static const char *const modes[] = {"lowpass", "highpass", NULL};
+
+static const struct param_info params[] = {
+    [MODE] = {"mode", "", "Which side of the cutoff is kept.", modes, 0, HIGHPASS, LOWPASS, .kind = PARAM_CHOICE},
+    [CUTOFF] = {"cutoff", "Hz", "Where the level is 3 dB down.", NULL, 10, 20000, 1000, 0.02f, .curve = CURVE_LOG},
+    [ORDER] = {"order", "", "An even number: 6 dB per octave of slope for each.", NULL, 2, ORDER_MOST, 4,
+               .kind = PARAM_INTEGER, .flags = PARAM_REBUILD},
+};
+
+static const struct port_info inputs[] = {{"in", "The signal.", 0}};
+static const struct port_info outputs[] = {{"out", "What the filter leaves of it.", 0}};
+
+/* Shares of input, band and low-pass. */
+static const float mode_mix[][3] = {[LOWPASS] = {0, 0, 1}, [HIGHPASS] = {1, -1, -1}};
+
+struct butterworth {
+    struct svf svf[PORT_CHANNELS_MAX][SECTIONS_MOST];
+    double k[SECTIONS_MOST]; /* 1 / q of every section, the flattest first */
+    struct svf_pair *pair;   /* n_sections / 2, for the cutoff and mode below */
+    struct svf_block last;   /* the section that is left, where n_sections is odd */
+    const float *still_mix;  /* null: neither is prepared yet */
+    float still_cutoff;
+    struct blend mix;
+    double rate_hz;
+    unsigned n_sections, channels;
+};
+
+static int butterworth_init(void *state, const struct node_init *init, struct error *error)
+{
+    struct butterworth *filter = state;
+    unsigned order = (unsigned)init->param[ORDER];
+    if (order % 2)
+        return error_set(error, ERROR_RANGE, "order: %u is odd; the sections are of second order, so give %u or %u", order,
+                         order - 1, order + 1);
+    filter->n_sections = order / 2;
+    for (unsigned k = 0; k < filter->n_sections; k++)
+        filter->k[k] = 2 * cos(M_PI * (2 * k + 1) / (2 * order));
+    filter->pair = arena_take_array(init->arena, filter->n_sections / 2, sizeof *filter->pair);
+    filter->rate_hz = init->rate_hz;
+    filter->channels = init->channels;
+    blend_init(&filter->mix, mode_mix[(unsigned)init->param[MODE]], init->rate_hz);
+    return filter->pair ? 0 : ERROR_INTERNAL;
+}
+
+static void prepare_still(struct butterworth *filter, float cutoff_hz, const float mix[3])
+{
+    double g = svf_tangent(cutoff_hz, 1 / filter->rate_hz);
+    struct svf_coefficients by[SECTIONS_MOST];
+    for (unsigned k = 0; k < filter->n_sections; k++)
+        by[k] = svf_coefficients(g, filter->k[k]);
+    for (unsigned k = 0; k + 1 < filter->n_sections; k += 2)
+        svf_pair_set(&filter->pair[k / 2], &by[k], mix);
+    if (filter->n_sections % 2)
+        svf_block_set(&filter->last, by[filter->n_sections - 1], mix);
+    filter->still_cutoff = cutoff_hz;
+    filter->still_mix = mix;
+}
+
+/* Prepares eight frames at once where nothing moves in this block; false where something does. */
+static bool stands_still(struct butterworth *filter, const struct node_io *io)
+{
+    const struct param *mode = &io->param[MODE], *cutoff = &io->param[CUTOFF];
+    const float *mix = mode_mix[(unsigned)mode->value];
+    if (!param_is_constant(mode) || !param_is_constant(cutoff) || !blend_rests_at(&filter->mix, mix))
+        return false;
+    if (mix != filter->still_mix || cutoff->value != filter->still_cutoff)
+        prepare_still(filter, cutoff->value, mix);
+    return true;
+}
+
+DAWD_CLONES static void run_still(struct butterworth *filter, unsigned channel, const float *x, float *out, unsigned n)
+{
+    struct svf *svf = filter->svf[channel];
+    for (unsigned k = 0; k + 1 < filter->n_sections; k += 2, x = out)
+        svf_pair_run(&filter->pair[k / 2], &svf[k], x, out, n);
+    if (filter->n_sections % 2)
+        svf_block_run(&filter->last, &svf[filter->n_sections - 1], x, out, n);
+}
+
+/* One section of all channels, for n frames from `from` on. */
+DAWD_CLONES static void run_section(struct butterworth *filter, const struct svf_steps *steps, unsigned k,
+                                    const struct node_io *io, unsigned from, unsigned n)
+{
+    const float *const *in = k ? (const float *const *)io->out : io->in;
+    for (unsigned c = 0; c < filter->channels; c += 2) {
+        unsigned d = c + 1 < filter->channels ? c + 1 : c;
+        svf_steps_run(steps, (struct svf *const[]){&filter->svf[c][k], &filter->svf[d][k]},
+                      (const float *const[]){in[c] + from, in[d] + from},
+                      (float *const[]){io->out[c] + from, io->out[d] + from}, n);
+    }
+}
+
+DAWD_CLONES static void run_moving(struct butterworth *filter, const struct node_io *io, unsigned from, unsigned n)
+{
+    struct svf_motion motion;
+    struct svf_steps steps;
+    float cutoff[SVF_STRETCH], mix[3][SVF_STRETCH], k[SVF_STRETCH];
+    svf_motion_set(&motion, control_stretch(&io->param[CUTOFF], from, cutoff, n), 1 / filter->rate_hz, n);
+    blend_stretch(&filter->mix, mode_mix, &io->param[MODE], from, (float *const[]){mix[0], mix[1], mix[2]}, n);
+    for (unsigned section = 0; section < filter->n_sections; section++) {
+        for (unsigned i = 0; i < n; i++)
+            k[i] = (float)filter->k[section];
+        svf_steps_set(&steps, &motion, k, (float *const[]){mix[0], mix[1], mix[2]}, n);
+        run_section(filter, &steps, section, io, from, n);
+    }
+}
+
+DAWD_CLONES static void butterworth_process(void *state, const struct node_io *io)
+{
+    struct butterworth *filter = state;
+    if (stands_still(filter, io))
+        for (unsigned c = 0; c < filter->channels; c++)
+            run_still(filter, c, io->in[c], io->out[c], io->n);
+    else
+        for (unsigned from = 0; from < io->n; from += SVF_STRETCH)
+            run_moving(filter, io, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
+    for (unsigned c = 0; c < filter->channels; c++)
+        for (unsigned k = 0; k < filter->n_sections; k++)
+            svf_heal(&filter->svf[c][k]);
+}
+
+const struct node_class butterworth_node = {
+    .name = "butterworth",
+    .help = "Keeps what lies below or above a frequency, flat there and steep beyond.",
+    .params = params,
+    .n_params = ROWS(params),
+    .inputs = inputs,
+    .n_inputs = ROWS(inputs),
+    .outputs = outputs,
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .state_bytes = sizeof(struct butterworth),
+    .init = butterworth_init,
+    .process = butterworth_process,
+};

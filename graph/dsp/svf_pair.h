@@ -1,0 +1,75 @@
+/* Two sections of a cascade at once: what steep filters are made of, while their coefficients stand still.
+ *
+ *      x --> [svf 0] --> [svf 1] --> out         eight frames, from four integrators and eight inputs
+ *
+ * As in svf_block, outputs and the state behind them are sums over the inputs and the state before them. Two sections share
+ * the sums over the inputs, so that both cost little more than one (0.84 to 0.75 ns a frame where that was measured);
+ * more than two would lose the depth of the stop band to the rounding of one long sum.
+ *
+ * The state is double and moves by doubles. What eight inputs add to it is a sum in float: its rounding is that of the input,
+ * 144 dB below it, and passes the filter as the input does.
+ */
+#pragma once
+
+#include "graph/dsp/svf.h"
+
+/* Coefficients of both, ready for any number of channels. */
+struct svf_pair {
+    FLOAT8 from[4];                 /* outputs for a unit in one integrator: s1, s2 of the first, then of the second */
+    DOUBLE4 next[4];                /* state after eight frames for a unit in one integrator */
+    FLOAT4 next_x[VECTOR_WIDTH];    /* and for a unit at frame j */
+    float answer[2 * VECTOR_WIDTH]; /* eight zeros, then the outputs for a unit at frame 0 */
+    struct svf_coefficients coefficients[2]; /* for the frames that remain */
+    float mix[3];
+};
+
+/* One frame through both. */
+DAWD_ANY static inline float svf_pair_tick(const struct svf_pair *pair, struct svf svf[2], float x)
+{
+    float between = svf_tick(&svf[0], &pair->coefficients[0], pair->mix, x);
+    return svf_tick(&svf[1], &pair->coefficients[1], pair->mix, between);
+}
+
+/* Prepares eight frames at once, both with the same mix. Costs as much as 40 single ones. The pair was zeroed with the
+ * state that it is part of: the first half of `answer` is never written. */
+DAWD_ANY static inline void svf_pair_set(struct svf_pair *pair, const struct svf_coefficients by[2], const float mix[3])
+{
+    struct svf x[2] = {{0}};
+    memcpy(pair->coefficients, by, sizeof pair->coefficients);
+    memcpy(pair->mix, mix, sizeof pair->mix);
+    for (int k = 0; k < 4; k++) {
+        double unit[4] = {k == 0, k == 1, k == 2, k == 3};
+        struct svf s[2] = {{unit[0], unit[1]}, {unit[2], unit[3]}};
+        for (int i = 0; i < VECTOR_WIDTH; i++)
+            pair->from[k][i] = svf_pair_tick(pair, s, 0);
+        pair->next[k] = (DOUBLE4){s[0].s1, s[0].s2, s[1].s1, s[1].s2};
+    }
+    for (int i = 0; i < VECTOR_WIDTH; i++) {
+        pair->answer[VECTOR_WIDTH + i] = svf_pair_tick(pair, x, i ? 0 : 1);
+        pair->next_x[VECTOR_WIDTH - 1 - i] = (FLOAT4){(float)x[0].s1, (float)x[0].s2, (float)x[1].s1, (float)x[1].s2};
+    }
+}
+
+/* n frames through both; x and out may be the same. Up to 7 frames at the end go one by one. */
+DAWD_RT static inline void svf_pair_run(const struct svf_pair *pair, struct svf svf[2], const float *x, float *out,
+                                        unsigned n)
+{
+    DOUBLE4 s = {svf[0].s1, svf[0].s2, svf[1].s1, svf[1].s2};
+    for (; n >= VECTOR_WIDTH; n -= VECTOR_WIDTH, x += VECTOR_WIDTH, out += VECTOR_WIDTH) {
+        FLOAT8 y = {0}, column;
+        FLOAT4 next = {0}, was = __builtin_convertvector(s, FLOAT4);
+        for (int j = 0; j < VECTOR_WIDTH; j++) {
+            memcpy(&column, pair->answer + VECTOR_WIDTH - j, sizeof column);
+            y += column * x[j];
+            next += pair->next_x[j] * x[j];
+        }
+        y += (pair->from[0] * was[0] + pair->from[1] * was[1]) + (pair->from[2] * was[2] + pair->from[3] * was[3]);
+        s = __builtin_convertvector(next, DOUBLE4) +
+            ((pair->next[0] * s[0] + pair->next[1] * s[1]) + (pair->next[2] * s[2] + pair->next[3] * s[3]));
+        memcpy(out, &y, sizeof y);
+    }
+    svf[0] = (struct svf){s[0], s[1]};
+    svf[1] = (struct svf){s[2], s[3]};
+    for (unsigned i = 0; i < n; i++)
+        out[i] = svf_pair_tick(pair, svf, x[i]);
+}
