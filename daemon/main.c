@@ -214,6 +214,7 @@ static void each_second(struct daemon *daemon)
     log_tick(daemon->log);
     daemon_host_watch(&daemon->host);
     notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
+    notify_beat(&daemon->notify, daemon->ctl->engine);
     keep_turning(daemon); /* a failure to start may have passed */
     if (daemon->debug)
         debug_line(daemon);

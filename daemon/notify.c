@@ -77,6 +77,17 @@ void notify_look(struct notify *notify, const struct host *host, unsigned rate_h
     strcpy(notify->status, text);
 }
 
+void notify_beat(struct notify *notify, const struct engine_rt *engine)
+{
+    uint64_t clock = atomic_load_explicit(&engine->stats.clock, memory_order_relaxed);
+    bool is_inside = atomic_load_explicit(&engine->owner, memory_order_relaxed);
+    bool hangs = is_inside && notify->was_inside && clock == notify->clock;
+    notify->clock = clock;
+    notify->was_inside = is_inside;
+    if (notify->fd >= 0 && !hangs)
+        tell(notify, "WATCHDOG=1");
+}
+
 void notify_stopping(struct notify *notify)
 {
     if (notify->fd >= 0)

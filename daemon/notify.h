@@ -4,6 +4,7 @@
  *     start   STATUS=…                    what it waits for
  *     ready   READY=1, STATUS=…           once, when JACK drives the engine (or none is to), and requests are answered
  *     later   STATUS=…                    whenever it has become another one
+ *     second  WATCHDOG=1                  while both the control thread and the audio thread get on
  *     end     STOPPING=1                  before the fade-out
  *
  * Nothing here waits: what the manager cannot take at the moment is told at the next occasion.
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "graph/engine_shared.h"
 #include "graph/error.h"
 #include "graph/host.h"
 #include "graph/thread.h"
@@ -27,6 +29,9 @@ struct notify {
     socklen_t address_bytes;
     bool is_ready;                    /* READY was told */
     char status[NOTIFY_STATUS_BYTES]; /* the last that was told */
+    /* How the engine was at the last beat. */
+    uint64_t clock;
+    bool was_inside; /* in a cycle */
 };
 
 /* `address` is the value of NOTIFY_SOCKET, "/path" or "@abstract"; null: nobody asks, and all calls do nothing. 0, or
@@ -37,5 +42,9 @@ DAWD_CTL void notify_close(struct notify *notify);
 /* To be called when JACK comes or goes and about once a second, while requests are answered: looks how the host is and tells
  * what is new of it. */
 DAWD_CTL void notify_look(struct notify *notify, const struct host *host, unsigned rate_hz);
+/* To be called once a second by the thread that answers requests: tells that all gets on, unless the engine is still inside
+ * the cycle in which it was found the last time. A server that does not call is no reason: to start anew would not bring it
+ * back, and would end what the graph was. */
+DAWD_CTL void notify_beat(struct notify *notify, const struct engine_rt *engine);
 /* The end begins. */
 DAWD_CTL void notify_stopping(struct notify *notify);

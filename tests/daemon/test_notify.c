@@ -189,6 +189,40 @@ START_TEST(what_a_manager_does_not_take_is_told_again)
 }
 END_TEST
 
+START_TEST(the_heart_beats_while_the_engine_gets_on)
+{
+    static struct engine_rt engine;
+    rig_bind(rig.path);
+    open_at(rig.path);
+    for (unsigned second = 0; second < 3; second++) {
+        notify_beat(&rig.notify, &engine); /* no driver, no cycle: nothing hangs */
+        ck_assert_str_eq(heard(), "WATCHDOG=1");
+    }
+    atomic_store(&engine.owner, 1);
+    for (unsigned second = 0; second < 3; second++) {
+        atomic_store(&engine.stats.clock, 1000 * second + 1000);
+        notify_beat(&rig.notify, &engine); /* in a cycle each time, but in another one */
+        ck_assert_str_eq(heard(), "WATCHDOG=1");
+    }
+}
+END_TEST
+
+START_TEST(the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end)
+{
+    static struct engine_rt engine;
+    rig_bind(rig.path);
+    open_at(rig.path);
+    atomic_store(&engine.owner, 1);
+    notify_beat(&rig.notify, &engine);
+    ck_assert_str_eq(heard(), "WATCHDOG=1");
+    notify_beat(&rig.notify, &engine);
+    ck_assert_str_eq(heard(), "");
+    atomic_store(&engine.owner, 0); /* it ended after all */
+    notify_beat(&rig.notify, &engine);
+    ck_assert_str_eq(heard(), "WATCHDOG=1");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("manager");
@@ -202,6 +236,8 @@ int main(void)
     tcase_add_test(tcase, without_a_manager_nothing_happens);
     tcase_add_test(tcase, an_address_of_another_form_is_refused_by_name);
     tcase_add_test(tcase, what_a_manager_does_not_take_is_told_again);
+    tcase_add_test(tcase, the_heart_beats_while_the_engine_gets_on);
+    tcase_add_test(tcase, the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -103,12 +103,31 @@ START_TEST(without_jack_it_is_ready_as_soon_as_it_listens)
 }
 END_TEST
 
+START_TEST(the_heart_beats_every_second_and_stops_with_the_control_thread)
+{
+    struct manager manager;
+    struct studio *studio = open_with(&manager, false);
+    studio_start_server(studio);
+    ck_assert(hears(&manager, "READY=1", SOON_S));
+    for (unsigned beat = 0; beat < 3; beat++)
+        ck_assert(hears(&manager, "WATCHDOG=1", SOON_S));
+    kill(studio->dawd.pid, SIGSTOP);
+    while (hears(&manager, "WATCHDOG=1", 0.1)) /* what was on its way */
+        ;
+    ck_assert(!hears(&manager, "WATCHDOG=1", 2.2));
+    kill(studio->dawd.pid, SIGCONT);
+    ck_assert(hears(&manager, "WATCHDOG=1", SOON_S));
+    close_all(&manager, studio);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
         ready_comes_when_jack_drives_the_engine_and_requests_are_answered,
         a_server_that_goes_shows_in_the_status_and_the_end_is_told,
         without_jack_it_is_ready_as_soon_as_it_listens,
+        the_heart_beats_every_second_and_stops_with_the_control_thread,
     };
     return suite_run("notify", 30, tests, ROWS(tests));
 }
