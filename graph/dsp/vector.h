@@ -20,6 +20,7 @@
 
 #define VECTOR_WIDTH 8
 #define FLOAT8       __attribute__((vector_size(8 * sizeof(float)))) float
+#define INT8         __attribute__((vector_size(8 * sizeof(int)))) int
 #define FLOAT4       __attribute__((vector_size(4 * sizeof(float)))) float
 #define DOUBLE2      __attribute__((vector_size(2 * sizeof(double)))) double
 #define DOUBLE4      __attribute__((vector_size(4 * sizeof(double)))) double
