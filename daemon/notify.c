@@ -53,7 +53,7 @@ static void status_write(const struct host_status *status, unsigned rate_hz, cha
     if (!*status->server)
         snprintf(text, NOTIFY_STATUS_BYTES, "without JACK");
     else if (!status->has_server)
-        snprintf(text, NOTIFY_STATUS_BYTES, "waiting for JACK server \"%s\": %s", status->server, status->cause);
+        snprintf(text, NOTIFY_STATUS_BYTES, "waiting for JACK: %s", status->cause);
     else
         snprintf(text, NOTIFY_STATUS_BYTES, "on JACK server \"%s\": %u Hz, %u frames%s%s", status->server, rate_hz,
                  status->period_frames, *status->cause ? "; " : "", status->cause);

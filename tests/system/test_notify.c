@@ -62,7 +62,7 @@ START_TEST(ready_comes_when_jack_drives_the_engine_and_requests_are_answered)
 {
     struct manager manager;
     struct studio *studio = open_with(&manager, false);
-    ck_assert(hears(&manager, "STATUS=waiting for JACK server", SOON_S));
+    ck_assert(hears(&manager, "STATUS=waiting for JACK: JACK server", SOON_S));
     ck_assert(strstr(manager.heard, studio->server) != NULL);
     ck_assert_msg(!hears(&manager, "READY=1", 1.2), "ready without a server: %s", manager.heard);
     studio_start_server(studio);
