@@ -65,7 +65,7 @@ void model_link_node(struct model *model, struct node *node)
     node->sequence = ++model->n_sequence;
     /* The last place of each order is right for a node that nothing leads to or from. */
     for (unsigned layer = 0; layer < N_LAYERS; layer++)
-        node->order[layer] = ++model->n_order[layer];
+        rank_append(&model->order_end[layer], &node->order[layer]);
     node->prev = model->last;
     *(model->last ? &model->last->next : &model->first) = node;
     model->last = node;
@@ -74,6 +74,8 @@ void model_link_node(struct model *model, struct node *node)
 
 void model_unlink_node(struct model *model, struct node *node)
 {
+    for (unsigned layer = 0; layer < N_LAYERS; layer++)
+        rank_remove(&node->order[layer]);
     *(node->prev ? &node->prev->next : &model->first) = node->next;
     *(node->next ? &node->next->prev : &model->last) = node->prev;
     model->n_linked--;

@@ -11,6 +11,7 @@
 #include "graph/names.h"
 #include "graph/node.h"
 #include "graph/object_shared.h"
+#include "graph/rank.h"
 
 /* The two views of the graph that must stay free of cycles, each with its own topological order (graph/order.h). */
 enum layer {
@@ -84,11 +85,11 @@ struct node {
     struct node_rt *object; /* owned; touched by the audio thread while a plan holds it */
 
     /* What other modules keep with the node, so that none needs a table beside the graph. */
-    uint64_t order[N_LAYERS]; /* graph/order.c: edges of a layer lead from lower to higher numbers */
-    bool marked;              /* graph/order.c: seen by the search that runs */
-    struct edge *via;         /* graph/order.c: next step towards the search's start */
-    struct plan_node *place;  /* graph/plan.c: valid during a compile */
-    uint64_t *queued;         /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    struct rank order[N_LAYERS]; /* graph/order.c: edges of a layer lead from lower to higher numbers */
+    unsigned char marked;        /* graph/order.c: which of the searches that run has seen it; 0: none */
+    struct edge *via;            /* graph/order.c: next step towards the backward search's start */
+    struct plan_node *place;     /* graph/plan.c: valid during a compile */
+    uint64_t *queued;            /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
 };
 
 /* The graph. An all-zero struct is an empty one. */
@@ -97,7 +98,7 @@ struct model {
     struct map names;                   /* of live nodes; the keys are the nodes' own */
     uint64_t n_sequence;                /* nodes ever made */
     uint64_t n_connected;               /* edges ever made, or taken up again while they faded */
-    uint64_t n_order[N_LAYERS];         /* highest number given in each layer */
+    struct rank order_end[N_LAYERS];    /* of the list of each layer */
     unsigned n_nodes, n_edges;          /* live ones */
     size_t n_linked;                    /* nodes in the list */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */

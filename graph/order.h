@@ -1,8 +1,10 @@
 /* Keeps a layer of the graph free of cycles while edges come and go.
  *
- * The dynamic topological sort of Pearce and Kelly ("A dynamic topological sort algorithm for directed acyclic graphs",
- * ACM JEA 11, 2006): an edge that agrees with the present order costs nothing; one that does not reorders only the nodes
- * between its ends. Removing an edge never invalidates the order.
+ * The nodes of a layer stand in a list (graph/rank.h) in which edges lead forward. An edge that agrees with the present
+ * order costs nothing. One that does not is searched for a way back from both of its ends at once, as in two-way search
+ * (B. Haeupler, T. Kavitha, R. Mathew, S. Sen, R. Tarjan, "Incremental cycle detection, topological ordering, and strong
+ * component maintenance", ACM TALG 8, 2012), and only the smaller of the two sides moves past the other: a chain that is
+ * built against its order costs no more than one built along it. Removing an edge never invalidates the order.
  */
 #pragma once
 
@@ -10,10 +12,9 @@
 
 #include "graph/model.h"
 
-/* Memory that the searches share. The order itself is in the nodes, as one number per layer. */
+/* Memory that the searches share. The order itself is in the nodes, as one place per layer. */
 struct order {
-    struct node **nodes; /* scratch of one search; an all-zero struct is ready for use */
-    uint64_t *numbers;
+    struct node **backward, **forward; /* scratch of one search; an all-zero struct is ready for use */
     size_t n_capacity;
 };
 

@@ -74,9 +74,9 @@ static void check_edges(const struct node *node, unsigned *n_live)
         MUST(!edge->retired, "a retired edge of %s is in its list", node->name);
         MUST(!edge->live || (edge->from->live && edge->to->live), "a live edge from %s to %s that is not", node->name,
              edge->to->name);
-        MUST(!edge->live || edge->from->order[LAYER_MODEL] < edge->to->order[LAYER_MODEL],
+        MUST(!edge->live || edge->from->order[LAYER_MODEL].number < edge->to->order[LAYER_MODEL].number,
              "the order of the model is wrong between %s and %s", node->name, edge->to->name);
-        MUST(!edge->planned || edge->from->order[LAYER_ENGINE] < edge->to->order[LAYER_ENGINE],
+        MUST(!edge->planned || edge->from->order[LAYER_ENGINE].number < edge->to->order[LAYER_ENGINE].number,
              "the order of the engine is wrong between %s and %s", node->name, edge->to->name);
         *n_live += edge->live;
     }

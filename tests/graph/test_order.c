@@ -75,15 +75,18 @@ static bool leads(const struct field *field, enum layer layer, unsigned a, unsig
 
 static void check_order(const struct field *field, enum layer layer)
 {
-    bool seen[N_NODES + 1] = {false};
+    const struct rank *end = &field->model.order_end[layer];
+    unsigned n = 0;
+    for (const struct rank *rank = end->next; rank != end; rank = rank->next, n++)
+        MUST(rank->next->prev == rank && rank->prev->next == rank && rank->prev->number < rank->number,
+             "the list is torn, or numbers do not grow along it");
+    MUST(n == N_NODES, "%u nodes have a place", n);
     for (unsigned i = 0; i < N_NODES; i++) {
-        uint64_t number = field->nodes[i]->order[layer];
-        MUST(number >= 1 && number <= N_NODES && !seen[number], "the number %llu is there twice",
-             (unsigned long long)number);
+        uint64_t number = field->nodes[i]->order[layer].number;
         MUST(!field->nodes[i]->marked, "n%u is still marked", i);
-        seen[number] = true;
         for (unsigned k = 0; k < N_NODES; k++)
-            MUST(!field->edges[i][k] || !*in_layer(field->edges[i][k], layer) || number < field->nodes[k]->order[layer],
+            MUST(!field->edges[i][k] || !*in_layer(field->edges[i][k], layer) ||
+                     number < field->nodes[k]->order[layer].number,
                  "the edge n%u -> n%u is against the order", i, k);
     }
 }
@@ -153,19 +156,27 @@ START_TEST(the_layers_know_nothing_of_each_other)
     connect_or_not(field, LAYER_MODEL, 3, 1);
     connect_or_not(field, LAYER_ENGINE, 1, 3);
     ck_assert_uint_eq(field->n_accepted, 2);
-    ck_assert_uint_lt(field->nodes[3]->order[LAYER_MODEL], field->nodes[1]->order[LAYER_MODEL]);
-    ck_assert_uint_lt(field->nodes[1]->order[LAYER_ENGINE], field->nodes[3]->order[LAYER_ENGINE]);
+    ck_assert_uint_lt(field->nodes[3]->order[LAYER_MODEL].number, field->nodes[1]->order[LAYER_MODEL].number);
+    ck_assert_uint_lt(field->nodes[1]->order[LAYER_ENGINE].number, field->nodes[3]->order[LAYER_ENGINE].number);
     field_free(field);
 }
 END_TEST
 
+static void numbers_note(const struct field *field, uint64_t *numbers)
+{
+    for (unsigned i = 0; i < N_NODES; i++)
+        numbers[i] = field->nodes[i]->order[LAYER_MODEL].number;
+}
+
 START_TEST(an_edge_that_agrees_with_the_order_moves_nothing)
 {
     struct field *field = field_new();
+    uint64_t before[N_NODES];
+    numbers_note(field, before);
     for (unsigned i = 0; i + 1 < N_NODES; i++)
         connect_or_not(field, LAYER_MODEL, i, i + 1);
     for (unsigned i = 0; i < N_NODES; i++)
-        ck_assert_uint_eq(field->nodes[i]->order[LAYER_MODEL], i + 1);
+        ck_assert_uint_eq(field->nodes[i]->order[LAYER_MODEL].number, before[i]);
     field_free(field);
 }
 END_TEST
@@ -173,12 +184,41 @@ END_TEST
 START_TEST(an_edge_against_the_order_moves_only_what_lies_between)
 {
     struct field *field = field_new();
+    uint64_t before[N_NODES];
+    numbers_note(field, before);
     connect_or_not(field, LAYER_MODEL, 20, 10);
     for (unsigned i = 0; i < N_NODES; i++)
         if (i < 10 || i > 20)
-            ck_assert_uint_eq(field->nodes[i]->order[LAYER_MODEL], i + 1);
+            ck_assert_uint_eq(field->nodes[i]->order[LAYER_MODEL].number, before[i]);
     check_order(field, LAYER_MODEL);
     field_free(field);
+}
+END_TEST
+
+/* How many nodes a chain of edges against the order has moved by the time it is complete. */
+static unsigned n_moved(struct field *field, unsigned from, unsigned to)
+{
+    uint64_t before[N_NODES], after[N_NODES];
+    unsigned n = 0;
+    numbers_note(field, before);
+    connect_or_not(field, LAYER_MODEL, from, to);
+    numbers_note(field, after);
+    for (unsigned i = 0; i < N_NODES; i++)
+        n += before[i] != after[i];
+    return n;
+}
+
+START_TEST(a_chain_built_against_its_order_moves_one_node_per_edge)
+{
+    for (unsigned way = 0; way < 2; way++) {
+        struct field *field = field_new();
+        for (unsigned i = 0; i + 1 < 18; i++) {
+            unsigned to = way ? 16 - i : i; /* from either end; so few that the gap between two numbers has room for them */
+            ck_assert_uint_le(n_moved(field, to + 1, to), 1);
+        }
+        check_order(field, LAYER_MODEL);
+        field_free(field);
+    }
 }
 END_TEST
 
@@ -218,6 +258,7 @@ int main(void)
         the_layers_know_nothing_of_each_other,
         an_edge_that_agrees_with_the_order_moves_nothing,
         an_edge_against_the_order_moves_only_what_lies_between,
+        a_chain_built_against_its_order_moves_one_node_per_edge,
         a_node_cannot_feed_itself,
         a_loop_too_long_for_the_text_is_cut,
     };
