@@ -106,8 +106,8 @@ static void prepare(struct ctl *ctl, struct batch *batch)
         for (size_t i = 0; i < tx->n_ops; i++) {
             struct edge *edge = tx->ops[i].edge;
             const struct node *node = tx->ops[i].node;
-            ctl->must_compile |= tx->ops[i].kind != OP_VALUE;
-            ctl->must_publish |= node && node->class->device && tx->ops[i].kind != OP_VALUE;
+            ctl->must_compile |= tx->ops[i].kind <= OP_EDGE_SET;
+            ctl->must_publish |= node && node->class->device && tx->ops[i].kind <= OP_EDGE_SET;
             if (edge && edge->live && !edge->planned)
                 admit(ctl, batch, edge);
             else if (edge && !edge->live && edge->planned)
@@ -131,6 +131,31 @@ static int values_fill(struct batch *batch)
                 batch->change.values[batch->change.n_values++] =
                     (struct value_rt){op->node->object, op->row, op->value, op->glide_frames, 0};
         }
+    return 0;
+}
+
+static unsigned n_ops_of(const struct batch *batch, enum op_kind kind)
+{
+    unsigned n = 0;
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            n += tx->ops[i].kind == kind;
+    return n;
+}
+
+/* Musical time and the orders to the transport. */
+static int transport_fill(const struct ctl *ctl, struct batch *batch)
+{
+    struct change *change = &batch->change;
+    if (n_ops_of(batch, OP_MARK) && !(change->map = tempo_map_new(&ctl->model.tempo, (uint32_t)ctl->rate_hz)))
+        return ERROR_INTERNAL;
+    unsigned n_orders = n_ops_of(batch, OP_ORDER);
+    if (n_orders && !(change->orders = malloc(n_orders * sizeof *change->orders)))
+        return ERROR_INTERNAL;
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_ORDER)
+                change->orders[change->n_orders++] = tx->ops[i].order;
     return 0;
 }
 
@@ -240,7 +265,8 @@ void batch_flush(struct ctl *ctl)
     if (!batch->first && !ctl->must_compile)
         return;
     ctl->batch = NULL;
-    if (outbox_reserve(&ctl->outbox) || values_fill(batch) || (ctl->must_compile && compile(ctl, batch))) {
+    if (outbox_reserve(&ctl->outbox) || values_fill(batch) || transport_fill(ctl, batch) ||
+        (ctl->must_compile && compile(ctl, batch))) {
         give_up(ctl, batch);
         return;
     }
@@ -254,7 +280,7 @@ void batch_flush(struct ctl *ctl)
         link = &(*link)->next;
     *link = batch;
     ctl->n_sent++;
-    ctl->n_values_sent += batch->change.n_values;
+    ctl->n_values_sent += batch->n_values;
     outbox_change(&ctl->outbox, &batch->change);
 }
 
@@ -297,7 +323,8 @@ static void applied_add(struct ctl *ctl, const struct batch *batch)
 static void take_back(struct ctl *ctl, struct batch *batch)
 {
     ctl->n_sent--;
-    ctl->n_values_sent -= batch->change.n_values;
+    ctl->n_values_sent -= batch->n_values;
+    ctl->n_orders -= batch->change.n_orders;
     applied_add(ctl, batch);
     plan_free(batch->change.plan);
     batch->change.plan = NULL;
@@ -337,5 +364,7 @@ void batch_free(struct batch *batch)
 {
     plan_free(batch->change.plan);
     free(batch->change.values);
+    free(batch->change.orders);
+    free(batch->change.map);
     free(batch);
 }

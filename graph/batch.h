@@ -8,16 +8,18 @@
  */
 #pragma once
 
-#include "graph/tx.h"
+#include "graph/transport.h"
 
-/* Edits of the graph are all but the last, which makes no revision and needs no plan. */
+/* Those up to OP_EDGE_SET need a plan; all but the last two make a revision. */
 enum op_kind {
     OP_NODE_ADD,
     OP_NODE_REMOVE,
     OP_EDGE_ADD,
     OP_EDGE_REMOVE,
     OP_EDGE_SET, /* gain and depth of a live edge */
+    OP_MARK,     /* of tempo or signature */
     OP_VALUE,
+    OP_ORDER, /* to the transport */
 };
 
 /* One step of a transaction, with what it takes to go back. Which fields mean something is up to the kind. It is written
@@ -36,6 +38,10 @@ struct op {
     float old_gain_db, old_depth;
     uint32_t old_fade_frames;
     uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
+    union {
+        struct tempo_mark old_mark; /* OP_MARK: what was at its place */
+        struct transport_order order;
+    };
 };
 
 /* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */
@@ -52,7 +58,7 @@ struct tx {
     uint64_t arrived_ns;  /* as in struct value_rt */
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
-    unsigned n_values; /* ops of kind OP_VALUE */
+    unsigned n_values; /* ops of kind OP_VALUE and OP_ORDER */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
 };
 
@@ -91,6 +97,8 @@ DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
  * left in it: of several transactions the newest is undone first. */
 DAWD_CTL void tx_undo(struct tx *tx);
 DAWD_CTL void tx_free(struct tx *tx);
+/* Refuses one more value or order: too_big, or busy. */
+DAWD_CTL int tx_check_room(const struct tx *tx, struct error *error);
 /* The next free step, zeroed, or null with *error set. It counts only once n_ops says so. */
 DAWD_CTL struct op *tx_op_next(struct tx *tx, struct error *error);
 /* Removes a live edge. 0 or internal. */

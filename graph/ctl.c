@@ -19,12 +19,13 @@ static void engine_free(struct engine_rt *engine)
     if (!engine)
         return;
     plan_free(engine->plan);
+    free(engine->transport.map);
     ring_deinit(&engine->ctl_to_rt);
     ring_deinit(&engine->rt_to_ctl);
     free(engine);
 }
 
-static struct engine_rt *engine_new(const struct model *model)
+static struct engine_rt *engine_new(const struct model *model, double rate_hz)
 {
     /* The rings keep each side's index on a cache line of its own, and with them the whole struct. */
     struct engine_rt *engine = aligned_alloc(_Alignof(struct engine_rt), sizeof *engine);
@@ -32,11 +33,14 @@ static struct engine_rt *engine_new(const struct model *model)
         return NULL;
     memset(engine, 0, sizeof *engine);
     engine->clock.now_ns = clock_monotonic_rt;
-    if (ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
+    engine->transport.follows_bars = true;
+    if (!(engine->transport.map = tempo_map_new(&model->tempo, (uint32_t)rate_hz)) ||
+        ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
         ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) || plan_compile(model, &engine->plan)) {
         engine_free(engine);
         return NULL;
     }
+    transport_publish_rt(&engine->transport, 0);
     return engine;
 }
 
@@ -47,7 +51,7 @@ struct ctl *ctl_new(double rate_hz, const struct device_service *device)
         return NULL;
     ctl->rate_hz = rate_hz;
     ctl->device = device;
-    ctl->engine = engine_new(&ctl->model);
+    ctl->engine = engine_new(&ctl->model, rate_hz);
     ctl->outbox.engine = ctl->engine;
     if (ctl->engine)
         return ctl;
@@ -191,12 +195,12 @@ static unsigned longest_fade(const struct ctl *ctl)
 }
 
 /* With no driver running, control is the driver: time passes, faster than by the clock, until nothing fades or is under
- * way. Glides need no time: objects that are made anew begin at their ends. False when there is a driver after all. */
+ * way; the transport stands meanwhile. Glides need no time: objects that are made anew begin at their ends. False when there is a driver after all. */
 static bool run_out(struct ctl *ctl)
 {
     do {
         ctl_poll(ctl);
-        if (!engine_idle_rt(ctl->engine, longest_fade(ctl)))
+        if (!engine_pass_rt(ctl->engine, longest_fade(ctl)))
             return false;
         batch_finish_all(ctl);
     } while (ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
@@ -233,7 +237,9 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
     size_t n = ctl->model.n_linked;
     struct node_rt **objects = calloc(n + 1, sizeof *objects);
     struct plan *plan = NULL;
-    int code = objects ? objects_make(ctl, objects, rate_hz, error) : error_set(error, ERROR_INTERNAL, "memory ran out");
+    struct tempo_map *map = tempo_map_new(&ctl->model.tempo, (uint32_t)rate_hz);
+    int code =
+        objects && map ? objects_make(ctl, objects, rate_hz, error) : error_set(error, ERROR_INTERNAL, "memory ran out");
     if (!code) {
         objects_swap(ctl, objects);
         if (plan_compile(&ctl->model, &plan)) {
@@ -245,7 +251,9 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         plan_free(ctl->engine->plan);
         ctl->engine->plan = plan;
         ctl->rate_hz = rate_hz;
+        map = transport_change_rate(ctl->engine, map);
     }
+    free(map);
     for (size_t i = 0; objects && i < n; i++)
         object_node_free(objects[i]);
     free(objects);

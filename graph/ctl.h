@@ -38,7 +38,8 @@ struct ctl {
     struct node *retired_nodes; /* linked by next; go with the next change */
     unsigned n_waiting;         /* live edges that are not planned yet: they close a loop with fading ones; or more */
     unsigned n_sent;            /* batches that the audio thread has not given back */
-    unsigned n_values_sent;     /* values in those */
+    unsigned n_values_sent;     /* values and orders in those */
+    unsigned n_orders;          /* to the transport, staged, committed or sent, but not given back */
     uint64_t n_batches;         /* ever made */
     /* What the next flush has to see to. */
     bool must_compile; /* the model's structure has moved on from the plan */

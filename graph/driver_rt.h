@@ -30,9 +30,12 @@ struct cycle {
  * caller is the audio thread while it lasts, whatever thread it is. */
 DAWD_RT bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle);
 
-/* As engine_cycle_rt without running any node: time, glides and fades advance, node states stand still. Costs the same
- * for any n_frames. */
+/* As engine_cycle_rt without running any node: time, transport, glides and fades advance, node states stand still. Costs
+ * the same for any n_frames. */
 DAWD_RT bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames);
+
+/* As engine_idle_rt, but the transport stands: time that is not anybody's, so that what fades comes to its end. */
+DAWD_RT bool engine_pass_rt(struct engine_rt *engine, unsigned n_frames);
 
 /* Counts one xrun, a cycle that the driver knows to have come too late; any thread, also between cycles. */
 DAWD_ANY void engine_xrun(struct engine_rt *engine);

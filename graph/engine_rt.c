@@ -29,7 +29,19 @@ static bool enter_rt(struct engine_rt *engine)
 static void leave_rt(struct engine_rt *engine)
 {
     atomic_store_explicit(&engine->stats.clock, engine->frame, memory_order_release);
+    transport_publish_rt(&engine->transport, engine->frame);
     atomic_store_explicit(&engine->owner, 0, memory_order_release);
+}
+
+/* Shown before the change goes back: once control has freed the old map, nobody finds it in the view any more. */
+static void transport_apply_rt(struct engine_rt *engine, struct change *change)
+{
+    if (change->map)
+        change->map = transport_map_rt(&engine->transport, change->map);
+    for (unsigned i = 0; i < change->n_orders; i++)
+        transport_order_rt(&engine->transport, &change->orders[i]);
+    if (change->map || change->n_orders)
+        transport_publish_rt(&engine->transport, engine->frame);
 }
 
 static void change_apply_rt(struct engine_rt *engine, struct change *change)
@@ -42,6 +54,7 @@ static void change_apply_rt(struct engine_rt *engine, struct change *change)
     }
     for (unsigned i = 0; i < change->n_values; i++)
         params_set_rt(&change->values[i]);
+    transport_apply_rt(engine, change);
     /* The first frame that will sound by it. */
     change->frame = engine->frame;
     change->applied_ns = engine->watch.start_ns;
@@ -88,6 +101,7 @@ static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsign
         step->node->class->process(step->node->state, &step->io);
     }
     engine->frame += n;
+    transport_advance_rt(&engine->transport, n);
 }
 
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
@@ -109,10 +123,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     return true;
 }
 
-bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
+static void idle_rt(struct engine_rt *engine, unsigned n_frames)
 {
-    if (!enter_rt(engine))
-        return false;
     watch_begin_rt(engine, NULL);
     drain_rt(engine);
     for (unsigned i = 0; i < engine->plan->n_steps; i++) {
@@ -123,6 +135,23 @@ bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
         params_idle_rt(step, n_frames);
     }
     engine->frame += n_frames;
+}
+
+bool engine_pass_rt(struct engine_rt *engine, unsigned n_frames)
+{
+    if (!enter_rt(engine))
+        return false;
+    idle_rt(engine, n_frames);
+    leave_rt(engine);
+    return true;
+}
+
+bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
+{
+    if (!enter_rt(engine))
+        return false;
+    idle_rt(engine, n_frames);
+    transport_advance_rt(&engine->transport, n_frames);
     leave_rt(engine);
     return true;
 }

@@ -15,6 +15,7 @@
 #include "graph/driver_rt.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
+#include "graph/transport_shared.h"
 #include "graph/watch_shared.h"
 
 /* Powers of two. When the first is full, messages queue on the control side; the second bounds how many changes are let
@@ -38,6 +39,9 @@ struct change {
     struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
     struct value_rt *values; /* to be set at the same frame */
     unsigned n_values;
+    unsigned n_orders;
+    struct transport_order *orders; /* for the transport, followed in their order, after the map */
+    struct tempo_map *map;          /* as `plan`; null: musical time stays as it is */
     /* Filled by the audio thread: when it took effect. */
     uint64_t frame;      /* in the engine's time */
     uint64_t applied_ns; /* start of that cycle by the engine's clock; 0: it was not a live one */
@@ -74,11 +78,12 @@ struct engine_stats {
     _Atomic uint32_t resets_asked, resets_done;
 };
 
-/* Made and freed by control. In between, the plan and the frame belong to whoever holds the owner word; control touches
- * the plan only while no driver runs (ctl_set_rate). */
+/* Made and freed by control. In between, plan, frame and transport belong to whoever holds the owner word; control touches
+ * them only while no driver runs (ctl_set_rate). */
 struct engine_rt {
-    struct plan *plan;                /* the one that runs; never null once the engine exists */
-    uint64_t frame;                   /* engine time */
+    struct plan *plan; /* the one that runs; never null once the engine exists */
+    uint64_t frame;    /* engine time */
+    struct transport_rt transport;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct engine_stats stats;
     struct clock clock;     /* constant once a driver runs */

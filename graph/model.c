@@ -187,5 +187,6 @@ void model_deinit(struct model *model)
         node_free(node);
     }
     map_deinit(&model->names);
+    tempo_list_deinit(&model->tempo);
     *model = (struct model){0};
 }

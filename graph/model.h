@@ -12,6 +12,7 @@
 #include "graph/node.h"
 #include "graph/object_shared.h"
 #include "graph/rank.h"
+#include "graph/tempo.h"
 
 /* The two views of the graph that must stay free of cycles, each with its own topological order (graph/order.h). */
 enum layer {
@@ -100,6 +101,7 @@ struct model {
     uint64_t n_connected;               /* edges ever made, or taken up again while they faded */
     struct rank order_end[N_LAYERS];    /* of the list of each layer */
     unsigned n_nodes, n_edges;          /* live ones */
+    struct tempo_list tempo;            /* tempos and signatures */
     size_t n_linked;                    /* nodes in the list */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };

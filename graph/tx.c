@@ -119,8 +119,14 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_SET:
         break;
+    case OP_MARK:
+        tempo_list_put(&model->tempo, op->old_mark);
+        break;
     case OP_VALUE:
         op->node->values[op->row] = op->old_value;
+        break;
+    case OP_ORDER:
+        ctl->n_orders--;
         break;
     }
 }
@@ -241,13 +247,20 @@ undo:
     return (int)error->code;
 }
 
-int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error)
+int tx_check_room(const struct tx *tx, struct error *error)
 {
     if (tx->n_values >= VALUES_MAX)
         return error_set(error, ERROR_TOO_BIG, "more than %d values in one transaction", VALUES_MAX);
     if (tx->ctl->batch->n_values + tx->n_values >= 2 * VALUES_MAX)
         return error_set(error, ERROR_BUSY, "the audio thread has not taken the last %u values yet",
                          tx->ctl->batch->n_values);
+    return 0;
+}
+
+int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error)
+{
+    if (tx_check_room(tx, error))
+        return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
         return (int)error->code;

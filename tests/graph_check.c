@@ -45,6 +45,12 @@ static char *dump(const struct ctl *ctl, bool everything)
     for (unsigned i = 0; everything && i < DEVICE_PORTS_MAX; i++)
         if (model->device_used[i])
             fprintf(out, "port %u\n", i);
+    for (size_t i = 0; i < model->tempo.n; i++) {
+        const struct tempo_mark *mark = &model->tempo.marks[i];
+        char at[BARS_BYTES];
+        bars_print(&mark->at, at);
+        fprintf(out, "mark %s tempo %u signature %u/%u\n", at, mark->micro_bpm, mark->numerator, mark->denominator);
+    }
     for (const struct node *node = model->first; node; node = node->next)
         if (everything || node->live)
             node_print(out, node, everything);

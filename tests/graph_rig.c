@@ -7,6 +7,7 @@
 
 #include "graph/batch.h"
 #include "graph/param.h"
+#include "graph/transport.h"
 
 #define FADE_S     0.01
 #define WORDS_MAX  16
@@ -136,6 +137,48 @@ static int clear(struct ctl *ctl, struct tx *tx, const char *name, struct error 
     return node ? tx_disconnect_inputs(tx, node, error) : (int)error->code;
 }
 
+/* "17:1:0", "480000h" or seconds. */
+static struct position position_read(const char *word)
+{
+    struct position at = {.unit = POSITION_SECONDS, .seconds = strtod(word, NULL)};
+    if (strchr(word, 'h'))
+        at = (struct position){.unit = POSITION_FRAMES, .frames = strtoll(word, NULL, 10)};
+    else if (strchr(word, ':') && bars_parse(word, &at.bars))
+        at.unit = POSITION_BARS;
+    return at;
+}
+
+static int mark(struct tx *tx, char **words, unsigned n, struct error *error)
+{
+    bool is_tempo = strcmp(words[0], "tempo") == 0;
+    unsigned at = is_tempo ? 2 : 3;
+    struct position position = n > at ? position_read(words[at]) : (struct position){0};
+    const struct position *where = n > at ? &position : NULL;
+    if (is_tempo)
+        return tx_set_tempo(tx, strtod(words[1], NULL), where, error);
+    return tx_set_signature(tx, atoi(words[1]), atoi(words[2]), where, error);
+}
+
+static int order(struct tx *tx, char **words, unsigned n, struct error *error)
+{
+    if (strcmp(words[0], "play") == 0)
+        return tx_play(tx, error);
+    if (strcmp(words[0], "stop") == 0)
+        return tx_stop(tx, error);
+    if (strcmp(words[0], "unmark") == 0 && n == 1)
+        return tx_clear_marks(tx, NULL, error);
+    if (n < 2)
+        die("%s needs more words", words[0]);
+    if (strcmp(words[0], "tempo") == 0 || strcmp(words[0], "signature") == 0)
+        return mark(tx, words, n, error);
+    struct position position = position_read(words[1]);
+    if (strcmp(words[0], "locate") == 0)
+        return tx_locate(tx, &position, error);
+    if (strcmp(words[0], "unmark") == 0)
+        return tx_clear_marks(tx, &position, error);
+    die("what is \"%s\" with %u words?", words[0], n);
+}
+
 static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, unsigned n)
 {
     struct error *error = &rig->error;
@@ -151,7 +194,7 @@ static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, uns
         return tx_disconnect(tx, words[1], words[2], error);
     if (strcmp(words[0], "set") == 0 && n >= 4)
         return set(rig->ctl, tx, words, n, error);
-    die("what is \"%s\" with %u words?", words[0], n);
+    return order(tx, words, n, error);
 }
 
 static unsigned words_split(char *statement, char **words)

@@ -95,7 +95,7 @@ static const struct {
 #define EDIT                                                                                                               \
     "add x gain 2; add y output 3; connect s x; connect x y:in.1-2; disconnect s p; remove q; set p level 4;"              \
     "add q sum; connect p:out.1 q:a; connect s p gain=-9; add n1 gain; add n2 gain; add n3 gain; add n4 gain; add n5 "     \
-    "gain;"                                                                                                                \
+    "gain; tempo 90 3:1:0; signature 3 4 2:1:0; locate 5:1:0; tempo 60; play;"                                             \
     "connect n1 n2; connect n2 n3; connect n3 n4; connect s p; connect s n1; disconnect s n1; set p tone 300 2"
 #define BEFORE "add m/v gain; connect s m/v; connect m/v out; set p level -1"
 

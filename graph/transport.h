@@ -1,0 +1,43 @@
+/* The transport as control deals with it: orders to it, edits of tempo and signature, and what it is doing.
+ *
+ * Orders are performance: they take effect in their place among all else that a transaction holds, but make no revision.
+ * Tempo and signature are part of the piece, and edited like the graph.
+ */
+#pragma once
+
+#include "graph/tx.h"
+
+/* A place in the piece as somebody gave it. */
+struct position {
+    enum { POSITION_SECONDS, POSITION_FRAMES, POSITION_BARS } unit;
+    union {
+        double seconds;
+        int64_t frames;
+        struct bars bars; /* not checked */
+    };
+};
+
+/* Each stages one order. too_big, busy or internal, as tx_set_value. */
+DAWD_CTL int tx_play(struct tx *tx, struct error *error);
+DAWD_CTL int tx_stop(struct tx *tx, struct error *error);
+/* Goes to a place, rolling or not. range, when there is no such place. Standing there, it keeps what was given when the
+ * tempo changes: its bar, or its frame. */
+DAWD_CTL int tx_locate(struct tx *tx, const struct position *to, struct error *error);
+
+/* Sets the tempo, or the signature, from a place on; null: the one that holds where the transport is, from where that one
+ * begins. range for numbers beyond graph/tempo.h and for places that are not there; bad_value for a denominator that is no
+ * power of two, and for a signature within a bar; conflict when a mark would fall out of its bar; too_big; internal. */
+DAWD_CTL int tx_set_tempo(struct tx *tx, double bpm, const struct position *at, struct error *error);
+DAWD_CTL int tx_set_signature(struct tx *tx, int64_t numerator, int64_t denominator, const struct position *at,
+                              struct error *error);
+/* Takes the mark at a place away; null: all of them, which leaves 120 bpm in 4/4. conflict when there is none at that place,
+ * or when another would fall out of its bar; internal. */
+DAWD_CTL int tx_clear_marks(struct tx *tx, const struct position *at, struct error *error);
+
+/* Where the transport is, as a client may know it: what it was told counts as done, the engine's word for the rest. `map` is
+ * then null; *bars is the place. 0, or internal when memory ran out. */
+DAWD_CTL int transport_read(const struct ctl *ctl, struct transport_now *now, struct bars *bars, struct error *error);
+
+/* Goes by a map of another rate from now on and returns the one until now; the time in seconds stays, to the nearest frame.
+ * No driver runs. */
+DAWD_CTL struct tempo_map *transport_change_rate(struct engine_rt *engine, struct tempo_map *map);
