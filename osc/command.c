@@ -14,6 +14,13 @@ const struct command *command_find(const char *address)
     return NULL;
 }
 
+enum command_kind command_kind_of(const struct command *command, unsigned n_args)
+{
+    if (command->kind != COMMAND_VALUE)
+        return command->kind;
+    return n_args ? COMMAND_EDIT : COMMAND_QUERY;
+}
+
 unsigned command_results_group(const struct command *command, unsigned *n_single)
 {
     const char *results = command->results, *group = results + strcspn(results, "[|");
@@ -31,7 +38,7 @@ unsigned command_results_group(const struct command *command, unsigned *n_single
 /* One word of a row's argument string. */
 struct spec {
     char name[32];
-    char type; /* s i d b; 0: a keyword alone */
+    char type; /* s i d b p; 0: a keyword alone */
     bool is_optional, is_keyword, is_rest;
 };
 
@@ -75,7 +82,18 @@ static void keywords_list(const char *at, char *list, size_t bytes)
 
 static const char *type_word(char type)
 {
-    return type == 's' ? "a string" : type == 'i' ? "a whole number" : type == 'd' ? "a finite number" : "T or F";
+    switch (type) {
+    case 's':
+        return "a string";
+    case 'i':
+        return "a whole number";
+    case 'd':
+        return "a finite number";
+    case 'p':
+        return "a position (seconds, frames as 480000h, or bars as \"17:1:0\")";
+    default:
+        return "T or F";
+    }
 }
 
 static bool is_number(const struct arg *arg)
@@ -105,7 +123,7 @@ static int refuse(struct call *call, enum error_code code, const char *text)
 
 static int refuse_value(struct call *call, const struct spec *spec, const struct arg *arg)
 {
-    char shown[COMMAND_ARG_BYTES], text[sizeof shown + 100];
+    char shown[COMMAND_ARG_BYTES], text[sizeof shown + 140];
     command_arg_show(arg, shown, sizeof shown);
     snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, type_word(spec->type), shown);
     return refuse(call, spec->type != 's' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
@@ -133,6 +151,19 @@ static int refuse_superfluous(struct call *call, const struct arg *arg)
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
+/* A truth is no time. */
+static bool position_read(const struct arg *arg, struct position *position)
+{
+    if (arg_string(arg)) {
+        position->unit = POSITION_BARS;
+        return bars_parse(arg_string(arg), &position->bars);
+    }
+    position->unit = arg->tag == 'h' ? POSITION_FRAMES : POSITION_SECONDS;
+    if (arg->tag == 'h')
+        return arg_integer(arg, &position->frames);
+    return arg->tag != 'T' && arg->tag != 'F' && arg_number(arg, &position->seconds);
+}
+
 static int value_read(struct call *call, const struct spec *spec, const struct arg *arg, struct value *value)
 {
     bool ok = false;
@@ -142,6 +173,8 @@ static int value_read(struct call *call, const struct spec *spec, const struct a
         ok = arg_integer(arg, &value->i);
     else if (spec->type == 'd')
         ok = arg_number(arg, &value->d);
+    else if (spec->type == 'p')
+        ok = position_read(arg, &value->p);
     else
         ok = arg_truth(arg, &value->b);
     if (!ok)

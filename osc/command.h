@@ -3,7 +3,8 @@
  *
  * The arguments of a row are written as one string, words in the order in which they are given:
  *
- *     name:T        required                 T: s string, i whole number, d number, b truth
+ *     name:T        required                 T: s string, i whole number, d number, b truth,
+ *                                            p position: seconds, frames (480000h) or bars ("17:1:0")
  *     [name:T]      may be left out, with those behind it
  *     name=T        keyword with a value, in any order behind the others: gain -6
  *     name!         keyword alone: feedback
@@ -12,13 +13,14 @@
  *
  * What follows request id and address in its /done is written alike, but exactly as it is sent:
  *
- *     name:T        one result: s string, i 32-bit integer, h 64-bit integer, f float, b truth, * whatever is meant
+ *     name:T        one result: s string, i 32-bit integer, h 64-bit integer, f float, d double, b truth,
+ *                   * whatever is meant
  *     [name:T …]*   any number of groups of these; the last
  *     A | B         the one or the other, the usual one first
  */
 #pragma once
 
-#include "graph/tx.h"
+#include "graph/transport.h"
 #include "osc/packet.h"
 #include "osc/writer.h"
 
@@ -39,6 +41,7 @@ enum command_kind {
     COMMAND_QUERY,  /* answers at once, changes nothing */
     COMMAND_EDIT,   /* works on the open transaction, answered when the engine has taken it */
     COMMAND_ACTION, /* answers at once, and cannot be part of a bundle */
+    COMMAND_VALUE,  /* a query without arguments, answered as the read of a value is; an edit with some */
 };
 
 /* A row. What it says of arguments and results is all that clients are told, and what the arguments are checked by. */
@@ -78,6 +81,7 @@ struct value {
         int64_t i;
         double d;
         bool b;
+        struct position p;
     };
 };
 
@@ -90,10 +94,13 @@ struct call {
     struct value args[COMMAND_ARGS_MAX]; /* by their place in the row */
     const struct arg *rest;              /* what "..." took */
     unsigned n_rest;
-    struct tx *tx;          /* COMMAND_EDIT */
+    struct tx *tx;          /* of an edit; otherwise null */
     struct writer *results; /* of the answer, behind req and address */
     struct error *error;
 };
+
+/* What it is with so many arguments: never COMMAND_VALUE. */
+DAWD_ANY enum command_kind command_kind_of(const struct command *command, unsigned n_args);
 
 /* Reads a message's arguments into call->args by the row. 0, or with the usage in the text bad_type for what is missing,
  * superfluous or of another kind, bad_value for a number that is not finite or not whole. `args` is borrowed for the life of

@@ -110,10 +110,17 @@ static int query_run(struct request *request, const struct command *command, con
 {
     struct writer results;
     struct error error = {0};
-    request_results(request, &results);
+    bool is_read = command->kind == COMMAND_VALUE && !request->has_id;
+    if (is_read)
+        writer_init(&results);
+    else
+        request_results(request, &results);
     int code = command_run(request, command, message, NULL, &results, &error);
     if (!code) {
-        request_done(request, &results);
+        if (is_read)
+            request_send(request, command->address, &results);
+        else
+            request_done(request, &results);
         return 0;
     }
     writer_deinit(&results);
@@ -156,7 +163,7 @@ static int message_run(struct request *request)
 {
     struct message message = message_read(request->packet);
     const struct command *command = dispatch_find(request->server, request->address);
-    if (command && command->kind == COMMAND_EDIT)
+    if (command && command_kind_of(command, message.n_args) == COMMAND_EDIT)
         return edit_run(request, command, &message);
     if (command)
         return query_run(request, command, &message);
@@ -219,7 +226,9 @@ static int element_stage(struct request *request, struct tx *tx, const struct me
     if (command && (command->kind == COMMAND_ACTION || strcmp(address, "/sync") == 0))
         return error_set(error, ERROR_UNSUPPORTED, "%s cannot be part of a bundle", address);
     if (command)
-        return command->kind == COMMAND_EDIT ? command_run(request, command, message, tx, NULL, error) : 0;
+        return command_kind_of(command, message->n_args) == COMMAND_EDIT
+                   ? command_run(request, command, message, tx, NULL, error)
+                   : 0;
     if (!value_is_address(address))
         return bad_address(request->server, address, error);
     struct arg args[ARGS_MAX];
@@ -240,7 +249,7 @@ static void rest_run(const struct request *request, bool committed)
         bool is_bundle = packet_is_bundle(element, n);
         struct message message = is_bundle ? (struct message){0} : message_read(element);
         const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
-        bool is_query = command ? command->kind == COMMAND_QUERY
+        bool is_query = command ? command_kind_of(command, message.n_args) == COMMAND_QUERY
                                 : !is_bundle && value_is_address(message.address) && message.n_args == 0;
         if (is_bundle || (is_query && committed))
             request_arrive(request->server, &request->peer, element, n);

@@ -141,9 +141,52 @@ const struct edge **graph_text_by_age(const struct model *model)
     return edges;
 }
 
+/* As a float where that comes back as the same tempo. */
+static void bpm_write(struct writer *line, uint32_t micro_bpm)
+{
+    double bpm = (double)micro_bpm / TEMPO_MICRO;
+    if ((uint32_t)((double)(float)bpm * TEMPO_MICRO + 0.5) == micro_bpm)
+        writer_float(line, (float)bpm);
+    else
+        writer_double(line, bpm);
+}
+
+/* "/transport/tempo 90.0 at 17:1:0": the place is always said, since without it the place of the transport would count. */
+static void mark_end(struct writer *line, const char *address, const struct bars *at, struct bytes *text)
+{
+    char place[BARS_BYTES];
+    bars_print(at, place);
+    writer_string(line, "at");
+    writer_string(line, place);
+    line_end(line, address, text);
+}
+
+void graph_text_tempo(const struct tempo_list *list, struct bytes *text)
+{
+    struct tempo_state before = tempo_list_state(&(struct tempo_list){0}, &(struct bars){1, 1, 0});
+    for (size_t i = 0; i < list->n; i++) {
+        const struct tempo_mark *mark = &list->marks[i];
+        bool begins = bars_compare(&mark->at, &before.tempo_at) == 0;
+        struct writer line;
+        if (mark->numerator &&
+            !(begins && mark->numerator == before.numerator && mark->denominator == before.denominator)) {
+            writer_init(&line);
+            writer_int(&line, (int32_t)mark->numerator);
+            writer_int(&line, (int32_t)mark->denominator);
+            mark_end(&line, "/transport/signature", &mark->at, text);
+        }
+        if (mark->micro_bpm && !(begins && mark->micro_bpm == before.micro_bpm)) {
+            writer_init(&line);
+            bpm_write(&line, mark->micro_bpm);
+            mark_end(&line, "/transport/tempo", &mark->at, text);
+        }
+    }
+}
+
 void graph_text_osc(const struct model *model, struct bytes *text)
 {
     const struct edge **edges = graph_text_by_age(model);
+    graph_text_tempo(&model->tempo, text);
     for (const struct node *node = model->first; node; node = node->next)
         if (node->live)
             graph_text_node(node, text);

@@ -9,7 +9,9 @@
 DAWD_CTL void graph_text_node(const struct node *node, struct bytes *text);
 /* Appends a line per live connection out of the node. */
 DAWD_CTL void graph_text_edges(const struct node *node, struct bytes *text);
-/* Appends all nodes, then all connections, oldest first: text form, one command per line. Run in this order they build a
+/* Appends a line per tempo and signature that is not the default. */
+DAWD_CTL void graph_text_tempo(const struct tempo_list *list, struct bytes *text);
+/* Appends tempo and signatures, all nodes, then all connections, oldest first: text form, one command per line. Run in this order they build a
  * graph of the same text, whose sums are added up in the same order: it sounds the same to the last bit. */
 DAWD_CTL void graph_text_osc(const struct model *model, struct bytes *text);
 /* The model's n_edges live edges, oldest first, to be freed with free(). Null when memory ran out. */

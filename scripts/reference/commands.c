@@ -6,7 +6,11 @@
 #include "scripts/reference/reference.h"
 
 static const char *const kinds[] = {
-    [COMMAND_QUERY] = "Query", [COMMAND_EDIT] = "Edit", [COMMAND_ACTION] = "Action, in no bundle"};
+    [COMMAND_QUERY] = "Query",
+    [COMMAND_EDIT] = "Edit",
+    [COMMAND_ACTION] = "Action, in no bundle",
+    [COMMAND_VALUE] = "Value: a query alone, an edit with arguments",
+};
 
 struct code {
     const char *symbol, *help;

@@ -207,7 +207,7 @@ START_TEST(argument_strings_are_well_formed_and_not_too_long)
                 word++;
             }
             bool is_keyword = !is_rest && (strchr(word, '=') || strchr(word, '!'));
-            ck_assert_msg(is_rest || is_word(word, ":=!", "sidb"), "%s: %s", row_at(i)->address, word);
+            ck_assert_msg(is_rest || is_word(word, ":=!", "sidbp"), "%s: %s", row_at(i)->address, word);
             ck_assert_msg(!(optional || keyword) || in_brackets || is_keyword, "%s: %s", row_at(i)->address, word);
             optional |= in_brackets;
             keyword |= is_keyword;
@@ -226,7 +226,7 @@ START_TEST(results_are_well_formed)
         snprintf(text, sizeof text, "%s", row_at(i)->results);
         for (word = strtok_r(text, " |[]", &save); word; word = strtok_r(NULL, " |[]", &save)) {
             bool repeats = strcmp(word, "*") == 0; /* of the group before it */
-            ck_assert_msg(repeats || is_word(word, ":", "sihfb*"), "%s: %s", row_at(i)->address, word);
+            ck_assert_msg(repeats || is_word(word, ":", "sihfdb*"), "%s: %s", row_at(i)->address, word);
             n += !repeats;
         }
         ck_assert_msg(n_single + group <= n, "%s: %s", row_at(i)->address, row_at(i)->results);

@@ -1,0 +1,148 @@
+/* /transport/ — where in the piece the sound is, and how the piece counts its time. What an order or a mark means is decided in
+ * graph/transport.c. */
+#include "osc/command.h"
+#include "osc/graph_text.h"
+#include "osc/server.h"
+
+static int play(struct call *call)
+{
+    return tx_play(call->tx, call->error);
+}
+
+static int stop(struct call *call)
+{
+    return tx_stop(call->tx, call->error);
+}
+
+static int locate(struct call *call)
+{
+    return tx_locate(call->tx, &call->args[0].p, call->error);
+}
+
+static int position(struct call *call)
+{
+    const struct ctl *ctl = call->server->ctl;
+    struct transport_now now;
+    struct bars bars;
+    char text[BARS_BYTES];
+    if (call->tx)
+        return locate(call);
+    if (transport_read(ctl, &now, &bars, call->error))
+        return (int)call->error->code;
+    bars_print(&bars, text);
+    writer_long(call->results, now.position);
+    writer_double(call->results, (double)now.position / ctl->rate_hz);
+    writer_string(call->results, text);
+    writer_bool(call->results, now.is_rolling);
+    return 0;
+}
+
+/* ---- the map -------------------------------------------------------------------------------------------------------- */
+
+static const struct position *place_given(const struct value *value)
+{
+    return value->given ? &value->p : NULL;
+}
+
+static int state_here(struct call *call, struct tempo_state *state)
+{
+    const struct ctl *ctl = call->server->ctl;
+    struct transport_now now;
+    struct bars bars;
+    int code = transport_read(ctl, &now, &bars, call->error);
+    if (!code)
+        *state = tempo_list_state(&ctl->model.tempo, &bars);
+    return code;
+}
+
+static float bpm_of(uint32_t micro_bpm)
+{
+    return (float)((double)micro_bpm / TEMPO_MICRO);
+}
+
+static int tempo(struct call *call)
+{
+    struct tempo_state state;
+    if (call->tx)
+        return tx_set_tempo(call->tx, call->args[0].d, place_given(&call->args[1]), call->error);
+    if (state_here(call, &state))
+        return (int)call->error->code;
+    writer_float(call->results, bpm_of(state.micro_bpm));
+    return 0;
+}
+
+static int signature(struct call *call)
+{
+    struct tempo_state state;
+    if (call->tx && !call->args[1].given)
+        return error_set(call->error, ERROR_BAD_TYPE, "denominator is missing; usage: %s %s", call->command->address,
+                         call->command->args);
+    if (call->tx)
+        return tx_set_signature(call->tx, call->args[0].i, call->args[1].i, place_given(&call->args[2]), call->error);
+    if (state_here(call, &state))
+        return (int)call->error->code;
+    writer_int(call->results, (int32_t)state.numerator);
+    writer_int(call->results, (int32_t)state.denominator);
+    return 0;
+}
+
+static int marks_clear(struct call *call)
+{
+    return tx_clear_marks(call->tx, place_given(&call->args[0]), call->error);
+}
+
+static void place_write(struct writer *results, const struct tempo_list *list, const struct bars *at)
+{
+    struct tempo_state state = tempo_list_state(list, at);
+    char text[BARS_BYTES];
+    bars_print(at, text);
+    writer_string(results, text);
+    writer_float(results, bpm_of(state.micro_bpm));
+    writer_int(results, (int32_t)state.numerator);
+    writer_int(results, (int32_t)state.denominator);
+}
+
+/* The beginning is a place where something begins, whether or not a mark says so. */
+static int marks_list(struct call *call)
+{
+    static const struct bars beginning = {1, 1, 0};
+    const struct tempo_list *list = &call->server->ctl->model.tempo;
+    size_t first = list->n && bars_compare(&list->marks[0].at, &beginning) == 0;
+    writer_int(call->results, (int32_t)(list->n - first + 1));
+    place_write(call->results, list, &beginning);
+    for (size_t i = first; i < list->n; i++)
+        place_write(call->results, list, &list->marks[i].at);
+    return 0;
+}
+
+#define EDITED "frame:h revision:i" /* the results of every edit */
+
+static const struct command commands[] = {
+    {"/transport/play", "", EDITED, "Rolls on from where it is; with what is in the same bundle, at the same frame.",
+     COMMAND_EDIT, 0, play},
+    {"/transport/stop", "", EDITED, "Stands still; the graph sounds on.", COMMAND_EDIT, 0, stop},
+    {"/transport/locate", "to:p", EDITED,
+     "Goes to a place, rolling or not; standing there, it keeps its bar or its frame, whichever was given, when the tempo "
+     "changes.",
+     COMMAND_EDIT, 0, locate},
+    {"/transport/position", "[to:p]", "frames:h seconds:d bars:s rolling:b | " EDITED,
+     "Where it is: frames, seconds, bar:beat:tick (960 ticks to the quarter note), and whether it rolls; with an argument, "
+     "as /transport/locate.",
+     COMMAND_VALUE, 0, position},
+    {"/transport/tempo", "[bpm:d] at=p", EDITED " | bpm:f",
+     "Sets the tempo in quarter notes per minute from a place on; without one, the tempo that holds where the transport "
+     "is, "
+     "from where that one begins; alone, tells it.",
+     COMMAND_VALUE, 0, tempo},
+    {"/transport/signature", "[numerator:i] [denominator:i] at=p", EDITED " | numerator:i denominator:i",
+     "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
+     COMMAND_VALUE, 0, signature},
+    {"/transport/clear", "[at:p]", EDITED,
+     "Takes away what changes at a place, tempo and signature; alone, all of it, which leaves 120 bpm in 4/4.",
+     COMMAND_EDIT, 0, marks_clear},
+    {"/transport/list", "", "n:i [at:s bpm:f numerator:i denominator:i]*",
+     "How many places there are at which tempo or signature change, then each with what holds from there on.",
+     COMMAND_QUERY, 0, marks_list},
+};
+
+const struct command_family transport_family = {"transport", commands, ROWS(commands)};
