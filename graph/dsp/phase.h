@@ -5,6 +5,9 @@
 #include "graph/dsp/vector.h"
 #include "graph/node.h"
 
+/* Half a cycle in the unit of the upper 32 bits, which is what the shapes look at. */
+#define PHASE_HALF 0x80000000u
+
 /* Where a phase starts: half a unit of the 32 bits that the shapes look at. An edge that falls exactly on a frame (a square
  * of 1 Hz at any rate) stays on that frame for weeks although the step had to be rounded. */
 #define PHASE_ZERO (UINT64_C(1) << 31)
