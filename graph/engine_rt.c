@@ -86,13 +86,22 @@ static void device_point_rt(const struct plan *plan, const struct step *step, co
     }
 }
 
+/* True when none of them has to run again. */
+static bool mixes_run_rt(struct step *step, unsigned n)
+{
+    bool all_pass = true;
+    for (unsigned m = 0; m < step->n_mixes; m++)
+        all_pass &= mix_run_rt(&step->mixes[m], n);
+    return all_pass;
+}
+
 static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsigned offset, unsigned n)
 {
     const struct plan *plan = engine->plan;
     for (unsigned i = 0; i < plan->n_steps; i++) {
         struct step *step = &plan->steps[i];
-        for (unsigned m = 0; m < step->n_mixes; m++)
-            mix_run_rt(&step->mixes[m], n);
+        if (!step->passes)
+            step->passes = mixes_run_rt(step, n);
         params_run_rt(plan, step, n);
         if (step->n_device)
             device_point_rt(plan, step, cycle, offset);

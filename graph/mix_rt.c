@@ -1,5 +1,6 @@
 /* Per port and block: turn gains round if the plan wants others, then either point at the sources or sum. The way of a gain is
- * cut where it arrives, so that a fade ends on its frame however the blocks fall. */
+ * cut where it arrives, so that a fade ends on its frame however the blocks fall. What a plan wants never changes, so once
+ * all gains have arrived nobody looks at them again. */
 #include "graph/mix_rt.h"
 
 #include <string.h>
@@ -15,16 +16,19 @@ static void retarget_rt(struct feed *feed)
         glide_start(gain, glide_linear(gain, 0), feed->target, feed->fade_frames);
 }
 
-static bool passes_rt(const struct mix *mix)
+static bool rests_rt(const struct mix *mix)
 {
-    if (!mix->pass)
-        return false;
-    for (unsigned i = 0; i < mix->n_feeds; i++) {
-        const struct glide *gain = &mix->feeds[i].edge->gain;
-        if (gain->target != 1.0f || !glide_is_settled(gain))
+    for (unsigned i = 0; i < mix->n_feeds; i++)
+        if (!glide_is_settled(&mix->feeds[i].edge->gain))
             return false;
-    }
     return true;
+}
+
+/* To 0 and not instead of it, so that a sum has the same bits whichever way it is made. */
+DAWD_CLONES static void set_rt(float *restrict sum, const float *restrict x, float gain, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        sum[i] = 0.0f + gain * x[i];
 }
 
 DAWD_CLONES static void add_rt(float *restrict sum, const float *restrict x, float gain, unsigned n)
@@ -56,24 +60,54 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
     }
 }
 
-void mix_run_rt(struct mix *mix, unsigned n)
+static void feeds_run_rt(struct mix *mix, unsigned n)
 {
-    for (unsigned i = 0; i < mix->n_feeds; i++)
-        retarget_rt(&mix->feeds[i]);
-    /* Asked anew in each block: a gain may have arrived at 1, or have been turned away from it. */
-    if (passes_rt(mix)) {
-        for (unsigned c = 0; c < mix->n_channels; c++)
-            mix->in[c] = mix->pass[c];
-        return;
-    }
-    for (unsigned c = 0; c < mix->n_channels; c++) {
+    for (unsigned c = 0; c < mix->n_channels; c++)
         memset(mix->sum[c], 0, n * sizeof(float));
-        mix->in[c] = mix->sum[c];
-    }
     for (unsigned i = 0; i < mix->n_feeds; i++) {
         feed_add_rt(&mix->feeds[i], mix->sum, n);
         glide_advance(&mix->feeds[i].edge->gain, n);
     }
+}
+
+/* Four at a time: the sum is read and written a quarter as often, and added to in the same order. */
+DAWD_CLONES static void add_four_rt(float *restrict sum, const struct term *term, unsigned n)
+{
+    const float *restrict a = term[0].from, *restrict b = term[1].from;
+    const float *restrict c = term[2].from, *restrict d = term[3].from;
+    float by_a = term[0].gain, by_b = term[1].gain, by_c = term[2].gain, by_d = term[3].gain;
+    for (unsigned i = 0; i < n; i++)
+        sum[i] = sum[i] + by_a * a[i] + by_b * b[i] + by_c * c[i] + by_d * d[i];
+}
+
+static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
+{
+    unsigned t = 1;
+    if (terms->n)
+        set_rt(sum, terms->term[0].from, terms->term[0].gain, n);
+    else
+        memset(sum, 0, n * sizeof(float));
+    for (; t + 4 <= terms->n; t += 4)
+        add_four_rt(sum, &terms->term[t], n);
+    for (; t < terms->n; t++)
+        add_rt(sum, terms->term[t].from, terms->term[t].gain, n);
+}
+
+bool mix_run_rt(struct mix *mix, unsigned n)
+{
+    if (!mix->rests) {
+        for (unsigned i = 0; i < mix->n_feeds; i++)
+            retarget_rt(&mix->feeds[i]);
+        mix->rests = rests_rt(mix);
+    }
+    bool passes = mix->rests && mix->pass;
+    for (unsigned c = 0; c < mix->n_channels; c++)
+        mix->in[c] = passes ? mix->pass[c] : mix->sum[c];
+    if (!mix->rests)
+        feeds_run_rt(mix, n);
+    for (unsigned c = 0; mix->rests && !passes && c < mix->n_channels; c++)
+        terms_run_rt(&mix->terms[c], mix->sum[c], n);
+    return passes;
 }
 
 void mix_idle_rt(struct mix *mix, uint32_t n)

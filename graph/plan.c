@@ -164,7 +164,7 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     return 0;
 }
 
-/* Notes the source of each channel, silence where there is none; leaves `pass` null where several meet. */
+/* Notes the source of each channel, silence where there is none; leaves `pass` null where a sum is needed. */
 static int pass_fill(struct compiler *c, struct mix *mix)
 {
     const float **pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
@@ -176,11 +176,39 @@ static int pass_fill(struct compiler *c, struct mix *mix)
         for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
             const struct tap *tap = &mix->feeds[f].taps[t];
             /* Silence is nobody's output, so this channel has a source already. */
-            if (pass[tap->channel] != c->silence)
+            if (pass[tap->channel] != c->silence || mix->feeds[f].target != 1.0f)
                 return 0;
             pass[tap->channel] = tap->from;
         }
     mix->pass = pass;
+    return 0;
+}
+
+/* Taken twice: to count the terms of each channel, and to fill them in. */
+static void terms_take(const struct mix *mix, bool fill)
+{
+    for (unsigned f = 0; f < mix->n_feeds; f++) {
+        const struct feed *feed = &mix->feeds[f];
+        for (unsigned t = 0; feed->target != 0.0f && t < feed->n_taps; t++) {
+            struct terms *terms = &mix->terms[feed->taps[t].channel];
+            if (fill)
+                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->target};
+            terms->n++;
+        }
+    }
+}
+
+static int terms_fill(struct compiler *c, struct mix *mix)
+{
+    if (!(mix->terms = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *mix->terms)))
+        return ERROR_INTERNAL;
+    terms_take(mix, false);
+    for (unsigned i = 0; i < mix->n_channels; i++) {
+        if (!(mix->terms[i].term = arena_take_array(&c->plan->arena, mix->terms[i].n, sizeof *mix->terms[i].term)))
+            return ERROR_INTERNAL;
+        mix->terms[i].n = 0;
+    }
+    terms_take(mix, true);
     return 0;
 }
 
@@ -202,7 +230,7 @@ static int mix_fill(struct compiler *c, struct mix *mix, const struct node *node
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
         if (edge->planned && edge->to_port == to_port && feed_fill(c, &mix->feeds[mix->n_feeds++], edge))
             return ERROR_INTERNAL;
-    return pass_fill(c, mix);
+    return pass_fill(c, mix) || (!mix->pass && terms_fill(c, mix)) ? ERROR_INTERNAL : 0;
 }
 
 static int mixes_fill(struct compiler *c, struct step *step, const struct node *node, const float **in)

@@ -30,14 +30,30 @@ struct feed {
     uint32_t fade_frames; /* how long it takes to get there */
 };
 
-/* All edges into one port, summed in their order: the same order gives the same bits. The two ways from sources to `in`:
- * settled gains of 1 and one source per channel pass the sources on without a copy, all else is summed. */
+/* What a channel adds up once all gains of its mix are at rest, in the order of the feeds; those at 0 are left out. */
+struct term {
+    const float *from;
+    float gain;
+};
+
+struct terms {
+    struct term *term;
+    unsigned n;
+};
+
+/* All edges into one port, summed in their order: the same order gives the same bits. The three ways from sources to `in`:
+ *     while a gain moves              the feeds are summed one by one, each as far on its way as it is
+ *     at rest                         the terms are summed
+ *     at rest, and one source each    the sources are passed on without a copy: `in` is set once and nothing runs any more
+ */
 struct mix {
     struct feed *feeds;
-    const float **in;   /* per channel of the port: what process will read; written by the mix, once per block */
-    const float **pass; /* per channel: its source, or silence; null when a channel has several sources */
-    float *const *sum;  /* per channel: the buffer for a sum, the scratch of whichever step runs */
+    const float **in;    /* per channel of the port: what process will read; written by the mix */
+    const float **pass;  /* per channel: its source, or silence; null where a sum is needed even at rest */
+    struct terms *terms; /* per channel; null where `pass` is not */
+    float *const *sum;   /* per channel: the buffer for a sum, the scratch of whichever step runs */
     unsigned n_feeds, n_channels;
+    bool rests; /* written by the mix: every gain is where this plan wants it, and stays there as long as the plan runs */
 };
 
 /* The modulation of one parameter: a mix whose single channel is added to the base value. */
@@ -54,6 +70,7 @@ struct step {
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
+    bool passes; /* written per block: none of the mixes has anything to do any more */
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */

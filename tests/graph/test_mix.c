@@ -121,6 +121,28 @@ START_TEST(several_edges_at_one_port_add_up)
 }
 END_TEST
 
+/* The second probe hears the same sources and a silent one whose gain is always on its way, from one chord of edges to the
+ * next larger one: sums of any number of terms. */
+START_TEST(a_sum_has_the_same_bits_whether_its_gains_move_or_rest)
+{
+    struct graph_rig *rig = graph_rig_new(RATE_HZ);
+    graph_rig_commit(rig, "add p probe; add q probe; add z source value=0; connect z q:in.1; connect z p:in.1 gain=-120");
+    for (unsigned n = 1; n <= 14; n++) {
+        graph_rig_commit(rig, "add s%u source value=%g; connect s%u p gain=%g; connect s%u q gain=%g", n, 0.1 * n * n, n,
+                         -0.7 * n, n, -0.7 * n);
+        graph_rig_settle(rig);
+        graph_rig_commit(rig, "fade 100; connect z q:in.1 gain=%g", n % 2 ? -100.0 : 0.0);
+        struct probe *p = graph_rig_probe(rig, "p"), *q = graph_rig_probe(rig, "q");
+        p->at = q->at = 0;
+        graph_rig_run(rig, 600);
+        ck_assert_uint_eq(p->at, q->at);
+        for (unsigned c = 0; c < 2; c++)
+            ck_assert_int_eq(memcmp(p->take[c], q->take[c], p->at * sizeof(float)), 0);
+    }
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(the_ports_of_a_node_are_mixed_each_for_itself)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
@@ -313,6 +335,7 @@ int main(void)
         selected_channels_go_where_they_are_told_and_the_others_stay_silent,
         a_channel_without_a_source_is_silent_whatever_other_nodes_hear,
         several_edges_at_one_port_add_up,
+        a_sum_has_the_same_bits_whether_its_gains_move_or_rest,
         the_ports_of_a_node_are_mixed_each_for_itself,
         an_unconnected_input_is_silence,
         a_settled_gain_of_one_passes_the_source_without_a_copy,
