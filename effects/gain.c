@@ -23,18 +23,19 @@ static const struct port_info outputs[] = {{"out", "The signal at its new level.
 
 struct gain {
     unsigned channels;
+    float db, factor; /* of a gain at rest: the power costs half as much as the block */
 };
-
-static int gain_init(void *state, const struct node_init *init, struct error *error)
-{
-    (void)error;
-    ((struct gain *)state)->channels = init->channels;
-    return 0;
-}
 
 static inline float factor(float db)
 {
     return db > OFF_DB ? decibel_gain(db) : 0.0f;
+}
+
+static int gain_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(struct gain *)state = (struct gain){init->channels, init->param[GAIN], factor(init->param[GAIN])};
+    return 0;
 }
 
 static inline void scale(const float *in, float *out, float by, unsigned n)
@@ -53,12 +54,14 @@ static inline void scale_frames(const float *in, float *out, const float *by, un
 
 DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
 {
-    const struct gain *gain = state;
+    struct gain *gain = state;
     const struct param *db = &io->param[GAIN];
     float room[BLOCK_MAX];
     if (param_is_constant(db)) {
+        if (gain->db != db->value)
+            *gain = (struct gain){gain->channels, db->value, factor(db->value)};
         for (unsigned c = 0; c < gain->channels; c++)
-            scale(io->in[c], io->out[c], factor(db->value), io->n);
+            scale(io->in[c], io->out[c], gain->factor, io->n);
         return;
     }
     const float *frames = control_frames(db, room, io->n);
