@@ -1,8 +1,8 @@
 /* dawd: puts the parts together, turns the control thread's wheel, and takes them apart.
  *
- *     start   log, signals -> roots -> sockets -> JACK manager -> loader, engine, language -> null driver
+ *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, engine, language -> null driver
  *     turn    sockets -> loaded files -> JACK's events -> engine -> sleep until any of them has news
- *     stop    loader -> JACK -> null driver -> engine -> language -> sockets -> roots -> log
+ *     stop    loader -> JACK -> null driver -> engine -> disk -> language -> sockets -> roots -> log
  */
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/disk.h"
 #include "daemon/host.h"
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
@@ -30,6 +31,8 @@ struct daemon {
     struct log *log;
     struct files files;
     struct loader *loader;
+    struct disk *disk;
+    struct disk_service recordings;
     struct jack_driver *jack;        /* null with --no-jack */
     struct null_driver *null_driver; /* null while JACK drives */
     bool jack_drives;
@@ -111,10 +114,14 @@ static int null_start(struct daemon *daemon, struct error *error)
 static int engine_start(struct daemon *daemon, struct error *error)
 {
     const struct options *options = &daemon->options;
+    struct disk_config disk = disk_config_files(&daemon->files, daemon->log);
     daemon->loader = loader_new();
+    daemon->disk = disk_new(&disk);
     daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
-    if (!daemon->loader || !daemon->ctl)
+    if (!daemon->loader || !daemon->disk || !daemon->ctl)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    daemon->recordings = disk_service(daemon->disk);
+    daemon->ctl->disk = &daemon->recordings;
     if (ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
     daemon->host = (struct daemon_host){.loader = daemon->loader,
@@ -288,6 +295,7 @@ static void stop(struct daemon *daemon)
         abandon(daemon);
     null_driver_stop(daemon->null_driver);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
+    disk_free(daemon->disk);
     server_free(daemon->server);
     net_close(daemon->net);
     files_deinit(&daemon->files);

@@ -60,6 +60,7 @@ struct tx {
     struct tx *next;   /* in the batch, by commit */
     unsigned n_values; /* ops of kind OP_VALUE and OP_ORDER */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
+    bool is_restore;   /* nodes were there before */
 };
 
 /* What control remembers of one change: goes down as `change` and comes back as the same pointer. Until it is back, the

@@ -212,7 +212,8 @@ static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_h
 {
     size_t i = 0;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
-        struct object_spec spec = {rate_hz, node->channels, node->values, node->object->media, node->texts, ctl->disk};
+        struct object_spec spec = {rate_hz,     node->channels, node->values, node->object->media,
+                                   node->texts, ctl->disk,      true};
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;
     }

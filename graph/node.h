@@ -137,6 +137,8 @@ struct node_init {
     const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
     char *const *texts;               /* per row: the path of a PARAM_FILE or PARAM_SINK, or null; null: no paths at all */
     const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
+    bool again; /* it is there already, at another rate or in a session that is loaded, or was before an
+                                         undo: the state of the world, such as a file it has made, is no mistake of a client */
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and

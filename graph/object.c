@@ -27,7 +27,8 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              .param = spec->values,
                              .media = (const struct media *const *)object->media,
                              .texts = spec->texts,
-                             .disk = spec->disk};
+                             .disk = spec->disk,
+                             .again = spec->again};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
     if (object->is_ready)
         return 0;

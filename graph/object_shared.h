@@ -45,6 +45,7 @@ struct object_spec {
     struct media *const *media;      /* per row, or null for no files at all; the object takes its own references */
     char *const *texts;              /* per row: a path, or null; null for no paths at all */
     const struct disk_service *disk; /* kept; may be null */
+    bool again;                      /* as for struct node_init */
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

@@ -49,6 +49,11 @@ void tx_commit(struct tx *tx, struct completion completion)
         batch_flush(ctl);
 }
 
+void tx_restore(struct tx *tx)
+{
+    tx->is_restore = true;
+}
+
 void tx_rehearse(struct tx *tx)
 {
     tx->is_rehearsal = true;
@@ -169,9 +174,9 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
     return 0;
 }
 
-static int node_make(struct ctl *ctl, const struct node_spec *spec, bool is_rehearsal, struct node **made,
-                     struct error *error)
+static int node_make(struct tx *tx, const struct node_spec *spec, struct node **made, struct error *error)
 {
+    struct ctl *ctl = tx->ctl;
     struct node *node = node_new(spec->class, spec->name, spec->channels);
     if (!node)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
@@ -182,8 +187,9 @@ static int node_make(struct ctl *ctl, const struct node_spec *spec, bool is_rehe
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
-    struct object_spec object = {ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk};
-    if (!is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
+    struct object_spec object = {ctl->rate_hz, node->channels, node->values,  spec->media,
+                                 node->texts,  ctl->disk,      tx->is_restore};
+    if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     return spec->class->device ? device_take(&ctl->model, node, error) : 0;
 }
@@ -193,7 +199,7 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
     struct ctl *ctl = tx->ctl;
     struct node *node = NULL;
     struct op *op = tx_op_next(tx, error);
-    if (!op || spec_check(ctl, spec, error) || node_make(ctl, spec, tx->is_rehearsal, &node, error)) {
+    if (!op || spec_check(ctl, spec, error) || node_make(tx, spec, &node, error)) {
         if (node)
             node_free(node);
         return (int)error->code;

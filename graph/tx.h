@@ -54,6 +54,9 @@ DAWD_CTL void tx_rollback(struct tx *tx);
 /* From now on nodes are made without their sound objects, and the transaction can only be rolled back: who finds that a file
  * is missing looks on whether all the rest would do, and which other files it takes. */
 DAWD_CTL void tx_rehearse(struct tx *tx);
+/* From here on the transaction brings back what was there before, a session or what an undo restores: nodes are made with
+ * `again` (graph/node.h), so that a file which one of them has recorded is no conflict. */
+DAWD_CTL void tx_restore(struct tx *tx);
 
 /* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is left; what
  * the class's init refuses; internal. */

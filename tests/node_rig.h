@@ -28,6 +28,8 @@ struct rig {
     float value[RIG_PARAMS_MAX];        /* base values by row */
     const float *curve[RIG_PARAMS_MAX]; /* per row: one value per frame from the start of the next rig_process, or null */
     const struct media *media[RIG_PARAMS_MAX];
+    char *texts[RIG_PARAMS_MAX];     /* paths, borrowed */
+    const struct disk_service *disk; /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
     bool in_place;  /* out[c] = in[c] wherever both exist */
     float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */

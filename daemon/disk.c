@@ -1,0 +1,188 @@
+/* Control puts recorders in front of the list, the thread alone takes them out: it goes through the list without the lock,
+ * from a first one that it has read under it. */
+#include "daemon/disk.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/threads.h"
+
+#define POLL_NS   20000000 /* how long sound waits for its write, at most */
+#define SECOND_NS 1000000000
+
+struct disk {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a recorder came, or the end */
+    struct recorder *first; /* guarded by the lock; their `next` is the thread's own once they are in the list */
+    bool quit;
+    struct disk_config config;
+};
+
+/* ---- the thread ----------------------------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void look_for_room(struct recorder *first)
+{
+    uint64_t bytes_per_s = 0;
+    for (const struct recorder *recorder = first; recorder; recorder = recorder->next)
+        bytes_per_s += recorder_bytes_per_s(recorder);
+    for (struct recorder *recorder = first; recorder; recorder = recorder->next)
+        recorder_watch(recorder, now_ms(), bytes_per_s);
+}
+
+/* A turn for each. Returns whether any has more. */
+static bool turn_all(struct recorder *first)
+{
+    bool has_more = false;
+    for (struct recorder *recorder = first; recorder; recorder = recorder->next)
+        has_more |= recorder_turn(recorder) == RECORDER_HAS_MORE;
+    look_for_room(first);
+    return has_more;
+}
+
+static void drop_finished(struct disk *disk)
+{
+    for (struct recorder **link = &disk->first, *recorder; (recorder = *link);) {
+        if (recorder->state != RECORDER_THROUGH) {
+            link = &recorder->next;
+            continue;
+        }
+        *link = recorder->next;
+        recorder_free(recorder);
+    }
+}
+
+static void rest(struct disk *disk)
+{
+    struct timespec end;
+    if (!disk->first) {
+        pthread_cond_wait(&disk->changed, &disk->lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += POLL_NS;
+    end.tv_sec += end.tv_nsec / SECOND_NS;
+    end.tv_nsec %= SECOND_NS;
+    pthread_cond_timedwait(&disk->changed, &disk->lock, &end);
+}
+
+static void *work(void *argument)
+{
+    struct disk *disk = argument;
+    pthread_mutex_lock(&disk->lock);
+    while (disk->first || !disk->quit) {
+        struct recorder *first = disk->first;
+        pthread_mutex_unlock(&disk->lock);
+        bool has_more = turn_all(first);
+        pthread_mutex_lock(&disk->lock);
+        drop_finished(disk);
+        if (!has_more && !disk->quit)
+            rest(disk);
+    }
+    pthread_mutex_unlock(&disk->lock);
+    return NULL;
+}
+
+/* ---- control's side ------------------------------------------------------------------------------------------------- */
+
+static int record(void *self, const struct recording_spec *spec, struct recording **recording, struct error *error)
+{
+    struct disk *disk = self;
+    char file[SOUND_PATH_BYTES];
+    if (sound_format_check_path(spec->format, spec->path, error))
+        return (int)error->code;
+    sound_format_take_path(spec->format, spec->path, 1, file);
+    int code = disk->config.check_new(disk->config.store.self, file, error);
+    if (code && !spec->again)
+        return code;
+    *error = (struct error){0};
+    struct recorder *recorder = recorder_new(spec, &disk->config.store, disk->config.log);
+    if (!recorder)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for recording \"%s\"", spec->path);
+    *recording = &recorder->recording;
+    pthread_mutex_lock(&disk->lock);
+    recorder->next = disk->first;
+    disk->first = recorder;
+    pthread_cond_signal(&disk->changed);
+    pthread_mutex_unlock(&disk->lock);
+    return 0;
+}
+
+static void release(void *self, struct recording *recording)
+{
+    (void)self;
+    atomic_store(&((struct recorder *)recording)->released, true);
+}
+
+struct disk_service disk_service(struct disk *disk)
+{
+    return (struct disk_service){disk, record, release};
+}
+
+static void disk_destroy(struct disk *disk)
+{
+    pthread_cond_destroy(&disk->changed);
+    pthread_mutex_destroy(&disk->lock);
+    free(disk);
+}
+
+struct disk *disk_new(const struct disk_config *config)
+{
+    struct disk *disk = calloc(1, sizeof *disk);
+    pthread_condattr_t attributes;
+    if (!disk)
+        return NULL;
+    disk->config = *config;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&disk->lock, NULL);
+    pthread_cond_init(&disk->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (threads_start(&disk->thread, "dawd-disk", THREADS_STACK_CODEC_BYTES, work, disk) == 0)
+        return disk;
+    disk_destroy(disk);
+    return NULL;
+}
+
+void disk_free(struct disk *disk)
+{
+    if (!disk)
+        return;
+    pthread_mutex_lock(&disk->lock);
+    for (struct recorder *recorder = disk->first; recorder; recorder = recorder->next)
+        atomic_store(&recorder->released, true);
+    disk->quit = true;
+    pthread_cond_signal(&disk->changed);
+    pthread_mutex_unlock(&disk->lock);
+    pthread_join(disk->thread, NULL);
+    disk_destroy(disk);
+}
+
+/* ---- files ---------------------------------------------------------------------------------------------------------- */
+
+static int create_file(void *self, const char *path, struct media_io *io, struct error *error)
+{
+    int fd = files_create(self, path, error);
+    if (fd < 0)
+        return (int)error->code;
+    *io = media_io_fd(fd);
+    return 0;
+}
+
+static int check_file(void *self, const char *path, struct error *error)
+{
+    return files_check_new(self, path, error);
+}
+
+struct disk_config disk_config_files(struct files *files, struct log *log)
+{
+    return (struct disk_config){{files, create_file}, check_file, log};
+}
