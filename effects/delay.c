@@ -9,6 +9,8 @@
  * Spread sends what leaves a channel's line into the next channel's, and all input into the first: at 1 the echoes
  * go round. The time is read between the samples (cubic), so that it may glide and be modulated; where it stands
  * still on a whole frame the echo is the very samples. A cut at the end of its range is out of the loop altogether.
+ *
+ * What a delay costs is mostly the way to its memory, so `longest` says how much it needs.
  */
 #include <string.h>
 
@@ -19,13 +21,15 @@
 #include "graph/node.h"
 #include "graph/rt_only.h"
 
-enum { TIME, FEEDBACK, LOW_CUT, HIGH_CUT, SPREAD, MIX };
+enum { TIME, LONGEST, FEEDBACK, LOW_CUT, HIGH_CUT, SPREAD, MIX };
 
 #define TIME_MOST_S 8.0f
 
 static const struct param_info params[] = {
     [TIME] = {"time", "s", "From one echo to the next; while it changes, the echoes change their pitch.", NULL, 0.001f,
               TIME_MOST_S, 0.25f, 0.2f, .curve = CURVE_LOG},
+    [LONGEST] = {"longest", "s", "The memory: a longer time is held at this. A short one takes less room, and runs faster.",
+                 NULL, 0.01f, TIME_MOST_S, TIME_MOST_S, .curve = CURVE_LOG, .flags = PARAM_FIXED},
     [FEEDBACK] = {"feedback", "", "What is left of an echo in the next one.", NULL, 0, 0.99f, 0.4f, 0.02f},
     [LOW_CUT] = {"low_cut", "Hz", "Every echo loses what lies below; 10 Hz cuts nothing.", NULL, LOW_CUT_OFF_HZ, 5000,
                  LOW_CUT_OFF_HZ, 0.05f, .curve = CURVE_LOG},
@@ -44,6 +48,7 @@ struct delay {
     struct onepole low[PORT_CHANNELS_MAX], high[PORT_CHANNELS_MAX];
     unsigned at;       /* frame of the lines that is written next */
     unsigned channels; /* of in and out */
+    float longest_s;   /* that the lines can hold */
     double rate_hz;
 };
 
@@ -53,8 +58,9 @@ static int delay_init(void *state, const struct node_init *init, struct error *e
     (void)error;
     delay->channels = init->channels;
     delay->rate_hz = init->rate_hz;
+    delay->longest_s = init->param[LONGEST];
     for (unsigned c = 0; c < delay->channels; c++)
-        if (!delay_line_init(&delay->line[c], init->arena, (unsigned)(TIME_MOST_S * init->rate_hz) + 1))
+        if (!delay_line_init(&delay->line[c], init->arena, (unsigned)(delay->longest_s * init->rate_hz) + 1))
             return ERROR_INTERNAL;
     return 0;
 }
@@ -71,21 +77,38 @@ static inline const float *values(const struct stretch *s, unsigned param, float
     return control_stretch(&s->io->param[param], s->from, room, s->n);
 }
 
-static inline void read_lines(const struct delay *delay, struct stretch *s)
+/* The time as long as the memory allows. */
+static inline float held(const struct delay *delay, float time_s)
+{
+    return time_s < delay->longest_s ? time_s : delay->longest_s;
+}
+
+static inline void read_moving(const struct delay *delay, struct stretch *s)
 {
     float room[DELAY_STRETCH_MAX];
+    struct delay_taps taps;
+    const float *time = values(s, TIME, room);
+    for (unsigned i = 0; i < s->n; i++)
+        room[i] = held(delay, time[i]);
+    delay_taps_set(&taps, &delay->line[0], delay->at, room, delay->rate_hz, s->n);
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_read_taps(&delay->line[c], &taps, s->wet[c], s->n);
+}
+
+static inline void read_lines(const struct delay *delay, struct stretch *s)
+{
     const struct param *time = &s->io->param[TIME];
     if (!param_is_constant(time)) {
-        delay_lines_read_moving(delay->line, delay->channels, delay->at, values(s, TIME, room), delay->rate_hz, s->wet,
-                                s->n);
+        read_moving(delay, s);
         return;
     }
+    struct delay_tap tap = delay_tap_at(held(delay, time->value), delay->rate_hz);
     for (unsigned c = 0; c < delay->channels; c++)
-        delay_line_read(&delay->line[c], delay->at, delay_tap_at(time->value, delay->rate_hz), s->wet[c], s->n);
+        delay_line_read(&delay->line[c], delay->at, tap, s->wet[c], s->n);
 }
 
 /* A cut that is off forgets: when it comes back, what it held would be long past. */
-static inline void cut_both(struct delay *delay, struct stretch *s)
+DAWD_CLONES static void cut_both(struct delay *delay, struct stretch *s)
 {
     float room[DELAY_STRETCH_MAX];
     if (control_rests_at(&s->io->param[LOW_CUT], LOW_CUT_OFF_HZ))
@@ -139,18 +162,52 @@ static inline void mix_out(const struct delay *delay, const struct stretch *s)
     }
 }
 
+/* Feeds the lines and mixes in one go, where every channel keeps to itself and only the time or a cut may move: the same
+ * numbers as by the general way. */
+static inline void feed_and_mix(struct delay *delay, const struct stretch *s)
+{
+    float feedback = s->io->param[FEEDBACK].value, mix = s->io->param[MIX].value;
+    for (unsigned c = 0; c < delay->channels; c++) {
+        const float *in = s->io->in[c] + s->from, *wet = s->wet[c];
+        float *out = s->io->out[c] + s->from, *line = delay->line[c].frames + delay->at;
+        DAWD_FRAMES_APART
+        for (unsigned i = 0; i < s->n; i++) {
+            float x = in[i];
+            line[i] = sound_or_zero(x + feedback * wet[i]);
+            out[i] = (1 - mix) * x + mix * wet[i];
+        }
+        delay_line_close(&delay->line[c]);
+    }
+}
+
+/* Frames from the nearest sample that this block reads, as far as the memory goes. */
+static unsigned nearest_frames(const struct delay *delay, const struct node_io *io)
+{
+    unsigned nearest = delay_nearest_frames(&io->param[TIME], io->n, delay->rate_hz);
+    unsigned longest = delay_tap_at(delay->longest_s, delay->rate_hz).whole;
+    return nearest < longest ? nearest : longest;
+}
+
 DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
 {
     struct delay *delay = state;
     struct stretch s;
-    unsigned nearest = delay_nearest_frames(&io->param[TIME], io->n, delay->rate_hz);
+    unsigned nearest = nearest_frames(delay, io);
+    bool simple = control_rests_at(&io->param[SPREAD], 0) && param_is_constant(&io->param[FEEDBACK]) &&
+                  param_is_constant(&io->param[MIX]);
     s.io = io;
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_prefetch(&delay->line[c], delay->at, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
         read_lines(delay, &s);
         cut_both(delay, &s);
-        feed_lines(delay, &s);
-        mix_out(delay, &s);
+        if (simple) {
+            feed_and_mix(delay, &s);
+        } else {
+            feed_lines(delay, &s);
+            mix_out(delay, &s);
+        }
         delay->at = (delay->at + s.n) % delay->line[0].size;
     }
 }

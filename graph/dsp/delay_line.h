@@ -9,8 +9,11 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "graph/dsp/finite.h"
 #include "graph/dsp/interpolation.h"
+#include "graph/dsp/vector.h"
 #include "graph/node.h"
 
 #define DELAY_LINE_GUARD  3   /* samples repeated behind the end */
@@ -49,31 +52,37 @@ DAWD_CTL static inline bool delay_line_init(struct delay_line *line, struct aren
  * caller's to hold. */
 DAWD_RT static inline struct delay_tap delay_tap_at(float time_s, double rate_hz)
 {
-    double frames = time_s * rate_hz;
-    frames = frames > DELAY_LINE_LEAST ? frames : DELAY_LINE_LEAST;
+    double least_s = DELAY_LINE_LEAST / rate_hz;
+    double frames = (time_s > least_s ? time_s : least_s) * rate_hz;
     /* 2^-23 of it is the distance from one float to the next. */
-    int nearest = (int)(frames + 0.5);
-    bool is_whole = fabs(frames - nearest) <= frames * 0x1p-23;
-    int whole = is_whole ? nearest : (int)frames;
-    return (struct delay_tap){(unsigned)whole, is_whole ? 0 : (float)(frames - whole)};
+    double precision = frames * 0x1p-23;
+    int whole = (int)(frames + precision);
+    double fraction = frames - whole;
+    return (struct delay_tap){(unsigned)whole, (float)(fraction > precision ? fraction : 0)};
 }
 
 /* Index of the oldest of the four samples around a tap, the other three follow in memory, by the guard also across the
  * end. */
 DAWD_RT static inline unsigned delay_line_index(const struct delay_line *line, unsigned at, unsigned whole)
 {
-    return at >= whole + 2 ? at - whole - 2 : at + line->size - whole - 2;
+    int index = (int)at - (int)whole - 2, size = (int)line->size;
+    return (unsigned)(index < 0 ? index + size : index);
 }
 
 /* The least whole frames of a time, in seconds, that may move during n frames: what delay_line_stretch wants to know. */
 DAWD_RT static inline unsigned delay_nearest_frames(const struct param *time, unsigned n, double rate_hz)
 {
-    float least = time->value;
-    for (unsigned i = 0; i < n && !param_is_constant(time); i++) {
-        float now = param_at(time, i);
+    float last = param_at(time, n - 1);
+    int least, now;
+    last = last < time->value ? last : time->value;
+    memcpy(&least, &last, sizeof least);
+    /* Times are positive, and positive floats are in the order of their bits: integers are compared in vectors. */
+    for (unsigned i = 0; time->frames && i < n; i++) {
+        memcpy(&now, &time->frames[i], sizeof now);
         least = now < least ? now : least;
     }
-    return delay_tap_at(least, rate_hz).whole;
+    memcpy(&last, &least, sizeof last);
+    return delay_tap_at(last, rate_hz).whole;
 }
 
 /* How many of n frames can be read at a tap that stands still, or one never nearer than `whole`, and written at `at`: 1
@@ -111,31 +120,86 @@ DAWD_RT static inline void delay_line_read(const struct delay_line *line, unsign
     }
 }
 
-/* Reads a stretch of several lines at a time that moves: the place between the samples is found once for all of them.
- * Each frame reads from a place of its own, which makes it dearer than a tap that stands still. */
-DAWD_RT static inline void delay_lines_read_moving(const struct delay_line *lines, unsigned n_lines, unsigned at,
-                                                   const float *time_s, double rate_hz, float (*out)[DELAY_STRETCH_MAX],
-                                                   unsigned n)
+/* Where a stretch is read at a time that moves: worked out in vectors, once for all lines of one size. */
+struct delay_taps {
+    unsigned first[DELAY_STRETCH_MAX]; /* index of the oldest of the four samples */
+    float w[4][DELAY_STRETCH_MAX];     /* their weights */
+};
+
+/* The taps of n frames to be written from `at` on. The times are for the caller to hold where the line ends. */
+DAWD_RT static inline void delay_taps_set(struct delay_taps *taps, const struct delay_line *line, unsigned at,
+                                          const float *time_s, double rate_hz, unsigned n)
 {
-    float w[4];
+    DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++) {
         struct delay_tap tap = delay_tap_at(time_s[i], rate_hz);
-        unsigned first = delay_line_index(&lines[0], at + i, tap.whole);
+        float w[4];
+        taps->first[i] = delay_line_index(line, at + i, tap.whole);
         delay_tap_weights(tap.fraction, w);
-        for (unsigned c = 0; c < n_lines; c++) {
-            const float *x = lines[c].frames + first;
-            out[c][i] = w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
-        }
+        for (int k = 0; k < 4; k++)
+            taps->w[k][i] = w[k];
     }
 }
 
-/* Writes a stretch, as long as delay_line_stretch allowed, and brings the guard up to date: three copies cost less than
- * asking whether the beginning was touched. The owner moves `at` on, once for all lines. */
+/* Four frames from i on, each from a place of its own: four samples are loaded at once, and turned so that the first ones of
+ * all four frames stand side by side, then the second ones, and so on. */
+DAWD_RT static inline void delay_line_read_four(const struct delay_line *line, const struct delay_taps *taps, unsigned i,
+                                                float *out)
+{
+    FLOAT4 x[4], w[4];
+    for (int k = 0; k < 4; k++) {
+        memcpy(&x[k], line->frames + taps->first[i + (unsigned)k], sizeof x[k]);
+        memcpy(&w[k], &taps->w[k][i], sizeof w[k]);
+    }
+    FLOAT4 early01 = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5);
+    FLOAT4 early23 = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5);
+    FLOAT4 late01 = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+    FLOAT4 late23 = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+    FLOAT4 y = w[0] * __builtin_shufflevector(early01, early23, 0, 1, 4, 5) +
+               w[1] * __builtin_shufflevector(early01, early23, 2, 3, 6, 7) +
+               w[2] * __builtin_shufflevector(late01, late23, 0, 1, 4, 5) +
+               w[3] * __builtin_shufflevector(late01, late23, 2, 3, 6, 7);
+    memcpy(out + i, &y, sizeof y);
+}
+
+/* Reads n frames of one line. */
+DAWD_RT static inline void delay_line_read_taps(const struct delay_line *line, const struct delay_taps *taps, float *out,
+                                                unsigned n)
+{
+    unsigned i = 0;
+    for (; i + 4 <= n; i += 4)
+        delay_line_read_four(line, taps, i, out);
+    for (; i < n; i++) {
+        const float *x = line->frames + taps->first[i];
+        out[i] = taps->w[0][i] * x[0] + taps->w[1][i] * x[1] + taps->w[2][i] * x[2] + taps->w[3][i] * x[3];
+    }
+}
+
+/* Asks for what n frames from now on will read at `whole` and write at `at`, all at once: a line is too long for the
+ * caches, and many lines in turn too many for the processor to see where each goes on. What lies beyond the end of the ring
+ * is asked for in vain. */
+DAWD_RT static inline void delay_line_prefetch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
+{
+    const float *from = line->frames + delay_line_index(line, at, whole), *to = line->frames + at;
+    for (unsigned i = 0; i < n; i += ARENA_ALIGN_BYTES / sizeof(float)) {
+        __builtin_prefetch(from + i, 0);
+        __builtin_prefetch(to + i, 1);
+    }
+}
+
+/* Brings the guard up to date, after the line was written: three copies cost less than asking whether the beginning was
+ * touched. */
+DAWD_RT static inline void delay_line_close(struct delay_line *line)
+{
+    for (unsigned i = 0; i < DELAY_LINE_GUARD; i++)
+        line->frames[line->size + i] = line->frames[i];
+}
+
+/* Writes a stretch, as long as delay_line_stretch allowed. The owner moves `at` on, once for all lines. */
 DAWD_RT static inline void delay_line_write(struct delay_line *line, unsigned at, const float *x, unsigned n)
 {
     float *to = line->frames + at;
     for (unsigned i = 0; i < n; i++)
         to[i] = sound_or_zero(x[i]);
-    for (unsigned i = 0; i < DELAY_LINE_GUARD; i++)
-        line->frames[line->size + i] = line->frames[i];
+    delay_line_close(line);
 }

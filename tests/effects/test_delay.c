@@ -77,6 +77,62 @@ START_TEST(the_shortest_and_the_longest_time_are_exact)
 }
 END_TEST
 
+/* Runs with the time given frame by frame, as if it might move. */
+static float *run_moving(struct rig *rig, const float *in, size_t n, float time_s)
+{
+    float *time = floats_new(n);
+    line_fill(time, n, time_s, time_s);
+    rig_curve(rig, "time", time);
+    float *out = rig_run(rig, in, n);
+    free(time);
+    return out;
+}
+
+START_TEST(a_time_beyond_the_memory_is_held_at_it)
+{
+    enum { N = 5000 };
+    static const float longest_s[] = {0.01f, 0.0123f, 0.05f}, times_s[] = {0.02f, 0.0123f, 8};
+    static float in[N];
+    noise_fill(in, N, 1, 8);
+    for (unsigned k = 0; k < ROWS(longest_s); k++)
+        for (int moving = 0; moving <= 1; moving++) {
+            struct rig held = delay_new(48000, 1, times_s[k], 0.5f), meant = delay_new(48000, 1, longest_s[k], 0.5f);
+            rig_set(&held, "longest", longest_s[k]);
+            rig_start(&held);
+            rig_start(&meant);
+            float *out = moving ? run_moving(&held, in, N, times_s[k]) : rig_run(&held, in, N);
+            float *expected = rig_run(&meant, in, N);
+            ck_assert_mem_eq(out, expected, sizeof in);
+            free(out);
+            free(expected);
+            rig_free(&held);
+            rig_free(&meant);
+        }
+}
+END_TEST
+
+START_TEST(a_time_that_might_move_sounds_bit_for_bit_as_one_that_stands_still)
+{
+    enum { N = 20000 };
+    static const float times_s[] = {0.001f, 0.00123f, 0.0377f, 0.1f};
+    static float in[N];
+    noise_fill(in, N, 1, 9);
+    for (unsigned k = 0; k < ROWS(times_s); k++) {
+        struct rig still = delay_new(48000, 2, times_s[k], 0.9f), moving = delay_new(48000, 2, times_s[k], 0.9f);
+        rig_start(&still);
+        rig_start(&moving);
+        float *expected = rig_run(&still, in, N), *out = run_moving(&moving, in, N, times_s[k]);
+        for (unsigned i = 0; i < N; i++)
+            if (out[i] != expected[i])
+                ck_abort_msg("%g s, frame %u: %g, not %g", (double)times_s[k], i, (double)out[i], (double)expected[i]);
+        free(expected);
+        free(out);
+        rig_free(&still);
+        rig_free(&moving);
+    }
+}
+END_TEST
+
 START_TEST(between_two_frames_the_time_is_exact_for_what_is_not_shrill)
 {
     enum { N = 24000 };
@@ -275,6 +331,8 @@ int main(void)
     const TTest *tests[] = {
         an_impulse_returns_on_the_frame_and_decays_exactly,
         the_shortest_and_the_longest_time_are_exact,
+        a_time_beyond_the_memory_is_held_at_it,
+        a_time_that_might_move_sounds_bit_for_bit_as_one_that_stands_still,
         between_two_frames_the_time_is_exact_for_what_is_not_shrill,
         the_mix_goes_from_the_very_input_to_the_echoes_alone,
         spread_sends_the_echoes_from_side_to_side,
