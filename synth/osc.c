@@ -71,6 +71,8 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
 static double cents_ratio(double cents)
 {
     double x = cents * (M_LN2 / 1200);
+    if (cents == 0) /* most of the time: nobody waits for the series then */
+        return 1;
     return 1 + x * (1 + x * (1 / 2.0 + x * (1 / 6.0 + x * (1 / 24.0 + x * (1 / 120.0 + x * (1 / 720.0))))));
 }
 

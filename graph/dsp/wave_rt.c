@@ -85,11 +85,37 @@ DAWD_CLONES static void corners_add(struct edges *edges, uint64_t phase, uint64_
 /* Of a cycle in 2^-64. */
 static const uint64_t half = UINT64_C(1) << 63, quarter = UINT64_C(1) << 62;
 
+#define ROW 16 /* frames */
+
+/* Sines of ROW phases in steps, and their cosines. */
+static inline void sine_row(float *sine, float *cosine, uint64_t phase, uint64_t step, float gain)
+{
+    for (int i = 0; i < ROW; i++, phase += step) {
+        sine[i] = gain * sine_at((uint32_t)(phase >> 32));
+        cosine[i] = gain * sine_at((uint32_t)(phase >> 32) + PHASE_HALF / 2);
+    }
+}
+
+/* sin(a + b) = sin a cos b + cos a sin b, where a is the exact phase at the start of a row and b goes along it: half the
+ * time of a polynomial for every frame, and nothing is carried from row to row. */
 DAWD_CLONES static void sine_steady(float *out, uint64_t phase, uint64_t step, float gain, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++, phase += step)
-        out[i] = gain * sine_at((uint32_t)(phase >> 32));
+    float sine[ROW], cosine[ROW], row_sine[ROW], row_cosine[ROW];
+    FLOAT8 s[ROW / VECTOR_WIDTH], c[ROW / VECTOR_WIDTH], y;
+    sine_row(sine, cosine, 0, step, gain);
+    sine_row(row_sine, row_cosine, phase, ROW * step, 1);
+    memcpy(s, sine, sizeof s);
+    memcpy(c, cosine, sizeof c);
+    unsigned i = 0;
+    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) {
+        y = row_sine[i / ROW] * c[i / VECTOR_WIDTH % 2] + row_cosine[i / ROW] * s[i / VECTOR_WIDTH % 2];
+        memcpy(out + i, &y, sizeof y);
+    }
+    for (; i < n; i++)
+        out[i] = row_sine[i / ROW] * cosine[i % ROW] + row_cosine[i / ROW] * sine[i % ROW];
 }
+
+_Static_assert(BLOCK_MAX == ROW * ROW, "one row has the starts of all");
 
 /* The naive waves with their residuals. */
 DAWD_CLONES static void saw_finish(float *out, const float *x, uint64_t phase, uint64_t step, float gain, unsigned n)
