@@ -14,6 +14,7 @@
 #pragma once
 
 #include <math.h>
+#include <stdalign.h>
 #include <string.h>
 
 #include "graph/dsp/fastmath.h"
@@ -71,11 +72,11 @@ DAWD_RT static inline void svf_heal(struct svf *svf)
  * The terms are what svf_tick answers to one unit at a time; both forms share the state and may alternate. One set serves
  * any number of channels. */
 struct svf_block {
-    FLOAT8 from_s1, from_s2;              /* outputs for a unit in one integrator */
-    DOUBLE2 next_s1, next_s2;             /* state after eight frames for a unit in one integrator */
-    DOUBLE2 next_x[VECTOR_WIDTH];         /* and for a unit at frame j */
-    float answer[2 * VECTOR_WIDTH];       /* eight zeros, then the outputs for a unit at frame 0 */
-    struct svf_coefficients coefficients; /* for the frames that remain */
+    alignas(64) float answer[2 * VECTOR_WIDTH]; /* eight zeros, then the outputs for a unit at frame 0; a cache line */
+    FLOAT8 from_s1, from_s2;                    /* outputs for a unit in one integrator */
+    FLOAT8 next_x[2];                           /* state after eight frames for a unit at each: both integrators by turns */
+    DOUBLE2 next_s1, next_s2;                   /* and for a unit in one integrator */
+    struct svf_coefficients coefficients;       /* for the frames that remain */
     float mix[3];
 };
 
@@ -88,12 +89,28 @@ DAWD_ANY static inline void svf_block_set(struct svf_block *block, struct svf_co
         block->from_s1[i] = svf_tick(&s1, &c, mix, 0);
         block->from_s2[i] = svf_tick(&s2, &c, mix, 0);
         block->answer[VECTOR_WIDTH + i] = svf_tick(&x, &c, mix, i ? 0 : 1);
-        block->next_x[VECTOR_WIDTH - 1 - i] = (DOUBLE2){x.s1, x.s2};
+        int frame = VECTOR_WIDTH - 1 - i;
+        block->next_x[frame / 4][frame % 4 * 2] = (float)x.s1;
+        block->next_x[frame / 4][frame % 4 * 2 + 1] = (float)x.s2;
     }
     block->next_s1 = (DOUBLE2){s1.s1, s1.s2};
     block->next_s2 = (DOUBLE2){s2.s1, s2.s2};
     block->coefficients = c;
     memcpy(block->mix, mix, sizeof block->mix);
+}
+
+/* What eight inputs add to the state. In float: what is lost of a small change is nothing beside the state that it is
+ * added to, which is double. */
+DAWD_RT static inline DOUBLE2 svf_block_gather(const struct svf_block *block, const float *x)
+{
+    FLOAT8 all;
+    memcpy(&all, x, sizeof all);
+    FLOAT8 by_turns = block->next_x[0] * __builtin_shuffle(all, (INT8){0, 0, 1, 1, 2, 2, 3, 3}) +
+                      block->next_x[1] * __builtin_shuffle(all, (INT8){4, 4, 5, 5, 6, 6, 7, 7});
+    FLOAT4 halves[2];
+    memcpy(halves, &by_turns, sizeof halves);
+    FLOAT4 sum = halves[0] + halves[1];
+    return (DOUBLE2){(double)(sum[0] + sum[2]), (double)(sum[1] + sum[3])};
 }
 
 /* n frames; x and out may be the same: eight inputs are used up before their outputs are written. Up to 7 frames at the
@@ -104,14 +121,11 @@ DAWD_RT static inline void svf_block_run(const struct svf_block *block, struct s
     DOUBLE2 s = {svf->s1, svf->s2};
     for (; n >= VECTOR_WIDTH; n -= VECTOR_WIDTH, x += VECTOR_WIDTH, out += VECTOR_WIDTH) {
         FLOAT8 y = {0}, column;
-        DOUBLE2 next = {0};
-        DOUBLE4 wide[2];
-        vector_widen(wide, x);
+        DOUBLE2 next = svf_block_gather(block, x);
         for (int j = 0; j < VECTOR_WIDTH; j++) {
             /* What x[j] adds to all eight: its answer, moved j frames to the right by the zeros before it. */
             memcpy(&column, block->answer + VECTOR_WIDTH - j, sizeof column);
             y += column * x[j];
-            next += block->next_x[j] * wide[j / 4][j % 4];
         }
         /* What the state adds, which no input of these eight has touched. */
         y += block->from_s1 * (float)s[0] + block->from_s2 * (float)s[1];
