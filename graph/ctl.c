@@ -22,6 +22,7 @@ static void engine_free(struct engine_rt *engine)
     free(engine->transport.map);
     ring_deinit(&engine->ctl_to_rt);
     ring_deinit(&engine->rt_to_ctl);
+    ring_deinit(&engine->notes);
     free(engine);
 }
 
@@ -36,7 +37,8 @@ static struct engine_rt *engine_new(const struct model *model, double rate_hz)
     engine->transport.follows_bars = true;
     if (!(engine->transport.map = tempo_map_new(&model->tempo, (uint32_t)rate_hz)) ||
         ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
-        ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) || plan_compile(model, &engine->plan)) {
+        ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) ||
+        ring_init(&engine->notes, sizeof(struct watch_note), NOTES_CAPACITY) || plan_compile(model, &engine->plan)) {
         engine_free(engine);
         return NULL;
     }

@@ -61,11 +61,12 @@ static void change_apply_rt(struct engine_rt *engine, struct change *change)
     ring_push(&engine->rt_to_ctl, &change); /* control reserved the place */
 }
 
-/* Bounded: takes in what the ring can hold and no more, however fast control refills it. */
-static void drain_rt(struct engine_rt *engine)
+/* Bounded: takes in what the ring can hold and no more, however fast control refills it. Whether there was anything. */
+static bool drain_rt(struct engine_rt *engine)
 {
     struct rt_message message;
-    for (unsigned i = 0; i < CTL_TO_RT_CAPACITY && ring_pop(&engine->ctl_to_rt, &message); i++) {
+    unsigned i;
+    for (i = 0; i < CTL_TO_RT_CAPACITY && ring_pop(&engine->ctl_to_rt, &message); i++) {
         MUTANT(MUTANT_DRAIN);
         if (message.change) {
             change_apply_rt(engine, message.change);
@@ -74,6 +75,7 @@ static void drain_rt(struct engine_rt *engine)
         params_set_rt(&message.value);
         watch_value_rt(engine, &message.value);
     }
+    return i > 0;
 }
 
 /* A port that the driver has not made yet, or not any more, is null: input nodes then give silence, output nodes play
@@ -95,20 +97,30 @@ static bool mixes_run_rt(struct step *step, unsigned n)
     return all_pass;
 }
 
+static void step_run_rt(const struct plan *plan, struct step *step, const struct cycle *cycle, unsigned offset,
+                        uint64_t frame, unsigned n)
+{
+    if (!step->passes)
+        step->passes = mixes_run_rt(step, n);
+    params_run_rt(plan, step, n);
+    if (step->n_device)
+        device_point_rt(plan, step, cycle, offset);
+    step->io.n = n;
+    step->io.frame = frame;
+    step->node->class->process(step->node->state, &step->io);
+}
+
 static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsigned offset, unsigned n)
 {
     const struct plan *plan = engine->plan;
-    for (unsigned i = 0; i < plan->n_steps; i++) {
-        struct step *step = &plan->steps[i];
-        if (!step->passes)
-            step->passes = mixes_run_rt(step, n);
-        params_run_rt(plan, step, n);
-        if (step->n_device)
-            device_point_rt(plan, step, cycle, offset);
-        step->io.n = n;
-        step->io.frame = engine->frame;
-        step->node->class->process(step->node->state, &step->io);
+    unsigned span = engine->watch.span;
+    for (unsigned i = 0; i < plan->n_steps;) {
+        unsigned first = i, end = plan->n_steps - i > span ? i + span : plan->n_steps;
+        for (; i < end; i++)
+            step_run_rt(plan, &plan->steps[i], cycle, offset, engine->frame, n);
+        watch_span_rt(engine, first, end, n);
     }
+    watch_block_rt(engine);
     engine->frame += n;
     transport_advance_rt(&engine->transport, n);
 }
@@ -120,7 +132,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     watch_begin_rt(engine, cycle);
     /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
-    drain_rt(engine);
+    if (drain_rt(engine))
+        watch_drained_rt(engine);
     /* Blocks of fixed length but for the last: whatever JACK's period is, buffers have one size. */
     for (unsigned done = 0; done < cycle->n_frames;) {
         unsigned left = cycle->n_frames - done, n = left < BLOCK_MAX ? left : BLOCK_MAX;

@@ -3,6 +3,7 @@
  *     control                                                         audio (whoever is the driver)
  *       outbox ── struct rt_message ──▶ [ ctl_to_rt ] ──────────────────▶ drained at the start of each cycle
  *       ctl    ◀── struct change * ◀ [ rt_to_ctl ] ◀───────────────── with the frame at which it took effect
+ *       notes  ◀──────────────────── [ notes ] ◀─────────────────────── who overran, who broke
  *       stats  ◀────────────────── relaxed atomics ◀───────────────── written once per cycle
  *
  * Control keeps no more changes under way than rt_to_ctl has room for, so handing one back never fails; nothing is ever
@@ -22,6 +23,7 @@
  * go. */
 #define CTL_TO_RT_CAPACITY 4096 /* messages: what one cycle drains at most */
 #define RT_TO_CTL_CAPACITY 1024 /* changes under way at most */
+#define NOTES_CAPACITY     64
 
 /* One parameter, one new base value, already checked and clamped. Its node outlives it: the change after which control
  * frees the node travels behind. */
@@ -85,6 +87,8 @@ struct engine_rt {
     uint64_t frame;    /* engine time */
     struct transport_rt transport;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
+    struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */
+    _Atomic uint64_t profile_until;   /* written by control: until then every node's cost is measured */
     struct engine_stats stats;
     struct clock clock;     /* constant once a driver runs */
     struct watch watch;     /* the audio thread's own */

@@ -152,12 +152,21 @@ struct node_io {
     _Atomic float *readings;   /* one per row of the readings table; use reading_set */
     uint64_t frame;            /* engine time of frame 0 */
     unsigned n;                /* frames, 1..BLOCK_MAX */
+    bool *fault;               /* for fault_tell */
 };
 
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
 DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, float value)
 {
     atomic_store_explicit(&io->readings[row], value, memory_order_relaxed);
+}
+
+/* Tells the engine that sound which is no number has come as far as this node, where it does harm: the engine then looks
+ * for the node that makes it. Nodes that merely pass it on need not look. */
+DAWD_RT static inline void fault_tell(const struct node_io *io)
+{
+    if (io->fault)
+        *io->fault = true;
 }
 
 /* Whether a class stands between the graph and the sound card. Its device ports have numbers that stay the same as long

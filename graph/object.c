@@ -3,6 +3,7 @@
 #include "graph/object_shared.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
 {
@@ -13,8 +14,10 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->glides = arena_take_array(arena, class->n_params, sizeof *object->glides);
     object->moving = arena_take_array(arena, class->n_params, sizeof *object->moving);
     object->readings = arena_take_array(arena, class->n_readings, sizeof *object->readings);
+    object->cost = arena_take(arena, sizeof *object->cost);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
-    if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->media)
+    if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->cost ||
+        !object->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned p = 0; p < class->n_params; p++) {
         object->params[p].value = spec->values[p];
@@ -41,9 +44,10 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
 int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                     struct error *error)
 {
-    *object = calloc(1, sizeof **object);
+    *object = aligned_alloc(_Alignof(struct node_rt), sizeof **object);
     if (!*object)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
+    memset(*object, 0, sizeof **object);
     (*object)->class = class;
     if (node_fill(*object, spec, error) == 0)
         return 0;

@@ -16,11 +16,17 @@ struct edge_rt {
     struct glide gain; /* factor on the signal: linear gain, times depth on a modulation edge */
 };
 
+/* What a node has cost while it was measured; grows only, so that whoever measures takes differences. */
+struct cost {
+    _Atomic uint64_t ns;
+    _Atomic uint64_t blocks, frames; /* that took so long */
+};
+
 /* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
  * it is sent, and by the audio thread from then on. */
 struct node_rt {
-    /* What the node is, and its memory between two blocks. */
-    const struct node_class *class;
+    /* What the node is, and its memory between two blocks. Aligned: a block reads one line of the cache of it, not two. */
+    _Alignas(ARENA_ALIGN_BYTES) const struct node_class *class;
     void *state;
 
     /* What its parameters are at. */
@@ -31,6 +37,7 @@ struct node_rt {
 
     /* What it has measured. */
     _Atomic float *readings; /* written by the audio thread, read by control */
+    struct cost *cost;       /* likewise; apart, since no block needs it */
     /* Control's from beginning to end. */
     struct arena arena;   /* state, tables and readings live in it */
     struct media **media; /* one reference per PARAM_FILE row, or null */

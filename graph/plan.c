@@ -300,9 +300,11 @@ static int step_fill(struct compiler *c, struct step *step, struct plan_node *pl
         if (!(place->buffers[i] = buffer_take(c)))
             return ERROR_INTERNAL;
     step->node = node->object;
+    c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
-    step->io = (struct node_io){in, place->buffers, node->object->params, c->plan->device, node->object->readings, 0, 0};
+    step->io = (struct node_io){in, place->buffers, node->object->params, c->plan->device, node->object->readings, 0,
+                                0,  &c->plan->fault};
     if (mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
     inputs_release(c, place);
@@ -314,12 +316,13 @@ static int scratch_take(struct compiler *c)
     struct arena *arena = &c->plan->arena;
     struct plan *plan = c->plan;
     plan->steps = arena_take_array(arena, c->n_nodes, sizeof *plan->steps);
+    plan->labels = arena_take_array(arena, c->n_nodes, sizeof *plan->labels);
     plan->params = arena_take_array(arena, c->most_params, sizeof *plan->params);
     plan->param_frames = arena_take_array(arena, c->most_params, sizeof *plan->param_frames);
     plan->device = arena_take_array(arena, c->most_device, sizeof *plan->device);
     c->silence = arena_take(arena, BLOCK_MAX * sizeof(float));
     c->sums = arena_take_array(arena, c->most_sums, sizeof *c->sums);
-    if (!plan->steps || !plan->params || !plan->param_frames || !plan->device || !c->silence || !c->sums)
+    if (!plan->steps || !plan->labels || !plan->params || !plan->param_frames || !plan->device || !c->silence || !c->sums)
         return ERROR_INTERNAL;
     for (unsigned i = 0; i < c->most_sums; i++)
         if (!(c->sums[i] = arena_take(arena, BLOCK_MAX * sizeof(float))))

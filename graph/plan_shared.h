@@ -74,13 +74,21 @@ struct step {
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */
-    struct node_io io;     /* in, out and readings are set once, the rest per block */
+    /* What process is given: in, out and readings are set once, the rest per block. */
+    struct node_io io;
+};
+
+/* What is to be known of a step only when it is looked at closely: apart, so that the steps stay dense. */
+struct step_label {
+    uint64_t sequence;    /* of the node: what control may be told, since it never stands for another one */
+    unsigned n_in, n_out; /* channels of process */
 };
 
 /* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. One runs at a
  * time: that is why a single set of scratch will do. */
 struct plan {
     struct step *steps;
+    struct step_label *labels; /* one per step */
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 
@@ -88,6 +96,7 @@ struct plan {
     float (*param_frames)[BLOCK_MAX]; /* a moving parameter's values per frame, by row */
     struct param *params;             /* all rows, when any moves */
     float **device;                   /* its device channels */
+    bool fault;                       /* a node has told of sound that is no number */
 
     struct arena arena; /* control: everything above */
 };

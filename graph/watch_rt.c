@@ -1,6 +1,15 @@
+/* The clock is looked at behind a span of steps and the difference is theirs; all else that is asked of the cycle (who overran,
+ * what each node costs) is made of these differences. */
 #include "graph/watch_rt.h"
 
+#include <math.h>
+
+#include "graph/dsp/vector.h"
+
 #include "graph/rt_only.h"
+
+#define CLOSE_NS     1000000000 /* for how long every step is timed after an overrun */
+#define CHECK_FRAMES 65536      /* for how long, after a fault, steps are checked; and after one was named, not: 1.4 s */
 
 static uint64_t now_rt(const struct engine_rt *engine)
 {
@@ -39,25 +48,136 @@ static void gap_rt(struct engine_rt *engine, const struct cycle *cycle)
     watch->next_time = cycle->time_frames + cycle->n_frames;
 }
 
-void watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle)
+/* How closely this cycle is looked at. */
+static void mode_set_rt(struct engine_rt *engine, bool is_live)
 {
     struct watch *watch = &engine->watch;
-    watch->start_ns = cycle && cycle->budget_ns ? now_rt(engine) : 0;
-    reset_rt(&engine->stats);
-    if (cycle)
-        gap_rt(engine, cycle);
-    else
-        watch->has_time = false;
+    watch->is_profiled = atomic_load_explicit(&engine->profile_until, memory_order_relaxed) > engine->frame;
+    watch->is_timed = is_live || watch->is_profiled;
+    watch->is_checked = watch->check_until > engine->frame;
+    watch->mark_ns = watch->is_timed ? now_rt(engine) : 0;
+    watch->start_ns = is_live ? watch->mark_ns : 0;
+    watch->longest = (struct watch_note){0};
+    bool is_close = watch->is_profiled || watch->is_checked || (is_live && watch->start_ns < watch->close_until_ns);
+    watch->span = is_close ? 1 : watch->is_timed ? WATCH_SPAN_STEPS : UINT32_MAX;
 }
+
+void watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle)
+{
+    reset_rt(&engine->stats);
+    if (!cycle) {
+        engine->watch.start_ns = 0;
+        engine->watch.has_time = false;
+        return;
+    }
+    mode_set_rt(engine, cycle->budget_ns != 0);
+    gap_rt(engine, cycle);
+}
+
+void watch_drained_rt(struct engine_rt *engine)
+{
+    if (engine->watch.is_timed)
+        engine->watch.mark_ns = now_rt(engine);
+}
+
+/* ---- who takes how long --------------------------------------------------------------------------------------------- */
+
+static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n)
+{
+    const struct plan *plan = engine->plan;
+    struct watch *watch = &engine->watch;
+    uint64_t now_ns = now_rt(engine), took_ns = now_ns - watch->mark_ns;
+    watch->mark_ns = now_ns;
+    if (took_ns > watch->longest.took_ns)
+        watch->longest = (struct watch_note){
+            WATCH_OVERRUN, plan->labels[first].sequence, plan->labels[end - 1].sequence, engine->frame, took_ns, 0};
+    if (!watch->is_profiled)
+        return;
+    struct cost *cost = plan->steps[first].node->cost;
+    count_rt(&cost->ns, took_ns);
+    count_rt(&cost->blocks, 1);
+    count_rt(&cost->frames, n);
+}
+
+static void overrun_rt(struct engine_rt *engine, uint64_t took_ns)
+{
+    struct watch *watch = &engine->watch;
+    count_rt(&engine->stats.overruns, 1);
+    watch->longest.cycle_ns = took_ns;
+    ring_push(&engine->notes, &watch->longest);
+    watch->close_until_ns = watch->mark_ns + CLOSE_NS;
+}
+
+/* ---- who breaks the sound ------------------------------------------------------------------------------------------- */
+
+DAWD_CLONES static bool is_finite(const float *x, unsigned n)
+{
+    unsigned bad = 0;
+    for (unsigned i = 0; i < n; i++)
+        bad |= !(fabsf(x[i]) < INFINITY);
+    return !bad;
+}
+
+static bool are_finite(const float *const *channels, unsigned n_channels, unsigned n)
+{
+    for (unsigned c = 0; c < n_channels; c++)
+        if (!is_finite(channels[c], n))
+            return false;
+    return true;
+}
+
+/* Nobody gives what is no number and took numbers only, where the sum of several sources is too large for a float: then it
+ * is the first one that has it. */
+static void check_rt(struct engine_rt *engine, unsigned i, unsigned n)
+{
+    const struct node_io *io = &engine->plan->steps[i].io;
+    const struct step_label *label = &engine->plan->labels[i];
+    struct watch *watch = &engine->watch;
+    bool is_told = engine->plan->fault && watch->found == WATCH_NOBODY;
+    if (watch->found == WATCH_CULPRIT || (!is_told && are_finite((const float *const *)io->out, label->n_out, n)))
+        return;
+    bool takes_numbers = are_finite(io->in, label->n_in, n);
+    if (!takes_numbers && watch->found == WATCH_SUSPECT)
+        return;
+    watch->found = takes_numbers ? WATCH_CULPRIT : WATCH_SUSPECT;
+    watch->culprit = label->sequence;
+}
+
+void watch_span_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n)
+{
+    if (engine->watch.is_timed)
+        time_rt(engine, first, end, n);
+    if (engine->watch.is_checked)
+        check_rt(engine, first, n);
+}
+
+void watch_block_rt(struct engine_rt *engine)
+{
+    struct watch *watch = &engine->watch;
+    if (watch->is_checked && watch->found) {
+        struct watch_note note = {WATCH_FAULT, watch->culprit, watch->culprit, engine->frame, 0, 0};
+        ring_push(&engine->notes, &note);
+        watch->found = WATCH_NOBODY;
+        watch->is_checked = false;
+        watch->check_until = 0;
+        watch->rest_until = engine->frame + CHECK_FRAMES;
+    }
+    if (engine->plan->fault && watch->check_until <= engine->frame && watch->rest_until <= engine->frame)
+        watch->check_until = engine->frame + CHECK_FRAMES;
+    engine->plan->fault = false;
+}
+
+/* ---- the end -------------------------------------------------------------------------------------------------------- */
 
 void watch_end_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     struct engine_stats *stats = &engine->stats;
     if (!cycle->budget_ns)
         return;
-    uint64_t took_ns = now_rt(engine) - engine->watch.start_ns;
+    uint64_t took_ns = engine->watch.mark_ns - engine->watch.start_ns; /* the last span ended just now */
     histogram_add(&stats->process, took_ns);
-    count_rt(&stats->overruns, took_ns > cycle->budget_ns);
+    if (took_ns > cycle->budget_ns)
+        overrun_rt(engine, took_ns);
     if (took_ns > atomic_load_explicit(&stats->worst_recent_ns, memory_order_relaxed))
         atomic_store_explicit(&stats->worst_recent_ns, took_ns, memory_order_relaxed);
     atomic_store_explicit(&stats->period_frames, cycle->n_frames, memory_order_relaxed);

@@ -78,8 +78,11 @@ static void output_process(void *state, const struct node_io *io)
     for (unsigned c = 0; c < output->channels; c++)
         if (io->device[c])
             guard(io->device[c], io->in[c], ceiling, &marks, io->n);
+    unsigned nonfinite = sum(marks.nonfinite, io->n);
+    if (nonfinite)
+        fault_tell(io);
     output->clipped += sum(marks.clipped, io->n);
-    output->nonfinite += sum(marks.nonfinite, io->n);
+    output->nonfinite += nonfinite;
     reading_set(io, CLIPPED, (float)output->clipped);
     reading_set(io, NONFINITE, (float)output->nonfinite);
 }
