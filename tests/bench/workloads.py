@@ -101,7 +101,7 @@ class Folder:
         return peer.command(path, self.path(workload + ".wav"), block)
 
 
-NOISE_LEVEL_DB = -20.0  # the peer's: even, +-0.1
+NOISE_LEVEL_DB = 20 * math.log10(0.1 / math.sqrt(3))  # the rms of the peer's, which is even between +-0.1
 
 
 def measure(folder, workload):

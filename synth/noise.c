@@ -1,0 +1,143 @@
+/* Noise in colours.
+ *
+ *     seed, channel, frame -> hash -> white -+-> poles and zeros -> level -> out, of its own on every channel
+ *                                            +---- white -----------^
+ *
+ * White has the same power in every Hz. Against that, pink falls by 3 dB per octave, brown by 6, and blue rises by 3. The
+ * level is the rms, whatever the colour: white noise peaks 4.8 dB above it, the others now and then 12.
+ */
+#include "graph/node.h"
+
+#include "graph/dsp/control.h"
+#include "graph/dsp/decibel.h"
+#include "graph/dsp/poles.h"
+#include "graph/dsp/run.h"
+#include "graph/dsp/vector.h"
+#include "graph/dsp/white.h"
+#include "graph/rt_only.h"
+
+#define LEVEL_OFF_DB (-120.0f)
+#define SEED_MAX     16777215 /* what a float can count to */
+#define BROWN_HZ     4.0      /* below, brown is flat: 0.17 dB too little at 20 Hz */
+
+enum { COLOUR, LEVEL, SEED };
+enum { WHITE, PINK, BROWN, BLUE, N_COLOURS };
+
+static const char *const colours[] = {"white", "pink", "brown", "blue", NULL};
+
+static const struct param_info params[] = {
+    [COLOUR] = {"colour", "", "How the power is spread: per octave white rises by 3 dB, pink is even, brown falls by 3.",
+                colours, WHITE, BLUE, WHITE, .kind = PARAM_CHOICE},
+    [LEVEL] = {"level", "dB", "Root mean square of the noise; -120 is silence.", NULL, LEVEL_OFF_DB, 0, -20, 0.02f},
+    [SEED] = {"seed", "", "Which noise of many: the same seed makes the same samples.", NULL, 0, SEED_MAX, 1,
+              .kind = PARAM_INTEGER, .flags = PARAM_FIXED},
+};
+
+static const struct port_info outputs[] = {{"out", "The noise, of its own on every channel.", 0}};
+
+/* Fitted to f^-1/2 (least squares in dB, poles and zeros free) from 0.00009 to 0.458 of the rate, so that it serves all
+ * rates: within 0.03 dB. Blue is the inverse. */
+static const double pink_poles[] = {0.999604575, 0.998118318, 0.993379449, 0.977365177,
+                                    0.924238519, 0.761424292, 0.366234446, -0.359198079};
+static const double pink_zeros[] = {0.999050164, 0.996445152, 0.987736175,  0.958422195,
+                                    0.863895547, 0.598521937, 0.0946037341, -0.424715925};
+/* The rest of an integrator's way to 1 / f, likewise: within 0.01 dB. */
+static const double brown_poles[] = {-0.545025993, -0.0641851563};
+static const double brown_zeros[] = {-0.187250701, -0.598423798};
+
+struct noise {
+    struct poles poles[N_COLOURS]; /* of white unused */
+    FLOAT8 state[PORT_CHANNELS_MAX];
+    struct white white[PORT_CHANNELS_MAX];
+    unsigned colour; /* whose state it is */
+    uint32_t frame;
+    unsigned channels;
+};
+
+static int noise_init(void *state, const struct node_init *init, struct error *error)
+{
+    struct noise *noise = state;
+    double leak = exp(-2 * M_PI * BROWN_HZ / init->rate_hz);
+    (void)error;
+    noise->channels = init->channels;
+    for (unsigned c = 0; c < init->channels; c++)
+        noise->white[c] = white_of((uint64_t)init->param[SEED] * PORT_CHANNELS_MAX + c);
+    poles_init(&noise->poles[PINK], pink_poles, pink_zeros, ROWS(pink_poles));
+    poles_init(&noise->poles[BLUE], pink_zeros, pink_poles, ROWS(pink_poles));
+    poles_init(&noise->poles[BROWN], (double[]){leak, brown_poles[0], brown_poles[1]},
+               (double[]){0, brown_zeros[0], brown_zeros[1]}, 3);
+    return 0;
+}
+static float level_gain(float db)
+{
+    return db > LEVEL_OFF_DB ? decibel_gain(db) : 0.0f;
+}
+
+/* A filter begins anew with its colour: what another one has left in it means nothing. */
+static void colour_set(struct noise *noise, unsigned colour)
+{
+    if (colour == noise->colour)
+        return;
+    noise->colour = colour;
+    memset(noise->state, 0, sizeof noise->state);
+}
+
+DAWD_CLONES static void filter_run(const struct poles *poles, FLOAT8 *state, float *x, unsigned n)
+{
+    poles_run(poles, state, x, x, n);
+}
+
+/* n frames of one colour, from frame `from` of the block on, with an rms of 1. */
+static void colour_run(struct noise *noise, float *const *out, unsigned from, unsigned n)
+{
+    for (unsigned c = 0; c < noise->channels; c++) {
+        white_fill(out[c] + from, &noise->white[c], noise->frame, 1.73205081f, n); /* sqrt(3), for an rms of 1 */
+        if (noise->colour != WHITE)
+            filter_run(&noise->poles[noise->colour], &noise->state[c], out[c] + from, n);
+    }
+    noise->frame += n;
+}
+
+DAWD_CLONES static void level(float *out, const float *gain, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] *= gain[i];
+}
+
+DAWD_CLONES static void gains(float *gain, const struct param *db, unsigned n)
+{
+    float room[BLOCK_MAX];
+    const float *frames = control_frames(db, room, n);
+    float constant = level_gain(db->value);
+    bool rests = param_is_constant(db);
+    for (unsigned i = 0; i < n; i++)
+        gain[i] = rests ? constant : level_gain(frames[i]);
+}
+
+static void noise_process(void *state, const struct node_io *io)
+{
+    struct noise *noise = state;
+    float gain[BLOCK_MAX];
+    for (unsigned i = 0, run; i < io->n; i += run) {
+        run = run_length(&io->param[COLOUR], i, io->n);
+        colour_set(noise, (unsigned)param_at(&io->param[COLOUR], i));
+        colour_run(noise, io->out, i, run);
+    }
+    gains(gain, &io->param[LEVEL], io->n);
+    for (unsigned c = 0; c < noise->channels; c++)
+        level(io->out[c], gain, io->n);
+}
+
+const struct node_class noise_node = {
+    .name = "noise",
+    .help = "Noise in four colours, the same at every start.",
+    .params = params,
+    .outputs = outputs,
+    .n_params = ROWS(params),
+    .n_outputs = ROWS(outputs),
+    .channels = 1,
+    .channels_max = PORT_CHANNELS_MAX,
+    .state_bytes = sizeof(struct noise),
+    .init = noise_init,
+    .process = noise_process,
+};
