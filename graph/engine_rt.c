@@ -110,14 +110,27 @@ static void step_run_rt(const struct plan *plan, struct step *step, const struct
     step->node->class->process(step->node->state, &step->io);
 }
 
+/* The objects of a large graph lie all over the second-level cache: asked for two steps ahead, they are there in time. */
+static void prefetch_rt(const struct step *step, const struct step *end)
+{
+    if (step + 2 < end)
+        __builtin_prefetch(step[2].node);
+    if (step + 1 < end) {
+        __builtin_prefetch(step[1].node->state);
+        __builtin_prefetch(step[1].node->params);
+    }
+}
+
 static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsigned offset, unsigned n)
 {
     const struct plan *plan = engine->plan;
     unsigned span = engine->watch.span;
     for (unsigned i = 0; i < plan->n_steps;) {
         unsigned first = i, end = plan->n_steps - i > span ? i + span : plan->n_steps;
-        for (; i < end; i++)
+        for (; i < end; i++) {
+            prefetch_rt(&plan->steps[i], plan->steps + plan->n_steps);
             step_run_rt(plan, &plan->steps[i], cycle, offset, engine->frame, n);
+        }
         watch_span_rt(engine, first, end, n);
     }
     watch_block_rt(engine);
