@@ -45,6 +45,8 @@ struct osc {
     uint32_t offset, width; /* of the last frame, in 2^-32 cycles */
     double frame_s;
     unsigned channels;
+    struct wave_row first; /* of the sine */
+    float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
 };
 
 /* A wave whose pitch, phase or width moves, frame by frame. */
@@ -53,6 +55,11 @@ struct course {
     uint32_t rise[BLOCK_MAX], fall[BLOCK_MAX];     /* of the saws that jump where the pulse does: it is fall - rise */
     float speed[BLOCK_MAX], fall_speed[BLOCK_MAX]; /* in cycles per frame, without their signs */
 };
+
+static float level_gain(float db)
+{
+    return db > LEVEL_OFF_DB ? decibel_gain(db) : 0.0f;
+}
 
 static int osc_init(void *state, const struct node_init *init, struct error *error)
 {
@@ -63,6 +70,8 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .width = phase_offset(init->param[WIDTH]),
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
+        .level_db = init->param[LEVEL],
+        .level = level_gain(init->param[LEVEL]),
     };
     return 0;
 }
@@ -85,13 +94,13 @@ static bool is_steady(const struct osc *osc, const struct node_io *io)
     return phase_offset(io->param[PHASE].value) == osc->offset && phase_offset(io->param[WIDTH].value) == osc->width;
 }
 
-static void steady_run(const struct wave_steady *wave, unsigned form, float *out, unsigned n)
+static void steady_run(const struct wave_steady *wave, struct wave_row *first, unsigned form, float *out, unsigned n)
 {
     struct wave_steady square = *wave;
     square.width = PHASE_HALF;
     switch (form) {
     case SINE:
-        wave_sine_rt(out, wave, n);
+        wave_sine_rt(out, wave, first, n);
         break;
     case TRIANGLE:
         wave_triangle_rt(out, wave, n);
@@ -112,7 +121,7 @@ static void steady(struct osc *osc, const struct node_io *io, float gain)
     for (unsigned i = 0, run; i < io->n; i += run) {
         run = run_length(form, i, io->n);
         wave.phase = osc->phase + ((uint64_t)osc->offset << 32);
-        steady_run(&wave, (unsigned)param_at(form, i), io->out[0] + i, run);
+        steady_run(&wave, &osc->first, (unsigned)param_at(form, i), io->out[0] + i, run);
         osc->phase += run * wave.step;
     }
 }
@@ -200,9 +209,13 @@ static void moving(struct osc *osc, const struct node_io *io, float gain)
             io->out[0][i] *= gain;
 }
 
-static float level_gain(float db)
+static float level_at_rest(struct osc *osc, float db)
 {
-    return db > LEVEL_OFF_DB ? decibel_gain(db) : 0.0f;
+    if (osc->level_db != db) {
+        osc->level_db = db;
+        osc->level = level_gain(db);
+    }
+    return osc->level;
 }
 
 DAWD_CLONES static void level(float *out, const float *db, unsigned n)
@@ -215,7 +228,7 @@ static void osc_process(void *state, const struct node_io *io)
 {
     struct osc *osc = state;
     const struct param *db = &io->param[LEVEL];
-    float room[BLOCK_MAX], gain = param_is_constant(db) ? level_gain(db->value) : 1;
+    float room[BLOCK_MAX], gain = param_is_constant(db) ? level_at_rest(osc, db->value) : 1;
     if (is_steady(osc, io))
         steady(osc, io, gain);
     else

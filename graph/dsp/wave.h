@@ -33,8 +33,18 @@ struct wave_steady {
     float gain;
 };
 
+#define WAVE_ROW 16 /* frames */
+
+/* The first row of a sine that begins at 0, and of its cosine. Kept by whoever runs the sine, from zeros on, it saves half
+ * of the work as long as pitch and gain stand still. */
+struct wave_row {
+    float sine[WAVE_ROW], cosine[WAVE_ROW];
+    uint64_t step;
+    float gain;
+};
+
 /* Write n frames, 1..BLOCK_MAX. */
-DAWD_RT void wave_sine_rt(float *out, const struct wave_steady *wave, unsigned n);
+DAWD_RT void wave_sine_rt(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n);
 DAWD_RT void wave_triangle_rt(float *out, const struct wave_steady *wave, unsigned n);
 DAWD_RT void wave_saw_rt(float *out, const struct wave_steady *wave, unsigned n);
 DAWD_RT void wave_pulse_rt(float *out, const struct wave_steady *wave, unsigned n);

@@ -85,7 +85,7 @@ DAWD_CLONES static void corners_add(struct edges *edges, uint64_t phase, uint64_
 /* Of a cycle in 2^-64. */
 static const uint64_t half = UINT64_C(1) << 63, quarter = UINT64_C(1) << 62;
 
-#define ROW 16 /* frames */
+#define ROW WAVE_ROW
 
 /* Sines of ROW phases in steps, and their cosines. */
 static inline void sine_row(float *sine, float *cosine, uint64_t phase, uint64_t step, float gain)
@@ -98,18 +98,21 @@ static inline void sine_row(float *sine, float *cosine, uint64_t phase, uint64_t
 
 /* sin(a + b) = sin a cos b + cos a sin b, where a is the exact phase at the start of a row and b goes along it: half the
  * time of a polynomial for every frame, and nothing is carried from row to row. */
-DAWD_CLONES static void sine_steady(float *out, uint64_t phase, uint64_t step, float gain, unsigned n)
+DAWD_CLONES static void sine_steady(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n)
 {
-    float sine[ROW], cosine[ROW], row_sine[ROW], row_cosine[ROW];
-    FLOAT8 s[ROW / VECTOR_WIDTH], c[ROW / VECTOR_WIDTH], y;
-    sine_row(sine, cosine, 0, step, gain);
-    sine_row(row_sine, row_cosine, phase, ROW * step, 1);
-    memcpy(s, sine, sizeof s);
-    memcpy(c, cosine, sizeof c);
+    float row_sine[ROW], row_cosine[ROW];
+    const float *restrict sine = first->sine, *restrict cosine = first->cosine;
+    if (first->step != wave->step || first->gain != wave->gain) {
+        sine_row(first->sine, first->cosine, 0, wave->step, wave->gain);
+        first->step = wave->step;
+        first->gain = wave->gain;
+    }
+    sine_row(row_sine, row_cosine, wave->phase, ROW * wave->step, 1);
     unsigned i = 0;
-    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) {
-        y = row_sine[i / ROW] * c[i / VECTOR_WIDTH % 2] + row_cosine[i / ROW] * s[i / VECTOR_WIDTH % 2];
-        memcpy(out + i, &y, sizeof y);
+    for (unsigned row = 0; i + ROW <= n; row++, i += ROW) {
+        float s = row_sine[row], c = row_cosine[row];
+        for (unsigned k = 0; k < ROW; k++)
+            out[i + k] = s * cosine[k] + c * sine[k];
     }
     for (; i < n; i++)
         out[i] = row_sine[i / ROW] * cosine[i % ROW] + row_cosine[i / ROW] * sine[i % ROW];
@@ -300,9 +303,9 @@ static void triangle_low(float *out, const struct wave_steady *wave, unsigned n)
     triangle_finish(out, edges.x + PAD, wave->phase + quarter, wave->step, wave->gain, n);
 }
 
-void wave_sine_rt(float *out, const struct wave_steady *wave, unsigned n)
+void wave_sine_rt(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n)
 {
-    sine_steady(out, wave->phase, wave->step, wave->gain, n);
+    sine_steady(out, wave, first, n);
 }
 
 void wave_triangle_rt(float *out, const struct wave_steady *wave, unsigned n)
