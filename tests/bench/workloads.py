@@ -26,17 +26,19 @@ def parallel(kind, n, params):
     return lines + [f"/graph/connect n{i} out:in.1 gain -40.0" for i in range(n)]
 
 
-def oscillators(wave, n):
-    lines = [f"/graph/add osc n{i} wave {wave} freq {200.0 + i} level -60.0" for i in range(n)]
+def oscillators(wave, n, level):
+    lines = [f"/graph/add osc n{i} wave {wave} freq {200.0 + i} level {level}" for i in range(n)]
     return lines + [f"/graph/connect n{i} out:in.1" for i in range(n)]
 
+
+SAW_DB = -62.46  # the peer's saws are 2.46 dB softer than their amplitude says
 
 # name: lines, what it is, nodes, goal as a share of the peer's cost
 WORKLOADS = {
     "empty": ([], "nothing", 0, None),
     "gain2000": (series("gain", 2000, f"gain {GAIN_DB:.9f}"), "a noise through 2000 gains in series", 2000, 0.4),
-    "sine500": (oscillators("sine", 500), "500 sines into one output", 500, 0.25),
-    "saw500": (oscillators("saw", 500), "500 band-limited saws into one output", 500, 0.2),
+    "sine500": (oscillators("sine", 500, -60.0), "500 sines into one output", 500, 0.25),
+    "saw500": (oscillators("saw", 500, SAW_DB), "500 band-limited saws into one output", 500, 0.2),
     "biquad1000": (series("filter", 1000, "mode lowpass cutoff 8000.0 q 0.70710678"),
                    "a noise through 1000 second-order low-passes in series", 1000, 0.25),
     "butter100": (parallel("butterworth", 100, "mode lowpass cutoff 1000.0 order 10"),
