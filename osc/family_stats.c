@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "osc/command.h"
+#include "osc/profile.h"
 #include "osc/server.h"
 
 /* Names carry their units, and new ones may come anywhere: clients look values up by name. */
@@ -100,6 +101,7 @@ static void host_write(const struct host *host, struct writer *results)
 static int stats(struct call *call)
 {
     engine_write(call->server->ctl, call->results);
+    trouble_write(call->server, call->results);
     language_write(call->server, call->results);
     host_write(call->server->host, call->results);
     return 0;
@@ -109,6 +111,7 @@ static int stats_reset(struct call *call)
 {
     struct server *server = call->server;
     ctl_reset_stats(server->ctl);
+    trouble_reset(server);
     server->counters = (struct server_counters){0};
     if (server->net)
         server->net_before = net_count(server->net);
@@ -145,6 +148,10 @@ static int log_level(struct call *call)
 static const struct command commands[] = {
     {"/stats", "", "[name:s value:*]*",
      "How the engine and the language are doing: pairs of name and value, units in the names.", COMMAND_QUERY, 0, stats},
+    {"/stats/profile", "[seconds:d(s)] [offset:i] [count:i]", "n:i seconds:f [node:s type:s block_ns:f period_percent:f]*",
+     "Measures for a while, 1 second unless told otherwise, what each node costs, the dearest first: nanoseconds per block "
+     "of at most 256 frames, and their share of the time there is.",
+     COMMAND_QUERY, 0, profile_run},
     {"/stats/reset", "", "", "Begins all counts and times of /stats anew.", COMMAND_ACTION, 0, stats_reset},
     {"/log/tail", "[n:i]", "[line:s]*", "The last n lines of the log, 10 unless told otherwise, oldest first.",
      COMMAND_QUERY, 0, log_tail},

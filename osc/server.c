@@ -40,6 +40,7 @@ void server_free(struct server *server)
     if (!server)
         return;
     request_drop_all(server);
+    wait_cancel_all(server);
     map_deinit(&server->commands);
     free(server);
 }
@@ -79,5 +80,12 @@ bool server_poll(struct server *server)
     server->ctl->arrived_ns = clock->now_ns(clock->self);
     bool has_more = net_poll(server->net, &(struct net_handler){server, on_packet, on_refused, on_closed});
     server->ctl->arrived_ns = 0; /* what follows was asked by nobody, or waited for a file */
+    server_tick(server);
     return has_more;
+}
+
+void server_tick(struct server *server)
+{
+    wait_poll(server);
+    trouble_poll(server);
 }

@@ -10,6 +10,8 @@
 #include "graph/host.h"
 #include "osc/net.h"
 #include "osc/request.h"
+#include "osc/trouble.h"
+#include "osc/wait.h"
 
 /* Since the start or the last /stats/reset; read by /stats. */
 struct server_counters {
@@ -34,20 +36,25 @@ struct server {
     const char *name;       /* of the daemon */
     struct map commands;    /* rows by address */
     struct request *parked; /* loading or waiting, oldest first */
+    struct wait *waiting;   /* for a frame, oldest first */
+    unsigned n_waiting;     /* in that list */
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
+    struct trouble overrun, fault;  /* who was told of last */
 };
 
 /* A language server over an engine and open sockets (or null); keeps all four. At the end the engine goes first, for its
  * last answers leave through the server; the others outlive it. Null when memory ran out. */
 DAWD_CTL struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name);
-/* Forgets the requests that still wait, unanswered. No load is outstanding any more. The sockets stay the caller's.
+/* Forgets the requests that still wait for files, unanswered, and cancels those that wait for time to pass. No load is outstanding any more. The sockets stay the caller's.
  * Accepts null. */
 DAWD_CTL void server_free(struct server *server);
 
-/* Handles what has arrived on the sockets, a bounded amount; needs sockets. True when there is more, so that the caller
- * comes back without waiting. */
+/* Handles what has arrived on the sockets, a bounded amount, and then server_tick; needs sockets. True when there is more, so
+ * that the caller comes back without waiting. */
 DAWD_CTL bool server_poll(struct server *server);
+/* What time brings and nobody asked for at this moment: answers that had to wait for a frame, and trouble for the log. */
+DAWD_CTL void server_tick(struct server *server);
 
 /* The row of the tables nearest to what was meant by a mistyped address, or null when none is near. */
 DAWD_CTL const struct command *server_nearest(const struct server *server, const char *address);

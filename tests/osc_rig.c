@@ -174,6 +174,7 @@ void osc_rig_run(struct osc_rig *rig)
         engine_cycle_rt(rig->ctl->engine, &(struct cycle){.n_frames = OSC_RIG_CYCLE});
     }
     ctl_poll(rig->ctl);
+    server_tick(rig->server);
 }
 
 void osc_rig_wait(struct osc_rig *rig)

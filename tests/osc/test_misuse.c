@@ -39,6 +39,7 @@ static const char *const rights[] = {
     "/log/tail 3",
     "/ping",
     "/stats",
+    "/stats/profile 1.0 0 3",
     "/stats/reset",
     "/sync 3",
     "/transport/clear 1:1:0",

@@ -103,12 +103,183 @@ START_TEST(a_reset_is_true_at_once_and_forgets_the_language_too)
 }
 END_TEST
 
+/* ---- trouble -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t sequence(const char *name)
+{
+    return model_find(&rig.ctl->model, name)->sequence;
+}
+
+static void tell(enum watch_kind kind, const char *first, const char *last, uint64_t frame)
+{
+    struct watch_note note = {kind, sequence(first), sequence(last), frame, 1500000, 6000000};
+    ck_assert(ring_push(&rig.ctl->engine->notes, &note));
+}
+
+static unsigned n_logged(const char *text)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < rig.n_log && i < OSC_RIG_LOG_LINES; i++)
+        n += strstr(rig.log[i], text) != NULL;
+    return n;
+}
+
+START_TEST(who_made_a_cycle_late_is_told_by_name)
+{
+    osc_rig_do(&rig, "/graph/add gain a");
+    osc_rig_do(&rig, "/graph/add gain b");
+    TELLS("culprit", "\"\"");
+    tell(WATCH_OVERRUN, "a", "b", 4800);
+    server_tick(rig.server);
+    TELLS("culprit", "\"a ... b\"");
+    TELLS("culprit_frame", "4800h");
+    TELLS("culprit_us", "1500.0");
+    TELLS("culprit_cycle_us", "6000.0");
+    tell(WATCH_OVERRUN, "b", "b", 5000);
+    tell(WATCH_OVERRUN, "a", "b", 5001); /* of one look the exact one counts */
+    server_tick(rig.server);
+    TELLS("culprit", "b");
+    TELLS("faulty", "\"\"");
+    osc_rig_do(&rig, "/stats/reset");
+    TELLS("culprit", "\"\"");
+    TELLS("culprit_us", "0.0");
+}
+END_TEST
+
+START_TEST(who_breaks_the_sound_is_told_and_told_as_gone_when_it_is)
+{
+    osc_rig_do(&rig, "/graph/add gain a");
+    tell(WATCH_FAULT, "a", "a", 77);
+    server_tick(rig.server);
+    TELLS("faulty", "a");
+    TELLS("faulty_frame", "77h");
+    osc_rig_do(&rig, "/graph/remove a");
+    TELLS("faulty", "\"a (gone)\"");
+    osc_rig_wait(&rig);
+    TELLS("faulty", "\"a (gone)\"");
+    osc_rig_do(&rig, "/graph/add gain a"); /* another one */
+    TELLS("faulty", "\"a (gone)\"");
+}
+END_TEST
+
+START_TEST(a_note_about_a_node_that_is_freed_already_does_no_harm)
+{
+    struct watch_note note = {WATCH_FAULT, 4711, 4711, 5, 0, 0};
+    ck_assert(ring_push(&rig.ctl->engine->notes, &note));
+    server_tick(rig.server);
+    TELLS("faulty", "\"a removed node (gone)\"");
+}
+END_TEST
+
+START_TEST(the_log_says_it_once_and_not_in_every_cycle)
+{
+    osc_rig_do(&rig, "/graph/add gain a");
+    osc_rig_do(&rig, "/graph/add gain b");
+    for (uint64_t frame = 1000; frame < 9 * OSC_RIG_RATE_HZ; frame += 1000) {
+        tell(WATCH_OVERRUN, frame < 5000 ? "a" : "b", "b", frame);
+        server_tick(rig.server);
+    }
+    ck_assert_uint_eq(n_logged("a ... b, at frame 1000"), 1); /* the first, and the first that is exact */
+    ck_assert_uint_eq(n_logged("by b, at frame 5000"), 1);
+    ck_assert_uint_eq(n_logged("longer than its period"), 2);
+    tell(WATCH_OVERRUN, "b", "b", 16 * OSC_RIG_RATE_HZ);
+    tell(WATCH_FAULT, "a", "a", 16 * OSC_RIG_RATE_HZ);
+    server_tick(rig.server);
+    ck_assert_uint_eq(n_logged("longer than its period"), 3);
+    ck_assert_uint_eq(n_logged("a gives sound that is no number"), 1);
+}
+END_TEST
+
+/* ---- profile -------------------------------------------------------------------------------------------------------- */
+
+/* A clock on which each step takes a microsecond, since it is looked at once per step. */
+static uint64_t ticking(void *self)
+{
+    (void)self;
+    return rig_clock_ns += 1000;
+}
+
+START_TEST(a_profile_is_answered_when_it_is_measured)
+{
+    osc_rig_do(&rig, "/graph/add gain a");
+    rig.ctl->engine->clock.now_ns = ticking;
+    osc_rig_send(&rig, "/req/9/stats/profile 0.01"); /* 480 frames; the rig runs 192 at a time */
+    osc_rig_run(&rig);
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "");
+    osc_rig_run(&rig);
+    osc_rig_expect(
+        &rig, "/done 9 /stats/profile 3 0.010666667 in input 1000.0 0.075 out output 1000.0 0.075 a gain 1000.0 0.075");
+    uint64_t ns = rig_clock_ns;
+    osc_rig_run(&rig);
+    ck_assert_uint_eq(rig_clock_ns, ns); /* and then nobody looks at the clock any more */
+}
+END_TEST
+
+START_TEST(two_profiles_at_once_do_not_disturb_each_other)
+{
+    rig.ctl->engine->clock.now_ns = ticking;
+    osc_rig_send(&rig, "/req/1/stats/profile 0.02");
+    osc_rig_run(&rig);
+    osc_rig_send(&rig, "/req/2/stats/profile 0.001 1 1");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 2 /stats/profile 2 0.004 out output 1000.0 0.075");
+    for (unsigned i = 0; i < 4; i++)
+        osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 1 /stats/profile 2 0.021333333 in input 1000.0 0.075 out output 1000.0 0.075");
+}
+END_TEST
+
+START_TEST(a_node_that_goes_or_comes_meanwhile_is_left_out)
+{
+    osc_rig_do(&rig, "/graph/add gain old");
+    osc_rig_send(&rig, "/stats/profile 0.02");
+    osc_rig_do(&rig, "/graph/remove old");
+    osc_rig_do(&rig, "/graph/add gain new");
+    osc_rig_wait(&rig);
+    osc_rig_expect(&rig, "/done 0 /stats/profile 2 * in input * out output *");
+}
+END_TEST
+
+START_TEST(where_no_node_runs_a_profile_says_so)
+{
+    osc_rig_send(&rig, "/stats/profile 1");
+    engine_idle_rt(rig.ctl->engine, 2 * OSC_RIG_RATE_HZ);
+    server_tick(rig.server);
+    osc_rig_expect(&rig, "/done 0 /stats/profile 2 0.0 in input 0.0 0.0 out output 0.0 0.0");
+}
+END_TEST
+
+START_TEST(only_so_many_may_wait_and_the_end_cancels_them)
+{
+    for (unsigned i = 0; i < 4096; i++)
+        osc_rig_send(&rig, "/stats/profile 60");
+    osc_rig_refuse(&rig, "/stats/profile 60", ERROR_BUSY, "4096", NULL);
+    osc_rig_refuse(&rig, "/stats/profile 0.0", ERROR_RANGE, "seconds", NULL);
+    osc_rig_refuse(&rig, "/stats/profile 61.0", ERROR_RANGE, "seconds", NULL);
+    osc_rig_refuse(&rig, "/stats/profile 1.0 -1", ERROR_RANGE, "offset -1", NULL);
+    wait_cancel_all(rig.server);
+    for (unsigned i = 0; i < 4096; i++)
+        osc_rig_expect(&rig, "/fail 0 /stats/profile * cancelled *");
+    osc_rig_expect(&rig, "");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         the_time_from_packet_to_sound_is_of_values_and_edits_together,
         each_kind_of_trouble_has_its_own_count,
         a_reset_is_true_at_once_and_forgets_the_language_too,
+        who_made_a_cycle_late_is_told_by_name,
+        who_breaks_the_sound_is_told_and_told_as_gone_when_it_is,
+        a_note_about_a_node_that_is_freed_already_does_no_harm,
+        the_log_says_it_once_and_not_in_every_cycle,
+        a_profile_is_answered_when_it_is_measured,
+        two_profiles_at_once_do_not_disturb_each_other,
+        a_node_that_goes_or_comes_meanwhile_is_left_out,
+        where_no_node_runs_a_profile_says_so,
+        only_so_many_may_wait_and_the_end_cancels_them,
     };
     return osc_rig_suite("stats", open_rig, close_rig, tests, ROWS(tests));
 }

@@ -48,6 +48,8 @@ static const char *const rights[] = {
     "/log/tail",
     "/ping",
     "/stats",
+    "/stats/profile 0.001",
+    "/stats/profile 0.001 1 2",
     "/stats/reset",
     "/sync 3",
     "/sync",
