@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-#define DITHERED_BITS 16 /* and fewer */
+#define DITHERED_BITS 16       /* and fewer */
+#define ROUNDING      0x1.8p52 /* beside it a double has no fraction left; rint would be a call for each sample */
+#define WHOLE_MOST    0x1p40   /* beyond any full scale, and far below that */
 
 void media_dither_init(struct media_dither *dither, unsigned bits)
 {
@@ -26,7 +28,9 @@ void media_dither_run(struct media_dither *dither, const float *in, int32_t *out
     int32_t unit = (int32_t)1 << (32 - dither->bits);
     for (size_t i = 0; i < n; i++) {
         double x = (double)in[i] * full + (dither->bits <= DITHERED_BITS ? triangle(dither) : 0);
-        double whole = rint(x);
+        x = x < WHOLE_MOST ? x : WHOLE_MOST;
+        x = x > -WHOLE_MOST ? x : -WHOLE_MOST;
+        double whole = x + ROUNDING - ROUNDING;
         dither->n_clipped += whole > full - 1 || whole < -full;
         whole = whole < full - 1 ? whole : full - 1;
         whole = whole > -full ? whole : -full;
