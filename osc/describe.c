@@ -59,6 +59,19 @@ static void choices(const struct param_info *info, struct bytes *text)
     bytes_print(text, ", ");
 }
 
+/* Whole numbers to their last digit, others with as many as a float gives back. */
+static void range_number(const char *key, float value, struct bytes *text)
+{
+    bytes_print(text, value == rintf(value) ? "\"%s\": %.0f, " : "\"%s\": %.7g, ", key, (double)value);
+}
+
+static void range(const struct param_info *info, struct bytes *text)
+{
+    range_number("min", info->min, text);
+    range_number("max", info->max, text);
+    range_number("default", info->initial, text);
+}
+
 static void param(const struct param_info *info, struct bytes *text)
 {
     static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file", "sink"};
@@ -69,12 +82,11 @@ static void param(const struct param_info *info, struct bytes *text)
     if (info->kind == PARAM_CHOICE)
         choices(info, text);
     else if (!param_is_path(info))
-        bytes_print(text, "\"min\": %g, \"max\": %g, \"default\": %g, ", (double)info->min, (double)info->max,
-                    (double)info->initial);
+        range(info, text);
     if (info->kind == PARAM_CONTINUOUS) {
         json_pair("unit", info->unit, false, text);
         json_pair("curve", curves[info->curve], false, text);
-        bytes_print(text, "\"glide_s\": %g, ", (double)info->glide_s);
+        bytes_print(text, "\"glide_s\": %.7g, ", (double)info->glide_s);
     }
     bytes_print(text, "\"settable\": %s, ", info->flags & PARAM_AT_CREATION ? "false" : "true");
     number(info->number, text);

@@ -6,12 +6,14 @@
 #include "scripts/plot/plot.h"
 #include "tests/spectrum.h"
 
-#define POINTS        600   /* about one per pixel */
-#define FFT_FRAMES    65536 /* 0.7 Hz per bin */
-#define TRANSFER_HZ   1000
-#define TRANSFER_FROM (-60) /* dB */
-#define STEP_FRAMES   24000 /* of each level of a transfer */
-#define STEP_HEARD    9600  /* the end of it, when all has settled */
+#define POINTS         600   /* about one per pixel */
+#define FFT_FRAMES     65536 /* 0.7 Hz per bin */
+#define DENSITY_FRAMES 16384
+#define DENSITY_BANDS  60
+#define TRANSFER_HZ    1000
+#define TRANSFER_FROM  (-60) /* dB */
+#define STEP_FRAMES    24000 /* of each level of a transfer */
+#define STEP_HEARD     9600  /* the end of it, when all has settled */
 
 /* ---- input ---------------------------------------------------------------------------------------------------------- */
 
@@ -74,6 +76,29 @@ static void draw_spectrum(const struct picture *picture, const float *x, size_t 
     free(bins);
 }
 
+/* Of noise: the mean power of many short spectra, and of the bins in each of a row of bands of equal ratio. */
+static void density(const struct picture *picture, const float *x, size_t n, FILE *to)
+{
+    double low = picture->x[0] > 0 ? picture->x[0] : 20, high = picture->x[1] > low ? picture->x[1] : 20000;
+    double power[DENSITY_FRAMES / 2 + 1] = {0};
+    unsigned n_spectra = 0;
+    for (size_t at = 0; at + DENSITY_FRAMES <= n; at += DENSITY_FRAMES / 2, n_spectra++) {
+        double *bins = spectrum(x + at, DENSITY_FRAMES);
+        for (unsigned bin = 0; bin <= DENSITY_FRAMES / 2; bin++)
+            power[bin] += bins[bin] * bins[bin];
+        free(bins);
+    }
+    for (unsigned i = 0; i < DENSITY_BANDS; i++) {
+        double from = low * pow(high / low, (double)i / DENSITY_BANDS), ratio = pow(high / low, 1.0 / DENSITY_BANDS),
+               sum = 0;
+        unsigned first = (unsigned)(from * DENSITY_FRAMES / RATE_HZ), n_bins = 0;
+        for (; first + n_bins <= from * ratio * DENSITY_FRAMES / RATE_HZ && first + n_bins <= DENSITY_FRAMES / 2; n_bins++)
+            sum += power[first + n_bins];
+        if (n_bins && n_spectra)
+            point(to, from * sqrt(ratio), decibel(sqrt(sum / n_bins / n_spectra)));
+    }
+}
+
 static void wave(const float *x, size_t n, FILE *to)
 {
     size_t step = n / 3000 + 1;
@@ -116,6 +141,8 @@ void measure(const struct picture *picture, const struct curve *curve, FILE *to)
         response(picture, y + from, n - from, to);
     else if (strcmp(picture->measure, "spectrum") == 0)
         draw_spectrum(picture, y + from, n - from, to);
+    else if (strcmp(picture->measure, "density") == 0)
+        density(picture, y + from, n - from, to);
     else if (strcmp(picture->measure, "wave") == 0)
         wave(y + from, n - from, to);
     else

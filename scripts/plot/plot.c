@@ -111,11 +111,9 @@ struct axes {
 };
 
 static const struct axes all_axes[] = {
-    {"response", "Hz", "dB", {20, 20000}, {-60, 20}, true},
-    {"spectrum", "Hz", "dB", {20, 20000}, {-140, 0}, false},
-    {"wave", "ms", "", {0, 0}, {-1.1, 1.1}, false},
-    {"level", "s", "dB", {0, 0}, {-80, 0}, false},
-    {"transfer", "in, dB", "out, dB", {-60, 0}, {-60, 0}, false},
+    {"response", "Hz", "dB", {20, 20000}, {-60, 20}, true}, {"spectrum", "Hz", "dB", {20, 20000}, {-140, 0}, false},
+    {"density", "Hz", "dB", {20, 20000}, {-100, 0}, true},  {"wave", "ms", "", {0, 0}, {-1.1, 1.1}, false},
+    {"level", "s", "dB", {0, 0}, {-80, 0}, false},          {"transfer", "in, dB", "out, dB", {-60, 0}, {-60, 0}, false},
 };
 
 static const struct axes *axes_of(const struct picture *picture)
@@ -123,7 +121,7 @@ static const struct axes *axes_of(const struct picture *picture)
     for (unsigned i = 0; i < sizeof all_axes / sizeof *all_axes; i++)
         if (strcmp(all_axes[i].measure, picture->measure) == 0)
             return &all_axes[i];
-    give_up("measure \"%s\" is none of: response, spectrum, wave, level, transfer", picture->measure);
+    give_up("measure \"%s\" is none of: response, spectrum, density, wave, level, transfer", picture->measure);
 }
 
 static void write_range(char axis, const double given[2], const double usual[2])

@@ -6,7 +6,7 @@
  * A description is text, a word and its values per line:
  *
  *     # The title, which is the picture's caption
- *     measure response        response, spectrum, wave, level or transfer
+ *     measure response        response, spectrum, density, wave, level or transfer
  *     input impulse           impulse | noise DB | sine HZ DB [FROM TO] | none; transfer brings its own
  *     seconds 1               how long is listened
  *     from 0.5                what comes before is not measured

@@ -167,9 +167,16 @@ static bool params_alike(const struct node_class *class, unsigned a, unsigned b)
            one->flags == other->flags && one->choices == other->choices && strcmp(one->unit, other->unit) == 0;
 }
 
+/* Whole numbers to their last digit. */
+static void bare_number_md(float value, FILE *to)
+{
+    fprintf(to, value == rintf(value) ? "%.0f" : "%.7g", (double)value);
+}
+
 static void number_md(const struct param_info *info, float value, FILE *to)
 {
-    fprintf(to, "%.7g%s%s", (double)value, *info->unit ? " " : "", info->unit);
+    bare_number_md(value, to);
+    fprintf(to, "%s%s", *info->unit ? " " : "", info->unit);
 }
 
 static void values_md(const struct param_info *info, FILE *to)
@@ -189,7 +196,8 @@ static void values_md(const struct param_info *info, FILE *to)
         fputs("a file to be written", to);
         break;
     default:
-        fprintf(to, "%.7g to ", (double)info->min);
+        bare_number_md(info->min, to);
+        fputs(" to ", to);
         number_md(info, info->max, to);
         fputs(info->kind == PARAM_INTEGER ? ", whole" : info->curve == CURVE_LOG ? ", logarithmic" : "", to);
     }

@@ -11,7 +11,7 @@
 
 /* ---- JSON, as RFC 8259 has it ---------------------------------------------------------------------------------------- */
 
-#define LEAVES_MOST 512
+#define LEAVES_MOST 4096
 
 /* Every value that is no object or array, with the way to it: "params[2].name". Strings without their quotes. */
 struct json {
@@ -223,11 +223,11 @@ static unsigned length(const char *list)
 
 static void check_param(const struct param_info *info, unsigned i)
 {
-    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file"};
+    static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file", "sink"};
     ck_assert_str_eq(entry("params", i, "name"), info->name);
     ck_assert_str_eq(entry("params", i, "help"), info->help);
     ck_assert_str_eq(entry("params", i, "kind"), kinds[info->kind]);
-    ck_assert_str_eq(entry("params", i, "settable"), info->flags ? "false" : "true");
+    ck_assert_str_eq(entry("params", i, "settable"), info->flags & PARAM_AT_CREATION ? "false" : "true");
     for (unsigned c = 0; info->kind == PARAM_CHOICE && info->choices[c]; c++) {
         char key[32];
         snprintf(key, sizeof key, "choices[%u]", c);
@@ -235,7 +235,7 @@ static void check_param(const struct param_info *info, unsigned i)
     }
     if (info->kind == PARAM_CHOICE)
         ck_assert_str_eq(entry("params", i, "default"), info->choices[(unsigned)info->initial]);
-    if (info->kind == PARAM_CHOICE || info->kind == PARAM_FILE)
+    if (info->kind == PARAM_CHOICE || param_is_path(info))
         return;
     check_number(entry("params", i, "min"), info->min);
     check_number(entry("params", i, "max"), info->max);
