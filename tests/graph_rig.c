@@ -102,7 +102,7 @@ static int add(struct tx *tx, char **words, unsigned n, struct error *error)
     if (!class)
         die("there is no class %s", words[2]);
     struct node_spec spec = {.class = class, .name = words[1]};
-    float values[32];
+    float values[128];
     spec.values = values;
     spec.channels = n > 3 && !strchr(words[3], '=') ? (unsigned)atoi(words[3]) : 0;
     for (unsigned p = 0; p < class->n_params; p++) {

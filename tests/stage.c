@@ -1,0 +1,139 @@
+#include "tests/stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/trial.h"
+
+#define FILE_FRAMES 240000 /* a second at the highest rate, played faster */
+
+static _Noreturn void die(const char *what, const struct error *error)
+{
+    fprintf(stderr, "stage: %s: %s\n", what, error ? error->text : "memory ran out");
+    exit(2);
+}
+
+/* Made once: many stages come and go. */
+static float *file_noise(void)
+{
+    static struct take noise;
+    if (!noise.channel[0])
+        noise = take_new(1, 2 * FILE_FRAMES, 0.5, 99);
+    return noise.channel[0];
+}
+
+struct stage *stage_new(double rate_hz)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    struct error error = {0};
+    if (!stage || !(stage->ctl = ctl_new(rate_hz, NULL)) || ctl_add_fixtures(stage->ctl, &error) ||
+        offline_init(&stage->offline, stage->ctl, 2 * STAGE_CHANNELS, STAGE_PERIOD))
+        die("no engine", NULL);
+    /* One reference is the stage's own: nobody ever releases it. */
+    stage->media = (struct media){file_noise(), FILE_FRAMES, 2, rate_hz, rate_hz, 1, NULL};
+    return stage;
+}
+
+void stage_free(struct stage *stage)
+{
+    ctl_free(stage->ctl);
+    offline_deinit(&stage->offline);
+    free(stage);
+}
+
+static void commit(struct stage *stage, struct tx *tx)
+{
+    tx_commit(tx, (struct completion){0});
+    ctl_poll(stage->ctl);
+}
+
+void stage_add(struct stage *stage, const struct node_class *class, const char *name, const float *values)
+{
+    struct error error = {0};
+    struct tx *tx = tx_open(stage->ctl, 0);
+    float initial[RIG_PARAMS_MAX];
+    char *texts[RIG_PARAMS_MAX] = {0};
+    struct media *media[RIG_PARAMS_MAX] = {0};
+    for (unsigned row = 0; row < class->n_params; row++) {
+        initial[row] = class->params[row].initial;
+        if (param_is_path(&class->params[row]))
+            texts[row] = (char[]){"noise.wav"};
+        if (class->params[row].kind == PARAM_FILE)
+            media[row] = &stage->media;
+    }
+    struct node_spec spec = {class, name, 0, values ? values : initial, texts, media};
+    if (!tx || tx_add_node(tx, &spec, &error))
+        die(class->name, &error);
+    commit(stage, tx);
+}
+
+static void connect(struct stage *stage, const struct edge_spec *spec)
+{
+    struct error error = {0};
+    struct tx *tx = tx_open(stage->ctl, 0);
+    if (!tx || tx_connect(tx, spec, &error))
+        die(spec->to, &error);
+    commit(stage, tx);
+}
+
+/* The name of the n-th port that the node has, from 0; null when there are fewer. */
+static const char *output_name(const struct node *node, unsigned n)
+{
+    for (unsigned i = 0; i < node->class->n_outputs; i++)
+        if (node_output_channels(node, i) && n-- == 0)
+            return node->class->outputs[i].name;
+    return NULL;
+}
+
+static const char *input_name(const struct node *node, unsigned n)
+{
+    for (unsigned i = 0; i < node->class->n_inputs; i++)
+        if (node_input_channels(node, i) && n-- == 0)
+            return node->class->inputs[i].name;
+    return NULL;
+}
+
+void stage_wire(struct stage *stage, const char *from, const char *to)
+{
+    const struct node *source = model_find(&stage->ctl->model, from), *target = model_find(&stage->ctl->model, to);
+    const char *output = output_name(source, 0), *input = input_name(target, 0);
+    for (unsigned i = 0; output && input; i++) {
+        const char *next_output = output_name(source, i), *next_input = input_name(target, i);
+        if (!next_output && !next_input)
+            return;
+        output = next_output ? next_output : output;
+        input = next_input ? next_input : input;
+        char out[NAME_BYTES + 64], in[NAME_BYTES + 64];
+        snprintf(out, sizeof out, "%s:%s", from, output);
+        snprintf(in, sizeof in, "%s:%s", to, input);
+        connect(stage, &(struct edge_spec){.from = out, .to = in});
+    }
+}
+
+void stage_modulate(struct stage *stage, const char *from, const char *to, unsigned row, double depth)
+{
+    const struct node *target = model_find(&stage->ctl->model, to);
+    char in[NAME_BYTES + 64];
+    snprintf(in, sizeof in, "%s:%s", to, target->class->params[row].name);
+    connect(stage, &(struct edge_spec){.from = from, .to = in, .depth = (float)depth, .has_depth = true});
+}
+
+void stage_run(struct stage *stage, size_t n_frames, unsigned period)
+{
+    for (size_t at = 0; at < n_frames;) {
+        unsigned n = n_frames - at < period ? (unsigned)(n_frames - at) : period;
+        ctl_poll(stage->ctl);
+        uint64_t frame = ctl_clock(stage->ctl);
+        for (unsigned c = 0; c < STAGE_CHANNELS; c++)
+            for (unsigned i = 0; i < n; i++)
+                stage->offline.ports[c][i] = stage->sound ? stage->sound(stage->user, c, frame + i) : 0;
+        if (!offline_cycle(&stage->offline, n))
+            die("the engine is taken", &(struct error){0});
+        for (unsigned c = 0; c < STAGE_CHANNELS; c++)
+            if (stage->heard[c])
+                memcpy(stage->heard[c] + at, stage->offline.ports[STAGE_CHANNELS + c], n * sizeof(float));
+        at += n;
+    }
+    ctl_poll(stage->ctl);
+}
