@@ -119,6 +119,16 @@ void stage_modulate(struct stage *stage, const char *from, const char *to, unsig
     connect(stage, &(struct edge_spec){.from = from, .to = in, .depth = (float)depth, .has_depth = true});
 }
 
+void stage_ceiling(struct stage *stage, double db)
+{
+    struct node *out = model_find(&stage->ctl->model, "out");
+    struct error error = {0};
+    unsigned row;
+    if (node_param_find(out->class, out->values, "ceiling", &row, &error) ||
+        ctl_set_value(stage->ctl, out, row, (float)db, 0, &error))
+        die("ceiling", &error);
+}
+
 void stage_run(struct stage *stage, size_t n_frames, unsigned period)
 {
     for (size_t at = 0; at < n_frames;) {

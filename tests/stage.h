@@ -40,5 +40,8 @@ void stage_wire(struct stage *stage, const char *from, const char *to);
 /* Adds `depth` times the node's output to a parameter; in the unit, or in octaves. */
 void stage_modulate(struct stage *stage, const char *from, const char *to, unsigned row, double depth);
 
+/* The ceiling of `out`, in dB. */
+void stage_ceiling(struct stage *stage, double db);
+
 /* Runs n frames in cycles of `period`, control being polled before each. */
 void stage_run(struct stage *stage, size_t n_frames, unsigned period);

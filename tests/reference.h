@@ -1,0 +1,37 @@
+/* What every class of node means, computed the slow and obvious way: one frame after the other, in double precision, from
+ * the formulas of the text books and the sentences of the tables, for parameters that stand still. The nodes know faster
+ * ways; tests/graph/test_reference.c asks whether they lead to the same sound.
+ */
+#pragma once
+
+#include "graph/node.h"
+
+#define REFERENCE_CHANNELS 64
+#define REFERENCE_SETTINGS 6
+
+/* One node at work: n frames of every channel. */
+struct reference {
+    const struct node_class *class;
+    const float *values; /* per parameter row */
+    double rate_hz;
+    unsigned channels; /* of ports whose width is 0 */
+    size_t n;
+    double *in[REFERENCE_CHANNELS], *out[REFERENCE_CHANNELS];
+    const struct media *media; /* of whatever file it reads, at rate_hz */
+};
+
+/* How a class is computed, and the settings that show it: "name=value name=value", "" for the initial values, choices by
+ * number. Those given must show every choice and move every parameter. */
+struct reference_row {
+    const char *class;
+    void (*render)(const struct reference *r);
+    const char *settings[REFERENCE_SETTINGS]; /* null at the end */
+};
+
+extern const struct reference_row reference_effects[], reference_synth[];
+extern const unsigned n_reference_effects, n_reference_synth;
+
+/* The value of a parameter by name; ends the test when there is none. */
+double reference_value(const struct reference *r, const char *param);
+/* 10^(db/20); nothing at or below -120 dB. */
+double reference_gain(double db);

@@ -1,0 +1,165 @@
+/* Effects from their definitions. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/reference.h"
+
+/* ---- levels ---------------------------------------------------------------------------------------------------------- */
+
+static void gain(const struct reference *r)
+{
+    for (unsigned c = 0; c < r->channels; c++)
+        for (size_t i = 0; i < r->n; i++)
+            r->out[c][i] = r->in[c][i] * reference_gain(reference_value(r, "gain"));
+}
+
+/* The factor of a side that the position is d away from, 0..1. */
+static double pan_fall(unsigned law, double d)
+{
+    double cosine = cos(M_PI / 2 * d), line = 1 - d;
+    return law == 0 ? cosine : law == 1 ? line : sqrt(cosine * line);
+}
+
+/* A stereo signal is balanced: the side that it is turned to stays. */
+static void pan(const struct reference *r)
+{
+    double position = reference_value(r, "position");
+    unsigned law = (unsigned)reference_value(r, "law");
+    for (size_t i = 0; i < r->n; i++) {
+        r->out[0][i] = r->in[0][i] * pan_fall(law, fmax(position, 0));
+        r->out[1][i] = r->in[1][i] * pan_fall(law, fmax(-position, 0));
+    }
+}
+
+/* ---- filters --------------------------------------------------------------------------------------------------------- */
+
+/* Direct form I of (b0 + b1 z^-1 + b2 z^-2) / (a0 + a1 z^-1 + a2 z^-2). */
+static void biquad(const double b[3], const double a[3], const double *in, double *out, size_t n)
+{
+    double x1 = 0, x2 = 0, y1 = 0, y2 = 0;
+    for (size_t i = 0; i < n; i++) {
+        double x = in[i], y = (b[0] * x + b[1] * x1 + b[2] * x2 - a[1] * y1 - a[2] * y2) / a[0];
+        x2 = x1;
+        x1 = x;
+        y2 = y1;
+        y1 = y;
+        out[i] = y;
+    }
+}
+
+/* The bilinear transform of (n2 s^2 + n1 k s + n0) / (s^2 + k s + 1), exact at the cutoff. */
+static void second_order(const struct reference *r, const double *in, double *out, double hz, double k, double n2,
+                         double n1, double n0)
+{
+    double g = tan(M_PI * hz / r->rate_hz);
+    double b[] = {n2 + n1 * k * g + n0 * g * g, 2 * n0 * g * g - 2 * n2, n2 - n1 * k * g + n0 * g * g};
+    double a[] = {1 + k * g + g * g, 2 * g * g - 2, 1 - k * g + g * g};
+    biquad(b, a, in, out, r->n);
+}
+
+static void filter(const struct reference *r)
+{
+    /* s^2, k s and 1 of: low-pass, high-pass, band-pass, notch, peak, all-pass. */
+    static const double numerators[][3] = {{0, 0, 1}, {1, 0, 0}, {0, 1, 0}, {1, 0, 1}, {-1, 0, 1}, {1, -1, 1}};
+    const double *by = numerators[(unsigned)reference_value(r, "mode")];
+    double drive = reference_gain(reference_value(r, "drive"));
+    double *driven = calloc(r->n, sizeof *driven);
+    for (unsigned c = 0; c < r->channels; c++) {
+        for (size_t i = 0; i < r->n; i++)
+            driven[i] = drive * r->in[c][i] / sqrt(1 + (drive * drive - 1) * r->in[c][i] * r->in[c][i]);
+        second_order(r, driven, r->out[c], reference_value(r, "cutoff"), 1 / reference_value(r, "q"), by[0], by[1], by[2]);
+    }
+    free(driven);
+}
+
+/* ---- echoes ---------------------------------------------------------------------------------------------------------- */
+
+/* One-pole low-pass, trapezoidal. */
+struct pole {
+    double x1, y1;
+};
+
+static double lowpass(struct pole *pole, double x, double hz, double rate_hz)
+{
+    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
+    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
+    *pole = (struct pole){x, y};
+    return y;
+}
+
+static double at(const double *x, long i)
+{
+    return i < 0 ? 0 : x[i];
+}
+
+/* The cubic through four neighbours, by Lagrange's formula. */
+static double between(const double *x, double place)
+{
+    long first = (long)floor(place) - 1;
+    double sum = 0, t = place - (double)first;
+    for (int j = 0; j < 4; j++) {
+        double weight = 1;
+        for (int k = 0; k < 4; k++)
+            weight *= k == j ? 1 : (t - k) / (j - k);
+        sum += weight * at(x, first + j);
+    }
+    return sum;
+}
+
+static double held(double x)
+{
+    return fmin(fmax(x, 0), 1);
+}
+
+struct echo {
+    double *line[2];
+    struct pole low[2], high[2];
+};
+
+/* What channel c's line gives back at frame i, cut on both sides; a cut fades out over the octave at the end of its range. */
+static double echo_read(const struct reference *r, struct echo *echo, unsigned c, size_t i)
+{
+    double low_hz = reference_value(r, "low_cut"), high_hz = reference_value(r, "high_cut");
+    double wet = between(echo->line[c], (double)i - reference_value(r, "time") * r->rate_hz);
+    double plain = held(2 - low_hz / 10);
+    if (low_hz > 10)
+        wet -= (1 - plain) * lowpass(&echo->low[c], wet, low_hz, r->rate_hz);
+    plain = held(high_hz / 10000 - 1);
+    if (high_hz < 20000)
+        wet = plain * wet + (1 - plain) * lowpass(&echo->high[c], wet, high_hz, r->rate_hz);
+    return wet;
+}
+
+static void delay(const struct reference *r)
+{
+    struct echo echo = {{calloc(r->n, sizeof(double)), calloc(r->n, sizeof(double))}, {{0}}, {{0}}};
+    double feedback = reference_value(r, "feedback"), spread = reference_value(r, "spread"),
+           mix = reference_value(r, "mix");
+    for (size_t i = 0; i < r->n; i++) {
+        double wet[2], mean = (r->in[0][i] + r->in[1][i]) / 2;
+        for (unsigned c = 0; c < 2; c++)
+            wet[c] = echo_read(r, &echo, c, i);
+        for (unsigned c = 0; c < 2; c++) {
+            double stays = r->in[c][i] + feedback * wet[c], comes = (c ? 0 : mean) + feedback * wet[1 - c];
+            echo.line[c][i] = (1 - spread) * stays + spread * comes;
+            r->out[c][i] = (1 - mix) * r->in[c][i] + mix * wet[c];
+        }
+    }
+    free(echo.line[0]);
+    free(echo.line[1]);
+}
+
+const struct reference_row reference_effects[] = {
+    {"gain", gain, {"", "gain=-7.3", "gain=11", "gain=-120", NULL}},
+    {"pan", pan, {"", "position=-0.7", "position=0.4 law=1", "position=0.9 law=2", NULL}},
+    {"filter",
+     filter,
+     {"", "mode=1 cutoff=300 q=3", "mode=2 cutoff=5000 q=0.5 drive=12", "mode=3 cutoff=1500 q=10 drive=30",
+      "mode=4 cutoff=18000", "mode=5 cutoff=40 q=40"}},
+    {"delay",
+     delay,
+     {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",
+      "time=0.02 spread=0.7 mix=1 low_cut=15", "time=0.001 feedback=0.95 high_cut=15000", NULL}},
+};
+const unsigned n_reference_effects = ROWS(reference_effects);
