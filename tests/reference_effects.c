@@ -7,6 +7,12 @@
 
 /* ---- levels ---------------------------------------------------------------------------------------------------------- */
 
+static void same(const struct reference *r)
+{
+    for (unsigned c = 0; c < r->channels; c++)
+        memcpy(r->out[c], r->in[c], r->n * sizeof(double));
+}
+
 static void gain(const struct reference *r)
 {
     for (unsigned c = 0; c < r->channels; c++)
@@ -71,6 +77,19 @@ static void filter(const struct reference *r)
         second_order(r, driven, r->out[c], reference_value(r, "cutoff"), 1 / reference_value(r, "q"), by[0], by[1], by[2]);
     }
     free(driven);
+}
+
+/* Poles evenly on a half circle, two by two. */
+static void butterworth(const struct reference *r)
+{
+    bool highpass = reference_value(r, "mode") > 0;
+    unsigned order = (unsigned)reference_value(r, "order");
+    for (unsigned c = 0; c < r->channels; c++) {
+        memcpy(r->out[c], r->in[c], r->n * sizeof(double));
+        for (unsigned pair = 0; pair < order / 2; pair++)
+            second_order(r, r->out[c], r->out[c], reference_value(r, "cutoff"),
+                         2 * cos(M_PI * (2 * pair + 1) / (2 * order)), highpass, 0, !highpass);
+    }
 }
 
 /* ---- echoes ---------------------------------------------------------------------------------------------------------- */
@@ -157,6 +176,8 @@ const struct reference_row reference_effects[] = {
      filter,
      {"", "mode=1 cutoff=300 q=3", "mode=2 cutoff=5000 q=0.5 drive=12", "mode=3 cutoff=1500 q=10 drive=30",
       "mode=4 cutoff=18000", "mode=5 cutoff=40 q=40"}},
+    {"butterworth", butterworth, {"", "order=2 cutoff=150", "order=10 cutoff=3000", "order=16 mode=1 cutoff=200", NULL}},
+    {"probe", same, {"", NULL}},
     {"delay",
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",

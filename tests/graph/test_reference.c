@@ -26,19 +26,6 @@ static const char *const recordings[] = {"/usr/share/sounds/alsa/Front_Left.wav"
 static float *sound[STAGE_CHANNELS];
 static struct media media;
 
-double reference_value(const struct reference *r, const char *param)
-{
-    for (unsigned row = 0; row < r->class->n_params; row++)
-        if (strcmp(r->class->params[row].name, param) == 0)
-            return (double)r->values[row];
-    ck_abort_msg("%s has no parameter %s", r->class->name, param);
-}
-
-double reference_gain(double db)
-{
-    return db > -120 ? pow(10, db / 20) : 0;
-}
-
 /* ---- recordings ------------------------------------------------------------------------------------------------------ */
 
 static float *recording_read(const char *path)
