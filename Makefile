@@ -46,6 +46,11 @@ OBJECTS      += $(BUILD)/tests/mutants.o
 endif
 RT_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(filter %_rt.c,$(SOURCES)) $(NODE_SOURCES))
 TESTS        := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/system/%,$(wildcard tests/*/test_*.c)))
+# The sets of instructions that nodes are compared for (test_instruction_sets): of the release build, where there are several.
+NODE_SETS    := $(if $(filter release,$(VARIANT)),$(if $(filter x86_64,$(shell uname -m)),x86-64 x86-64-v3))
+ifeq ($(NODE_SETS),)
+TESTS        := $(filter-out %/test_instruction_sets,$(TESTS))
+endif
 SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/test_*.c))
 SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tests/system/preload_%,$(wildcard tests/system/*.c)))
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
@@ -96,8 +101,14 @@ $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -fPIC -shared -o $@ $< -ldl
 
-tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) all
-check: $(TESTS) all
+# All nodes for one instruction set in place of the best that the processor has: what a test compares with.
+NODES_ALONE := $(NODE_SOURCES) $(wildcard graph/dsp/*.c) graph/arena.c graph/error.c $(BUILD)/registry.c
+$(BUILD)/tests/nodes_%.so: $(NODES_ALONE) $(wildcard graph/*.h graph/dsp/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(RT_CFLAGS) -DDAWD_ONE_SET -march=$* -fPIC -shared -o $@ $(NODES_ALONE) -lm
+
+tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
+check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 	@DAWCTL=$(BUILD)/dawctl scripts/run-tests $(TESTS)
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 	@scripts/run-tests $(SYSTEM_TESTS)

@@ -28,18 +28,24 @@ static void measure(struct rig *rig)
         die("too wide for the rig:", rig->class->name);
 }
 
-struct rig rig_new(const char *type, double rate_hz, unsigned channels)
+struct rig rig_new_class(const struct node_class *class, double rate_hz, unsigned channels)
 {
-    struct rig rig = {.class = node_class_find(type), .rate_hz = rate_hz, .block = BLOCK_MAX, .seed = 1};
-    if (!rig.class)
-        die("no class", type);
-    rig.channels = channels ? channels : rig.class->channels;
-    if (rig.class->n_params > RIG_PARAMS_MAX)
-        die("too many parameters for the rig:", type);
+    struct rig rig = {.class = class, .rate_hz = rate_hz, .block = BLOCK_MAX, .seed = 1};
+    rig.channels = channels ? channels : class->channels;
+    if (class->n_params > RIG_PARAMS_MAX)
+        die("too many parameters for the rig:", class->name);
     for (unsigned i = 0; i < rig.class->n_params; i++)
         rig.value[i] = rig.class->params[i].initial;
     measure(&rig);
     return rig;
+}
+
+struct rig rig_new(const char *type, double rate_hz, unsigned channels)
+{
+    const struct node_class *class = node_class_find(type);
+    if (!class)
+        die("no class", type);
+    return rig_new_class(class, rate_hz, channels);
 }
 
 void rig_free(struct rig *rig)

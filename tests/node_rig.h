@@ -36,6 +36,8 @@ struct rig {
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);
+/* The same for a class that need not be in the registry. */
+struct rig rig_new_class(const struct node_class *class, double rate_hz, unsigned channels);
 void rig_free(struct rig *rig);
 
 /* Row of a parameter; ends the program when there is none. */

@@ -76,7 +76,7 @@ static struct media media_new(unsigned channels, double rate_hz)
 
 struct trial trial_new(const struct node_class *class, unsigned channels, double rate_hz)
 {
-    struct trial trial = {rig_new(class->name, rate_hz, channels)};
+    struct trial trial = {rig_new_class(class, rate_hz, channels)};
     trial.media = media_new(trial.rig.channels == 1 ? 1 : 2, rate_hz);
     return trial;
 }
