@@ -55,10 +55,11 @@ void stage_add(struct stage *stage, const struct node_class *class, const char *
     float initial[RIG_PARAMS_MAX];
     char *texts[RIG_PARAMS_MAX] = {0};
     struct media *media[RIG_PARAMS_MAX] = {0};
+    char path[] = "noise.wav";
     for (unsigned row = 0; row < class->n_params; row++) {
         initial[row] = class->params[row].initial;
         if (param_is_path(&class->params[row]))
-            texts[row] = (char[]){"noise.wav"};
+            texts[row] = path;
         if (class->params[row].kind == PARAM_FILE)
             media[row] = &stage->media;
     }
