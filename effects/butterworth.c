@@ -27,7 +27,7 @@ static const struct param_info params[] = {
     [MODE] = {"mode", "", "Which side of the cutoff is kept.", modes, 0, HIGHPASS, LOWPASS, .kind = PARAM_CHOICE},
     [CUTOFF] = {"cutoff", "Hz", "Where the level is 3 dB down.", NULL, 10, 20000, 1000, 0.02f, .curve = CURVE_LOG},
     [ORDER] = {"order", "", "An even number: 6 dB per octave of slope for each.", NULL, 2, ORDER_MOST, 4,
-               .kind = PARAM_INTEGER, .flags = PARAM_REBUILD},
+               .kind = PARAM_INTEGER, .flags = PARAM_REBUILD, .step = 2},
 };
 
 static const struct port_info inputs[] = {{"in", "The signal.", 0}};
@@ -51,10 +51,8 @@ struct butterworth {
 static int butterworth_init(void *state, const struct node_init *init, struct error *error)
 {
     struct butterworth *filter = state;
+    (void)error;
     unsigned order = (unsigned)init->param[ORDER];
-    if (order % 2)
-        return error_set(error, ERROR_RANGE, "order: %u is odd; the sections are of second order, so give %u or %u", order,
-                         order - 1, order + 1);
     filter->n_sections = order / 2;
     for (unsigned k = 0; k < filter->n_sections; k++)
         filter->k[k] = 2 * cos(M_PI * (2 * k + 1) / (2 * order));

@@ -75,6 +75,7 @@ struct param_info {
     enum param_kind kind;
     enum param_curve curve;
     unsigned flags;  /* of enum param_flag */
+    unsigned step;   /* integer: it is a multiple of this; 0: of 1 */
     unsigned number; /* of a numbered row (gain3): 3, see node_class.numbered_by; 0: it is always there */
 };
 

@@ -41,6 +41,10 @@ int param_from_number(const struct param_info *info, double number, float *value
                          info->unit, (double)info->min, (double)info->max, space, info->unit);
     if (info->kind != PARAM_CONTINUOUS && number != (double)(long)number)
         return error_set(error, ERROR_BAD_VALUE, "%s %g is no whole number", info->name, number);
+    if (info->step && (unsigned)number % info->step)
+        return error_set(error, ERROR_RANGE, "%s %g is no multiple of %u: %u or %u would be", info->name, number,
+                         info->step, (unsigned)number / info->step * info->step,
+                         ((unsigned)number / info->step + 1) * info->step);
     *value = (float)number;
     return 0;
 }

@@ -83,6 +83,8 @@ static void param(const struct param_info *info, struct bytes *text)
         choices(info, text);
     else if (!param_is_path(info))
         range(info, text);
+    if (info->step)
+        bytes_print(text, "\"step\": %u, ", info->step);
     if (info->kind == PARAM_CONTINUOUS) {
         json_pair("unit", info->unit, false, text);
         json_pair("curve", curves[info->curve], false, text);

@@ -33,6 +33,14 @@ void graph_copy_act(struct graph_copy *copy, bool pending, struct graph_copy_act
         copy->sent[copy->n_sent++] = action;
 }
 
+unsigned graph_copy_row(const struct node_class *class, const char *param)
+{
+    unsigned row = 0;
+    while (strcmp(class->params[row].name, param) != 0)
+        MUST(++row < class->n_params, "%s has no %s", class->name, param);
+    return row;
+}
+
 unsigned graph_copy_add(struct graph_copy *copy, const char *name, const struct node_class *class, unsigned channels)
 {
     unsigned i = 0;
@@ -198,7 +206,9 @@ void graph_copy_compute(struct graph_copy *copy, unsigned which)
         if (strcmp(node->class->name, "input") == 0) {
             node->sound[c] = (double)graph_rig_noise(c, copy->frame);
         } else if (strcmp(node->class->name, "osc") == 0) {
-            node->sound[c] = node->runs ? sin(2 * M_PI * node->phase) * factor(line_now(&node->lines[4])) : 0;
+            node->sound[c] = node->runs ? sin(2 * M_PI * node->phase) *
+                                              factor(line_now(&node->lines[graph_copy_row(node->class, "level")]))
+                                        : 0;
         } else {
             node->sound[c] = arrives(copy, which, false, c, &node->loudness[c]) * factor(db);
             node->loudness[c] *= factor(db) * (1 + loudness);
@@ -213,7 +223,7 @@ void graph_copy_advance(struct graph_copy *copy)
         if (!node->used || !node->runs)
             continue;
         if (strcmp(node->class->name, "osc") == 0)
-            node->phase = fmod(node->phase + line_now(&node->lines[1]) / COPY_RATE_HZ, 1);
+            node->phase = fmod(node->phase + line_now(&node->lines[graph_copy_row(node->class, "freq")]) / COPY_RATE_HZ, 1);
         for (unsigned row = 0; row < node->class->n_params; row++)
             node->lines[row].at++;
     }

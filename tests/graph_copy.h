@@ -68,6 +68,9 @@ unsigned graph_copy_find(const struct graph_copy *copy, const char *name);
 /* Notes something that will be heard: with what is pending, or right behind what is on its way. */
 void graph_copy_act(struct graph_copy *copy, bool pending, struct graph_copy_action action);
 
+/* Row of a parameter of an oscillator or gain. */
+unsigned graph_copy_row(const struct node_class *class, const char *param);
+
 unsigned graph_copy_add(struct graph_copy *copy, const char *name, const struct node_class *class, unsigned channels);
 void graph_copy_remove(struct graph_copy *copy, unsigned which, uint32_t fade_frames);
 /* The edge between the same ports and channels, live or fading, or null. */

@@ -116,7 +116,7 @@ float param_value_at(const struct param_info *param, double part)
 {
     double value = param->min + (param->max - param->min) * part;
     if (param->kind != PARAM_CONTINUOUS)
-        return (float)round(value);
+        return (float)(round(value / (param->step ? param->step : 1)) * (param->step ? param->step : 1));
     if (param->curve == CURVE_LOG)
         value = param->min * pow(param->max / param->min, part);
     return (float)fmin(fmax(value, param->min), param->max);

@@ -253,24 +253,6 @@ START_TEST(every_channel_is_filtered_alone)
 }
 END_TEST
 
-START_TEST(an_odd_order_is_refused_with_both_neighbours)
-{
-    for (unsigned order = 3; order < 16; order += 2) {
-        struct error error = {0};
-        char below[16], above[16];
-        snprintf(below, sizeof below, "%u", order - 1);
-        snprintf(above, sizeof above, "%u", order + 1);
-        struct rig rig = rig_new("butterworth", 48000, 1);
-        rig_set(&rig, "order", (float)order);
-        ck_assert_int_eq(rig_try(&rig, &error), ERROR_RANGE);
-        ck_assert_int_eq(error.code, ERROR_RANGE);
-        ck_assert_ptr_nonnull(strstr(error.text, below));
-        ck_assert_ptr_nonnull(strstr(error.text, above));
-        rig_free(&rig);
-    }
-}
-END_TEST
-
 int main(void)
 {
     const TTest *tests[] = {
@@ -283,7 +265,6 @@ int main(void)
         a_sweep_through_the_spectrum_has_no_steps,
         a_change_of_mode_does_not_click,
         every_channel_is_filtered_alone,
-        an_odd_order_is_refused_with_both_neighbours,
     };
     TCase *tcase = tcase_create("physics");
     Suite *suite = suite_create("butterworth");

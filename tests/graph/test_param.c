@@ -86,6 +86,19 @@ START_TEST(fractions_are_refused_where_whole_numbers_are_needed)
 }
 END_TEST
 
+START_TEST(what_lies_between_the_steps_is_refused_with_both_neighbours)
+{
+    static const struct param_info even = {"order", "", "", NULL, 2, 16, 4, .kind = PARAM_INTEGER, .step = 2};
+    struct error error = {0};
+    float value = 0;
+    ck_assert_int_eq(param_from_number(&even, 6, &value, &error), 0);
+    ck_assert(value == 6);
+    ck_assert_int_eq(param_from_number(&even, 7, &value, &error), ERROR_RANGE);
+    ck_assert_str_eq(error.text, "order 7 is no multiple of 2: 6 or 8 would be");
+    ck_assert(value == 6);
+}
+END_TEST
+
 START_TEST(a_file_is_no_number)
 {
     check_refused(&file, 3, ERROR_BAD_TYPE, "3", "path");
@@ -139,6 +152,7 @@ int main(void)
         numbers_outside_are_refused_with_value_unit_and_range,
         what_is_not_a_number_is_a_bad_value,
         fractions_are_refused_where_whole_numbers_are_needed,
+        what_lies_between_the_steps_is_refused_with_both_neighbours,
         a_file_is_no_number,
         the_words_of_a_choice_are_its_indices,
         an_unknown_word_is_refused_with_the_choices_there_are,

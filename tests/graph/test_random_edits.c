@@ -183,7 +183,7 @@ static int random_value(struct graph_copy *copy, struct graph_copy_action *actio
         return ERROR_NO_SUCH_NODE;
     struct graph_copy_node *node = &copy->nodes[which];
     bool is_osc = strcmp(node->class->name, "osc") == 0, is_pitch = is_osc && dice_below(seed, 3) == 0;
-    unsigned row = is_pitch ? 1 : is_osc ? 4 : 0;
+    unsigned row = graph_copy_row(node->class, is_pitch ? "freq" : is_osc ? "level" : "gain");
     double value = is_pitch ? 50 + dice_below(seed, 3000) : -(double)dice_below(seed, 40);
     *action = (struct graph_copy_action){COPY_VALUE, which, row, value, is_pitch ? 0 : dice_below(seed, 3) * 1200};
     node->values[row] = (float)value;
