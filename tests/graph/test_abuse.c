@@ -23,11 +23,20 @@
 #define N_COMBOS  RIG_ROUNDS(2000, 600)
 #define ALL_S     (CLEAN_S + ABUSE_S + RECOVER_S + JUDGE_S)
 
-enum signal { SIGNAL_NAN, SIGNAL_INF, SIGNAL_MINUS_INF, SIGNAL_HUGE, SIGNAL_DENORMAL, SIGNAL_LOUD, N_SIGNALS };
+enum signal {
+    SIGNAL_NAN,
+    SIGNAL_SPARSE_NAN,
+    SIGNAL_INF,
+    SIGNAL_MINUS_INF,
+    SIGNAL_HUGE,
+    SIGNAL_DENORMAL,
+    SIGNAL_LOUD,
+    N_SIGNALS
+};
 enum setting { AT_MIN, AT_MAX, AT_INITIAL, MODULATED, BROKEN_MODULATION, N_SETTINGS };
 
 static const double rates_hz[] = {48000, 192000, 44100, 88200, 96000, 176400};
-static const char *const signal_names[] = {"NaN", "Inf", "-Inf", "1e38", "1e-40", "+60 dB square"};
+static const char *const signal_names[] = {"NaN", "single NaNs", "Inf", "-Inf", "1e38", "1e-40", "+60 dB square"};
 static const char *const setting_names[] = {"minimum", "maximum", "initial values", "modulation", "broken modulation"};
 
 struct abuse {
@@ -48,6 +57,8 @@ static float poison(enum signal signal, uint64_t frame)
     switch (signal) {
     case SIGNAL_NAN:
         return NAN;
+    case SIGNAL_SPARSE_NAN:
+        return frame % 499 ? 0.1f : NAN;
     case SIGNAL_INF:
         return INFINITY;
     case SIGNAL_MINUS_INF:

@@ -78,8 +78,10 @@ START_TEST(eight_frames_at_once_leave_the_state_of_eight_single_ones)
     for (unsigned i = 0; i < N; i++)
         single[i] = svf_tick(&b, &c, mix, x[i]);
     ck_assert_double_gt(snr_db(single, at_once, N), 130);
-    ck_assert_double_eq_tol(a.s1, b.s1, 1e-12);
-    ck_assert_double_eq_tol(a.s2, b.s2, 1e-12);
+    /* What eight frames add is rounded to float, at most this much of what the state (below 1 here) can hold. */
+    ck_assert_double_lt(hypot(b.s1, b.s2), 1);
+    ck_assert_double_eq_tol(a.s1, b.s1, 0x1p-23);
+    ck_assert_double_eq_tol(a.s2, b.s2, 0x1p-23);
 }
 END_TEST
 
