@@ -4,12 +4,12 @@
  *                              ^ cutoff, q
  *
  * While cutoff, q and mode stand still the filter takes eight frames at once; while one of them moves, its coefficients
- * follow frame by frame. Both run on the same state and may alternate from block to block.
+ * follow frame by frame, two channels side by side. Both run on the same state and may alternate from block to block.
  */
 #include "graph/dsp/blend.h"
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
-#include "graph/dsp/svf.h"
+#include "graph/dsp/svf_motion.h"
 #include "graph/mutant.h"
 #include "graph/node.h"
 #include "graph/rt_only.h"
@@ -79,68 +79,64 @@ static bool stands_still(struct filter *filter, const struct node_io *io)
 }
 
 /* Small sounds come out `drive` louder, full scale stays full scale, nothing exceeds g / sqrt(g^2 - 1): g x / sqrt(1 + (g^2 -
- * 1) x^2) has no corner anywhere, so its harmonics fall off fast, and at g = 1 it is x. */
-DAWD_CLONES static const float *driven(const struct param *drive, const float *in, float *room, unsigned n)
+ * 1) x^2) has no corner anywhere, so its harmonics fall off fast, and at g = 1 it is x. Returns where the sound is then: in
+ * `out`, or untouched in `in`. */
+DAWD_CLONES static const float *driven(const struct param *drive, const float *in, float *out, unsigned n)
 {
+    float room[BLOCK_MAX];
     if (control_rests_at(drive, 0))
         return in;
     const float *db = control_frames(drive, room, n);
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++) {
         float g = decibel_gain(db[i]);
-        room[i] = g * in[i] / sqrtf(1 + (g * g - 1) * (in[i] * in[i]));
+        out[i] = g * in[i] / sqrtf(1 + (g * g - 1) * (in[i] * in[i]));
     }
-    return room;
+    return out;
 }
 
-/* What the coefficients do during one block. */
-struct motion {
-    double g[BLOCK_MAX], k[BLOCK_MAX];
-    float mix[BLOCK_MAX][3];
-};
-
-DAWD_CLONES static void follow(struct filter *filter, const struct node_io *io, struct motion *motion)
+/* The coefficients of n frames from `from` on. */
+static inline void follow(struct filter *filter, const struct node_io *io, unsigned from, struct svf_steps *steps,
+                          unsigned n)
 {
-    float cutoff_room[BLOCK_MAX], q_room[BLOCK_MAX];
-    const float *cutoff = control_frames(&io->param[CUTOFF], cutoff_room, io->n);
-    const float *q = control_frames(&io->param[Q], q_room, io->n);
-    double per_rate = 1 / filter->rate_hz;
-    DAWD_FRAMES_APART
-    for (unsigned i = 0; i < io->n; i++) {
-        motion->g[i] = svf_tangent(cutoff[i], per_rate);
-        motion->k[i] = 1 / (double)q[i];
-    }
-    for (unsigned i = 0; i < io->n; i++) {
-        blend_next(&filter->mix, mode_mix[(unsigned)param_at(&io->param[MODE], i)]);
-        memcpy(motion->mix[i], filter->mix.now, sizeof motion->mix[i]);
-    }
+    struct svf_motion motion;
+    float cutoff[SVF_STRETCH], q[SVF_STRETCH], k[SVF_STRETCH], mix[3][SVF_STRETCH];
+    float *const mixes[3] = {mix[0], mix[1], mix[2]};
+    const float *qs = control_stretch(&io->param[Q], from, q, n);
+    for (unsigned i = 0; i < n; i++)
+        k[i] = 1 / qs[i];
+    blend_stretch(&filter->mix, mode_mix, &io->param[MODE], from, mixes, n);
+    svf_motion_set(&motion, control_stretch(&io->param[CUTOFF], from, cutoff, n), 1 / filter->rate_hz, n);
+    svf_steps_set(steps, &motion, k, mixes, n);
 }
 
-static void run_moving(const struct motion *motion, struct svf *svf, const float *x, float *out, unsigned n)
+DAWD_CLONES static void run_moving(struct filter *filter, const struct node_io *io, const float *const *x, unsigned from,
+                                   unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        struct svf_coefficients c = svf_coefficients(motion->g[i], motion->k[i]);
-        out[i] = svf_tick(svf, &c, motion->mix[i], x[i]);
+    struct svf_steps steps;
+    follow(filter, io, from, &steps, n);
+    for (unsigned c = 0; c < filter->channels; c += 2) {
+        unsigned d = c + 1 < filter->channels ? c + 1 : c;
+        svf_steps_run(&steps, (struct svf *const[]){&filter->svf[c], &filter->svf[d]},
+                      (const float *const[]){x[c] + from, x[d] + from},
+                      (float *const[]){io->out[c] + from, io->out[d] + from}, n);
     }
 }
 
 DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
 {
     struct filter *filter = state;
-    struct motion motion;
-    float room[BLOCK_MAX];
+    const float *x[PORT_CHANNELS_MAX];
     bool still = stands_still(filter, io);
     MUTANT(MUTANT_NODE);
-    if (!still)
-        follow(filter, io, &motion);
-    for (unsigned c = 0; c < filter->channels; c++) {
-        const float *x = driven(&io->param[DRIVE], io->in[c], room, io->n);
-        if (still)
-            svf_block_run(&filter->block, &filter->svf[c], x, io->out[c], io->n);
-        else
-            run_moving(&motion, &filter->svf[c], x, io->out[c], io->n);
+    for (unsigned c = 0; c < filter->channels; c++)
+        x[c] = driven(&io->param[DRIVE], io->in[c], io->out[c], io->n);
+    for (unsigned c = 0; still && c < filter->channels; c++)
+        svf_block_run(&filter->block, &filter->svf[c], x[c], io->out[c], io->n);
+    for (unsigned from = 0; !still && from < io->n; from += SVF_STRETCH)
+        run_moving(filter, io, x, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
+    for (unsigned c = 0; c < filter->channels; c++)
         svf_heal(&filter->svf[c]);
-    }
 }
 
 const struct node_class filter_node = {
