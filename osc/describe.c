@@ -1,20 +1,7 @@
-/* JSON by hand: five kinds of line, all of whose strings are ours and plain ASCII but for quotes. */
+/* Five kinds of line. */
 #include "osc/describe.h"
 
-/* RFC 8259: quotes, backslashes and control characters must be escaped, everything else may stand as it is. */
-static void json_string(const char *string, struct bytes *text)
-{
-    bytes_add_byte(text, '"');
-    for (; *string; string++) {
-        if (*string == '"' || *string == '\\')
-            bytes_add_byte(text, '\\');
-        if ((uint8_t)*string < ' ')
-            bytes_print(text, "\\u%04x", (uint8_t)*string);
-        else
-            bytes_add_byte(text, (uint8_t)*string);
-    }
-    bytes_add_byte(text, '"');
-}
+#include "osc/json.h"
 
 /* "key": "value", with a comma behind unless it is the last. */
 static void json_pair(const char *key, const char *value, bool last, struct bytes *text)

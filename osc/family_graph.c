@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "osc/command.h"
+#include "osc/graph_json.h"
 #include "osc/graph_text.h"
 #include "osc/server.h"
 #include "osc/value.h"
@@ -265,10 +266,12 @@ static int graph_dump(struct call *call)
     struct bytes text = {0};
     if (strcmp(format, "osc") == 0)
         graph_text_osc(&call->server->ctl->model, &text);
+    else if (strcmp(format, "json") == 0)
+        graph_json(&call->server->ctl->model, &text);
     else if (strcmp(format, "dot") == 0)
         graph_text_dot(&call->server->ctl->model, &text);
     else
-        return error_set(call->error, ERROR_BAD_VALUE, "the format \"%s\" is none of: osc, dot", format);
+        return error_set(call->error, ERROR_BAD_VALUE, "the format \"%s\" is none of: osc, json, dot", format);
     return text_answer(call, &text);
 }
 
@@ -291,8 +294,10 @@ static const struct command commands[] = {
     {"/graph/get", "name:s", "text:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0,
      graph_get},
     {"/graph/dump", "[format:s]", "text:s",
-     "The whole graph as text: \"osc\", the commands that build it, or \"dot\", a drawing for Graphviz.", COMMAND_QUERY, 0,
-     graph_dump},
+     "The whole graph as text: \"osc\", the commands that build it, \"json\", all that there is to know of it, or \"dot\", "
+     "a "
+     "drawing for Graphviz.",
+     COMMAND_QUERY, 0, graph_dump},
 };
 
 const struct command_family graph_family = {"graph", commands, ROWS(commands)};
