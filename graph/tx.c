@@ -253,6 +253,29 @@ undo:
     return (int)error->code;
 }
 
+static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
+{
+    const struct node_class *class = node->class;
+    if (tx_disconnect_inputs(tx, node, error))
+        return (int)error->code;
+    for (unsigned row = 0; row < class->n_params; row++) {
+        const struct param_info *info = &class->params[row];
+        bool is_moved = !param_is_path(info) && !(info->flags & PARAM_AT_CREATION) && node->values[row] != info->initial;
+        if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
+            return (int)error->code;
+    }
+    return 0;
+}
+
+int tx_clear(struct tx *tx, struct error *error)
+{
+    /* Removed ones stay in the list until they are gone for good. */
+    for (struct node *node = tx->ctl->model.first; node; node = node->next)
+        if (node->live && (node->fixture ? fixture_clear(tx, node, error) : tx_remove_node(tx, node->name, error)))
+            return (int)error->code;
+    return 0;
+}
+
 int tx_check_room(const struct tx *tx, struct error *error)
 {
     if (tx->n_values >= VALUES_MAX)

@@ -65,6 +65,10 @@ DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct err
 /* Removes a node with its edges. no_such_node; denied for the nodes that always exist. */
 DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error);
 
+/* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. As
+ * tx_remove_node and tx_set_value; what fails half way is to be rolled back. */
+DAWD_CTL int tx_clear(struct tx *tx, struct error *error);
+
 /* Connects, or gives an edge that exists a new gain and depth. bad_value, no_such_node, no_such_port, bad_type for a depth
  * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text. */
 DAWD_CTL int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error);

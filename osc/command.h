@@ -40,7 +40,7 @@ struct server;
 enum command_kind {
     COMMAND_QUERY,  /* answers at once, changes nothing */
     COMMAND_EDIT,   /* works on the open transaction, answered when the engine has taken it */
-    COMMAND_ACTION, /* answers at once, and cannot be part of a bundle */
+    COMMAND_ACTION, /* answers by itself, at once or later, and cannot be part of a bundle */
     COMMAND_VALUE,  /* a query without arguments, answered as the read of a value is; an edit with some */
 };
 
@@ -55,11 +55,15 @@ struct command {
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, CALL_LOADING or CALL_LATER */
 };
 
-/* The rows of one file, which ends in it: NAME_family in family_NAME.c. */
+/* The rows of one file, which ends in it: NAME_family in family_NAME.c; and what of its matters belongs to a session. */
 struct command_family {
     const char *name; /* the first part of the addresses, or "" for those without */
     const struct command *commands;
     unsigned n_commands;
+    /* Appends the commands that bring it from empty to what it is, one per line. Null: nothing of it is kept. */
+    DAWD_CTL void (*session_write)(const struct ctl *ctl, struct bytes *text);
+    /* Empties it, as a part of the transaction. 0 or an error, and all will be rolled back. Null: there is nothing to empty. */
+    DAWD_CTL int (*session_clear)(struct tx *tx, struct error *error);
 };
 
 /* Every family of the build, sorted by name: generated from the listing of osc/. */

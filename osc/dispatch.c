@@ -213,18 +213,35 @@ static int tx_head_read(struct request *request, const struct message *message, 
     return 0;
 }
 
-/* Stages one message of a bundle. What answers by itself comes after the commit. */
-static int element_stage(struct request *request, struct tx *tx, const struct message *message, struct error *error)
+/* What can be no part of a whole whatever it says. */
+static int stage_check(const struct message *message, const struct command *command, enum dispatch_whole whole,
+                       struct error *error)
+{
+    const char *address = message->address;
+    bool is_bundle = whole == DISPATCH_BUNDLE;
+    bool is_read = command ? command_kind_of(command, message->n_args) == COMMAND_QUERY
+                           : value_is_address(address) && message->n_args == 0;
+    if (dispatch_strip(address, NULL) != address)
+        return error_set(error, ERROR_BAD_ADDRESS, "a message of a %s has no request id of its own%s",
+                         is_bundle ? "bundle" : "session", is_bundle ? ": begin with /tx req N" : "");
+    if (strcmp(address, "/tx") == 0)
+        return error_set(error, ERROR_BAD_ADDRESS,
+                         is_bundle ? "/tx must be the first message of its bundle"
+                                   : "a session is one transaction by itself and has no /tx");
+    if (is_read && !is_bundle)
+        return error_set(error, ERROR_UNSUPPORTED, "%s asks for something and cannot be part of a session", address);
+    if (command && (command->kind == COMMAND_ACTION || strcmp(address, "/sync") == 0))
+        return error_set(error, ERROR_UNSUPPORTED, "%s cannot be part of a %s", address, is_bundle ? "bundle" : "session");
+    return 0;
+}
+
+int dispatch_stage(struct request *request, struct tx *tx, const struct message *message, enum dispatch_whole whole,
+                   struct error *error)
 {
     const char *address = message->address;
     const struct command *command = dispatch_find(request->server, address);
-    if (dispatch_strip(address, NULL) != address)
-        return error_set(error, ERROR_BAD_ADDRESS,
-                         "a message of a bundle has no request id of its own: begin with /tx req N");
-    if (strcmp(address, "/tx") == 0)
-        return error_set(error, ERROR_BAD_ADDRESS, "/tx must be the first message of its bundle");
-    if (command && (command->kind == COMMAND_ACTION || strcmp(address, "/sync") == 0))
-        return error_set(error, ERROR_UNSUPPORTED, "%s cannot be part of a bundle", address);
+    if (stage_check(message, command, whole, error))
+        return (int)error->code;
     if (command)
         return command_kind_of(command, message->n_args) == COMMAND_EDIT
                    ? command_run(request, command, message, tx, NULL, error)
@@ -270,7 +287,7 @@ static int elements_stage(struct request *request, struct tx *tx, const struct t
             continue;
         struct message message = message_read(element);
         struct error inner = {0};
-        int code = element_stage(request, tx, &message, &inner);
+        int code = dispatch_stage(request, tx, &message, DISPATCH_BUNDLE, &inner);
         if (code)
             return element_fail(error, *n_staged + 1, message.address, &inner);
         ++*n_staged;

@@ -12,6 +12,14 @@
  * answer sent: then nothing has happened. */
 DAWD_CTL int dispatch_run(struct request *request);
 
+/* What a message can be staged as a part of. A session holds edits and values only. */
+enum dispatch_whole { DISPATCH_BUNDLE, DISPATCH_SESSION };
+
+/* Stages one message on the open transaction; of a bundle's queries, checks what answers after the commit. 0, or why it cannot
+ * be done. */
+DAWD_CTL int dispatch_stage(struct request *request, struct tx *tx, const struct message *message,
+                            enum dispatch_whole whole, struct error *error);
+
 /* The row of an address (without /req/<n>), or null. */
 DAWD_CTL const struct command *dispatch_find(const struct server *server, const char *address);
 /* The address behind a /req/<n> prefix, and its number if `id` is not null; the address itself where there is none. */

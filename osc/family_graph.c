@@ -300,4 +300,9 @@ static const struct command commands[] = {
      COMMAND_QUERY, 0, graph_dump},
 };
 
-const struct command_family graph_family = {"graph", commands, ROWS(commands)};
+static void graph_write(const struct ctl *ctl, struct bytes *text)
+{
+    graph_text_osc(&ctl->model, text);
+}
+
+const struct command_family graph_family = {"graph", commands, ROWS(commands), graph_write, tx_clear};

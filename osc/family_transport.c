@@ -145,4 +145,13 @@ static const struct command commands[] = {
      COMMAND_QUERY, 0, marks_list},
 };
 
-const struct command_family transport_family = {"transport", commands, ROWS(commands)};
+/* A session opens at its beginning. Its tempo and signatures are written with the graph. */
+static int transport_clear(struct tx *tx, struct error *error)
+{
+    const struct position beginning = {.unit = POSITION_FRAMES};
+    if (tx_clear_marks(tx, NULL, error) || tx_stop(tx, error) || tx_locate(tx, &beginning, error))
+        return (int)error->code;
+    return 0;
+}
+
+const struct command_family transport_family = {"transport", commands, ROWS(commands), .session_clear = transport_clear};

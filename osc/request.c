@@ -173,7 +173,7 @@ static bool edits(const struct server *server, const uint8_t *packet, size_t n)
     if (!packet_is_bundle(packet, n)) {
         struct message message = message_read(packet);
         const struct command *command = command_of(server, packet);
-        return command ? command->kind == COMMAND_EDIT : message.n_args > 0;
+        return command ? command_kind_of(command, message.n_args) == COMMAND_EDIT : message.n_args > 0;
     }
     struct bundle bundle = bundle_read(packet, n);
     const uint8_t *element;

@@ -29,7 +29,7 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     if (!server)
         return NULL;
     *server = (struct server){.ctl = ctl, .net = net, .sender = {net, send_by_net}, .host = host, .name = name};
-    if (!commands_fill(&server->commands))
+    if (!commands_fill(&server->commands) && !session_init(server))
         return server;
     server_free(server);
     return NULL;
@@ -41,6 +41,7 @@ void server_free(struct server *server)
         return;
     request_drop_all(server);
     wait_cancel_all(server);
+    session_deinit(&server->session);
     map_deinit(&server->commands);
     free(server);
 }

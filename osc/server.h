@@ -10,6 +10,7 @@
 #include "graph/host.h"
 #include "osc/net.h"
 #include "osc/request.h"
+#include "osc/session.h"
 #include "osc/trouble.h"
 #include "osc/wait.h"
 
@@ -38,6 +39,7 @@ struct server {
     struct request *parked; /* loading or waiting, oldest first */
     struct wait *waiting;   /* for a frame, oldest first */
     unsigned n_waiting;     /* in that list */
+    struct session session;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

@@ -68,12 +68,76 @@ static int send_armed(void *self, const struct peer *peer, const void *bytes, si
     return code;
 }
 
-static int load_armed(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
+/* What the loader brings meets failing memory as well. */
+struct ending {
+    void (*on_media)(void *user, const struct loaded *loaded);
+    void (*on_read)(void *user, const struct loaded_text *text);
+    void (*on_saved)(void *user, const struct error *error);
+    void *user;
+};
+
+static struct ending *ending_new(struct ending ending)
+{
+    struct ending *made = __libc_malloc(sizeof *made);
+    *made = ending;
+    return made;
+}
+
+static void media_armed(void *user, const struct loaded *loaded)
+{
+    struct ending *ending = user;
+    armed = true;
+    ending->on_media(ending->user, loaded);
+    armed = false;
+    free(ending);
+}
+
+static void read_armed(void *user, const struct loaded_text *text)
+{
+    struct ending *ending = user;
+    armed = true;
+    ending->on_read(ending->user, text);
+    armed = false;
+    free(ending);
+}
+
+static void saved_armed(void *user, const struct error *error)
+{
+    struct ending *ending = user;
+    armed = true;
+    ending->on_saved(ending->user, error);
+    armed = false;
+    free(ending);
+}
+
+static int load_media(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
                       void *user, struct error *error)
 {
     bool was = armed;
     armed = false;
-    int code = host.load(self, path, rate_hz, done, user, error);
+    int code =
+        host.load(self, path, rate_hz, media_armed, ending_new((struct ending){.on_media = done, .user = user}), error);
+    armed = was;
+    return code;
+}
+
+static int read_text(void *self, const char *path, void (*done)(void *user, const struct loaded_text *text), void *user,
+                     struct error *error)
+{
+    bool was = armed;
+    armed = false;
+    int code = host.read_text(self, path, read_armed, ending_new((struct ending){.on_read = done, .user = user}), error);
+    armed = was;
+    return code;
+}
+
+static int save_text(void *self, const char *path, const struct saved_text *text,
+                     void (*done)(void *user, const struct error *error), void *user, struct error *error)
+{
+    bool was = armed;
+    armed = false;
+    int code =
+        host.save_text(self, path, text, saved_armed, ending_new((struct ending){.on_saved = done, .user = user}), error);
     armed = was;
     return code;
 }
@@ -84,7 +148,9 @@ static void open_rig(void)
     sender = rig.server->sender;
     host = rig.host;
     rig.server->sender.send = send_armed;
-    rig.host.load = load_armed;
+    rig.host.load = load_media;
+    rig.host.read_text = read_text;
+    rig.host.save_text = save_text;
     rig.peer = osc_rig_stream(1);
 }
 
@@ -96,15 +162,36 @@ static const char *const lines[] = {
     "/graph/list",
     "/graph/dump",
     "/graph/dump dot",
+    "/graph/dump json",
     "/describe osc",
     "[\n/tx label x\n/graph/add gain b\n/graph/connect a b gain -6\n/graph/disconnect a out\n/node/b/gain -3.0\n]",
     "/graph/add player p file ab.wav",
     "[\n/graph/add player q file ab.wav\n/graph/add player r file ef.wav\n/graph/connect r out\n]",
     "/sync 3",
     "/stats",
+    "/session/save one",
+    "/session/load one",
+    "/session/info",
+    "/session/new",
+    "/graph/add osc a",
     "/graph/remove a",
     "/graph/remove nobody",
 };
+
+static const char session[] = "# dawd session 1\n/graph/add osc a\n/graph/add player p file ab.wav\n"
+                              "/graph/add player r file ef.wav\n/graph/connect p out\n/node/out/ceiling -3.0\n# end\n";
+
+/* Ends whatever the loader was asked for. */
+static void bring(void)
+{
+    while (rig.n_texts)
+        if (rig.texts[0].on_saved)
+            free(osc_rig_saved(&rig, "one"));
+        else
+            osc_rig_read(&rig, "one", session, strlen(session));
+    while (rig.n_loads)
+        osc_rig_load(&rig, rig.loads[0].path[0] == 'a' ? "ab.wav" : "ef.wav");
+}
 
 /* Asks with failing memory; a file, if one is wanted, comes with failing memory as well. */
 static unsigned ask(const char *line)
@@ -116,9 +203,10 @@ static unsigned ask(const char *line)
     request_arrive(rig.server, &rig.peer, packet.data, packet.n);
     osc_rig_run(&rig);
     armed = false;
-    while (rig.n_loads)
-        osc_rig_load(&rig, rig.loads[0].path[0] == 'a' ? "ab.wav" : "ef.wav");
+    bring();
+    armed = true;
     osc_rig_run(&rig);
+    armed = false;
     bytes_deinit(&packet);
     return rig.n_answers - before;
 }

@@ -1,5 +1,6 @@
 /* Every command put to right use. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "osc/command.h"
@@ -35,6 +36,7 @@ static const char *const rights[] = {
     "/graph/disconnect one two",
     "/graph/dump dot",
     "/graph/dump osc",
+    "/graph/dump json",
     "/graph/dump",
     "/graph/get one",
     "/graph/list 1 2",
@@ -47,6 +49,13 @@ static const char *const rights[] = {
     "/log/tail 3",
     "/log/tail",
     "/ping",
+    "/session/info",
+    "/session/load song.dawd fade 0.5",
+    "/session/load song.dawd",
+    "/session/save other.dawd",
+    "/session/save",
+    "/session/new fade 0.5",
+    "/session/new",
     "/stats",
     "/stats/profile 0.001",
     "/stats/profile 0.001 1 2",
@@ -148,10 +157,15 @@ static void check_results(const char *line, const struct osc_rig_answer *answer)
 
 START_TEST(every_command_answers_once_with_the_results_it_promises)
 {
+    static const char session[] = "# dawd session 1\n/graph/add gain one\n# end\n";
     char line[256];
     for (unsigned i = 0; i < ROWS(rights); i++) {
         snprintf(line, sizeof line, "/req/5%s", rights[i]);
         osc_rig_send(&rig, line);
+        if (strncmp(rights[i], "/session/load", 13) == 0)
+            osc_rig_read(&rig, "song.dawd", session, strlen(session));
+        if (strncmp(rights[i], "/session/save", 13) == 0)
+            free(osc_rig_saved(&rig, "other.dawd"));
         osc_rig_run(&rig);
         if (strncmp(rights[i], "/sync", 5) == 0)
             ck_assert(strncmp(osc_rig_line(&rig), "/synced ", 8) == 0);

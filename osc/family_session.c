@@ -1,0 +1,250 @@
+/* /session/ -- files that keep the graph.
+ *
+ *     load   the loader reads the text; a rehearsal collects the sounds it names; the loader brings them; then all of it is
+ *            one transaction: what was fades out while what comes fades in. Whatever is wrong, nothing has happened.
+ *     save   the text is made at once, of this moment; a job writes it; the answer comes when it is safe on the disk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "osc/dispatch.h"
+#include "osc/server.h"
+
+#define FADE_MAX_S 3600.0
+
+/* ---- another session in the place of this one ----------------------------------------------------------------------- */
+
+/* A new or loaded session on its way to the engine: it counts already, but memory may still run out for its plan. */
+struct opening {
+    struct request *head; /* owned */
+    uint64_t number;
+    struct session before; /* its path is owned */
+};
+
+static void opening_free(struct opening *opening)
+{
+    free(opening->head);
+    free(opening->before.path);
+    free(opening);
+}
+
+static void on_opened(void *user, const struct outcome *outcome)
+{
+    struct opening *opening = user;
+    struct session *session = &opening->head->server->session;
+    struct writer results;
+    if (!outcome->error->code) {
+        request_results(opening->head, &results);
+        writer_long(&results, (int64_t)outcome->frame);
+        writer_int(&results, (int32_t)outcome->revision);
+        request_done(opening->head, &results);
+    } else {
+        request_fail(opening->head, outcome->error);
+        if (session->number == opening->number) { /* the graph is the old one, and so is its file */
+            char *path = session->path;
+            session->path = opening->before.path;
+            session->saved = opening->before.saved;
+            opening->before.path = path;
+        }
+    }
+    opening_free(opening);
+}
+
+static struct opening *opening_new(const struct request *request, struct session *session, const char *path)
+{
+    struct opening *opening = calloc(1, sizeof *opening);
+    if (!opening)
+        return NULL;
+    opening->head = request_detach(request);
+    session->path = path ? strdup(path) : NULL;
+    if (opening->head && (session->path || !path))
+        return opening;
+    free(session->path);
+    opening_free(opening);
+    return NULL;
+}
+
+/* Commits what is staged as a session of its own. `path` null: without a file. CALL_LATER, or internal with nothing done. */
+static int open_staged(struct call *call, struct tx *tx, const char *path)
+{
+    struct session *session = &call->server->session, next = {.number = session->number + 1};
+    struct bytes text = {0};
+    session_write(call->server, &text);
+    next.saved = session_hash(&text);
+    struct opening *opening = text.failed ? NULL : opening_new(call->request, &next, path);
+    bytes_deinit(&text);
+    if (!opening) {
+        tx_rollback(tx);
+        return error_set(call->error, ERROR_INTERNAL, "memory ran out for the session");
+    }
+    opening->before = *session;
+    opening->number = next.number;
+    *session = next;
+    tx_commit(tx, (struct completion){on_opened, opening});
+    return CALL_LATER;
+}
+
+static int fade_read(struct call *call, const struct value *fade, double *fade_s)
+{
+    *fade_s = fade->given ? fade->d : FADE_S;
+    if (*fade_s >= 0 && *fade_s <= FADE_MAX_S)
+        return 0;
+    return error_set(call->error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", *fade_s, FADE_MAX_S);
+}
+
+static int session_new(struct call *call)
+{
+    double fade_s;
+    if (fade_read(call, &call->args[0], &fade_s))
+        return (int)call->error->code;
+    struct tx *tx = tx_open(call->server->ctl, fade_s);
+    if (!tx)
+        return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
+    if (session_clear(tx, call->error)) {
+        tx_rollback(tx);
+        return (int)call->error->code;
+    }
+    return open_staged(call, tx, NULL);
+}
+
+static int session_load(struct call *call)
+{
+    struct server_counters *counters = &call->server->counters;
+    uint64_t n_values = counters->values;
+    const char *path = call->args[0].s, *text;
+    struct error inner = {0};
+    double fade_s;
+    size_t n;
+    int code = fade_read(call, &call->args[1], &fade_s);
+    if (code || (code = call_text(call, path, &text, &n)))
+        return code;
+    struct tx *tx = tx_open(call->server->ctl, fade_s);
+    if (!tx)
+        return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
+    tx_restore(tx);
+    code = session_stage(call->request, tx, text, n, &inner);
+    if (!code && !call->request->wanted.n_missing)
+        return open_staged(call, tx, path);
+    tx_rollback(tx);
+    counters->values = n_values; /* nothing was set after all */
+    return code ? error_set(call->error, inner.code, "\"%.100s\": %.400s", path, inner.text) : CALL_LOADING;
+}
+
+/* ---- saving --------------------------------------------------------------------------------------------------------- */
+
+/* A save on its way through the loader. */
+struct saving {
+    struct request *head; /* owned */
+    struct bytes text;
+    uint64_t number; /* of the session that was saved */
+    char *path;
+};
+
+static void saving_free(struct saving *saving)
+{
+    bytes_deinit(&saving->text);
+    free(saving->path);
+    free(saving->head);
+    free(saving);
+}
+
+static void on_saved(void *user, const struct error *error)
+{
+    struct saving *saving = user;
+    struct session *session = &saving->head->server->session;
+    struct writer results;
+    if (error->code) {
+        request_fail(saving->head, error);
+    } else {
+        request_results(saving->head, &results);
+        writer_string(&results, saving->path);
+        request_done(saving->head, &results);
+        if (session->number == saving->number) {
+            char *path = session->path;
+            session->path = saving->path;
+            session->saved = session_hash(&saving->text);
+            saving->path = path;
+        }
+    }
+    if (session->newest == saving)
+        session->newest = NULL;
+    saving_free(saving);
+}
+
+static struct saving *saving_new(struct call *call, const char *path)
+{
+    struct saving *saving = calloc(1, sizeof *saving);
+    if (!saving)
+        return NULL;
+    saving->number = call->server->session.number;
+    saving->path = strdup(path);
+    saving->head = request_detach(call->request);
+    session_write(call->server, &saving->text);
+    if (saving->path && saving->head && !saving->text.failed)
+        return saving;
+    saving_free(saving);
+    return NULL;
+}
+
+static int session_save(struct call *call)
+{
+    struct session *session = &call->server->session;
+    const struct host *host = call->server->host;
+    /* One that follows on the heels of another means the same file. */
+    const char *path = call->args[0].given ? call->args[0].s : session->newest ? session->newest->path : session->path;
+    if (!path)
+        return error_set(call->error, ERROR_NO_FILE, "the session has no file yet: say which, /session/save FILE");
+    struct saving *saving = saving_new(call, path);
+    if (!saving)
+        return error_set(call->error, ERROR_INTERNAL, "memory ran out for the text of the session");
+    struct saved_text text = {(const char *)saving->text.data, saving->text.n, SESSION_HEAD_BYTES};
+    if (host->save_text(host->self, saving->path, &text, on_saved, saving, call->error)) {
+        saving_free(saving);
+        return (int)call->error->code;
+    }
+    session->newest = saving;
+    return CALL_LATER;
+}
+
+/* ---- what is open --------------------------------------------------------------------------------------------------- */
+
+static int session_info(struct call *call)
+{
+    const struct server *server = call->server;
+    const struct session *session = &server->session;
+    const char *path = session->path ? session->path : "", *slash = strrchr(path, '/');
+    struct bytes text = {0};
+    session_write(server, &text);
+    if (text.failed)
+        error_set(call->error, ERROR_INTERNAL, "memory ran out for the text of the session");
+    writer_string(call->results, slash ? slash + 1 : path);
+    writer_string(call->results, path);
+    writer_bool(call->results, session_hash(&text) != session->saved);
+    writer_int(call->results, (int32_t)server->ctl->revision);
+    writer_int(call->results, (int32_t)server->ctl->model.n_nodes);
+    writer_int(call->results, (int32_t)server->ctl->model.n_edges);
+    bytes_deinit(&text);
+    return (int)call->error->code;
+}
+
+#define OPENED "frame:h revision:i"
+
+static const struct command commands[] = {
+    {"/session/new", "fade=d(s)", OPENED, "Empties the graph, and forgets its file; what sounds fades out.", COMMAND_ACTION,
+     RESERVES_ALL, session_new},
+    {"/session/load", "file:s fade=d(s)", OPENED,
+     "Puts what a session file holds in the place of everything, at one frame; if any line of it is wrong, nothing "
+     "happens.",
+     COMMAND_ACTION, RESERVES_ALL, session_load},
+    {"/session/save", "[file:s]", "file:s",
+     "Writes the session to a file, whole or not at all; without a name, to the one that it was loaded from or last saved "
+     "to.",
+     COMMAND_ACTION, RESERVES_ALL, session_save},
+    {"/session/info", "", "name:s file:s changed:b revision:i nodes:i edges:i",
+     "Which file the session belongs to (\"\" none), whether it would be saved otherwise than it was, its revision, how "
+     "many "
+     "nodes and connections it has.",
+     COMMAND_QUERY, 0, session_info},
+};
+
+const struct command_family session_family = {"session", commands, ROWS(commands)};
