@@ -14,6 +14,7 @@
 /* An edge: how loud it is at this moment. Where it leads is in the plans. */
 struct edge_rt {
     struct glide gain; /* factor on the signal: linear gain, times depth on a modulation edge */
+    bool leaves;       /* its way to silence is the last one */
 };
 
 /* What a node has cost while it was measured; grows only, so that whoever measures takes differences. */

@@ -160,7 +160,7 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     float **from = edge->from->place->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
-    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames};
+    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, !edge->live};
     return 0;
 }
 
