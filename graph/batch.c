@@ -70,7 +70,7 @@ static void sweep(struct ctl *ctl, const struct batch *batch)
 /* An edge that closes a loop together with fading ones waits until they are gone: a dip instead of a click. */
 static void admit(struct ctl *ctl, struct batch *batch, struct edge *edge)
 {
-    edge->planned = order_admit(&ctl->order, LAYER_ENGINE, edge->from, edge->to);
+    edge->planned = edge->is_feedback || order_admit(&ctl->order, LAYER_ENGINE, edge->from, edge->to);
     edge->admitted_in = batch->number;
     ctl->n_waiting += !edge->planned;
 }

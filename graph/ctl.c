@@ -233,6 +233,14 @@ static void objects_swap(struct ctl *ctl, struct node_rt **objects)
     }
 }
 
+/* What is in them was computed at another rate. */
+static void lines_clear(const struct model *model)
+{
+    for (const struct node *node = model->first; node; node = node->next)
+        for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+            object_edge_clear(edge->object);
+}
+
 int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
 {
     if (!run_out(ctl))
@@ -254,6 +262,7 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         plan_free(ctl->engine->plan);
         ctl->engine->plan = plan;
         ctl->rate_hz = rate_hz;
+        lines_clear(&ctl->model);
         map = transport_change_rate(ctl->engine, map);
     }
     free(map);

@@ -100,6 +100,8 @@ static bool mixes_run_rt(struct step *step, unsigned n)
 static void step_run_rt(const struct plan *plan, struct step *step, const struct cycle *cycle, unsigned offset,
                         uint64_t frame, unsigned n)
 {
+    for (unsigned i = 0; i < step->n_returns; i++)
+        line_read_rt(step->returns[i], n);
     if (!step->passes)
         step->passes = mixes_run_rt(step, n);
     params_run_rt(plan, step, n);
@@ -108,6 +110,8 @@ static void step_run_rt(const struct plan *plan, struct step *step, const struct
     step->io.n = n;
     step->io.frame = frame;
     step->node->class->process(step->node->state, &step->io);
+    for (unsigned i = 0; i < step->n_sends; i++)
+        line_write_rt(step->sends[i].line, step->sends[i].from, n);
 }
 
 /* The objects of a large graph lie all over the second-level cache: asked for two steps ahead, they are there in time. */

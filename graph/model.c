@@ -135,7 +135,7 @@ void edge_move(struct edge *edge, uint64_t sequence)
 
 void edge_free(struct edge *edge)
 {
-    free(edge->object);
+    object_edge_free(edge->object);
     free(edge);
 }
 
@@ -148,7 +148,8 @@ void edge_set_live(struct model *model, struct edge *edge, bool live)
 static bool edge_is_like(const struct edge *a, const struct edge *b)
 {
     return a->from == b->from && a->to == b->to && a->from_port == b->from_port && a->to_port == b->to_port &&
-           a->from_first == b->from_first && a->n_from == b->n_from && a->to_first == b->to_first && a->n_to == b->n_to;
+           a->is_feedback == b->is_feedback && a->from_first == b->from_first && a->n_from == b->n_from &&
+           a->to_first == b->to_first && a->n_to == b->n_to;
 }
 
 /* A mixer has thousands of inputs, each of its sources a few outputs: the shorter list decides the cost. */

@@ -21,8 +21,8 @@ enum layer {
     N_LAYERS,
 };
 
-/* A connection. One at most has the same ports and channels at both ends: connecting again finds it and sets its gain and
- * depth. Its nodes outlive it. */
+/* A connection. One at most that is live has the same ports and channels at both ends: connecting again finds it and sets its
+ * gain and depth. Its nodes outlive it. */
 struct edge {
     /* Where it lies: in two lists, each by age. */
     struct node *from, *to;
@@ -41,6 +41,7 @@ struct edge {
     float depth;   /* modulation only, in the parameter's unit or in octaves; otherwise 1 */
 
     /* Its two truths, which differ while it fades, and while it waits for edges that fade. */
+    bool is_feedback;     /* delays by LINE_DELAY_FRAMES, and is in neither order */
     bool live;            /* the client sees it */
     bool planned;         /* part of LAYER_ENGINE */
     uint32_t fade_frames; /* length of its next change of gain */
@@ -150,7 +151,7 @@ DAWD_CTL void edge_unlink(struct edge *edge);
 DAWD_CTL void edge_move(struct edge *edge, uint64_t sequence);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void edge_free(struct edge *edge);
-/* The edge between exactly these ports and channels, live or not, or null. Looks through the shorter one of the two
+/* The edge between exactly these ports and channels, with or without feedback as asked for, live or not, or null. Looks through the shorter one of the two
  * lists. */
 DAWD_CTL struct edge *edge_find(const struct edge *like);
 

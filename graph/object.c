@@ -67,3 +67,46 @@ void object_node_free(struct node_rt *object)
     arena_deinit(&object->arena);
     free(object);
 }
+
+#define LINE_BYTES (LINE_FRAMES * sizeof(float)) /* of one channel */
+
+static struct line_rt *line_new(struct arena *arena, unsigned n_channels, uint32_t onset_frames)
+{
+    struct line_rt *line = arena_take(arena, sizeof *line);
+    if (!line)
+        return NULL;
+    line->n_channels = n_channels;
+    line->read_at = LINE_FRAMES - LINE_DELAY_FRAMES;
+    glide_start(&line->onset, 0, 1, onset_frames);
+    for (unsigned c = 0; c < n_channels; c++)
+        if (!(line->channels[c] = arena_take(arena, LINE_BYTES)) ||
+            !(line->out[c] = arena_take(arena, BLOCK_MAX * sizeof(float))))
+            return NULL;
+    return line;
+}
+
+struct edge_rt *object_edge_new(unsigned line_channels, uint32_t onset_frames)
+{
+    struct edge_rt *object = calloc(1, sizeof *object);
+    if (!object || !line_channels)
+        return object;
+    object->line = line_new(&object->arena, line_channels, onset_frames);
+    if (object->line)
+        return object;
+    object_edge_free(object);
+    return NULL;
+}
+
+void object_edge_clear(struct edge_rt *object)
+{
+    for (unsigned c = 0; object->line && c < object->line->n_channels; c++)
+        memset(object->line->channels[c], 0, LINE_BYTES);
+}
+
+void object_edge_free(struct edge_rt *object)
+{
+    if (!object)
+        return;
+    arena_deinit(&object->arena);
+    free(object);
+}

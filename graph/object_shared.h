@@ -8,13 +8,15 @@
  */
 #pragma once
 
-#include "graph/glide_shared.h"
+#include "graph/line_shared.h"
 #include "graph/node.h"
 
 /* An edge: how loud it is at this moment. Where it leads is in the plans. */
 struct edge_rt {
-    struct glide gain; /* factor on the signal: linear gain, times depth on a modulation edge */
-    bool leaves;       /* its way to silence is the last one */
+    struct glide gain;    /* factor on the signal: linear gain, times depth on a modulation edge */
+    bool leaves;          /* its way to silence is the last one */
+    struct line_rt *line; /* of a feedback edge, in the arena; otherwise null */
+    struct arena arena;   /* control */
 };
 
 /* What a node has cost while it was measured; grows only, so that whoever measures takes differences. */
@@ -60,5 +62,13 @@ struct object_spec {
  * ran out, or what init refused: *object is null then, and *error must have been zeroed. */
 DAWD_CTL int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                              struct error *error);
+/* Allocates an edge at gain 0; with a line of so many channels (0: no line) whose content begins with a fade of
+ * onset_frames. Null when memory ran out. */
+DAWD_CTL struct edge_rt *object_edge_new(unsigned line_channels, uint32_t onset_frames);
+/* Makes the line silent; no driver runs. */
+DAWD_CTL void object_edge_clear(struct edge_rt *object);
+/* Frees it; no plan that the audio thread may see holds it any more. Accepts null. */
+DAWD_CTL void object_edge_free(struct edge_rt *object);
+
 /* Frees it and gives back its media. No plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_node_free(struct node_rt *object);

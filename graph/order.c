@@ -38,7 +38,7 @@ void order_deinit(struct order *order)
 
 static bool in_layer(const struct edge *edge, enum layer layer)
 {
-    return layer == LAYER_MODEL ? edge->live : edge->planned;
+    return !edge->is_feedback && (layer == LAYER_MODEL ? edge->live : edge->planned);
 }
 
 enum side { BACKWARD = 1, FORWARD };

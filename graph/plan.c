@@ -72,7 +72,7 @@ static int places_take(struct compiler *c)
         *place = (struct plan_node){.node = node, .next = node->in_first};
         node->place = place++;
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
-            node->place->n_consumers += edge->planned;
+            node->place->n_consumers += edge->planned && !edge->is_feedback;
         c->most_params = larger(c->most_params, node->class->n_params);
         /* One more than the inputs, for the sum of a modulation. */
         c->most_sums = larger(c->most_sums, input_channels(node) + 1);
@@ -101,7 +101,7 @@ static void visit(struct compiler *c, struct plan_node *root, bool *seen)
         }
         place->next = edge->in_next;
         struct plan_node *source = edge->from->place;
-        if (edge->planned && !seen[source - c->places]) {
+        if (edge->planned && !edge->is_feedback && !seen[source - c->places]) {
             seen[source - c->places] = true;
             *--top = source;
         }
@@ -151,13 +151,19 @@ static unsigned first_channel(const struct node *node, unsigned from_port)
     return first;
 }
 
+/* Where the source writes what the edge takes. */
+static float **edge_buffers(const struct edge *edge)
+{
+    return edge->from->place->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
+}
+
 static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *edge)
 {
     unsigned n = larger(edge->n_from, edge->n_to);
     struct tap *taps = arena_take_array(&c->plan->arena, n, sizeof *taps);
     if (!taps)
         return ERROR_INTERNAL;
-    float **from = edge->from->place->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
+    float **from = edge->is_feedback ? edge->object->line->out : edge_buffers(edge);
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
     *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, !edge->live};
@@ -277,11 +283,39 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
 static void inputs_release(struct compiler *c, const struct plan_node *place)
 {
     for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next)
-        if (edge->planned && --edge->from->place->n_consumers == 0)
+        if (edge->planned && !edge->is_feedback && --edge->from->place->n_consumers == 0)
             buffers_release(c, edge->from->place);
     /* Nobody reads it: whatever it writes, the next step may write over. */
     if (place->n_consumers == 0)
         buffers_release(c, place);
+}
+
+static bool is_line(const struct edge *edge)
+{
+    return edge->planned && edge->is_feedback;
+}
+
+/* Both ends of the feedback edges that meet here; one that leads from the node to itself is among both. */
+static int lines_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n_in = 0, n_out = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        n_in += is_line(edge);
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        n_out += is_line(edge);
+    if (!n_in && !n_out)
+        return 0;
+    step->returns = arena_take_array(&c->plan->arena, n_in, sizeof(struct line_rt *));
+    step->sends = arena_take_array(&c->plan->arena, n_out, sizeof *step->sends);
+    if (!step->returns || !step->sends)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (is_line(edge))
+            step->returns[step->n_returns++] = edge->object->line;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (is_line(edge))
+            step->sends[step->n_sends++] = (struct line_send){edge->object->line, (const float *const *)edge_buffers(edge)};
+    return 0;
 }
 
 static int step_fill(struct compiler *c, struct step *step, struct plan_node *place)
@@ -305,7 +339,7 @@ static int step_fill(struct compiler *c, struct step *step, struct plan_node *pl
     step->n_device = node->class->device ? node->channels : 0;
     step->io = (struct node_io){in, place->buffers, node->object->params, c->plan->device, node->object->readings, 0,
                                 0,  &c->plan->fault};
-    if (mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
+    if (lines_fill(c, step, node) || mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
     inputs_release(c, place);
     return 0;

@@ -1,7 +1,8 @@
 /* A plan: the graph compiled into a list of steps. Made by control, run by the audio thread: what a block needs to
  * point at (inputs, parameters) it writes into the steps, all else stays as compiled.
  *
- *     step:  [mix per connected port] -> [parameters that move] -> process
+ *     step:  [line per feedback edge in] -> [mix per connected port] -> [parameters that move] -> process
+ *            -> [line per feedback edge out]
  *
  * A plan holds order, buffers and pointers only. What lasts longer than an edit (node states, glides, edge gains) lives in
  * the objects that plans share; so swapping a plan is exchanging one pointer. The target gain of each edge is part of the
@@ -18,6 +19,12 @@
 struct tap {
     const float *from;
     unsigned channel; /* of the port that it goes to */
+};
+
+/* What a feedback edge takes from its source, once that has run. */
+struct line_send {
+    struct line_rt *line;
+    const float *const *from; /* the source's buffers, per channel of the line */
 };
 
 /* One edge into one port. Where its gain is at this moment is in the edge, which other plans share; where it shall be is
@@ -66,12 +73,16 @@ struct modulation {
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
  * on. */
 struct step {
-    /* Run in this order: mixes, parameters with their modulations, process. */
+    /* Run in this order: returns, mixes, parameters with their modulations, process, sends. */
     struct node_rt *node;
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
     bool passes; /* written per block: none of the mixes has anything to do any more */
+    /* Feedback edges into the node, and out of it. */
+    struct line_rt **returns;
+    struct line_send *sends;
+    unsigned n_returns, n_sends;
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */

@@ -119,7 +119,8 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_REMOVE:
         op->edge->fade_frames = op->old_fade_frames;
-        order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to); /* edges that followed it may have turned it */
+        if (!op->edge->is_feedback) /* edges that followed it may have turned the order */
+            order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to);
         edge_set_live(model, op->edge, true);
         break;
     case OP_EDGE_SET:

@@ -27,6 +27,7 @@ struct edge_spec {
     float gain_db;         /* 0: unity; -120: silence */
     float depth;           /* modulation: in the parameter's unit or in octaves */
     bool has_depth;
+    bool is_feedback; /* may close a loop, and delays by 256 frames */
 };
 
 /* What a committed transaction comes to. Called on the control thread, once; error->code is 0 when it was applied. */
@@ -70,7 +71,8 @@ DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error
 DAWD_CTL int tx_clear(struct tx *tx, struct error *error);
 
 /* Connects, or gives an edge that exists a new gain and depth. bad_value, no_such_node, no_such_port, bad_type for a depth
- * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text. */
+ * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text; conflict when these ports are
+ * connected with feedback and it is asked for without, or the other way round. */
 DAWD_CTL int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error);
 
 /* Disconnects. As tx_connect, or conflict when there is no such edge. */

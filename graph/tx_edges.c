@@ -53,6 +53,35 @@ static int edge_resolve(const struct model *model, const char *from, const char 
     return 0;
 }
 
+/* The live edge between these ports and channels, with or without feedback; or null. */
+static struct edge *edge_find_live(const struct edge *like)
+{
+    struct edge either = *like;
+    for (unsigned i = 0; i < 2; i++) {
+        either.is_feedback = i;
+        struct edge *edge = edge_find(&either);
+        if (edge && edge->live)
+            return edge;
+    }
+    return NULL;
+}
+
+/* Last of the checks, since it alone changes something: the order, which is as right without the edge as with it. */
+static int loop_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
+{
+    const struct edge *live = edge_find_live(edge);
+    if (live && live->is_feedback != edge->is_feedback)
+        return error_set(error, ERROR_CONFLICT, "%s is connected to %s %s feedback: /graph/disconnect first, or connect %s",
+                         spec->from, spec->to, live->is_feedback ? "with" : "without",
+                         live->is_feedback ? "with feedback again" : "without it again");
+    if (edge->is_feedback || order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to))
+        return 0;
+    char path[300];
+    order_path(edge->from, edge->to, path, sizeof path);
+    return error_set(error, ERROR_CYCLE, "%s to %s would close the loop %s; with \"feedback\" it may, 256 frames later",
+                     spec->from, spec->to, path);
+}
+
 static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
 {
     bool modulates = edge->to_port >= edge->to->class->n_inputs;
@@ -73,22 +102,17 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
     if (!(spec->gain_db >= GAIN_DB_MIN && spec->gain_db <= GAIN_DB_MAX))
         return error_set(error, ERROR_RANGE, "gain %g dB is outside its range %g to %g dB", (double)spec->gain_db,
                          (double)GAIN_DB_MIN, (double)GAIN_DB_MAX);
-    /* Last, since it alone changes something: the order, which is as right without the edge as with it. */
-    if (order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to))
-        return 0;
-    char path[300];
-    order_path(edge->from, edge->to, path, sizeof path);
-    return error_set(error, ERROR_CYCLE, "%s to %s would close the loop %s", spec->from, spec->to, path);
+    return loop_check(ctl, edge, spec, error);
 }
 
 /* A new edge in the lists, not live yet. */
-static struct edge *edge_make(struct model *model, const struct edge *like)
+static struct edge *edge_make(struct model *model, const struct edge *like, uint32_t fade_frames)
 {
     struct edge *edge = malloc(sizeof *edge);
-    struct edge_rt *object = calloc(1, sizeof *object);
+    struct edge_rt *object = object_edge_new(like->is_feedback ? like->n_from : 0, fade_frames);
     if (!edge || !object) {
         free(edge);
-        free(object);
+        object_edge_free(object);
         return NULL;
     }
     *edge = *like;
@@ -102,7 +126,10 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
 {
     struct ctl *ctl = tx->ctl;
     struct edge wanted;
-    if (edge_resolve(&ctl->model, spec->from, spec->to, &wanted, error) || edge_check(ctl, &wanted, spec, error))
+    if (edge_resolve(&ctl->model, spec->from, spec->to, &wanted, error))
+        return (int)error->code;
+    wanted.is_feedback = spec->is_feedback;
+    if (edge_check(ctl, &wanted, spec, error))
         return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
@@ -110,7 +137,7 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
     struct edge *edge = edge_find(&wanted);
     /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
     bool is_new = !edge;
-    if (is_new && !(edge = edge_make(&ctl->model, &wanted)))
+    if (is_new && !(edge = edge_make(&ctl->model, &wanted, tx->fade_frames)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
     *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
                       .edge = edge,
@@ -137,8 +164,8 @@ int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error 
     struct edge wanted;
     if (edge_resolve(&tx->ctl->model, from, to, &wanted, error))
         return (int)error->code;
-    struct edge *edge = edge_find(&wanted);
-    if (!edge || !edge->live)
+    struct edge *edge = edge_find_live(&wanted);
+    if (!edge)
         return error_set(error, ERROR_CONFLICT, "%s is not connected to %s", from, to);
     return tx_remove_edge(tx, edge, error);
 }

@@ -209,6 +209,7 @@ static int graph_connect(struct call *call)
     if (call->args[3].given)
         spec.depth = (float)call->args[3].d;
     spec.has_depth = call->args[3].given;
+    spec.is_feedback = call->args[4].given;
     return tx_connect(call->tx, &spec, call->error);
 }
 
@@ -284,9 +285,9 @@ static const struct command commands[] = {
      COMMAND_EDIT, 2, graph_add},
     {"/graph/remove", "name:s", EDITED, "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1,
      graph_remove},
-    {"/graph/connect", "from:s to:s gain=d(dB) depth=d", EDITED,
+    {"/graph/connect", "from:s to:s gain=d(dB) depth=d feedback!", EDITED,
      "Connects an output to an input, or to a parameter with a depth in its unit (octaves where it is logarithmic); a "
-     "connection that exists takes the new gain and depth.",
+     "connection that exists takes the new gain and depth; with feedback it may close a loop, and delays by 256 frames.",
      COMMAND_EDIT, 0, graph_connect},
     {"/graph/disconnect", "from:s to:s", EDITED, "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
     {"/graph/list", "[offset:i] [count:i]", "n:i [name:s type:s]*",

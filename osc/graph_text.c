@@ -111,6 +111,8 @@ static void edge_text(const struct edge *edge, struct bytes *text)
         writer_string(&line, "depth");
         writer_float(&line, edge->depth);
     }
+    if (edge->is_feedback)
+        writer_string(&line, "feedback");
     line_end(&line, "/graph/connect", text);
 }
 
@@ -231,6 +233,7 @@ static void dot_node(const struct node *node, struct bytes *text)
     bytes_print(text, "\"%s];\n", node->class->device ? ", style=\"rounded,filled\", fillcolor=\"#dde8f4\"" : "");
 }
 
+/* What goes back does not push the nodes apart: the drawing runs from left to right as the sound does. */
 static void dot_edge(const struct edge *edge, struct bytes *text)
 {
     bytes_print(text, "    \"%s\" -> \"%s\"", edge->from->name, edge->to->name);
@@ -239,7 +242,7 @@ static void dot_edge(const struct edge *edge, struct bytes *text)
                     (double)edge->depth);
     else if (edge->gain_db != 0.0f)
         bytes_print(text, " [label=\"%.4g dB\"]", (double)edge->gain_db);
-    bytes_print(text, ";\n");
+    bytes_print(text, "%s;\n", edge->is_feedback ? " [color=gray, constraint=false]" : "");
 }
 
 void graph_text_dot(const struct model *model, struct bytes *text)

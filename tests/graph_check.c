@@ -9,8 +9,9 @@
 
 static void edge_print(FILE *out, const struct edge *edge)
 {
-    fprintf(out, "  %u.%u+%u -> %s %u.%u+%u gain %a depth %a", edge->from_port, edge->from_first, edge->n_from,
-            edge->to->name, edge->to_port, edge->to_first, edge->n_to, (double)edge->gain_db, (double)edge->depth);
+    fprintf(out, "  %s%u.%u+%u -> %s %u.%u+%u gain %a depth %a", edge->is_feedback ? "back " : "", edge->from_port,
+            edge->from_first, edge->n_from, edge->to->name, edge->to_port, edge->to_first, edge->n_to,
+            (double)edge->gain_db, (double)edge->depth);
 }
 
 static void node_print(FILE *out, const struct node *node, bool everything)
@@ -80,9 +81,12 @@ static void check_edges(const struct node *node, unsigned *n_live)
         MUST(!edge->retired, "a retired edge of %s is in its list", node->name);
         MUST(!edge->live || (edge->from->live && edge->to->live), "a live edge from %s to %s that is not", node->name,
              edge->to->name);
-        MUST(!edge->live || edge->from->order[LAYER_MODEL].number < edge->to->order[LAYER_MODEL].number,
+        MUST(!edge->is_feedback == !edge->object->line, "a line where there should be none, from %s on", node->name);
+        MUST(!edge->live || edge->is_feedback ||
+                 edge->from->order[LAYER_MODEL].number < edge->to->order[LAYER_MODEL].number,
              "the order of the model is wrong between %s and %s", node->name, edge->to->name);
-        MUST(!edge->planned || edge->from->order[LAYER_ENGINE].number < edge->to->order[LAYER_ENGINE].number,
+        MUST(!edge->planned || edge->is_feedback ||
+                 edge->from->order[LAYER_ENGINE].number < edge->to->order[LAYER_ENGINE].number,
              "the order of the engine is wrong between %s and %s", node->name, edge->to->name);
         *n_live += edge->live;
     }
@@ -185,17 +189,25 @@ static struct index buffers_index(const struct plan *plan, const struct index *n
     return index;
 }
 
-static void check_feed(const struct feed *feed, const struct edge *edge, const struct index *buffers)
+/* The first channel of its source that the edge takes, among all outputs. */
+static unsigned first_of(const struct edge *edge)
 {
-    unsigned first = edge->from_first, n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
+    unsigned first = edge->from_first;
     for (unsigned port = 0; port < edge->from_port; port++)
         first += node_output_channels(edge->from, port);
+    return first;
+}
+
+static void check_feed(const struct feed *feed, const struct edge *edge, const struct index *buffers)
+{
+    unsigned first = first_of(edge), n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
     MUST(feed->edge == edge->object && feed->n_taps == n, "a feed of %s is not its edge", edge->to->name);
     for (unsigned t = 0; t < n; t++) {
-        const struct entry *buffer = look_up(buffers, feed->taps[t].from);
-        MUST(buffer && buffer->owner == edge->from && buffer->channel == first + (edge->n_from == 1 ? 0 : t),
-             "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name,
-             first + (edge->n_from == 1 ? 0 : t), edge->from->name);
+        unsigned c = edge->n_from == 1 ? 0 : t;
+        const struct entry *buffer = edge->is_feedback ? NULL : look_up(buffers, feed->taps[t].from);
+        MUST(edge->is_feedback ? feed->taps[t].from == edge->object->line->out[c]
+                               : buffer && buffer->owner == edge->from && buffer->channel == first + c,
+             "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name, first + c, edge->from->name);
         MUST(feed->taps[t].channel == edge->to_first + (edge->n_to == 1 ? 0 : t), "a tap leads to the wrong channel of %s",
              edge->to->name);
     }
@@ -243,6 +255,30 @@ static void check_step(const struct step *step, const struct node *node, const s
     }
 }
 
+/* All planned feedback edges out of a node are its sends, each from the buffers of that very step. */
+static void check_sends(const struct step *step, const struct node *node, const struct index *buffers)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next) {
+        if (!edge->planned || !edge->is_feedback)
+            continue;
+        const struct line_send *send = &step->sends[n++];
+        MUST(n <= step->n_sends && send->line == edge->object->line && send->line->n_channels == edge->n_from,
+             "a line out of %s is missing", node->name);
+        for (unsigned c = 0; c < edge->n_from; c++) {
+            const struct entry *buffer = look_up(buffers, send->from[c]);
+            MUST(buffer && buffer->owner == node && buffer->channel == first_of(edge) + c, "a line out of %s is wrong",
+                 node->name);
+        }
+    }
+    MUST(n == step->n_sends, "%s has too many lines", node->name);
+    n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && edge->is_feedback)
+            MUST(n < step->n_returns && step->returns[n++] == edge->object->line, "a line into %s is missing", node->name);
+    MUST(n == step->n_returns, "%s has too many lines", node->name);
+}
+
 /* No output of a step lies in a buffer that the step reads from. */
 static void check_apart(const struct step *step, unsigned n_out)
 {
@@ -266,6 +302,7 @@ void graph_check_plan(const struct ctl *ctl, const struct plan *plan)
         MUST(!entry->channel++, "%s runs twice", node->name);
         check_apart(&plan->steps[s], out_channels(node));
         check_step(&plan->steps[s], node, &buffers);
+        check_sends(&plan->steps[s], node, &buffers);
     }
     ck_assert_uint_le(buffers.n, plan->n_buffers);
     free(nodes.entries);
@@ -281,7 +318,8 @@ double graph_arrives_at(const struct node *node, unsigned to_port, unsigned chan
 {
     double sum = 0;
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next) {
-        if (!edge->live || edge->to_port != to_port || channel < edge->to_first || channel >= edge->to_first + edge->n_to)
+        if (!edge->live || edge->gain_db <= -120 || edge->to_port != to_port || channel < edge->to_first ||
+            channel >= edge->to_first + edge->n_to)
             continue;
         double x = 0;
         unsigned at = channel - edge->to_first;

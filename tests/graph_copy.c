@@ -62,8 +62,8 @@ struct graph_copy_edge *graph_copy_edge_find(struct graph_copy *copy, const stru
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
         if (edge->used && edge->from == like->from && edge->to == like->to && edge->modulates == like->modulates &&
-            edge->from_first == like->from_first && edge->n_from == like->n_from && edge->to_first == like->to_first &&
-            edge->n_to == like->n_to)
+            edge->is_feedback == like->is_feedback && edge->from_first == like->from_first &&
+            edge->n_from == like->n_from && edge->to_first == like->to_first && edge->n_to == like->n_to)
             return edge;
     }
     return NULL;
@@ -100,7 +100,8 @@ bool graph_copy_leads(const struct graph_copy *copy, unsigned from, unsigned to)
     if (from == to)
         return true;
     for (unsigned i = 0; i < COPY_EDGES; i++)
-        if (copy->edges[i].live && copy->edges[i].from == from && graph_copy_leads(copy, copy->edges[i].to, to))
+        if (copy->edges[i].live && !copy->edges[i].is_feedback && copy->edges[i].from == from &&
+            graph_copy_leads(copy, copy->edges[i].to, to))
             return true;
     return false;
 }
@@ -114,12 +115,15 @@ void graph_copy_poll(struct graph_copy *copy)
         graph_copy_act(copy, false, copy->pending[i]);
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
-        if (!edge->used || (!edge->live && !edge->was_live)) /* what fades goes on as it began */
+        if (!edge->used || (!edge->live && !edge->was_live)) { /* what fades goes on as it began */
+            edge->used &= edge->is_sent;
             continue;
+        }
         edge->was_live = edge->live;
+        edge->is_sent = true;
         graph_copy_act(copy, false,
-                       (struct graph_copy_action){COPY_WANT, i, 0, edge->live ? factor(edge->gain_db) * edge->depth : 0,
-                                                  edge->fade_frames});
+                       (struct graph_copy_action){COPY_WANT, i, edge->live,
+                                                  edge->live ? factor(edge->gain_db) * edge->depth : 0, edge->fade_frames});
     }
     copy->n_pending = 0;
     copy->is_open = false;
@@ -136,6 +140,8 @@ void graph_copy_take(struct graph_copy *copy)
             struct graph_copy_line *line = &copy->nodes[action->which].lines[action->row];
             *line = (struct graph_copy_line){line_now(line), action->value, 0, action->frames};
         } else {
+            copy->edges[action->which].runs = true;
+            copy->edges[action->which].wants_life = action->row;
             copy->edges[action->which].wanted = action->value;
             copy->edges[action->which].wanted_frames = action->frames;
         }
@@ -143,9 +149,16 @@ void graph_copy_take(struct graph_copy *copy)
     copy->n_sent = 0;
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
-        if (edge->used && edge->wanted != edge->gain.to)
+        bool is_last = edge->runs && !edge->wants_life && !edge->leaves;
+        edge->leaves = edge->runs && !edge->wants_life;
+        if (edge->used && (edge->wanted != edge->gain.to || is_last))
             edge->gain = (struct graph_copy_line){line_now(&edge->gain), edge->wanted, 0, edge->wanted_frames};
     }
+}
+
+bool graph_copy_edge_is_silent(const struct graph_copy_edge *edge)
+{
+    return !edge->live && edge->wanted == 0 && line_now(&edge->gain) == 0;
 }
 
 /* Forgets what is silent and gone. */
@@ -156,7 +169,7 @@ void graph_copy_sweep(struct graph_copy *copy)
         return;
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
-        if (edge->used && !edge->live && edge->wanted == 0 && line_now(&edge->gain) == 0)
+        if (edge->used && graph_copy_edge_is_silent(edge))
             edge->used = false;
         if (edge->used)
             is_needed[edge->from] = is_needed[edge->to] = true;
@@ -179,12 +192,15 @@ static double arrives(struct graph_copy *copy, unsigned which, bool modulates, u
             continue;
         double gain = line_now(&edge->gain), x = 0, loud = 0;
         const struct graph_copy_node *from = &copy->nodes[edge->from];
-        graph_copy_compute(copy, edge->from);
+        unsigned past = copy->frame % COPY_DELAY;
+        if (!edge->is_feedback)
+            graph_copy_compute(copy, edge->from);
         unsigned n = edge->n_to == 1 ? edge->n_from : 1,
                  first = edge->n_to == 1 || edge->n_from == 1 ? 0 : channel - edge->to_first;
         for (unsigned c = 0; c < n; c++) {
-            x += from->sound[edge->from_first + first + c] / n;
-            loud += from->loudness[edge->from_first + first + c] / n;
+            unsigned at = edge->from_first + first + c;
+            x += (edge->is_feedback ? edge->sound[past][at] : from->sound[at]) / n;
+            loud += (edge->is_feedback ? edge->loudness[past][at] : from->loudness[at]) / n;
         }
         sum += gain * x;
         *loudness += fabs(gain) * loud;
@@ -216,8 +232,29 @@ void graph_copy_compute(struct graph_copy *copy, unsigned which)
     }
 }
 
+/* Takes this frame of the source in, in place of the one that has come out. */
+static void line_take(const struct graph_copy *copy, struct graph_copy_edge *edge)
+{
+    for (unsigned c = 0; c < 2; c++) {
+        edge->sound[copy->frame % COPY_DELAY][c] = copy->nodes[edge->from].sound[c] * line_now(&edge->onset);
+        edge->loudness[copy->frame % COPY_DELAY][c] = copy->nodes[edge->from].loudness[c];
+    }
+    edge->onset.at++;
+}
+
+static bool has_line(const struct graph_copy_edge *edge)
+{
+    return edge->used && edge->is_feedback && edge->runs;
+}
+
 void graph_copy_advance(struct graph_copy *copy)
 {
+    for (unsigned i = 0; i < COPY_EDGES; i++)
+        if (has_line(&copy->edges[i]))
+            graph_copy_compute(copy, copy->edges[i].from);
+    for (unsigned i = 0; i < COPY_EDGES; i++) /* only now: all that came out has been heard */
+        if (has_line(&copy->edges[i]))
+            line_take(copy, &copy->edges[i]);
     for (unsigned i = 0; i < COPY_NODES; i++) {
         struct graph_copy_node *node = &copy->nodes[i];
         if (!node->used || !node->runs)

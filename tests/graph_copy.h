@@ -15,6 +15,7 @@
 #define COPY_EDGES   400
 #define COPY_ACTIONS 3000
 #define COPY_ROWS    8
+#define COPY_DELAY   256 /* of a feedback edge */
 
 /* A straight line, counted in frames. */
 struct graph_copy_line {
@@ -36,8 +37,11 @@ struct graph_copy_node {
 
 struct graph_copy_edge {
     bool used, live, was_live; /* was_live: when the engine was last told */
-    unsigned from, to;         /* places in `nodes` */
-    bool modulates;            /* the only parameter of a gain */
+    bool wants_life, leaves;   /* what the newest plan says of it; leaves: has set out for silence for good */
+    bool is_sent, runs;        /* the engine was told of it at all; and has heard */
+    bool is_feedback;
+    unsigned from, to; /* places in `nodes` */
+    bool modulates;    /* the only parameter of a gain */
     unsigned from_first, n_from, to_first, n_to;
     double gain_db, depth;
     uint32_t fade_frames;
@@ -45,11 +49,14 @@ struct graph_copy_edge {
     double wanted; /* the gain that the newest plan asks for */
     uint32_t wanted_frames;
     struct graph_copy_line gain;
+    /* Feedback: what its source gave, and how loud that was, by frame % COPY_DELAY. It begins with a fade. */
+    struct graph_copy_line onset;
+    double sound[COPY_DELAY][2], loudness[COPY_DELAY][2];
 };
 
 struct graph_copy_action {
     enum { COPY_START, COPY_VALUE, COPY_WANT } kind;
-    unsigned which, row;
+    unsigned which, row; /* COPY_WANT: row is whether it is live */
     double value;
     uint32_t frames;
 };
@@ -77,7 +84,9 @@ void graph_copy_remove(struct graph_copy *copy, unsigned which, uint32_t fade_fr
 struct graph_copy_edge *graph_copy_edge_find(struct graph_copy *copy, const struct graph_copy_edge *like);
 /* The same, made if there is none, and live from now on. */
 struct graph_copy_edge *graph_copy_edge_take(struct graph_copy *copy, const struct graph_copy_edge *like);
-/* Whether a path of live edges leads from one node to the other. */
+/* Whether it makes no sound any more, so that control may have forgotten it or not. */
+bool graph_copy_edge_is_silent(const struct graph_copy_edge *edge);
+/* Whether a path of live edges without feedback leads from one node to the other. */
 bool graph_copy_leads(const struct graph_copy *copy, unsigned from, unsigned to);
 
 void graph_copy_poll(struct graph_copy *copy);

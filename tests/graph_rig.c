@@ -112,11 +112,23 @@ static int add(struct tx *tx, char **words, unsigned n, struct error *error)
     return tx_add_node(tx, &spec, error);
 }
 
+static bool has_word(char **words, unsigned n, const char *word)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
 static int connect(struct tx *tx, char **words, unsigned n, struct error *error)
 {
     const char *gain = option(words, n, "gain"), *depth = option(words, n, "depth");
-    struct edge_spec spec = {words[1], words[2], gain ? strtof(gain, NULL) : 0, depth ? strtof(depth, NULL) : 0,
-                             depth != NULL};
+    struct edge_spec spec = {words[1],
+                             words[2],
+                             gain ? strtof(gain, NULL) : 0,
+                             depth ? strtof(depth, NULL) : 0,
+                             depth != NULL,
+                             has_word(words, n, "feedback")};
     return tx_connect(tx, &spec, error);
 }
 
