@@ -258,6 +258,7 @@ static void random_request(void)
     static const char *const to[] = {"", ":in", ":in.2", ":in.1-2"}, *const moved[] = {"gain", "cutoff", "freq", "mix"};
     char line[200];
     unsigned a = random_below(20), b = random_below(20), kind = random_below(16);
+    const char *feedback = random_below(4) ? "" : " feedback";
     if (kind < 3)
         snprintf(line, sizeof line, "/graph/add %s n%u", types[random_below(5)], a);
     else if (kind == 3)
@@ -270,10 +271,11 @@ static void random_request(void)
         snprintf(line, sizeof line, "/graph/connect n%u%s out%s gain %u", a, from[random_below(4)], to[random_below(4)],
                  random_below(20));
     else if (kind < 12)
-        snprintf(line, sizeof line, "/graph/connect n%u%s n%u:%s depth 0.3", a, from[random_below(4)], b,
-                 moved[random_below(4)]);
+        snprintf(line, sizeof line, "/graph/connect n%u%s n%u:%s depth 0.3%s", a, from[random_below(4)], b,
+                 moved[random_below(4)], feedback);
     else
-        snprintf(line, sizeof line, "/graph/connect n%u%s n%u%s", a, from[random_below(4)], b, to[random_below(4)]);
+        snprintf(line, sizeof line, "/graph/connect n%u%s n%u%s%s", a, from[random_below(4)], b, to[random_below(4)],
+                 feedback);
     osc_rig_send(&rig, line);
     if (random_below(4) == 0)
         osc_rig_run(&rig);
@@ -301,8 +303,10 @@ START_TEST(a_node_and_its_connections_are_told_alone)
     osc_rig_do(&rig, "/graph/connect a b");
     osc_rig_do(&rig, "/graph/connect b out:in.2 gain -3");
     osc_rig_do(&rig, "/graph/connect a b:gain depth 2");
+    osc_rig_do(&rig, "/graph/connect b b:gain depth 0.5 feedback");
     ck_assert_str_eq(osc_rig_do(&rig, "/graph/get b"),
-                     "/done 0 /graph/get \"/graph/add gain b gain -6.0\\n/graph/connect b:out out:in.2 gain -3.0\\n\"");
+                     "/done 0 /graph/get \"/graph/add gain b gain -6.0\\n/graph/connect b:out out:in.2 gain -3.0\\n"
+                     "/graph/connect b:out b:gain depth 0.5 feedback\\n\"");
 }
 END_TEST
 
@@ -332,9 +336,11 @@ START_TEST(the_drawing_names_nodes_levels_and_depths)
     osc_rig_do(&rig, "/graph/add gain b");
     osc_rig_do(&rig, "/graph/connect a b gain -6");
     osc_rig_do(&rig, "/graph/connect a b:gain depth 2");
+    osc_rig_do(&rig, "/graph/connect b b gain -9 feedback");
     static const char *const parts[] = {"\\\"a\\\" [label=\\\"a\\\\nosc\\\\nfreq 300 Hz\\\"]",
                                         "\\\"a\\\" -> \\\"b\\\" [label=\\\"-6 dB\\\"]",
-                                        "\\\"a\\\" -> \\\"b\\\" [style=dashed, label=\\\"gain x 2\\\"]"};
+                                        "\\\"a\\\" -> \\\"b\\\" [style=dashed, label=\\\"gain x 2\\\"]",
+                                        "\\\"b\\\" -> \\\"b\\\" [label=\\\"-9 dB\\\"] [color=gray, constraint=false]"};
     const char *line = osc_rig_do(&rig, "/graph/dump dot");
     for (unsigned i = 0; i < ROWS(parts); i++)
         ck_assert_msg(strstr(line, parts[i]) != NULL, "%s is not in %s", parts[i], line);

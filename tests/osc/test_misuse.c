@@ -244,6 +244,8 @@ static const struct wrong {
     {"/graph/connect tone one gain -1e300d", ERROR_RANGE, "gain -inf dB is outside its range -120 to 24 dB"},
     {"/graph/connect two one", ERROR_CYCLE, "two to one would close the loop two -> one -> two"},
     {"/graph/connect one one:gain depth 1", ERROR_CYCLE, "one to one:gain would close the loop one -> one"},
+    {"/graph/connect one two feedback", ERROR_CONFLICT,
+     "one is connected to two without feedback: /graph/disconnect first, or connect without it again"},
     {"/graph/disconnect tone two", ERROR_CONFLICT, "tone is not connected to two"},
     {"/graph/disconnect one:out.1 two", ERROR_CONFLICT, "one:out.1 is not connected to two"},
     {"/graph/disconnect tone nobody", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},

@@ -32,6 +32,7 @@ static const char *const rights[] = {
     "/graph/add gain newer",
     "/graph/connect tone one:gain gain -6.0 depth 1.0",
     "/graph/connect new out gain 3",
+    "/graph/connect two one gain -9 feedback",
     "/graph/connect one:out.2 out:in.1",
     "/graph/disconnect one two",
     "/graph/dump dot",
