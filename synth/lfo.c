@@ -1,12 +1,14 @@
 /* Low-frequency oscillator: a control signal.
  *
  *     rate -> 64-bit phase -> + phase -> shape, -1..1 -> x depth -> + offset -> out
+ *     retrigger -> 0 ^
  *
  * The shapes are not band-limited: they are meant to move parameters, and their edges fall on exact frames.
  */
 #include "graph/node.h"
 
 #include "graph/dsp/control.h"
+#include "graph/dsp/gate.h"
 #include "graph/dsp/phase.h"
 #include "graph/dsp/run.h"
 #include "graph/dsp/sine.h"
@@ -27,29 +29,46 @@ static const struct param_info params[] = {
     [PHASE] = {"phase", "", "Shifts the movement by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
 };
 
+static const struct port_info inputs[] = {
+    {"retrigger", "Starts a cycle in the frame in which it rises above 0.5.", 1},
+};
 static const struct port_info outputs[] = {{"out", "offset + depth x shape.", 1}};
 
 struct lfo {
     uint64_t phase; /* in 2^-64 cycles */
     double frame_s;
+    bool triggered; /* whether retrigger was above 0.5 in the frame before */
 };
 
 static int lfo_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct lfo *)state = (struct lfo){PHASE_ZERO, 1 / init->rate_hz};
+    *(struct lfo *)state = (struct lfo){.phase = PHASE_ZERO, .frame_s = 1 / init->rate_hz};
     return 0;
 }
 
-static void phases(struct lfo *lfo, const struct param *rate, uint32_t *phase, unsigned n)
+/* n frames from frame `from` of the block on. */
+static void turn(struct lfo *lfo, const struct param *rate, uint32_t *phase, unsigned from, unsigned n)
 {
     if (param_is_constant(rate)) {
-        phase_fill(phase, &lfo->phase, phase_step(rate->value * lfo->frame_s), n);
+        phase_fill(phase + from, &lfo->phase, phase_step(rate->value * lfo->frame_s), n);
         return;
     }
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = from; i < from + n; i++) {
         phase[i] = (uint32_t)(lfo->phase >> 32);
         lfo->phase += phase_step(param_at(rate, i) * lfo->frame_s);
+    }
+}
+
+static void phases(struct lfo *lfo, const struct node_io *io, const float *trigger, uint32_t *phase)
+{
+    for (unsigned i = 0, run; i < io->n; i += run) {
+        bool triggered = gate_is_open(trigger[i]);
+        if (triggered && !lfo->triggered)
+            lfo->phase = PHASE_ZERO;
+        lfo->triggered = triggered;
+        run = gate_run(trigger, i, io->n);
+        turn(lfo, &io->param[RATE], phase, i, run);
     }
 }
 
@@ -101,7 +120,7 @@ static void lfo_process(void *state, const struct node_io *io)
     const struct param *shape = &io->param[SHAPE];
     uint32_t phase[BLOCK_MAX];
     float depth[BLOCK_MAX], offset[BLOCK_MAX];
-    phases(state, &io->param[RATE], phase, io->n);
+    phases(state, io, io->in[0], phase);
     phase_shift(phase, &io->param[PHASE], io->n);
     for (unsigned i = 0, run; i < io->n; i += run) {
         run = run_length(shape, i, io->n);
@@ -115,8 +134,10 @@ const struct node_class lfo_node = {
     .name = "lfo",
     .help = "A slow movement for other parameters.",
     .params = params,
+    .inputs = inputs,
     .outputs = outputs,
     .n_params = ROWS(params),
+    .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .state_bytes = sizeof(struct lfo),

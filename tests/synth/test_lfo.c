@@ -157,6 +157,25 @@ START_TEST(a_shape_changes_on_its_frame)
 }
 END_TEST
 
+START_TEST(retrigger_starts_a_cycle_on_its_frame)
+{
+    for (int shape = 0; shape < N_SHAPES; shape++) {
+        struct rig rig = lfo(RATE, shape, 2.34375);
+        float trigger[N] = {0};
+        for (size_t i = 0; i < N; i++)
+            trigger[i] = i % 7777 >= 5000 ? 1 : 0.5f;
+        rig.block = 100;
+        float *x = rig_run(&rig, trigger, N);
+        for (size_t i = 0, from = 0; i < N; i++) {
+            from = i % 7777 == 5000 ? i : from;
+            ck_assert_double_eq_tol(x[i], ideal(shape, (double)(i - from) / 20480), 1e-6);
+        }
+        free(x);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
 static float *moving_run(unsigned block)
 {
     struct rig rig = lfo(44100, TRIANGLE, 3.7);
@@ -196,6 +215,7 @@ int main(void)
     tcase_add_test(tests, phase_shifts_by_parts_of_a_cycle);
     tcase_add_test(tests, a_changing_rate_is_followed_frame_by_frame);
     tcase_add_test(tests, a_shape_changes_on_its_frame);
+    tcase_add_test(tests, retrigger_starts_a_cycle_on_its_frame);
     tcase_add_test(tests, the_division_into_blocks_does_not_matter);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
