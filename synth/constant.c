@@ -1,0 +1,38 @@
+/* A value as a signal.
+ *
+ *     value --> out
+ */
+#include "graph/node.h"
+
+#include <string.h>
+
+#include "graph/dsp/control.h"
+#include "graph/rt_only.h"
+
+#define MOST 1e6f
+
+enum { VALUE };
+
+static const struct param_info params[] = {
+    [VALUE] = {"value", "", "What the signal is.", NULL, -MOST, MOST, 1, 0.01f},
+};
+
+static const struct port_info outputs[] = {{"out", "The value in every frame.", 1}};
+
+static void constant_process(void *state, const struct node_io *io)
+{
+    float room[BLOCK_MAX];
+    (void)state;
+    memcpy(io->out[0], control_frames(&io->param[VALUE], room, io->n), io->n * sizeof(float));
+}
+
+const struct node_class constant_node = {
+    .name = "constant",
+    .help = "A value as a signal, to move parameters or to calculate with.",
+    .params = params,
+    .outputs = outputs,
+    .n_params = ROWS(params),
+    .n_outputs = ROWS(outputs),
+    .channels = 1,
+    .process = constant_process,
+};
