@@ -1,0 +1,110 @@
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/node_rig.h"
+#include "tests/spectrum.h"
+
+#define RATE 48000.0
+
+enum { PEAK, RMS };
+
+static struct rig follower(int mode, double attack_ms, double release_ms)
+{
+    struct rig rig = rig_new("envelope_follower", RATE, 0);
+    rig_set(&rig, "mode", (float)mode);
+    rig_set(&rig, "attack", (float)attack_ms);
+    rig_set(&rig, "release", (float)release_ms);
+    rig_start(&rig);
+    return rig;
+}
+
+/* Silence, then half a second of 0.5, then silence. */
+static void expect_times(int mode, double attack_ms, double release_ms)
+{
+    struct rig rig = follower(mode, attack_ms, release_ms);
+    float *in = calloc(48000, sizeof *in), *x;
+    for (int i = 0; i < 24000; i++)
+        in[i] = -0.5f;
+    x = rig_run(&rig, in, 48000);
+    for (int i = 0; i < 24000; i++) {
+        double rising = 1 - exp(-(i + 1) / (attack_ms * RATE / 1000)), falling = exp(-(i + 1) / (release_ms * RATE / 1000));
+        ck_assert_double_eq_tol(x[i], 0.5 * (mode == RMS ? sqrt(rising) : rising), 2e-5);
+        ck_assert_double_eq_tol(x[24000 + i], x[23999] * (mode == RMS ? sqrt(falling) : falling), 2e-5);
+    }
+    free(in);
+    free(x);
+    rig_free(&rig);
+}
+
+START_TEST(a_step_is_followed_63_percent_in_the_times)
+{
+    expect_times(PEAK, 5, 100);
+    expect_times(PEAK, 100, 20);
+    expect_times(RMS, 10, 50);
+}
+END_TEST
+
+START_TEST(the_rms_of_a_sine_is_its_amplitude_by_root_2)
+{
+    struct rig rig = follower(RMS, 200, 200);
+    float *in = malloc(96000 * sizeof *in), *x;
+    sine_fill(in, 96000, 1000, RATE, 0.8);
+    x = rig_run(&rig, in, 96000);
+    ck_assert_double_eq_tol(decibel(mean(x + 95000, 960)), decibel(0.8 / sqrt(2)), 0.01);
+    free(in);
+    free(x);
+    rig_free(&rig);
+}
+END_TEST
+
+START_TEST(without_attack_the_peak_is_met)
+{
+    struct rig rig = follower(PEAK, 0, 1000);
+    float *in = malloc(48000 * sizeof *in), *x;
+    sine_fill(in, 48000, 440, RATE, 0.8);
+    x = rig_run(&rig, in, 48000);
+    ck_assert_double_eq_tol(peak(x, 48000), 0.8, 1e-4);
+    ck_assert_double_gt(x[47999], 0.79);
+    free(in);
+    free(x);
+    rig_free(&rig);
+}
+END_TEST
+
+START_TEST(a_change_of_mode_does_not_jump)
+{
+    struct rig rig = follower(PEAK, 0, 1000);
+    float in[1000], *x;
+    for (int i = 0; i < 1000; i++)
+        in[i] = 0.3f;
+    free(rig_run(&rig, in, 1000));
+    rig_set(&rig, "mode", RMS);
+    x = rig_run(&rig, in, 1000);
+    ck_assert_double_eq_tol(x[0], 0.3, 1e-6);
+    free(x);
+    rig_free(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_step_is_followed_63_percent_in_the_times,
+        the_rms_of_a_sine_is_its_amplitude_by_root_2,
+        without_attack_the_peak_is_met,
+        a_change_of_mode_does_not_jump,
+    };
+    Suite *suite = suite_create("envelope_follower");
+    TCase *tcase = tcase_create("envelope_follower");
+    tcase_set_timeout(tcase, 120);
+    for (size_t i = 0; i < ROWS(tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
