@@ -1,0 +1,191 @@
+/* Envelope in four stages.
+ *
+ *      1             /\
+ *     sustain       /  `-._________
+ *      0  _________/               `-.______
+ *     gate         |```````````````|
+ *                  attack, decay, …  release
+ *
+ * Each stage is a way from where the envelope is to its end, and takes its whole time whatever the way. The way is
+ * (1 - exp(-k t)) / (1 - exp(-k)) for t in 0..1: exactly 0 and 1 at its ends, straight for k = 0, and where the curve is 1,
+ * k = ln 1000, an exponential that would fall by 60 dB.
+ */
+#include "graph/node.h"
+
+#include <string.h>
+
+#include "graph/dsp/control.h"
+#include "graph/dsp/fastmath.h"
+#include "graph/dsp/gate.h"
+#include "graph/dsp/run.h"
+#include "graph/dsp/vector.h"
+#include "graph/rt_only.h"
+
+#define MOST_S     60.0f
+#define CURVE_MOST 6.90775528f /* ln 1000 */
+
+enum { ATTACK, DECAY, SUSTAIN, RELEASE, CURVE, FROM_ZERO, OPEN };
+enum { GATE, RETRIGGER };
+
+static const struct param_info params[] = {
+    [ATTACK] = {"attack", "s", "Time to rise to 1.", NULL, 0, MOST_S, 0.01f, 0.01f},
+    [DECAY] = {"decay", "s", "Time to fall from 1 to the sustain level.", NULL, 0, MOST_S, 0.1f, 0.01f},
+    [SUSTAIN] = {"sustain", "", "Level for as long as the gate is open.", NULL, 0, 1, 0.7f, 0.01f},
+    [RELEASE] = {"release", "s", "Time to fall to 0 once the gate is closed.", NULL, 0, MOST_S, 0.3f, 0.01f},
+    [CURVE] = {"curve", "", "How the stages bend: at 0 straight, at 1 fast at first as a capacitor, at -1 slow at first.",
+               NULL, -1, 1, 0.5f, 0.01f},
+    [FROM_ZERO] = {"from_zero", "", "Starts every attack at 0, which clicks, and not where the envelope is.", NULL, 0, 1, 0,
+                   .kind = PARAM_SWITCH},
+    [OPEN] = {"open", "", "Opens the gate by hand.", NULL, 0, 1, 0, .kind = PARAM_SWITCH, .flags = PARAM_TRANSIENT},
+};
+
+static const struct port_info inputs[] = {
+    [GATE] = {"gate", "Above 0.5 the gate is open: attack, decay, sustain; else closed: release.", 1},
+    [RETRIGGER] = {"retrigger", "Starts the attack anew in the frame in which it rises above 0.5, if the gate is open.", 1},
+};
+static const struct port_info outputs[] = {{"out", "The envelope, 0..1.", 1}};
+
+enum stage { REST, RISE, FALL, HOLD, LEAVE };
+
+struct adsr {
+    double rate_hz;
+    double at;        /* the part of the stage that is over */
+    float from, last; /* level at which the stage began, and of the frame before */
+    enum stage stage;
+    bool is_open, triggered; /* gate and retrigger, one frame ago */
+};
+
+static int adsr_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(struct adsr *)state = (struct adsr){.rate_hz = init->rate_hz};
+    return 0;
+}
+
+static void enter(struct adsr *adsr, enum stage stage, float from)
+{
+    adsr->stage = stage;
+    adsr->from = from;
+    adsr->at = 0;
+}
+
+static enum stage after(enum stage stage)
+{
+    return stage == RISE ? FALL : stage == FALL ? HOLD : stage == LEAVE ? REST : stage;
+}
+
+/* (1 - exp(-k t)) / (1 - exp(-k)). For small k, where the quotient would cancel, its series. */
+static inline float way(float t, float k)
+{
+    const float octaves = -1.44269504f; /* log2(1 / e) */
+    if (fabsf(k) < 0.05f)
+        return t + t * (1 - t) * k * (0.5f + (1 - 2 * t) * k * (1 / 12.0f));
+    return (1 - fast_exp2(octaves * k * t)) / (1 - fast_exp2(octaves * k));
+}
+
+/* n frames of a way whose part `at` is over, `step` more with every frame, to goals that may move. */
+DAWD_CLONES static void way_fill(float *out, const struct adsr *adsr, double step, float k, const float *goal, unsigned n)
+{
+    double at = adsr->at;
+    float from = adsr->from;
+    for (unsigned i = 0; i < n; i++)
+        out[i] = from + (goal[i] - from) * way((float)(at + (int)i * step), k);
+}
+
+/* What one block needs, frame by frame. */
+struct values {
+    const struct param *param;
+    const float *sustain;
+    float room[BLOCK_MAX], gate[BLOCK_MAX], end[BLOCK_MAX];
+};
+
+DAWD_CLONES static void values_fill(struct values *values, const struct node_io *io)
+{
+    float room[BLOCK_MAX];
+    const float *by_hand = control_frames(&io->param[OPEN], room, io->n), *gate = io->in[GATE];
+    values->param = io->param;
+    values->sustain = control_frames(&io->param[SUSTAIN], values->room, io->n);
+    for (unsigned i = 0; i < io->n; i++)
+        values->gate[i] = gate_is_open(gate[i]) | gate_is_open(by_hand[i]) ? 1 : 0;
+}
+
+/* Where the stage leads to from frame i on, for n frames. */
+static const float *goal_of(struct values *values, enum stage stage, unsigned i, unsigned n)
+{
+    if (stage == FALL || stage == HOLD)
+        return values->sustain + i;
+    for (unsigned k = 0; k < n; k++)
+        values->end[k] = stage == RISE ? 1 : 0;
+    return values->end;
+}
+
+/* As many frames of the stage, up to n, as it has left; 0 when it is over. A thousandth of a frame is what the sum of its
+ * parts may have lost. */
+static unsigned stage_run(struct adsr *adsr, struct values *values, float *out, unsigned i, unsigned n)
+{
+    static const int times[] = {[RISE] = ATTACK, [FALL] = DECAY, [LEAVE] = RELEASE};
+    const float *goal = goal_of(values, adsr->stage, i, n);
+    if (adsr->stage == REST || adsr->stage == HOLD) {
+        memcpy(out, goal, n * sizeof *out);
+        return n;
+    }
+    const struct param *time_s = &values->param[times[adsr->stage]], *curve = &values->param[CURVE];
+    double frames = param_at(time_s, i) * adsr->rate_hz, left = (1 - adsr->at) * frames - 1e-3;
+    if (left <= 0)
+        return 0;
+    n = !param_is_constant(time_s) || !param_is_constant(curve) ? 1 : left < n ? (unsigned)ceil(left) : n;
+    way_fill(out, adsr, 1 / frames, CURVE_MOST * param_at(curve, i), goal, n);
+    adsr->at += n / frames;
+    return n;
+}
+
+/* From frame i to `end`, between which no gate moves. */
+static void stages_run(struct adsr *adsr, struct values *values, float *out, unsigned i, unsigned end)
+{
+    while (i < end) {
+        unsigned run = stage_run(adsr, values, out + i, i, end - i);
+        if (run)
+            adsr->last = out[i + run - 1];
+        else
+            enter(adsr, after(adsr->stage), *goal_of(values, adsr->stage, i, 1));
+        i += run;
+    }
+}
+
+static void gates_look(struct adsr *adsr, bool is_open, bool triggered, bool from_zero)
+{
+    if (is_open != adsr->is_open || (is_open && triggered && !adsr->triggered))
+        enter(adsr, is_open ? RISE : LEAVE, is_open && from_zero ? 0 : adsr->last);
+    adsr->is_open = is_open;
+    adsr->triggered = triggered;
+}
+
+static void adsr_process(void *state, const struct node_io *io)
+{
+    struct adsr *adsr = state;
+    struct values values;
+    float trigger[BLOCK_MAX];
+    memcpy(trigger, io->in[RETRIGGER], io->n * sizeof *trigger); /* the output may be its buffer */
+    values_fill(&values, io);
+    for (unsigned i = 0, run; i < io->n; i += run) {
+        unsigned gate = gate_run(values.gate, i, io->n), retrigger = gate_run(trigger, i, io->n);
+        run = gate < retrigger ? gate : retrigger;
+        gates_look(adsr, gate_is_open(values.gate[i]), gate_is_open(trigger[i]), param_at(&io->param[FROM_ZERO], i) > 0);
+        stages_run(adsr, &values, io->out[0], i, i + run);
+    }
+}
+
+const struct node_class adsr_node = {
+    .name = "adsr",
+    .help = "An envelope: attack, decay, sustain and release of a gate.",
+    .params = params,
+    .inputs = inputs,
+    .outputs = outputs,
+    .n_params = ROWS(params),
+    .n_inputs = ROWS(inputs),
+    .n_outputs = ROWS(outputs),
+    .channels = 1,
+    .state_bytes = sizeof(struct adsr),
+    .init = adsr_init,
+    .process = adsr_process,
+};
