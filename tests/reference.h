@@ -25,7 +25,8 @@ struct reference {
 struct reference_row {
     const char *class;
     void (*render)(const struct reference *r);
-    const char *settings[REFERENCE_SETTINGS]; /* null at the end */
+    const char *settings[REFERENCE_SETTINGS]; /* null at the end, if there are fewer */
+    bool band_limited; /* agrees below 0.34 of the rate, once it has begun: above, partials fade out */
 };
 
 extern const struct reference_row reference_effects[], reference_synth[];

@@ -1,5 +1,6 @@
 /* Effects from their definitions. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,34 @@ static void pan(const struct reference *r)
         r->out[0][i] = r->in[0][i] * pan_fall(law, fmax(position, 0));
         r->out[1][i] = r->in[1][i] * pan_fall(law, fmax(-position, 0));
     }
+}
+
+static double strip_value(const struct reference *r, const char *param, unsigned number)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s%u", param, number);
+    return reference_value(r, name);
+}
+
+static void mixer(const struct reference *r)
+{
+    unsigned n = (unsigned)reference_value(r, "inputs");
+    for (unsigned k = 0; k < n; k++) {
+        double by = strip_value(r, "mute", k + 1) > 0 ? 0 : reference_gain(strip_value(r, "gain", k + 1));
+        double place = strip_value(r, "pan", k + 1);
+        for (size_t i = 0; i < r->n; i++) {
+            r->out[0][i] += by * pan_fall(0, fmax(place, 0)) * r->in[2 * k][i];
+            r->out[1][i] += by * pan_fall(0, fmax(-place, 0)) * r->in[2 * k + 1][i];
+        }
+    }
+}
+
+static void splitter(const struct reference *r)
+{
+    unsigned n = (unsigned)reference_value(r, "outputs");
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned c = 0; c < r->channels; c++)
+            memcpy(r->out[k * r->channels + c], r->in[c], r->n * sizeof(double));
 }
 
 /* ---- filters --------------------------------------------------------------------------------------------------------- */
@@ -177,6 +206,8 @@ const struct reference_row reference_effects[] = {
      {"", "mode=1 cutoff=300 q=3", "mode=2 cutoff=5000 q=0.5 drive=12", "mode=3 cutoff=1500 q=10 drive=30",
       "mode=4 cutoff=18000", "mode=5 cutoff=40 q=40"}},
     {"butterworth", butterworth, {"", "order=2 cutoff=150", "order=10 cutoff=3000", "order=16 mode=1 cutoff=200", NULL}},
+    {"mixer", mixer, {"", "gain2=-9 pan1=-0.6", "inputs=5 pan5=0.8 mute2=1 gain3=6 gain4=-120", NULL}},
+    {"splitter", splitter, {"", "outputs=7", NULL}},
     {"probe", same, {"", NULL}},
     {"delay",
      delay,

@@ -111,7 +111,7 @@ static void reference_open(struct reference *r)
         for (unsigned c = 0, n = width(r, &r->class->inputs[port]); c < n; c++) {
             double *in = r->in[n_in++] = calloc(r->n, sizeof *in);
             for (size_t i = 0; i < r->n; i++)
-                in[i] = n == 1 ? ((double)sound[0][i] + (double)sound[1][i]) / 2 : (double)sound[c][i];
+                in[i] = (double)(n == 1 ? 0.5f * sound[0][i] + 0.5f * sound[1][i] : sound[c][i]);
         }
     for (unsigned port = 0; port < r->class->n_outputs; port++)
         for (unsigned c = 0, n = width(r, &r->class->outputs[port]); c < n; c++)
@@ -140,14 +140,34 @@ static double heard_at(const struct reference *r, unsigned side, size_t i)
     return fmin(fmax(sum, -15.8489), 15.8489); /* the ceiling of 24 dB */
 }
 
-static double snr_of(const struct reference *r, const float *heard, unsigned side)
+/* Keeps what lies below 0.36 of the rate, of all frames but those of its own reach. */
+static void below(double *x, size_t n)
 {
-    double signal = 0, error = 0;
+    double *out = calloc(n, sizeof *out);
+    for (size_t i = TAPS; i + TAPS < n; i++)
+        for (int k = -TAPS; k <= TAPS; k++) {
+            double window = 0.42 + 0.5 * cos(M_PI * k / (TAPS + 1)) + 0.08 * cos(2 * M_PI * k / (TAPS + 1));
+            out[i] += window * (k ? sin(M_PI * 0.72 * k) / (M_PI * k) : 0.72) * x[i + (size_t)k];
+        }
+    memcpy(x, out, n * sizeof *x);
+    free(out);
+}
+
+static double snr_of(const struct reference *r, bool band_limited, const float *heard, unsigned side)
+{
+    double signal = 0, error = 0, *theory = calloc(r->n, sizeof *theory), *off = calloc(r->n, sizeof *off);
     for (size_t i = 0; i < r->n; i++) {
-        double theory = heard_at(r, side, i), off = (double)heard[i] - theory;
-        signal += theory * theory;
-        error += off * off;
+        theory[i] = heard_at(r, side, i);
+        off[i] = (double)heard[i] - theory[i];
     }
+    if (band_limited)
+        below(off, r->n);
+    for (size_t i = 0; i < r->n; i++) {
+        signal += theory[i] * theory[i];
+        error += off[i] * off[i];
+    }
+    free(theory);
+    free(off);
     if (signal == 0)
         return error == 0 ? 400 : -10 * log10(error / (double)r->n);
     return error == 0 ? 400 : 10 * log10(signal / error);
@@ -174,7 +194,7 @@ static double agreement_db(const struct node_class *class, const struct referenc
     stage_free(stage);
     reference_open(&r);
     row->render(&r);
-    double worst_db = fmin(snr_of(&r, heard[0], 0), snr_of(&r, heard[1], 1));
+    double worst_db = fmin(snr_of(&r, row->band_limited, heard[0], 0), snr_of(&r, row->band_limited, heard[1], 1));
     reference_close(&r);
     return worst_db;
 }
