@@ -108,7 +108,7 @@ static void colour_run(const struct colour *colour, double leak, double *x, size
 /* The factor that makes the rms 1: from the energy of the answer to a single sample. */
 static double colour_scale(const struct colour *colour, double leak)
 {
-    enum { N = 1 << 20 };
+    enum { N = 1 << 18 };
     double *x = calloc(N, sizeof *x), energy = 0;
     x[0] = 1;
     colour_run(colour, leak, x, N);
