@@ -45,7 +45,7 @@ static const struct port_info outputs[] = {{"out", "The signal and its echoes.",
 
 struct delay {
     struct delay_line line[PORT_CHANNELS_MAX];
-    struct onepole low[PORT_CHANNELS_MAX], high[PORT_CHANNELS_MAX];
+    struct cut_poles low, high;
     unsigned at;       /* frame of the lines that is written next */
     unsigned channels; /* of in and out */
     float longest_s;   /* that the lines can hold */
@@ -107,18 +107,13 @@ static inline void read_lines(const struct delay *delay, struct stretch *s)
         delay_line_read(&delay->line[c], delay->at, tap, s->wet[c], s->n);
 }
 
-/* A cut that is off forgets: when it comes back, what it held would be long past. */
 DAWD_CLONES static void cut_both(struct delay *delay, struct stretch *s)
 {
-    float room[DELAY_STRETCH_MAX];
-    if (control_rests_at(&s->io->param[LOW_CUT], LOW_CUT_OFF_HZ))
-        memset(delay->low, 0, sizeof delay->low);
-    else
-        cut_low(delay->low, values(s, LOW_CUT, room), delay->rate_hz, s->wet, delay->channels, s->n);
-    if (control_rests_at(&s->io->param[HIGH_CUT], HIGH_CUT_OFF_HZ))
-        memset(delay->high, 0, sizeof delay->high);
-    else
-        cut_high(delay->high, values(s, HIGH_CUT, room), delay->rate_hz, s->wet, delay->channels, s->n);
+    struct cut low, high;
+    cut_set(&low, &delay->low, &s->io->param[LOW_CUT], s->from, delay->rate_hz, LOW_CUT_OFF_HZ, s->n);
+    cut_set(&high, &delay->high, &s->io->param[HIGH_CUT], s->from, delay->rate_hz, HIGH_CUT_OFF_HZ, s->n);
+    for (unsigned c = 0; c < delay->channels; c += 2)
+        cut_two(&low, &delay->low, &high, &delay->high, s->wet, c, c + 1 < delay->channels ? c + 1 : c, s->n);
 }
 
 static inline void mean_input(const struct delay *delay, const struct stretch *s, float *mean)
@@ -195,13 +190,16 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
     unsigned nearest = nearest_frames(delay, io);
     bool simple = control_rests_at(&io->param[SPREAD], 0) && param_is_constant(&io->param[FEEDBACK]) &&
                   param_is_constant(&io->param[MIX]);
+    bool cuts =
+        !control_rests_at(&io->param[LOW_CUT], LOW_CUT_OFF_HZ) || !control_rests_at(&io->param[HIGH_CUT], HIGH_CUT_OFF_HZ);
     s.io = io;
     for (unsigned c = 0; c < delay->channels; c++)
         delay_line_prefetch(&delay->line[c], delay->at, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
         read_lines(delay, &s);
-        cut_both(delay, &s);
+        if (cuts)
+            cut_both(delay, &s);
         if (simple) {
             feed_and_mix(delay, &s);
         } else {

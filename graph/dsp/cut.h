@@ -1,16 +1,19 @@
-/* What an echo loses on every round: a low or a high cut of 6 dB per octave that can be out of the loop altogether.
+/* What an echo loses on every round: a low and a high cut of 6 dB per octave that can be out of the loop altogether.
  *
  * A filter inside a feedback loop is heard once per round, so even one far outside of what is audible colours a long decay.
  * Therefore each cut has an end of its range where it is off, and within the octave before that it blends linearly into
  * the plain signal: off is exact, and reached without a step.
  *
- *     share of the plain   1 _                                   _
- *     signal                  \                                 /
- *                          0   \_______ ...       ... _________/
+ *     share of the filter  1     _______ ...       ... _________
+ *                               /                               \
+ *                          0  _/                                 \_
  *     low cut at              10  20 Hz   high cut at  10 kHz  20 kHz
+ *
+ * Both cuts and two channels go through one loop: a recursion waits for itself, so four take hardly longer than one.
  */
 #pragma once
 
+#include "graph/dsp/control.h"
 #include "graph/dsp/delay_line.h"
 #include "graph/dsp/onepole.h"
 #include "graph/dsp/vector.h"
@@ -21,45 +24,72 @@
 
 /* How one cut moves during a stretch of sound. Worked out once for all channels. */
 struct cut {
-    double gain[DELAY_STRETCH_MAX]; /* coefficient of the one-pole filter */
-    float plain[DELAY_STRETCH_MAX]; /* share of the plain signal: 1 where the cut is off */
+    double gain[DELAY_STRETCH_MAX];  /* coefficient of the one-pole filter */
+    double share[DELAY_STRETCH_MAX]; /* of the filtered signal: 0 where the cut is off */
 };
 
-/* plain = from + per_hz * hz, held in 0..1: the straight line of the octave at the end of the range. The loop is short of
+/* The poles of one cut, one per channel. */
+struct cut_poles {
+    struct onepole channel[PORT_CHANNELS_MAX];
+};
+
+/* share = from + per_hz * hz, held in 0..1: the straight line of the octave at the end of the range. The loop is short of
  * branches so that it is vectorised, tangent and all. */
-DAWD_RT static inline void cut_set(struct cut *cut, const float *hz, double rate_hz, float from, float per_hz, unsigned n)
+DAWD_RT static inline void cut_follow(struct cut *cut, const float *hz, double rate_hz, float from, float per_hz,
+                                      unsigned n)
 {
     double per_rate = 1 / rate_hz;
+    DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++) {
-        float plain = from + per_hz * hz[i];
+        float share = from + per_hz * hz[i];
         cut->gain[i] = onepole_gain(hz[i] * per_rate);
-        cut->plain[i] = plain < 0 ? 0 : plain > 1 ? 1 : plain;
+        cut->share[i] = share < 0 ? 0 : share > 1 ? 1 : share;
     }
 }
 
-/* Cuts what lies below hz[i] out of n frames of every channel, with one pole of state per channel; x must be finite. */
-DAWD_RT static inline void cut_low(struct onepole *poles, const float *hz, double rate_hz, float (*x)[DELAY_STRETCH_MAX],
-                                   unsigned channels, unsigned n)
+/* The cut during n frames from frame `from` of the block on. One that rests at its off end forgets: when it comes back, what
+ * it held would be long past. */
+DAWD_RT static inline void cut_set(struct cut *cut, struct cut_poles *poles, const struct param *hz, unsigned from,
+                                   double rate_hz, float off_hz, unsigned n)
 {
-    struct cut cut;
-    /* 1 at LOW_CUT_OFF_HZ, 0 from twice that on. */
-    cut_set(&cut, hz, rate_hz, 2, -1 / LOW_CUT_OFF_HZ, n);
-    for (unsigned c = 0; c < channels; c++)
-        for (unsigned i = 0; i < n; i++)
-            /* The high-pass is the signal without its low-pass: where that has no share, the very sample stays. */
-            x[c][i] -= (1 - cut.plain[i]) * onepole_lowpass(&poles[c], x[c][i], cut.gain[i]);
+    float room[DELAY_STRETCH_MAX];
+    /* 0 at the off end, 1 an octave before it: twice the low end, half of the high one. */
+    bool is_low = off_hz == LOW_CUT_OFF_HZ;
+    float share_from = is_low ? -1 : 2, share_per_hz = is_low ? 1 / off_hz : -2 / HIGH_CUT_OFF_HZ;
+    bool constant = param_is_constant(hz);
+    if (control_rests_at(hz, off_hz))
+        *poles = (struct cut_poles){0};
+    cut_follow(cut, control_stretch(hz, from, room, n), rate_hz, share_from, share_per_hz, constant ? 1 : n);
+    for (unsigned i = 1; constant && i < n; i++) {
+        cut->gain[i] = cut->gain[0];
+        cut->share[i] = cut->share[0];
+    }
 }
 
-/* The same for what lies above. Both read hz[i] in 0..0.49 of the rate, above which the filter stays as it is there. */
-DAWD_RT static inline void cut_high(struct onepole *poles, const float *hz, double rate_hz, float (*x)[DELAY_STRETCH_MAX],
-                                    unsigned channels, unsigned n)
+/* One frame of the one-pole low-pass on two channels: as onepole_lowpass, with the shorter way from state to state. */
+DAWD_RT static inline DOUBLE2 cut_lowpass(DOUBLE2 *s, DOUBLE2 x, double gain)
 {
-    struct cut cut;
-    /* 0 up to half of HIGH_CUT_OFF_HZ, 1 there. */
-    cut_set(&cut, hz, rate_hz, -1, 2 / HIGH_CUT_OFF_HZ, n);
-    for (unsigned c = 0; c < channels; c++)
-        for (unsigned i = 0; i < n; i++) {
-            float low = onepole_lowpass(&poles[c], x[c][i], cut.gain[i]);
-            x[c][i] = cut.plain[i] * x[c][i] + (1 - cut.plain[i]) * low;
-        }
+    DOUBLE2 beyond = x - *s, low = *s + gain * beyond;
+    *s += (2 * gain) * beyond;
+    return low;
+}
+
+/* Takes both cuts from n frames of channels c and d, which may be one; x must be finite. */
+DAWD_RT static inline void cut_two(const struct cut *low, struct cut_poles *lows, const struct cut *high,
+                                   struct cut_poles *highs, float (*x)[DELAY_STRETCH_MAX], unsigned c, unsigned d,
+                                   unsigned n)
+{
+    DOUBLE2 below = {lows->channel[c].s, lows->channel[d].s}, above = {highs->channel[c].s, highs->channel[d].s};
+    for (unsigned i = 0; i < n; i++) {
+        DOUBLE2 y = {x[c][i], x[d][i]};
+        /* The high-pass is the signal without its low-pass: where that has no share, the very sample stays. */
+        y -= low->share[i] * cut_lowpass(&below, y, low->gain[i]);
+        y = (1 - high->share[i]) * y + high->share[i] * cut_lowpass(&above, y, high->gain[i]);
+        x[c][i] = (float)y[0];
+        x[d][i] = (float)y[1];
+    }
+    lows->channel[c].s = below[0];
+    lows->channel[d].s = below[1];
+    highs->channel[c].s = above[0];
+    highs->channel[d].s = above[1];
 }
