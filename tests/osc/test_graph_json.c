@@ -175,6 +175,7 @@ START_TEST(nodes_and_edges_are_told_with_everything)
     osc_rig_do(&rig, "/graph/add lfo wobble");
     osc_rig_do(&rig, "/graph/connect in:out.2 lp gain -6.5");
     osc_rig_do(&rig, "/graph/connect wobble lp:cutoff depth 2");
+    osc_rig_do(&rig, "/graph/connect lp lp:q depth 0.5 feedback");
     osc_rig_do(&rig, "/transport/signature 3 4 at \"1:1\"");
     osc_rig_do(&rig, "/transport/tempo 90.5 at \"1:1\"");
     osc_rig_do(&rig, "/transport/tempo 60.000001d at 17:1:0");
@@ -185,10 +186,12 @@ START_TEST(nodes_and_edges_are_told_with_everything)
         "\"cutoff\": 800.1, \"q\": ",
         "{\"from\": {\"node\": \"in\", \"port\": \"out\", \"channels\": [2]}, \"to\": {\"node\": \"lp\", \"port\": \"in\", "
         "\"channels\": [1]}, "
-        "\"gain\": -6.5, \"depth\": null}",
+        "\"gain\": -6.5, \"depth\": null, \"feedback\": false}",
+        "\"port\": \"q\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 0.5, \"feedback\": true}",
         "{\"at\": \"1:1:0\", \"bpm\": 90.500000, \"signature\": [3, 4]}",
         "{\"at\": \"17:1:0\", \"bpm\": 60.000001, \"signature\": null}",
-        "\"to\": {\"node\": \"lp\", \"port\": \"cutoff\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 2.0}"};
+        "\"to\": {\"node\": \"lp\", \"port\": \"cutoff\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 2.0, \"feedback\": "
+        "false}"};
     for (unsigned i = 0; i < ROWS(parts); i++)
         ck_assert_msg(strstr(text, parts[i]) != NULL, "%s is not in %s", parts[i], text);
     free(text);
