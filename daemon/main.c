@@ -18,6 +18,7 @@
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/options.h"
+#include "daemon/render.h"
 #include "graph/tx.h"
 #include "osc/describe.h"
 #include "osc/server.h"
@@ -365,6 +366,8 @@ int main(int argc, char **argv)
         return list_nodes();
     case OPTIONS_DESCRIBE:
         return describe_node(options.describe);
+    case OPTIONS_RENDER:
+        return render_run(&options);
     case OPTIONS_RUN:
         break;
     }

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,9 @@
 #define NAME_BYTES_MAX  63 /* of a JACK client; a longer one is refused by JACK without a word */
 #define RATE_MIN_HZ     8000
 #define RATE_MAX_HZ     384000
+#define PERIOD_MAX      8192 /* frames; JACK has no longer one */
+#define RENDER_MAX_S    1e6
+#define WORD_VALUE      1   /* getopt's value of a word that is no option */
 #define FIRST_ROW_VALUE 256 /* getopt's values of long options: out of the way of letters */
 
 static int take_name(const char **name, const char *option, const char *value, struct error *error)
@@ -116,6 +120,60 @@ static int parse_log_level(struct options *options, const char *value, struct er
     return 0;
 }
 
+static int take_seconds(double *seconds, const char *option, const char *value, struct error *error)
+{
+    char *end;
+    double given = strtod(value, &end);
+    if (*end || end == value || !(given >= 0 && given <= RENDER_MAX_S))
+        return error_set(error, ERROR_BAD_VALUE, "%s \"%s\": must be a time from 0 to %g seconds", option, value,
+                         RENDER_MAX_S);
+    *seconds = given;
+    return 0;
+}
+
+static int parse_render(struct options *options, const char *value, struct error *error)
+{
+    if (!*value)
+        return error_set(error, ERROR_BAD_VALUE, "--render: must be the path of a file, not empty");
+    options->action = OPTIONS_RENDER;
+    options->render = value;
+    return 0;
+}
+
+static int parse_seconds(struct options *options, const char *value, struct error *error)
+{
+    return take_seconds(&options->length_s, "--seconds", value, error);
+}
+
+static int parse_from(struct options *options, const char *value, struct error *error)
+{
+    return take_seconds(&options->from_s, "--from", value, error);
+}
+
+static int parse_to(struct options *options, const char *value, struct error *error)
+{
+    return take_seconds(&options->to_s, "--to", value, error);
+}
+
+static int parse_format(struct options *options, const char *value, struct error *error)
+{
+    options->format = sound_format_parse(value);
+    char list[200] = "";
+    for (unsigned i = 0, n = 0; i < N_SOUND_FORMATS && n < sizeof list; i++)
+        n += (unsigned)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", sound_format_names[i]);
+    if (options->format == N_SOUND_FORMATS)
+        return error_set(error, ERROR_BAD_VALUE, "--format \"%s\": must be one of %s", value, list);
+    return 0;
+}
+
+static int parse_period(struct options *options, const char *value, struct error *error)
+{
+    uint64_t frames = 0;
+    int code = take_number(&frames, "--period", value, 1, PERIOD_MAX, error);
+    options->period_frames = (unsigned)frames;
+    return code;
+}
+
 static int parse_describe(struct options *options, const char *value, struct error *error)
 {
     (void)error;
@@ -161,6 +219,12 @@ static const struct row table[] = {
      parse_root},
     {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
     {"log-level", "LEVEL", "info", "error, warning, info or debug", parse_log_level},
+    {"render", "FILE", NULL, "write what the session plays to a sound file, without JACK, and exit", parse_render},
+    {"seconds", "S", NULL, "how long to render", parse_seconds},
+    {"from", "S", "0", "where in the session the file begins", parse_from},
+    {"to", "S", NULL, "where it ends, in place of --seconds", parse_to},
+    {"format", "FORMAT", "rf64-float", "of the file: rf64-float, rf64-24, rf64-16, flac-24 or flac-16", parse_format},
+    {"period", "FRAMES", "1024", "frames of one cycle of the render", parse_period},
     {"list-nodes", NULL, NULL, "print the types of nodes and exit", NULL, OPTIONS_LIST_NODES},
     {"describe", "TYPE", NULL, "print parameters, ports and readings of a type of node and exit", parse_describe},
     {"version", NULL, NULL, "print the version and exit", NULL, OPTIONS_VERSION},
@@ -185,12 +249,21 @@ static int parse_row(struct options *options, const struct row *row, const char 
     return 0;
 }
 
+static int take_session(struct options *options, const char *word, struct error *error)
+{
+    if (options->session)
+        return error_set(error, ERROR_BAD_VALUE, "\"%s\": there can be one session, and \"%s\" is it already", word,
+                         options->session);
+    options->session = word;
+    return 0;
+}
+
 static int parse_words(struct options *options, int argc, char **argv, const struct option *longs, struct error *error)
 {
-    /* "+" ends at the first word that is no option, ":" tells a missing value from an option that is not there. */
+    /* "-" takes words that are no options where they stand, ":" tells a missing value from an option that is not there. */
     opterr = 0;
     optind = 0; /* glibc: start anew */
-    for (int found; (found = getopt_long(argc, argv, "+:h", longs, NULL)) != -1;) {
+    for (int found; (found = getopt_long(argc, argv, "-:h", longs, NULL)) != -1;) {
         if (found == ':')
             return error_set(error, ERROR_BAD_VALUE, "%s: needs a value, %s", argv[optind - 1],
                              table[optopt - FIRST_ROW_VALUE].argument);
@@ -200,14 +273,35 @@ static int parse_words(struct options *options, int argc, char **argv, const str
             return error_set(error, ERROR_BAD_VALUE, "-%c: there is no such option; --help lists them", optopt);
         if (found == '?')
             return error_set(error, ERROR_BAD_VALUE, "%s: there is no such option; --help lists them", argv[optind - 1]);
+        if (found == WORD_VALUE && take_session(options, optarg, error))
+            return (int)error->code;
+        if (found == WORD_VALUE)
+            continue;
         if (found == 'h')
             options->action = OPTIONS_HELP;
         else if (parse_row(options, &table[found - FIRST_ROW_VALUE], current_word(argv), error))
             return (int)error->code;
     }
-    if (optind < argc)
-        return error_set(error, ERROR_BAD_VALUE, "\"%s\": must be an option; --help lists them", argv[optind]);
+    for (; optind < argc; optind++) /* behind "--" */
+        if (take_session(options, argv[optind], error))
+            return (int)error->code;
     return 0;
+}
+
+static int check_render(struct options *options, struct error *error)
+{
+    if (!options->session)
+        return error_set(error, ERROR_BAD_VALUE, "--render \"%s\": name the session too: dawd SESSION --render FILE",
+                         options->render);
+    if (!options->length_s == !options->to_s)
+        return error_set(error, ERROR_BAD_VALUE, "--render \"%s\": needs an end: --seconds or --to, one of both, above 0",
+                         options->render);
+    if (options->length_s)
+        options->to_s = options->from_s + options->length_s;
+    if (!(options->from_s < options->to_s))
+        return error_set(error, ERROR_BAD_VALUE, "--from %g --to %g: the end must be behind the beginning", options->from_s,
+                         options->to_s);
+    return sound_format_check_path(options->format, options->render, error);
 }
 
 int options_parse(struct options *options, int argc, char **argv, struct error *error)
@@ -225,6 +319,10 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     int code = parse_words(options, argc, argv, longs, error);
     if (code)
         return code;
+    if (options->action == OPTIONS_RENDER && check_render(options, error))
+        return (int)error->code;
+    if (options->action == OPTIONS_RUN && options->session)
+        return error_set(error, ERROR_BAD_VALUE, "\"%s\": must be an option; --help lists them", options->session);
     if (!options->n_roots)
         options->roots[options->n_roots++] = ".";
     bool is_default = strcmp(options->socket, "/") == 0;
@@ -237,7 +335,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 
 void options_print_help(FILE *file)
 {
-    fprintf(file, "usage: dawd [options]\n\nA DAW engine for JACK without a face, driven by OSC.\n\n");
+    fprintf(file, "usage: dawd [options] [SESSION]\n\nA DAW engine for JACK without a face, driven by OSC.\n\n");
     for (const struct row *row = table; row < table + ROWS(table); row++) {
         char left[40];
         snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");

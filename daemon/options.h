@@ -11,6 +11,7 @@
 
 #include "daemon/log.h"
 #include "graph/error.h"
+#include "graph/sound_format.h"
 #include "graph/thread.h"
 
 #define OPTIONS_ROOTS_MAX    16
@@ -26,6 +27,7 @@ enum options_action {
     OPTIONS_VERSION,
     OPTIONS_LIST_NODES,
     OPTIONS_DESCRIBE, /* the node type `describe` */
+    OPTIONS_RENDER,   /* the session, to a file */
 };
 
 /* The outcome. For every action but OPTIONS_RUN only that action's own fields mean something. Texts are borrowed from the
@@ -51,6 +53,16 @@ struct options {
     unsigned rate_hz;           /* of the engine while no JACK server dictates another */
     uint64_t media_limit_bytes; /* of one decoded file */
     const char *describe;
+
+    /* What it plays. */
+    const char *session; /* path of the session; null: none. With OPTIONS_RENDER never */
+
+    /* OPTIONS_RENDER. */
+    const char *render;       /* path of the file */
+    double from_s, to_s;      /* 0 <= from < to */
+    double length_s;          /* to - from, where that was given; or 0 */
+    enum sound_format format; /* of the file */
+    unsigned period_frames;   /* of one cycle */
     enum log_level log_level;
 };
 

@@ -115,6 +115,35 @@ START_TEST(a_wrong_value_is_named_with_what_would_be_right)
 }
 END_TEST
 
+START_TEST(a_render_needs_a_session_and_an_end)
+{
+    ck_assert_int_eq(PARSE("song", "--render", "out.wav", "--seconds", "2.5"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_RENDER);
+    ck_assert_str_eq(options.session, "song");
+    ck_assert_str_eq(options.render, "out.wav");
+    ck_assert(options.from_s == 0 && options.to_s == 2.5 && options.format == SOUND_RF64_FLOAT);
+    ck_assert_uint_eq(options.period_frames, 1024);
+    ck_assert_int_eq(PARSE("--render", "out.flac", "--from", "1", "--to", "3", "--format", "flac-16", "--period=7", "song"),
+                     0);
+    ck_assert(options.from_s == 1 && options.to_s == 3 && options.format == SOUND_FLAC_16 && options.period_frames == 7);
+    ck_assert_int_eq(PARSE("--render", "out", "--from=1", "--seconds=3", "--", "--song"), 0);
+    ck_assert(options.to_s == 4);
+    ck_assert_str_eq(options.session, "--song");
+    REFUSED("--render \"o.wav\"", "dawd SESSION", "--render", "o.wav", "--seconds", "1");
+    REFUSED("--render \"o.wav\"", "--seconds or --to", "a", "--render", "o.wav");
+    REFUSED("--render \"o.wav\"", "--seconds or --to", "a", "--render", "o.wav", "--seconds", "0");
+    REFUSED("--render \"o.wav\"", "one of both", "a", "--render", "o.wav", "--seconds", "1", "--to", "2");
+    REFUSED("--from 2 --to 2", "behind", "a", "--render", "o.wav", "--from", "2", "--to", "2");
+    REFUSED("--seconds \"x\"", "seconds", "a", "--render", "o.wav", "--seconds", "x");
+    REFUSED("--seconds \"-1\"", "0 to", "a", "--render", "o.wav", "--seconds=-1");
+    REFUSED("--format \"mp3\"", "rf64-float, rf64-24", "a", "--render", "o.wav", "--seconds", "1", "--format", "mp3");
+    REFUSED("o.wav", "ends in .flac", "a", "--render", "o.wav", "--seconds", "1", "--format", "flac-24");
+    REFUSED("--period \"0\"", "1 to 8192", "a", "--render", "o.wav", "--seconds", "1", "--period", "0");
+    REFUSED("\"b\"", "one session", "a", "--render", "o.wav", "--seconds", "1", "b");
+    REFUSED("--render", "not empty", "a", "--render", "", "--seconds", "1");
+}
+END_TEST
+
 START_TEST(a_name_is_one_that_jack_and_a_file_can_have)
 {
     char name[65];
@@ -207,6 +236,7 @@ int main(void)
     tcase_add_test(lines, questions_are_actions);
     tcase_add_test(lines, a_wrong_word_is_named_with_what_would_be_right);
     tcase_add_test(lines, a_wrong_value_is_named_with_what_would_be_right);
+    tcase_add_test(lines, a_render_needs_a_session_and_an_end);
     tcase_add_test(lines, a_name_is_one_that_jack_and_a_file_can_have);
     tcase_add_test(lines, the_default_socket_follows_name_and_runtime_folder);
     tcase_add_test(lines, there_is_a_limit_to_the_roots);

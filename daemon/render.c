@@ -1,0 +1,250 @@
+/* One thread is control and audio thread in turn. While the session loads the engine stands still: how long that takes must
+ * not show in its frames. */
+#include "daemon/render.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/host.h"
+#include "daemon/null_driver.h"
+#include "daemon/render_out.h"
+#include "graph/offline.h"
+#include "graph/transport.h"
+#include "osc/server.h"
+
+#define PROGRESS_MS 250
+
+struct render {
+    const struct options *options;
+    struct error *error;
+    struct log *log;
+    struct files files;
+    struct loader *loader;
+    struct null_device null_device;
+    struct device_service device;
+    struct ctl *ctl;
+    struct daemon_host host;
+    struct host service;
+    struct server *server;
+    bool answered; /* the session's request was, also with a failure */
+    struct offline offline;
+    struct render_out out;
+    bool has_out;
+    int64_t told_ms; /* when progress was shown last */
+};
+
+/* ---- start and stop ------------------------------------------------------------------------------------------------- */
+
+/* Refusals come back as answers, which are told in another place. */
+static void log_nothing(void *self, bool is_failure, const char *text)
+{
+    (void)self, (void)is_failure, (void)text;
+}
+
+static int on_answer(void *self, const struct peer *peer, const void *bytes, size_t n)
+{
+    enum { REQUEST, ADDRESS, CODE, SYMBOL, TEXT, N_FAIL };
+    struct render *render = self;
+    struct message message = message_read(bytes);
+    struct arg args[N_FAIL];
+    (void)peer, (void)n;
+    unsigned n_args = message_args(&message, args, N_FAIL);
+    bool failed = strcmp(message.address, "/fail") == 0;
+    if (failed && n_args == N_FAIL && !render->answered)
+        error_set(render->error, (enum error_code)args[CODE].i, "%s", args[TEXT].s);
+    render->answered |= failed || strcmp(message.address, "/done") == 0;
+    return 0;
+}
+
+/* Nothing that is written may be what is read. */
+static int check_paths(const struct options *options, struct error *error)
+{
+    struct stat session, out;
+    bool same = stat(options->session, &session) == 0 && stat(options->render, &out) == 0 && session.st_dev == out.st_dev &&
+                session.st_ino == out.st_ino;
+    return same ? error_set(error, ERROR_CONFLICT, "--render \"%s\" is the session itself", options->render) : 0;
+}
+
+static int start(struct render *render, struct error *error)
+{
+    const struct options *options = render->options;
+    if (check_paths(options, error) || files_init(&render->files, options->roots, options->n_roots, error) ||
+        files_trust(&render->files, options->session, error))
+        return (int)error->code;
+    render->log = log_new(STDERR_FILENO, options->log_level);
+    render->loader = loader_new();
+    render->device = null_device_service(&render->null_device);
+    render->ctl = ctl_new(options->rate_hz, &render->device);
+    if (!render->log || !render->loader || !render->ctl)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    render->host = (struct daemon_host){.loader = render->loader,
+                                        .files = &render->files,
+                                        .log = render->log,
+                                        .media_limit_bytes = options->media_limit_bytes};
+    render->service = daemon_host_service(&render->host);
+    render->service.log = log_nothing;
+    if (ctl_add_fixtures(render->ctl, error))
+        return (int)error->code;
+    render->server = server_new(render->ctl, NULL, &render->service, options->name);
+    if (!render->server)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
+    render->server->sender = (struct sender){render, on_answer};
+    return 0;
+}
+
+static void stop(struct render *render)
+{
+    if (render->has_out)
+        render_out_drop(&render->out);
+    render->answered = true; /* what is answered from here on is nobody's error */
+    render->host.is_closing = true;
+    loader_free(render->loader);
+    offline_deinit(&render->offline);
+    ctl_free(render->ctl);
+    server_free(render->server);
+    files_deinit(&render->files);
+    log_free(render->log);
+}
+
+/* ---- the session ---------------------------------------------------------------------------------------------------- */
+
+static int send_load(struct render *render)
+{
+    struct peer self = {.kind = PEER_STREAM, .stream = 1};
+    struct bytes packet = {0};
+    struct writer writer;
+    writer_init(&writer);
+    writer_string(&writer, render->options->session);
+    writer_string(&writer, "fade");
+    writer_double(&writer, 0);
+    if (writer_end(&writer, "/req/1/session/load", &packet))
+        return error_set(render->error, ERROR_INTERNAL, "memory ran out for the session");
+    request_arrive(render->server, &self, packet.data, packet.n);
+    bytes_deinit(&packet);
+    return 0;
+}
+
+/* What was committed becomes what sounds: control turns the engine itself, until nothing fades, and makes all nodes anew. */
+static int settle(struct render *render)
+{
+    return ctl_set_rate(render->ctl, render->options->rate_hz, render->error);
+}
+
+static int load(struct render *render)
+{
+    struct pollfd loaded = {loader_fd(render->loader), POLLIN, 0};
+    if (settle(render) || send_load(render))
+        return (int)render->error->code;
+    while (render->server->parked) {
+        poll(&loaded, 1, -1);
+        loader_poll(render->loader);
+    }
+    if (!render->error->code && !settle(render) && !render->answered)
+        error_set(render->error, ERROR_INTERNAL, "the session was not loaded");
+    return (int)render->error->code;
+}
+
+static int roll(struct render *render)
+{
+    struct tx *tx = tx_open(render->ctl, 0);
+    if (!tx)
+        return error_set(render->error, ERROR_INTERNAL, "memory ran out for the transport");
+    if (tx_play(tx, render->error)) {
+        tx_rollback(tx);
+        return (int)render->error->code;
+    }
+    tx_commit(tx, (struct completion){0});
+    return 0;
+}
+
+/* ---- the sound ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t frames_of(const struct render *render, double seconds)
+{
+    return (uint64_t)llround(seconds * render->options->rate_hz);
+}
+
+static int open_out(struct render *render, const struct node *node)
+{
+    const struct options *options = render->options;
+    struct render_spec spec = {options->render, options->format, node->channels, options->rate_hz};
+    if (offline_init(&render->offline, render->ctl, node->device_first + node->channels, options->period_frames))
+        return error_set(render->error, ERROR_INTERNAL, "memory ran out for %u frames", options->period_frames);
+    int code = render_out_open(&render->out, &spec, render->error);
+    render->has_out = !code;
+    return code;
+}
+
+static void show_progress(struct render *render, uint64_t at, uint64_t end)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (now_ms < render->told_ms + PROGRESS_MS && at < end)
+        return;
+    render->told_ms = now_ms;
+    fprintf(stderr, "\r%.1f of %.1f s%s", (double)at / render->options->rate_hz, (double)end / render->options->rate_hz,
+            at < end ? "" : "\n");
+}
+
+/* They are blocked, so that a half-written file does not stay behind. */
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+static int render_cycle(struct render *render, const struct node *node, uint64_t at, unsigned n, uint64_t from)
+{
+    ctl_poll(render->ctl);
+    if (!offline_cycle(&render->offline, n))
+        return error_set(render->error, ERROR_BUSY, "the engine is in use");
+    if (is_interrupted())
+        return error_set(render->error, ERROR_CANCELLED, "interrupted");
+    unsigned skip = at >= from ? 0 : from - at < n ? (unsigned)(from - at) : n;
+    return render_out_write(&render->out, render->offline.ports + node->device_first, skip, n - skip, render->error);
+}
+
+static int sound(struct render *render)
+{
+    const struct options *options = render->options;
+    const struct node *node = model_find(&render->ctl->model, "out");
+    uint64_t from = frames_of(render, options->from_s), end = frames_of(render, options->to_s);
+    bool shows = isatty(STDERR_FILENO);
+    if (open_out(render, node))
+        return (int)render->error->code;
+    for (uint64_t at = 0, n; at < end; at += n) {
+        n = end - at < options->period_frames ? end - at : options->period_frames;
+        if (render_cycle(render, node, at, (unsigned)n, from))
+            return (int)render->error->code;
+        if (shows)
+            show_progress(render, at + n, end);
+    }
+    render->has_out = false;
+    return render_out_close(&render->out, render->error);
+}
+
+enum options_exit render_run(const struct options *options)
+{
+    struct error error = {0};
+    struct render render = {.options = options, .error = &error};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    if (!start(&render, &error) && !load(&render) && !roll(&render))
+        sound(&render);
+    stop(&render);
+    if (error.code)
+        fprintf(stderr, "dawd: %s\n", error.text);
+    return error.code ? OPTIONS_EXIT_FAILED : OPTIONS_EXIT_DONE;
+}
