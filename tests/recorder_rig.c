@@ -49,6 +49,8 @@ void recorder_rig_open(void)
 
 void recorder_rig_close(void)
 {
+    atomic_store(&recorder_rig.recorder->released, true);
+    recorder_write_all();
     recorder_free(recorder_rig.recorder);
     log_free(recorder_rig.log);
     for (unsigned i = 0; i < recorder_rig.folder.n; i++)
