@@ -109,7 +109,10 @@ static void step_run_rt(const struct plan *plan, struct step *step, const struct
         device_point_rt(plan, step, cycle, offset);
     step->io.n = n;
     step->io.frame = frame;
-    step->node->class->process(step->node->state, &step->io);
+    struct node_rt *node = step->node;
+    node->class->process(node->state, &step->io);
+    if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > frame)
+        meter_run_rt(node->meter, &step->io, frame, n);
     for (unsigned i = 0; i < step->n_sends; i++)
         line_write_rt(step->sends[i].line, step->sends[i].from, n);
 }

@@ -5,6 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+static unsigned width(const struct object_spec *spec, const struct node_class *class, const struct port_info *ports,
+                      unsigned n_ports)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < n_ports; i++)
+        if (node_class_has(class, spec->values, ports[i].number))
+            n += ports[i].channels ? ports[i].channels : spec->channels;
+    return n;
+}
+
+static struct meter *meter_new(const struct object_spec *spec, const struct node_class *class, struct arena *arena)
+{
+    bool is_of_inputs = !class->n_outputs;
+    unsigned n = is_of_inputs ? width(spec, class, class->inputs, class->n_inputs)
+                              : width(spec, class, class->outputs, class->n_outputs);
+    struct meter *meter = arena_take(arena, sizeof *meter + n * sizeof meter->channels[0]);
+    if (!meter)
+        return NULL;
+    meter->n_channels = n;
+    meter->is_of_inputs = is_of_inputs;
+    meter->slot_frames = (unsigned)(METER_SLOT_S * spec->rate_hz + 0.5);
+    return meter;
+}
+
 static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
 {
     const struct node_class *class = object->class;
@@ -15,9 +39,10 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->moving = arena_take_array(arena, class->n_params, sizeof *object->moving);
     object->readings = arena_take_array(arena, class->n_readings, sizeof *object->readings);
     object->cost = arena_take(arena, sizeof *object->cost);
+    object->meter = meter_new(spec, class, arena);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
     if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->cost ||
-        !object->media)
+        !object->meter || !object->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned p = 0; p < class->n_params; p++) {
         object->params[p].value = spec->values[p];

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "graph/line_shared.h"
+#include "graph/meter_shared.h"
 #include "graph/node.h"
 
 /* An edge: how loud it is at this moment. Where it leads is in the plans. */
@@ -39,6 +40,8 @@ struct node_rt {
     unsigned n_moving;    /* rows of which that is true: 0, the usual case, costs nothing */
 
     /* What it has measured. */
+    _Atomic uint64_t watched_until; /* written by control: until then the meter runs */
+    struct meter *meter;
     _Atomic float *readings; /* written by the audio thread, read by control */
     struct cost *cost;       /* likewise; apart, since no block needs it */
     /* Control's from beginning to end. */

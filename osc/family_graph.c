@@ -7,6 +7,7 @@
 #include "osc/command.h"
 #include "osc/graph_json.h"
 #include "osc/graph_text.h"
+#include "osc/level.h"
 #include "osc/server.h"
 #include "osc/value.h"
 
@@ -116,7 +117,16 @@ static bool has_value_named(const struct node_class *class, const char *name)
     for (unsigned i = 0; i < class->n_readings; i++)
         if (strcmp(class->readings[i].name, name) == 0)
             return true;
-    return node_param_find(class, NULL, name, &row, &unused) == 0;
+    return level_takes(class, name) || node_param_find(class, NULL, name, &row, &unused) == 0;
+}
+
+/* The n-th of the names beneath a node that has_value_named says yes to, written to `name`; null from the end on. */
+static const char *value_name(const struct node_class *class, unsigned n, char *name, size_t n_name)
+{
+    if (n >= class->n_params + class->n_readings)
+        return level_address(class, n - class->n_params - class->n_readings, name, n_name);
+    snprintf(name, n_name, "%s", n < class->n_params ? class->params[n].name : class->readings[n - class->n_params].name);
+    return name;
 }
 
 /* /node/a/gain must mean one thing only: no node may take the address of another one's value. */
@@ -129,15 +139,15 @@ static int address_check_free(struct call *call, const struct node_class *class,
             return error_set(call->error, ERROR_BAD_VALUE, "the name \"%s\" must not end in /%s, which every node has",
                              name, reserved[i]);
     const struct map *names = &call->server->ctl->model.names;
-    const struct node *parent = slash ? map_find(names, name, (size_t)(slash - name)) : NULL;
-    if (parent && has_value_named(parent->class, slash + 1))
-        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
-                         parent->name, parent->class->name);
-    char child[NAME_BYTES + NAME_PART_BYTES];
-    for (unsigned row = 0; row < class->n_params + class->n_readings; row++) {
-        bool is_param = row < class->n_params;
-        snprintf(child, sizeof child, "%s/%s", name,
-                 is_param ? class->params[row].name : class->readings[row - class->n_params].name);
+    for (slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+        const struct node *parent = map_find(names, name, (size_t)(slash - name));
+        if (parent && has_value_named(parent->class, slash + 1))
+            return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
+                             parent->name, parent->class->name);
+    }
+    char child[NAME_BYTES + NAME_PART_BYTES], value[NAME_PART_BYTES + 8];
+    for (unsigned i = 0; value_name(class, i, value, sizeof value); i++) {
+        snprintf(child, sizeof child, "%s/%s", name, value);
         if (map_find(names, child, strlen(child)))
             return error_set(call->error, ERROR_NAME_TAKEN,
                              "the node \"%s\" has the address that a value of \"%s\" would have", child, name);

@@ -9,6 +9,7 @@
 #include "graph/param.h"
 #include "osc/answer.h"
 #include "osc/command.h"
+#include "osc/level.h"
 
 #define PREFIX        "/node/"
 #define GLIDE_MAX_S   3600.0
@@ -20,6 +21,8 @@ struct target {
     const char *name; /* of the parameter or reading; null: the whole node */
     unsigned row;     /* of either table */
     bool is_reading;
+    bool is_level;
+    struct level level;
 };
 
 bool value_is_address(const char *address)
@@ -79,6 +82,9 @@ static int target_find(const struct server *server, const char *address, struct 
             target->is_reading = true;
             return 0;
         }
+    target->is_level = level_find(target->node, target->name, &target->level);
+    if (target->is_level)
+        return 0;
     return node_param_find(class, target->node->values, target->name, &target->row, error);
 }
 
@@ -192,7 +198,7 @@ static int set_read(const struct server *server, const char *address, const stru
         return (int)error->code;
     if (!target->name)
         return error_set(error, ERROR_BAD_TYPE, "name the parameter to set: %s/PARAM", address);
-    if (target->is_reading)
+    if (target->is_reading || target->is_level)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->name);
     const struct param_info *info = &target->node->class->params[target->row];
     /* Another file, or another latency, means another node. */
@@ -262,6 +268,8 @@ int value_message(struct request *request, const struct arg *args, unsigned n_ar
     struct target target;
     if (target_find(request->server, request->address, &target, error))
         return (int)error->code;
+    if (target.is_level)
+        return level_read(request, target.node, &target.level, error);
     read_answer(request, &target);
     return 0;
 }

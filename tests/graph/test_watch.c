@@ -1,5 +1,6 @@
 /* What the engine measures of its cycles, by a clock that moves only when the test says so. */
-#include <stdlib.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
@@ -222,6 +223,51 @@ START_TEST(after_a_reset_nothing_of_before_is_told)
 }
 END_TEST
 
+/* ---- two threads ---------------------------------------------------------------------------------------------------- */
+
+static void *drive(void *argument)
+{
+    const _Atomic bool *stops = argument;
+    for (uint32_t time = 0; !atomic_load(stops); time += 64 + time % 3) {
+        struct cycle cycle = {
+            .n_frames = 64, .ports = rig->offline.ports, .budget_ns = 20000, .has_time = true, .time_frames = time};
+        engine_cycle_rt(rig->ctl->engine, &cycle);
+        sched_yield();
+    }
+    return NULL;
+}
+
+/* For the thread sanitizer: whatever control reads or begins anew, the audio thread may be writing. */
+START_TEST(control_looks_at_everything_while_another_thread_drives)
+{
+    struct watch_note note;
+    _Atomic bool stops = false;
+    pthread_t thread;
+    open_rig("add a gain; add b gain; connect in a; connect a b; connect b out");
+    rig->ctl->engine->clock.now_ns = clock_monotonic_rt;
+    ck_assert_int_eq(pthread_create(&thread, NULL, drive, &stops), 0);
+    for (unsigned i = 0; i < RIG_ROUNDS(20000u, 2000u); i++) {
+        const struct node *node = graph_rig_node(rig, i % 2 ? "a" : "out");
+        uint64_t now = ctl_clock(rig->ctl);
+        if (i % 64 < 32)
+            meter_watch(node->object, now, i % 128 < 64 ? RATE_HZ : 100);
+        if (i % 100 == 0)
+            atomic_store(&rig->ctl->engine->profile_until, now + 1000);
+        if (i % 500 == 0)
+            ctl_reset_stats(rig->ctl);
+        struct histogram_summary summary = told(&stats->process);
+        double level = meter_is_current(node->object, now) ? (double)meter_db(node->object, 0, METER_RMS) : 0;
+        ck_assert(summary.max >= 0 && level <= 200);
+        while (ring_pop(&rig->ctl->engine->notes, &note))
+            ck_assert_int_eq(note.kind, WATCH_OVERRUN);
+        sched_yield();
+    }
+    atomic_store(&stops, true);
+    pthread_join(thread, NULL);
+    graph_rig_free(rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -235,6 +281,7 @@ int main(void)
         what_came_in_while_the_cycle_ran_was_there_at_once,
         without_a_live_cycle_nothing_is_timed,
         after_a_reset_nothing_of_before_is_told,
+        control_looks_at_everything_while_another_thread_drives,
     };
     return suite_run("watch", 60, tests, ROWS(tests));
 }
