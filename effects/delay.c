@@ -193,8 +193,6 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
     bool cuts =
         !control_rests_at(&io->param[LOW_CUT], LOW_CUT_OFF_HZ) || !control_rests_at(&io->param[HIGH_CUT], HIGH_CUT_OFF_HZ);
     s.io = io;
-    for (unsigned c = 0; c < delay->channels; c++)
-        delay_line_prefetch(&delay->line[c], delay->at, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
         read_lines(delay, &s);
@@ -208,6 +206,9 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
         }
         delay->at = (delay->at + s.n) % delay->line[0].size;
     }
+    /* For the next block: until then there is time to bring it from wherever it lies. */
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_prefetch(&delay->line[c], delay->at, nearest, io->n);
 }
 
 const struct node_class delay_node = {

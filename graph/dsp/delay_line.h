@@ -17,7 +17,7 @@
 #include "graph/node.h"
 
 #define DELAY_LINE_GUARD  3   /* samples repeated behind the end */
-#define DELAY_STRETCH_MAX 128 /* frames of several lines that are read at once */
+#define DELAY_STRETCH_MAX 256 /* frames of several lines that are read at once */
 #define DELAY_LINE_LEAST  4   /* frames: a delay shorter than this would need samples not yet written */
 
 /* One channel. Lines that are read or written together have one size and one `at`, which is below it. */
@@ -175,7 +175,7 @@ DAWD_RT static inline void delay_line_read_taps(const struct delay_line *line, c
     }
 }
 
-/* Asks for what n frames from now on will read at `whole` and write at `at`, all at once: a line is too long for the
+/* Asks for what the next n frames will read at `whole` and write at `at`, all at once: a line is too long for the
  * caches, and many lines in turn too many for the processor to see where each goes on. What lies beyond the end of the ring
  * is asked for in vain. */
 DAWD_RT static inline void delay_line_prefetch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
