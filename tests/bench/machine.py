@@ -54,8 +54,8 @@ ratios should travel better.
 |---|---|---|---|---|---|---|---|
 {chr(10).join(lines)}
 
-**How.** Offline rows: the processor time of a whole process that builds the graph by ordinary messages and renders 20 s,
-less that of an empty one, per node and sample; medians of five, both sides in turns, the peer at the better of two block
+**How.** Offline rows: the processor time of a whole process that builds the graph by ordinary messages and renders it for 20
+to 60 s, less that of an empty one, per node and sample; medians of five, both sides in turns, the peer at the better of two block
 sizes. Both sides' outputs are compared: levels more than 1 dB apart fail the row. The peer's definitions lie in
 `tests/bench/scsynth`. Live rows run on jackd's dummy driver at 48 kHz and 256 frames. Rows that are not measured say what
 was missing.

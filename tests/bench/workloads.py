@@ -8,7 +8,6 @@ import tempfile
 
 from scsynth import peer
 
-SECONDS = 20
 ROUNDS = 5
 GAIN_DB = 20 * math.log10(peer.GAIN)
 NOISE = ["/graph/add noise src level {level}"]
@@ -33,18 +32,18 @@ def oscillators(wave, n, level):
 
 SAW_DB = -62.46  # the peer's saws are 2.46 dB softer than their amplitude says
 
-# name: lines, what it is, nodes, goal as a share of the peer's cost
+# name: lines, what it is, nodes, seconds of sound, goal as a share of the peer's cost
 WORKLOADS = {
-    "empty": ([], "nothing", 0, None),
-    "gain2000": (series("gain", 2000, f"gain {GAIN_DB:.9f}"), "a noise through 2000 gains in series", 2000, 0.4),
-    "sine500": (oscillators("sine", 500, -60.0), "500 sines into one output", 500, 0.25),
-    "saw500": (oscillators("saw", 500, SAW_DB), "500 band-limited saws into one output", 500, 0.2),
+    "empty": ([], "nothing", 0, 0, None),
+    "gain2000": (series("gain", 2000, f"gain {GAIN_DB:.9f}"), "a noise through 2000 gains in series", 2000, 60, 0.4),
+    "sine500": (oscillators("sine", 500, -60.0), "500 sines into one output", 500, 60, 0.25),
+    "saw500": (oscillators("saw", 500, SAW_DB), "500 band-limited saws into one output", 500, 40, 0.2),
     "biquad1000": (series("filter", 1000, "mode lowpass cutoff 8000.0 q 0.70710678"),
-                   "a noise through 1000 second-order low-passes in series", 1000, 0.25),
+                   "a noise through 1000 second-order low-passes in series", 1000, 20, 0.25),
     "butter100": (parallel("butterworth", 100, "mode lowpass cutoff 1000.0 order 10"),
-                  "100 parallel low-passes of 10th order", 100, 0.25),
+                  "100 parallel low-passes of 10th order", 100, 40, 0.25),
     "delay200": (parallel("delay", 200, "time 0.35001 feedback 0.2985 mix 1.0 longest 1.0"),
-                 "200 parallel feedback delays, read between the samples", 200, 0.3),
+                 "200 parallel feedback delays, read between the samples", 200, 60, 0.3),
 }
 
 
@@ -74,7 +73,7 @@ def samples_of(path):
 
 
 def rms_db(path):
-    left = samples_of(path)[0::2][48000:]
+    left = samples_of(path)[0::2][48000:20 * 48000]
     power = sum(x * x for x in left) / max(len(left), 1)
     return 10 * math.log10(power) if power else -math.inf
 
@@ -89,27 +88,28 @@ class Folder:
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
-    def ours(self, workload):
+    def ours(self, workload, seconds):
         path = self.path(workload + ".dawd")
         with open(path, "w") as file:
             file.write("# dawd session 1\n")
             for line in WORKLOADS[workload][0]:
                 file.write(line.format(level=NOISE_LEVEL_DB) + "\n")
-        return [f"{self.build}/tests/bench/render", path, str(SECONDS), self.path(workload + ".ours")]
+        return [f"{self.build}/tests/bench/render", path, str(seconds), self.path(workload + ".ours")]
 
-    def theirs(self, workload, block):
+    def theirs(self, workload, seconds, block):
         path = self.path(workload + ".osc")
-        peer.write_score(path, workload, SECONDS)
+        peer.write_score(path, workload, seconds)
         return peer.command(path, self.path(workload + ".wav"), block)
 
 
-NOISE_LEVEL_DB = 20 * math.log10(0.1 / math.sqrt(3))  # the rms of the peer's, which is even between +-0.1
+NOISE_LEVEL_DB = -24.77  # the peer's: even, +-0.1; ours is the rms
 
 
 def measure(folder, workload):
-    sides = {"ours": lambda w: folder.ours(w)}
+    seconds = WORKLOADS[workload][3]
+    sides = {"ours": lambda w: folder.ours(w, seconds)}
     for block in peer.BLOCKS:
-        sides[block] = lambda w, block=block: folder.theirs(w, block)
+        sides[block] = lambda w, block=block: folder.theirs(w, seconds, block)
     costs = {side: [] for side in sides}
     for _ in range(ROUNDS):
         for side, command in sides.items():
@@ -118,9 +118,9 @@ def measure(folder, workload):
 
 
 def row(folder, name):
-    _, what, n_nodes, goal = WORKLOADS[name]
+    _, what, n_nodes, seconds, goal = WORKLOADS[name]
     costs = measure(folder, name)
-    per_sample = 1e9 / (n_nodes * SECONDS * 48000)
+    per_sample = 1e9 / (n_nodes * seconds * 48000)
     block, theirs = min(((b, costs[b]) for b in peer.BLOCKS), key=lambda pair: pair[1])
     apart = rms_db(folder.path(name + ".ours")) - rms_db(folder.path(name + ".wav"))
     share = costs["ours"] / theirs
