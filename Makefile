@@ -115,7 +115,8 @@ system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 
 # The reference: what docs/source holds, with the tables of the build in it.
 REFERENCE := $(BUILD)/scripts/reference/reference
-PAGES     := docs/nodes.md docs/osc.md docs/man/dawd.1 docs/man/dawd-osc.7
+PAGES     := $(patsubst docs/source/%,docs/%,$(wildcard docs/source/*.md)) \
+             $(patsubst docs/source/%,docs/man/%,$(wildcard docs/source/*.[1-8]))
 $(REFERENCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard scripts/reference/*.c)) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 docs: $(REFERENCE)

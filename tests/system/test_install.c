@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(the_manual_is_complete_and_every_program_has_its_page)
 {
-    static const char *const pages[] = {"man1/dawd.1", "man1/dawctl.1", "man7/dawd-osc.7"};
+    static const char *const pages[] = {"man1/dawd.1", "man1/dawctl.1", "man5/dawd-session.5", "man7/dawd-osc.7"};
     struct studio *studio = open_installed();
     for (unsigned i = 0; i < ROWS(pages); i++) {
         char path[80];
