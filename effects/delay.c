@@ -107,6 +107,15 @@ static inline void read_lines(const struct delay *delay, struct stretch *s)
         delay_line_read(&delay->line[c], delay->at, tap, s->wet[c], s->n);
 }
 
+/* Whether any cut is in the loop. If not, what both have held is forgotten, for it would be long past. */
+static bool cuts_wanted(struct delay *delay, const struct node_io *io)
+{
+    if (!control_rests_at(&io->param[LOW_CUT], LOW_CUT_OFF_HZ) || !control_rests_at(&io->param[HIGH_CUT], HIGH_CUT_OFF_HZ))
+        return true;
+    delay->low = delay->high = (struct cut_poles){0};
+    return false;
+}
+
 DAWD_CLONES static void cut_both(struct delay *delay, struct stretch *s)
 {
     struct cut low, high;
@@ -190,8 +199,7 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
     unsigned nearest = nearest_frames(delay, io);
     bool simple = control_rests_at(&io->param[SPREAD], 0) && param_is_constant(&io->param[FEEDBACK]) &&
                   param_is_constant(&io->param[MIX]);
-    bool cuts =
-        !control_rests_at(&io->param[LOW_CUT], LOW_CUT_OFF_HZ) || !control_rests_at(&io->param[HIGH_CUT], HIGH_CUT_OFF_HZ);
+    bool cuts = cuts_wanted(delay, io);
     s.io = io;
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);

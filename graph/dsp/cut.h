@@ -47,8 +47,8 @@ DAWD_RT static inline void cut_follow(struct cut *cut, const float *hz, double r
     }
 }
 
-/* The cut during n frames from frame `from` of the block on. One that rests at its off end forgets: when it comes back, what
- * it held would be long past. */
+/* The cut during n frames from frame `from` of the block on, off at off_hz, one of the two above. Resting there it forgets:
+ * when it comes back, what it held would be long past. */
 DAWD_RT static inline void cut_set(struct cut *cut, struct cut_poles *poles, const struct param *hz, unsigned from,
                                    double rate_hz, float off_hz, unsigned n)
 {

@@ -248,6 +248,29 @@ START_TEST(a_cut_that_is_off_takes_nothing_even_when_it_may_move)
 }
 END_TEST
 
+START_TEST(a_cut_that_was_off_has_forgotten)
+{
+    enum { N = 2400 };
+    float in[N], silence[N] = {0};
+    static const char *const cuts[] = {"low_cut", "high_cut"};
+    static const float on_hz[] = {100, 100}, off_hz[] = {10, 20000};
+    line_fill(in, N, 1, 1);
+    for (unsigned k = 0; k < 2; k++) {
+        struct rig rig = delay_new(48000, 2, 0.01f, 0);
+        rig_set(&rig, cuts[k], on_hz[k]);
+        rig_start(&rig);
+        free(rig_run(&rig, in, N));
+        rig_set(&rig, cuts[k], off_hz[k]);
+        free(rig_run(&rig, silence, N));
+        rig_set(&rig, cuts[k], on_hz[k]);
+        float *out = rig_run(&rig, silence, N);
+        ck_assert(peak(out, N) == 0);
+        free(out);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
 START_TEST(a_cut_comes_and_goes_without_a_step)
 {
     enum { N = 48000 };
@@ -338,6 +361,7 @@ int main(void)
         spread_sends_the_echoes_from_side_to_side,
         every_echo_loses_3_decibels_at_a_cut,
         a_cut_that_is_off_takes_nothing_even_when_it_may_move,
+        a_cut_that_was_off_has_forgotten,
         a_cut_comes_and_goes_without_a_step,
         a_gliding_time_bends_the_pitch_and_adds_nothing,
         any_modulation_of_the_time_stays_bounded,
