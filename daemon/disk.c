@@ -10,6 +10,7 @@
 
 #define POLL_NS   20000000 /* how long sound waits for its write, at most */
 #define SECOND_NS 1000000000
+#define HANG_S    30 /* a disk that spins up, or a network that stumbles, takes less */
 
 struct disk {
     pthread_t thread;
@@ -17,6 +18,7 @@ struct disk {
     pthread_cond_t changed; /* a recorder came, or the end */
     struct recorder *first; /* guarded by the lock; their `next` is the thread's own once they are in the list */
     bool quit;
+    atomic_uint n_turns; /* of all recorders together */
     struct disk_config config;
 };
 
@@ -39,11 +41,13 @@ static void look_for_room(struct recorder *first)
 }
 
 /* A turn for each. Returns whether any has more. */
-static bool turn_all(struct recorder *first)
+static bool turn_all(struct disk *disk, struct recorder *first)
 {
     bool has_more = false;
-    for (struct recorder *recorder = first; recorder; recorder = recorder->next)
+    for (struct recorder *recorder = first; recorder; recorder = recorder->next) {
         has_more |= recorder_turn(recorder) == RECORDER_HAS_MORE;
+        atomic_fetch_add(&disk->n_turns, 1);
+    }
     look_for_room(first);
     return has_more;
 }
@@ -81,7 +85,7 @@ static void *work(void *argument)
     while (disk->first || !disk->quit) {
         struct recorder *first = disk->first;
         pthread_mutex_unlock(&disk->lock);
-        bool has_more = turn_all(first);
+        bool has_more = turn_all(disk, first);
         pthread_mutex_lock(&disk->lock);
         drop_finished(disk);
         if (!has_more && !disk->quit)
@@ -152,18 +156,37 @@ struct disk *disk_new(const struct disk_config *config)
     return NULL;
 }
 
-void disk_free(struct disk *disk)
+/* As long as something is written, however slowly, there is hope. */
+static bool has_ended(struct disk *disk)
+{
+    for (unsigned n_written = atomic_load(&disk->n_turns), waited_s = 0; waited_s < disk->config.patience_s; waited_s++) {
+        struct timespec end;
+        clock_gettime(CLOCK_REALTIME, &end);
+        end.tv_sec++;
+        if (pthread_timedjoin_np(disk->thread, NULL, &end) == 0)
+            return true;
+        unsigned now = atomic_load(&disk->n_turns);
+        if (now != n_written)
+            waited_s = 0;
+        n_written = now;
+    }
+    return false;
+}
+
+bool disk_free(struct disk *disk)
 {
     if (!disk)
-        return;
+        return true;
     pthread_mutex_lock(&disk->lock);
     for (struct recorder *recorder = disk->first; recorder; recorder = recorder->next)
         atomic_store(&recorder->released, true);
     disk->quit = true;
     pthread_cond_signal(&disk->changed);
     pthread_mutex_unlock(&disk->lock);
-    pthread_join(disk->thread, NULL);
+    if (!has_ended(disk))
+        return false;
     disk_destroy(disk);
+    return true;
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------- */
@@ -184,5 +207,5 @@ static int check_file(void *self, const char *path, struct error *error)
 
 struct disk_config disk_config_files(struct files *files, struct log *log)
 {
-    return (struct disk_config){{files, create_file}, check_file, log};
+    return (struct disk_config){{files, create_file}, check_file, log, HANG_S};
 }

@@ -21,16 +21,18 @@ struct disk_config {
     struct recorder_store store;
     /* Whether a path could be recorded to now. 0, or what `record` of the service is refused with. */
     DAWD_CTL int (*check_new)(void *self, const char *path, struct error *error);
-    struct log *log; /* may be null */
+    struct log *log;     /* may be null */
+    unsigned patience_s; /* with a disk that takes nothing, at the end */
 };
 
-/* Files beneath the roots (borrowed). */
+/* Files beneath the roots (borrowed); half a minute. */
 DAWD_CTL struct disk_config disk_config_files(struct files *files, struct log *log);
 
 /* Starts the thread. What the config points to is kept. Null: no memory or thread left. */
 DAWD_CTL struct disk *disk_new(const struct disk_config *config);
-/* Writes what is left of every recording, closes the files, ends the thread. Null is accepted. */
-DAWD_CTL void disk_free(struct disk *disk);
+/* Writes what is left of every recording, closes the files, ends the thread, frees. Null is accepted. False when the disk
+ * has taken nothing for patience_s: the thread still hangs in it, and nothing that it uses may be taken apart. */
+DAWD_CTL bool disk_free(struct disk *disk);
 
 /* The service for the graph, which borrows the disk. */
 DAWD_CTL struct disk_service disk_service(struct disk *disk);

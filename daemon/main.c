@@ -277,13 +277,14 @@ static void farewell(struct daemon *daemon)
     }
 }
 
-/* JACK hangs and may still call into the engine: nothing can be taken apart under it, but the process can go. */
-static _Noreturn void abandon(struct daemon *daemon)
+/* JACK or a disk hangs, with a thread that may come back at any time: nothing can be taken apart under it, but the process
+ * can go. */
+static _Noreturn void abandon(struct daemon *daemon, const char *what, enum options_exit code)
 {
-    log_put(daemon->log, LOG_ERROR, "the JACK server does not answer: ending without it");
+    log_put(daemon->log, LOG_ERROR, "%s does not answer: ending without it", what);
     net_close(daemon->net); /* removes the socket file */
-    log_free(daemon->log);
-    _exit(OPTIONS_EXIT_DONE);
+    log_tick(daemon->log);
+    _exit((int)code);
 }
 
 /* Also after a start that failed half way: what was not made is null. The loader goes first, for its jobs call back into
@@ -293,10 +294,11 @@ static void stop(struct daemon *daemon)
     daemon->host.is_closing = true;
     loader_free(daemon->loader);
     if (!jack_driver_free(daemon->jack))
-        abandon(daemon);
+        abandon(daemon, "the JACK server", OPTIONS_EXIT_DONE);
     null_driver_stop(daemon->null_driver);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
-    disk_free(daemon->disk);
+    if (!disk_free(daemon->disk))
+        abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
     server_free(daemon->server);
     net_close(daemon->net);
     files_deinit(&daemon->files);

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <semaphore.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,65 @@ START_TEST(what_was_there_before_numbers_its_takes_on)
 }
 END_TEST
 
+/* ---- a disk that hangs ---------------------------------------------------------------------------------------------- */
+
+static sem_t stuck;
+
+static int64_t hang(void *self, const void *bytes, size_t n, uint64_t at)
+{
+    (void)self, (void)bytes, (void)at;
+    sem_wait(&stuck);
+    sem_post(&stuck);
+    return (int64_t)n;
+}
+
+static int cut_nothing(void *self, uint64_t length)
+{
+    (void)self, (void)length;
+    return 0;
+}
+
+static int64_t no_idea(void *self)
+{
+    (void)self;
+    return -1;
+}
+
+static void close_nothing(void *self)
+{
+    (void)self;
+}
+
+static int create_stuck(void *self, const char *path, struct media_io *io, struct error *unused)
+{
+    (void)path, (void)unused;
+    *io = (struct media_io){self, hang, cut_nothing, no_idea, close_nothing};
+    return 0;
+}
+
+static int check_nothing(void *self, const char *path, struct error *unused)
+{
+    (void)self, (void)path, (void)unused;
+    return 0;
+}
+
+START_TEST(a_disk_that_hangs_is_given_up_and_one_that_comes_back_is_waited_for)
+{
+    ck_assert_int_eq(sem_init(&stuck, 0, 0), 0);
+    struct disk_config config = {{NULL, create_stuck}, check_nothing, NULL, 1};
+    struct disk *hanging = disk_new(&config);
+    struct disk_service to = disk_service(hanging);
+    struct recording *recording = NULL;
+    struct recording_spec spec = {"a", SOUND_RF64_FLOAT, 1, RATE, false};
+    ck_assert_int_eq(to.record(to.self, &spec, &recording, &error), 0);
+    play(recording, true, 0, 640);
+    ck_assert(!disk_free(hanging));
+    sem_post(&stuck);
+    ck_assert(disk_free(hanging));
+    sem_destroy(&stuck);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("disk");
@@ -241,6 +301,7 @@ int main(void)
     tcase_add_test(tests, refusals_name_what_is_wrong);
     tcase_add_test(tests, a_dot_in_a_name_is_no_extension);
     tcase_add_test(tests, what_was_there_before_numbers_its_takes_on);
+    tcase_add_test(tests, a_disk_that_hangs_is_given_up_and_one_that_comes_back_is_waited_for);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
