@@ -14,7 +14,7 @@
 #define MUSIC                                                                                                              \
     "fade 0; add lfo lfo; add lead osc freq=220 level=-9; add low osc 1 freq=55 level=-15; add g gain 2 gain=-3;"          \
     "add tone filter 1; connect lead tone; connect tone g; connect low g gain=-6; connect g out; connect in out gain=-30;" \
-    "connect low tone:cutoff depth=1.5; connect in:out.1 lead:freq depth=0.1"
+    "connect low tone:cutoff depth=1.5; connect in:out.1 lead:freq depth=0.1; connect g:out.2 tone gain=-9 feedback"
 
 static struct graph_rig *rig_with(const char *script)
 {
