@@ -68,7 +68,7 @@ int tx_locate(struct tx *tx, const struct position *to, struct error *error)
 /* A place in bars, whatever it was given in. */
 static int bars_of(const struct ctl *ctl, const struct position *at, struct bars *bars, struct error *error)
 {
-    int64_t frame;
+    int64_t frame = 0;
     if (at->unit == POSITION_BARS) {
         *bars = at->bars;
         return tempo_list_check(&ctl->model.tempo, bars, error);
