@@ -215,6 +215,8 @@ static void random_edit(uint32_t *seed)
                  to[dice_below(seed, 4)], 20 * x - 10);
     else if (kind == 13)
         snprintf(line, sizeof line, "/graph/%s in out:in.%u", x < 0.5 ? "connect" : "disconnect", 1 + a % 2);
+    else if (kind == 14)
+        snprintf(line, sizeof line, "/graph/connect n%u n%u feedback gain -3", a, b);
     else if (kind < 16)
         snprintf(line, sizeof line, "/graph/connect n%u:out.1 n%u:%s depth %.9g", a, b, moved[dice_below(seed, 4)], x);
     else
