@@ -1,6 +1,6 @@
 /* dawd: puts the parts together, turns the control thread's wheel, and takes them apart.
  *
- *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, engine, language -> null driver
+ *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, engine, language -> null driver -> session
  *     turn    sockets -> loaded files -> JACK's events -> engine -> sleep until any of them has news
  *     stop    loader -> JACK -> null driver -> engine -> disk -> language -> sockets -> roots -> log
  */
@@ -19,6 +19,7 @@
 #include "daemon/null_driver.h"
 #include "daemon/options.h"
 #include "daemon/render.h"
+#include "daemon/session_start.h"
 #include "graph/tx.h"
 #include "osc/describe.h"
 #include "osc/server.h"
@@ -71,6 +72,7 @@ static int signals_take(struct daemon *daemon)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failing write, no end */
     if (sigprocmask(SIG_BLOCK, &set, NULL))
         return -1;
     daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -235,20 +237,34 @@ static bool signal_came(const struct daemon *daemon)
 }
 
 /* One turn: waits for something to do, at most as long as the engine lets us. */
-static void turn(struct daemon *daemon)
+static void turn(struct daemon *daemon, bool listens)
 {
-    struct pollfd fds[] = {{net_fd(daemon->net), POLLIN, 0},
+    struct pollfd fds[] = {{listens ? net_fd(daemon->net) : -1, POLLIN, 0},
                            {loader_fd(daemon->loader), POLLIN, 0},
                            {daemon->signal_fd, POLLIN, 0},
                            {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
     /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
-    bool has_more = server_poll(daemon->server);
+    bool has_more = listens && server_poll(daemon->server);
     loader_poll(daemon->loader);
     if (daemon->jack)
         jack_events(daemon);
     int wait_ms = ctl_poll(daemon->ctl);
     each_second(daemon);
     poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);
+}
+
+/* For the session of the command line, which comes before the clients. */
+static bool turn_alone(void *self)
+{
+    turn(self, false);
+    return !signal_came(self);
+}
+
+static int session_open(struct daemon *daemon, struct error *error)
+{
+    struct session_start start = {
+        daemon->options.session, &daemon->files, daemon->server, daemon->jack, turn_alone, daemon};
+    return start.path ? session_start(&start, error) : 0;
 }
 
 static void on_silence(void *user, const struct outcome *outcome)
@@ -312,13 +328,13 @@ static int run(const struct options *options)
 {
     struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .signal_fd = -1};
     struct error error = {0};
-    if (start(&daemon, &error)) {
+    if (start(&daemon, &error) || session_open(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);
         stop(&daemon);
         return OPTIONS_EXIT_FAILED;
     }
     while (!signal_came(&daemon) && !daemon.host.must_quit)
-        turn(&daemon);
+        turn(&daemon, true);
     log_put(daemon.log, LOG_INFO, "dawd ends");
     notify_stopping(&daemon.notify);
     farewell(&daemon);

@@ -321,8 +321,6 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         return code;
     if (options->action == OPTIONS_RENDER && check_render(options, error))
         return (int)error->code;
-    if (options->action == OPTIONS_RUN && options->session)
-        return error_set(error, ERROR_BAD_VALUE, "\"%s\": must be an option; --help lists them", options->session);
     if (!options->n_roots)
         options->roots[options->n_roots++] = ".";
     bool is_default = strcmp(options->socket, "/") == 0;

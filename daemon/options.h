@@ -55,7 +55,7 @@ struct options {
     const char *describe;
 
     /* What it plays. */
-    const char *session; /* path of the session; null: none. With OPTIONS_RENDER never */
+    const char *session; /* path of the session, a positional word; null: none. With OPTIONS_RENDER never */
 
     /* OPTIONS_RENDER. */
     const char *render;       /* path of the file */

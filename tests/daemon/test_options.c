@@ -38,6 +38,7 @@ START_TEST(without_options_the_defaults_hold)
     ck_assert_int_eq(options.action, OPTIONS_RUN);
     ck_assert_str_eq(options.name, "dawd");
     ck_assert_ptr_null(options.server);
+    ck_assert_ptr_null(options.session);
     ck_assert_str_eq(options.bind, "127.0.0.1");
     ck_assert_uint_eq(options.port, 3293);
     ck_assert_str_eq(options.socket, "/run/user/7/dawd.sock");
@@ -93,7 +94,6 @@ START_TEST(a_wrong_word_is_named_with_what_would_be_right)
     REFUSED("-x", "--help", "-x");
     REFUSED("--port", "PORT", "--port");
     REFUSED("--help=3", "no value", "--help=3");
-    REFUSED("song.osc", "option", "song.osc");
     REFUSED("--na", "--name", "--na", "x");
     REFUSED("--na=x", "--name", "--na=x");
     REFUSED("--no", "--help", "--no");
@@ -112,6 +112,18 @@ START_TEST(a_wrong_value_is_named_with_what_would_be_right)
     REFUSED("--log-level \"loud\"", "warning", "--log-level", "loud");
     REFUSED("--root", "folder", "--root", "");
     REFUSED("--media-limit \"0\"", "from 1", "--media-limit", "0");
+}
+END_TEST
+
+START_TEST(one_word_that_is_no_option_is_the_session)
+{
+    ck_assert_int_eq(PARSE("songs/one.dawd"), 0);
+    ck_assert_int_eq(options.action, OPTIONS_RUN);
+    ck_assert_str_eq(options.session, "songs/one.dawd");
+    ck_assert_int_eq(PARSE("--no-jack", "one", "--port", "0"), 0);
+    ck_assert_str_eq(options.session, "one");
+    ck_assert(options.no_jack && options.port == 0);
+    REFUSED("\"two\"", "one session", "one", "two");
 }
 END_TEST
 
@@ -236,6 +248,7 @@ int main(void)
     tcase_add_test(lines, questions_are_actions);
     tcase_add_test(lines, a_wrong_word_is_named_with_what_would_be_right);
     tcase_add_test(lines, a_wrong_value_is_named_with_what_would_be_right);
+    tcase_add_test(lines, one_word_that_is_no_option_is_the_session);
     tcase_add_test(lines, a_render_needs_a_session_and_an_end);
     tcase_add_test(lines, a_name_is_one_that_jack_and_a_file_can_have);
     tcase_add_test(lines, the_default_socket_follows_name_and_runtime_folder);
