@@ -101,6 +101,11 @@ void scene_open(struct scene *scene, struct studio *studio)
     client_do(client, "/graph/add osc source freq 220.0 level -20.0");
     client_do(client, "/graph/add osc wave freq 3.0");
     client_do(client, "/graph/connect source out gain -30.0");
+    client_do(client, "/graph/add gain loop");
+    client_do(client, "/graph/connect source loop");
+    client_do(client, "/graph/connect loop out gain -60.0");
+    client_do(client, "/graph/connect loop loop gain -3.0 feedback");
+    client_do(client, "/transport/play");
     for (unsigned i = 0; i < n_node_registry; i++)
         for (unsigned copy = 0; copy < n_copies(node_registry[i]); copy++)
             open_node(scene, node_registry[i], copy);
@@ -145,13 +150,14 @@ static void move_faders(struct scene *scene)
     }
 }
 
-/* Six edits in a round: a node of the next class comes, is wired, rewired and goes. */
+/* Eight edits in a round: a node of the next class comes, is wired, rewired and goes; a loop is opened and closed, and the
+ * piece goes on elsewhere at another tempo. */
 static void edit(struct scene *scene)
 {
     struct client *client = &scene->studio->client;
-    unsigned round = scene->n_edits / 6;
+    unsigned round = scene->n_edits / 8;
     const struct node_class *class = scene->nodes[round % scene->n_nodes].class;
-    switch (scene->n_edits++ % 6) {
+    switch (scene->n_edits++ % 8) {
     case 0:
         add_node(scene, class, "guest");
         break;
@@ -169,6 +175,14 @@ static void edit(struct scene *scene)
         break;
     case 5:
         client_do(client, "/graph/remove guest");
+        break;
+    case 6:
+        client_do(client, "/graph/disconnect loop loop");
+        client_do(client, "/transport/tempo %u.5 at %u:1:0", 60 + round % 100, 1 + round % 50);
+        break;
+    case 7:
+        client_do(client, "/graph/connect loop loop gain -3.0 feedback");
+        client_do(client, "/transport/locate %u:2:0", 1 + round % 50);
     }
 }
 
