@@ -1,9 +1,9 @@
 /* What a node costs while its tail dies away, beside what it costs while it works.
  *
- *     tail       one line per class that takes sound: name, us per block of 256 at work, us in the worst second of the tail
+ *     tail       one line per class that takes sound: name, us per block of 256 at work, us in the dearest ten seconds of the tail
  *
- * Eight nodes of the class are fed noise for two seconds, then an impulse, then a minute of silence. A second's cost is the
- * median of its blocks, so that what else the machine does falls out.
+ * Eight nodes of the class are fed noise for ten seconds, then an impulse, then a minute of silence. The cost of ten seconds
+ * is what a quarter of their blocks stay below, so that what else the machine does falls out; denormals would slow all.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,12 +14,11 @@
 #include "graph/offline.h"
 #include "graph/tx.h"
 
-#define RATE_HZ        48000
-#define BLOCK          256
-#define NODES          8
-#define SECOND         (RATE_HZ / BLOCK) /* in blocks */
-#define ACTIVE_SECONDS 2
-#define TAIL_SECONDS   60
+#define RATE_HZ 48000
+#define BLOCK   256
+#define NODES   8
+#define WINDOW  (10 * RATE_HZ / BLOCK) /* blocks */
+#define WINDOWS 6                      /* of the tail */
 
 static double now_us(void)
 {
@@ -67,11 +66,11 @@ static bool build(struct ctl *ctl, const struct node_class *class, struct error 
     return true;
 }
 
-static double second_us(struct offline *offline, float *port, bool noise)
+static double window_us(struct offline *offline, float *port, bool noise)
 {
     static uint32_t seed = 1;
-    double took[SECOND];
-    for (unsigned b = 0; b < SECOND; b++) {
+    static double took[WINDOW];
+    for (unsigned b = 0; b < WINDOW; b++) {
         for (unsigned i = 0; i < BLOCK; i++) {
             seed = seed * 1664525u + 1013904223u;
             port[i] = noise ? (float)(int32_t)seed * 0x1p-33f : 0.0f;
@@ -80,25 +79,24 @@ static double second_us(struct offline *offline, float *port, bool noise)
         offline_cycle(offline, BLOCK);
         took[b] = now_us() - began;
     }
-    qsort(took, SECOND, sizeof *took, compare);
-    return took[SECOND / 2];
+    qsort(took, WINDOW, sizeof *took, compare);
+    return took[WINDOW / 4];
 }
 
 static void measure(struct ctl *ctl, const struct node_class *class)
 {
     static struct offline offline;
     struct node *in = model_find(&ctl->model, "in");
-    double active = 0, tail = 0;
+    double tail = 0;
     if (offline_init(&offline, ctl, in->device_first + in->channels, BLOCK))
         exit(1);
     float *port = offline.ports[in->device_first];
-    for (unsigned s = 0; s < ACTIVE_SECONDS; s++)
-        active = second_us(&offline, port, true);
+    double active = window_us(&offline, port, true);
     memset(port, 0, BLOCK * sizeof *port);
     port[0] = 1.0f;
     offline_cycle(&offline, BLOCK);
-    for (unsigned s = 0; s < TAIL_SECONDS; s++)
-        tail = fmax(tail, second_us(&offline, port, false));
+    for (unsigned w = 0; w < WINDOWS; w++)
+        tail = fmax(tail, window_us(&offline, port, false));
     printf("%s %.3f %.3f\n", class->name, active / NODES, tail / NODES);
     fflush(stdout);
     offline_deinit(&offline);

@@ -62,11 +62,10 @@ def cpu_s(command):
 
 
 def samples_of(path):
-    """The floats of a file: all of it, or the data of a WAV or RF64."""
+    """The floats of a WAV or RF64."""
     with open(path, "rb") as file:
         data = file.read()
-    if data[:4] in (b"RIFF", b"RF64"):
-        data = data[data.index(b"data") + 8:]
+    data = data[data.index(b"data") + 8:]
     samples = array.array("f")
     samples.frombytes(data[:len(data) // 4 * 4])
     return samples
@@ -94,7 +93,11 @@ class Folder:
             file.write("# dawd session 1\n")
             for line in WORKLOADS[workload][0]:
                 file.write(line.format(level=NOISE_LEVEL_DB) + "\n")
-        return [f"{self.build}/tests/bench/render", path, str(seconds), self.path(workload + ".ours")]
+            file.write("# end\n")
+        out = self.path(workload + ".ours")
+        if os.path.exists(out):
+            os.unlink(out)
+        return [f"{self.build}/dawd", path, "--render", out, "--seconds", str(seconds), "--log-level", "error"]
 
     def theirs(self, workload, seconds, block):
         path = self.path(workload + ".osc")
