@@ -129,6 +129,17 @@ static const char *value_name(const struct node_class *class, unsigned n, char *
     return name;
 }
 
+/* The node besides `self` that has a value at this address, or null. */
+static const struct node *value_owner(const struct map *names, const char *address, const char *self)
+{
+    for (const char *slash = strchr(address, '/'); slash; slash = strchr(slash + 1, '/')) {
+        const struct node *node = map_find(names, address, (size_t)(slash - address));
+        if (node && strcmp(node->name, self) != 0 && has_value_named(node->class, slash + 1))
+            return node;
+    }
+    return NULL;
+}
+
 /* /node/a/gain must mean one thing only: no node may take the address of another one's value. */
 static int address_check_free(struct call *call, const struct node_class *class, const char *name)
 {
@@ -139,18 +150,20 @@ static int address_check_free(struct call *call, const struct node_class *class,
             return error_set(call->error, ERROR_BAD_VALUE, "the name \"%s\" must not end in /%s, which every node has",
                              name, reserved[i]);
     const struct map *names = &call->server->ctl->model.names;
-    for (slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-        const struct node *parent = map_find(names, name, (size_t)(slash - name));
-        if (parent && has_value_named(parent->class, slash + 1))
-            return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
-                             parent->name, parent->class->name);
-    }
-    char child[NAME_BYTES + NAME_PART_BYTES], value[NAME_PART_BYTES + 8];
+    char address[NAME_BYTES + NAME_PART_BYTES], value[NAME_PART_BYTES + 8];
+    const struct node *other = value_owner(names, name, name);
+    if (other)
+        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
+                         other->name, other->class->name);
     for (unsigned i = 0; value_name(class, i, value, sizeof value); i++) {
-        snprintf(child, sizeof child, "%s/%s", name, value);
-        if (map_find(names, child, strlen(child)))
+        snprintf(address, sizeof address, "%s/%s", name, value);
+        other = map_find(names, address, strlen(address));
+        if (!other)
+            other = value_owner(names, address, name);
+        if (other)
             return error_set(call->error, ERROR_NAME_TAKEN,
-                             "the node \"%s\" has the address that a value of \"%s\" would have", child, name);
+                             "the node \"%s\" has the address \"%s\" already, which a value of \"%s\" would have",
+                             other->name, address, name);
     }
     return 0;
 }

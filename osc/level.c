@@ -38,12 +38,11 @@ bool level_find(const struct node *node, const char *path, struct level *level)
 
 const char *level_address(const struct node_class *class, unsigned n, char *path, size_t n_path)
 {
-    unsigned n_ports, kind = n % (N_METER_KINDS + 1);
+    unsigned n_ports;
     const struct port_info *ports = ports_of(class, &n_ports);
-    unsigned port = n / (N_METER_KINDS + 1);
-    if (port >= n_ports)
+    if (n >= n_ports * N_METER_KINDS)
         return NULL;
-    snprintf(path, n_path, "%s%s%s", ports[port].name, kind ? "/" : "", kind ? kinds[kind - 1] : "");
+    snprintf(path, n_path, "%s/%s", ports[n / N_METER_KINDS].name, kinds[n % N_METER_KINDS]);
     return path;
 }
 

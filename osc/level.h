@@ -12,10 +12,9 @@ struct level {
 
 /* Reads what follows the node's name in the address. False when that is no level's. */
 DAWD_CTL bool level_find(const struct node *node, const char *path, struct level *level);
-/* Whether a node of this class may have a port of this name, or a level under this path, among its addresses. */
+/* Whether nodes of this class may have a level under this path. */
 DAWD_CTL bool level_takes(const struct node_class *class, const char *path);
-/* The name of the n-th address that level_takes would say yes to; null from the end on. `path` is where it is written, n_path
- * bytes. */
+/* The n-th path that level_takes says yes to, written to `path`, n_path bytes; null from the end on. */
 DAWD_CTL const char *level_address(const struct node_class *class, unsigned n, char *path, size_t n_path);
 
 /* Answers a read: at once, or as soon as there is something true to say. 0 or an error. */

@@ -68,6 +68,18 @@ static int no_such_target(const struct server *server, const char *path, struct 
     return (int)error->code;
 }
 
+/* /node/a/out/peak is a level of "a" also where there is a node "a/out": that one has no such value (see /graph/add). */
+static bool level_target(const struct server *server, const char *path, struct target *target)
+{
+    for (const char *slash = strchr(path, '/'); slash && !target->is_level; slash = strchr(slash + 1, '/')) {
+        struct node *node = map_find(&server->ctl->model.names, path, (size_t)(slash - path));
+        target->is_level = node && level_find(node, slash + 1, &target->level);
+        if (target->is_level)
+            target->node = node;
+    }
+    return target->is_level;
+}
+
 static int target_find(const struct server *server, const char *address, struct target *target, struct error *error)
 {
     const char *path = address + sizeof PREFIX - 1;
@@ -82,10 +94,11 @@ static int target_find(const struct server *server, const char *address, struct 
             target->is_reading = true;
             return 0;
         }
-    target->is_level = level_find(target->node, target->name, &target->level);
-    if (target->is_level)
-        return 0;
-    return node_param_find(class, target->node->values, target->name, &target->row, error);
+    if (node_param_find(class, target->node->values, target->name, &target->row, error) &&
+        !level_target(server, path, target))
+        return (int)error->code;
+    *error = (struct error){0};
+    return 0;
 }
 
 int value_check(const struct server *server, const char *address, struct error *error)

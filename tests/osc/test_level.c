@@ -137,12 +137,28 @@ END_TEST
 
 START_TEST(no_node_takes_the_address_of_a_level)
 {
-    osc_rig_refuse(&rig, "/graph/add gain tone/out", ERROR_NAME_TAKEN, "tone/out", NULL);
     osc_rig_refuse(&rig, "/graph/add gain tone/out/rms", ERROR_NAME_TAKEN, "tone/out/rms", NULL);
     osc_rig_refuse(&rig, "/graph/add gain out/in/peak", ERROR_NAME_TAKEN, "out/in/peak", NULL);
+    osc_rig_refuse(&rig, "/graph/add probe tone/out", ERROR_NAME_TAKEN, "tone/out/peak", NULL); /* its own level */
+    osc_rig_do(&rig, "/graph/add probe later/out");
+    osc_rig_refuse(&rig, "/graph/add osc later", ERROR_NAME_TAKEN, "later/out/peak", NULL);
     osc_rig_do(&rig, "/graph/add gain late/out/peak");
     osc_rig_refuse(&rig, "/graph/add osc late", ERROR_NAME_TAKEN, "late/out/peak", NULL);
     osc_rig_do(&rig, "/graph/add gain tone/in"); /* osc has no such port */
+}
+END_TEST
+
+START_TEST(a_node_may_be_named_like_a_port_of_another)
+{
+    osc_rig_do(&rig, "/graph/add gain tone/out");
+    osc_rig_send(&rig, "/node/tone/out/peak");
+    run(2 * SLOT);
+    ck_assert(fabs(number("/node/tone/out/peak", 0) + 6) < 0.02); /* of tone */
+    osc_rig_send(&rig, "/node/tone/out/out/peak");
+    run(2 * SLOT);
+    osc_rig_expect(&rig, "/node/tone/out/out/peak -200.0 -200.0"); /* of tone/out, which is connected to nothing */
+    ck_assert_str_eq(osc_rig_ask(&rig, "/node/tone/out/gain"), "/node/tone/out/gain 0.0");
+    osc_rig_refuse(&rig, "/node/tone/out/size", ERROR_NO_SUCH_PARAM, "gain", NULL);
 }
 END_TEST
 
@@ -157,6 +173,7 @@ int main(void)
         another_rate_meanwhile_is_waited_through,
         a_bundle_looks_after_its_edits,
         no_node_takes_the_address_of_a_level,
+        a_node_may_be_named_like_a_port_of_another,
     };
     return osc_rig_suite("levels", open_rig, close_rig, tests, ROWS(tests));
 }
