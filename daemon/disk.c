@@ -10,6 +10,7 @@
 
 #define POLL_NS   20000000 /* how long sound waits for its write, at most */
 #define SECOND_NS 1000000000
+#define BYTES_MAX ((size_t)1 << 30)
 #define HANG_S    30 /* a disk that spins up, or a network that stumbles, takes less */
 
 struct disk {
@@ -17,6 +18,7 @@ struct disk {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a recorder came, or the end */
     struct recorder *first; /* guarded by the lock; their `next` is the thread's own once they are in the list */
+    size_t n_bytes;         /* of the rooms of all recordings; guarded by the lock */
     bool quit;
     atomic_uint n_turns; /* of all recorders together */
     struct disk_config config;
@@ -52,6 +54,11 @@ static bool turn_all(struct disk *disk, struct recorder *first)
     return has_more;
 }
 
+static size_t room_bytes(const struct recorder *recorder)
+{
+    return recording_bytes(recorder->recording.channels, recorder->rate_hz);
+}
+
 static void drop_finished(struct disk *disk)
 {
     for (struct recorder **link = &disk->first, *recorder; (recorder = *link);) {
@@ -60,6 +67,7 @@ static void drop_finished(struct disk *disk)
             continue;
         }
         *link = recorder->next;
+        disk->n_bytes -= room_bytes(recorder);
         recorder_free(recorder);
     }
 }
@@ -97,6 +105,21 @@ static void *work(void *argument)
 
 /* ---- control's side ------------------------------------------------------------------------------------------------- */
 
+static int add(struct disk *disk, struct recorder *recorder, bool again)
+{
+    pthread_mutex_lock(&disk->lock);
+    /* At a change of rate the old ones are still there. */
+    bool fits = again || disk->n_bytes + room_bytes(recorder) <= disk->config.bytes_max;
+    if (fits) {
+        disk->n_bytes += room_bytes(recorder);
+        recorder->next = disk->first;
+        disk->first = recorder;
+        pthread_cond_signal(&disk->changed);
+    }
+    pthread_mutex_unlock(&disk->lock);
+    return fits ? 0 : ERROR_TOO_BIG;
+}
+
 static int record(void *self, const struct recording_spec *spec, struct recording **recording, struct error *error)
 {
     struct disk *disk = self;
@@ -111,12 +134,12 @@ static int record(void *self, const struct recording_spec *spec, struct recordin
     struct recorder *recorder = recorder_new(spec, &disk->config.store, disk->config.log);
     if (!recorder)
         return error_set(error, ERROR_INTERNAL, "memory ran out for recording \"%s\"", spec->path);
+    if (add(disk, recorder, spec->again)) {
+        recorder_free(recorder);
+        return error_set(error, ERROR_TOO_BIG, "recording \"%s\": all recorders together may hold %zu MiB of sound",
+                         spec->path, disk->config.bytes_max >> 20);
+    }
     *recording = &recorder->recording;
-    pthread_mutex_lock(&disk->lock);
-    recorder->next = disk->first;
-    disk->first = recorder;
-    pthread_cond_signal(&disk->changed);
-    pthread_mutex_unlock(&disk->lock);
     return 0;
 }
 
@@ -207,5 +230,5 @@ static int check_file(void *self, const char *path, struct error *error)
 
 struct disk_config disk_config_files(struct files *files, struct log *log)
 {
-    return (struct disk_config){{files, create_file}, check_file, log, HANG_S};
+    return (struct disk_config){{files, create_file}, check_file, log, HANG_S, BYTES_MAX};
 }

@@ -23,9 +23,10 @@ struct disk_config {
     DAWD_CTL int (*check_new)(void *self, const char *path, struct error *error);
     struct log *log;     /* may be null */
     unsigned patience_s; /* with a disk that takes nothing, at the end */
+    size_t bytes_max;    /* that all recordings together may hold, in locked memory */
 };
 
-/* Files beneath the roots (borrowed); half a minute. */
+/* Files beneath the roots (borrowed); half a minute; 1 GiB, which is 460 recordings of two channels at 48 kHz. */
 DAWD_CTL struct disk_config disk_config_files(struct files *files, struct log *log);
 
 /* Starts the thread. What the config points to is kept. Null: no memory or thread left. */

@@ -22,7 +22,7 @@ struct disk_service {
     void *self;
     /* Prepares for takes, of which each becomes a file of its own, made when it begins; no file is ever overwritten. What is
      * put into *recording is the disk thread's at its other end. 0, or CONFLICT (the file exists), BAD_VALUE, NO_FILE (its
-     * folder does not exist), DENIED, IO, INTERNAL. */
+     * folder does not exist), DENIED, TOO_BIG (all recordings together take too much memory), IO, INTERNAL. */
     DAWD_CTL int (*record)(void *self, const struct recording_spec *spec, struct recording **recording,
                            struct error *error);
     /* Takes it back, from an audio thread that has forgotten it. A take that runs ends here; whatever is in it is still

@@ -6,10 +6,20 @@
 
 #include "graph/error.h"
 
+static uint64_t room_frames(double rate_hz)
+{
+    return (uint64_t)(RECORDING_ROOM_S * rate_hz);
+}
+
+size_t recording_bytes(unsigned channels, double rate_hz)
+{
+    return (size_t)room_frames(rate_hz) * channels * sizeof(float);
+}
+
 int recording_init(struct recording *recording, unsigned channels, double rate_hz)
 {
-    *recording = (struct recording){.channels = channels, .capacity_frames = (uint64_t)(RECORDING_ROOM_S * rate_hz)};
-    size_t bytes = (size_t)recording->capacity_frames * channels * sizeof(float);
+    *recording = (struct recording){.channels = channels, .capacity_frames = room_frames(rate_hz)};
+    size_t bytes = recording_bytes(channels, rate_hz);
     recording->frames = malloc(bytes);
     if (!recording->frames || ring_init(&recording->marks, sizeof(struct recording_mark), RECORDING_MARKS)) {
         recording_deinit(recording);

@@ -75,6 +75,8 @@ struct recording {
     bool has_mark;
 };
 
+/* Memory that one takes, which is locked. */
+DAWD_ANY size_t recording_bytes(unsigned channels, double rate_hz);
 /* Room for RECORDING_ROOM_S of sound. Before either side knows of it. 0, or ERROR_INTERNAL with nothing to undo. */
 DAWD_CTL int recording_init(struct recording *recording, unsigned channels, double rate_hz);
 /* Neither side may be using it. */

@@ -201,6 +201,33 @@ START_TEST(refusals_name_what_is_wrong)
 }
 END_TEST
 
+START_TEST(there_is_a_limit_to_the_memory_of_all_recordings_together)
+{
+    struct disk_config config = disk_config_files(&files, logged);
+    config.bytes_max = (size_t)10 << 20;
+    disk_free(disk);
+    disk = disk_new(&config);
+    service = disk_service(disk);
+    struct recording *recordings[10];
+    struct recording_spec spec = {"a", SOUND_RF64_FLOAT, 2, RATE, false}; /* 2.2 MiB each */
+    unsigned n = 0;
+    int code = 0;
+    while (n < 10 && !(code = service.record(service.self, &spec, &recordings[n], &error)))
+        n++;
+    ck_assert_uint_eq(n, 4);
+    ck_assert_int_eq(code, ERROR_TOO_BIG);
+    ck_assert_ptr_nonnull(strstr(error.text, "10 MiB"));
+    service.release(service.self, recordings[0]);
+    for (unsigned ms = 0; code && ms < PATIENT; ms += 5) {
+        wait_ms(5);
+        code = service.record(service.self, &spec, &recordings[0], &error);
+    }
+    ck_assert_int_eq(code, 0);
+    spec.again = true; /* at a change of rate there are two of each for a moment */
+    ck_assert_int_eq(service.record(service.self, &spec, &recordings[1], &error), 0);
+}
+END_TEST
+
 START_TEST(a_dot_in_a_name_is_no_extension)
 {
     struct recording *recording = must_record("take.2 (loud)");
@@ -274,7 +301,7 @@ static int check_nothing(void *self, const char *path, struct error *unused)
 START_TEST(a_disk_that_hangs_is_given_up_and_one_that_comes_back_is_waited_for)
 {
     ck_assert_int_eq(sem_init(&stuck, 0, 0), 0);
-    struct disk_config config = {{NULL, create_stuck}, check_nothing, NULL, 1};
+    struct disk_config config = {{NULL, create_stuck}, check_nothing, NULL, 1, 1 << 30};
     struct disk *hanging = disk_new(&config);
     struct disk_service to = disk_service(hanging);
     struct recording *recording = NULL;
@@ -299,6 +326,7 @@ int main(void)
     tcase_add_test(tests, many_recordings_come_and_go_while_others_run);
     tcase_add_test(tests, nothing_is_written_before_a_take_begins);
     tcase_add_test(tests, refusals_name_what_is_wrong);
+    tcase_add_test(tests, there_is_a_limit_to_the_memory_of_all_recordings_together);
     tcase_add_test(tests, a_dot_in_a_name_is_no_extension);
     tcase_add_test(tests, what_was_there_before_numbers_its_takes_on);
     tcase_add_test(tests, a_disk_that_hangs_is_given_up_and_one_that_comes_back_is_waited_for);
