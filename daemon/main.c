@@ -263,7 +263,7 @@ static bool turn_alone(void *self)
 static int session_open(struct daemon *daemon, struct error *error)
 {
     struct session_start start = {
-        daemon->options.session, &daemon->files, daemon->server, daemon->jack, turn_alone, daemon};
+        daemon->options.session, &daemon->files, daemon->server, daemon->jack, false, turn_alone, daemon};
     return start.path ? session_start(&start, error) : 0;
 }
 

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,11 +13,12 @@
 #include "daemon/host.h"
 #include "daemon/null_driver.h"
 #include "daemon/render_out.h"
+#include "daemon/session_start.h"
 #include "graph/offline.h"
 #include "graph/transport.h"
-#include "osc/server.h"
 
 #define PROGRESS_MS 250
+#define LOOK_MS     100 /* for signals while something loads */
 
 struct render {
     const struct options *options;
@@ -32,7 +32,6 @@ struct render {
     struct daemon_host host;
     struct host service;
     struct server *server;
-    bool answered; /* the session's request was, also with a failure */
     struct offline offline;
     struct render_out out;
     bool has_out;
@@ -47,21 +46,6 @@ static void log_nothing(void *self, bool is_failure, const char *text)
     (void)self, (void)is_failure, (void)text;
 }
 
-static int on_answer(void *self, const struct peer *peer, const void *bytes, size_t n)
-{
-    enum { REQUEST, ADDRESS, CODE, SYMBOL, TEXT, N_FAIL };
-    struct render *render = self;
-    struct message message = message_read(bytes);
-    struct arg args[N_FAIL];
-    (void)peer, (void)n;
-    unsigned n_args = message_args(&message, args, N_FAIL);
-    bool failed = strcmp(message.address, "/fail") == 0;
-    if (failed && n_args == N_FAIL && !render->answered)
-        error_set(render->error, (enum error_code)args[CODE].i, "%s", args[TEXT].s);
-    render->answered |= failed || strcmp(message.address, "/done") == 0;
-    return 0;
-}
-
 /* Nothing that is written may be what is read. */
 static int check_paths(const struct options *options, struct error *error)
 {
@@ -74,8 +58,7 @@ static int check_paths(const struct options *options, struct error *error)
 static int start(struct render *render, struct error *error)
 {
     const struct options *options = render->options;
-    if (check_paths(options, error) || files_init(&render->files, options->roots, options->n_roots, error) ||
-        files_trust(&render->files, options->session, error))
+    if (check_paths(options, error) || files_init(&render->files, options->roots, options->n_roots, error))
         return (int)error->code;
     render->log = log_new(STDERR_FILENO, options->log_level);
     render->loader = loader_new();
@@ -94,7 +77,6 @@ static int start(struct render *render, struct error *error)
     render->server = server_new(render->ctl, NULL, &render->service, options->name);
     if (!render->server)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
-    render->server->sender = (struct sender){render, on_answer};
     return 0;
 }
 
@@ -102,7 +84,6 @@ static void stop(struct render *render)
 {
     if (render->has_out)
         render_out_drop(&render->out);
-    render->answered = true; /* what is answered from here on is nobody's error */
     render->host.is_closing = true;
     loader_free(render->loader);
     offline_deinit(&render->offline);
@@ -114,40 +95,41 @@ static void stop(struct render *render)
 
 /* ---- the session ---------------------------------------------------------------------------------------------------- */
 
-static int send_load(struct render *render)
-{
-    struct peer self = {.kind = PEER_STREAM, .stream = 1};
-    struct bytes packet = {0};
-    struct writer writer;
-    writer_init(&writer);
-    writer_string(&writer, render->options->session);
-    writer_string(&writer, "fade");
-    writer_double(&writer, 0);
-    if (writer_end(&writer, "/req/1/session/load", &packet))
-        return error_set(render->error, ERROR_INTERNAL, "memory ran out for the session");
-    request_arrive(render->server, &self, packet.data, packet.n);
-    bytes_deinit(&packet);
-    return 0;
-}
-
 /* What was committed becomes what sounds: control turns the engine itself, until nothing fades, and makes all nodes anew. */
 static int settle(struct render *render)
 {
     return ctl_set_rate(render->ctl, render->options->rate_hz, render->error);
 }
 
+/* They are blocked, so that a half-written file does not stay behind. */
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+/* While anything loads, nothing but time by the clock passes. */
+static bool turn(void *self)
+{
+    struct render *render = self;
+    struct pollfd loaded = {loader_fd(render->loader), POLLIN, 0};
+    if (!render->server->parked)
+        return settle(render) == 0;
+    poll(&loaded, 1, LOOK_MS);
+    loader_poll(render->loader);
+    return !is_interrupted();
+}
+
 static int load(struct render *render)
 {
-    struct pollfd loaded = {loader_fd(render->loader), POLLIN, 0};
-    if (settle(render) || send_load(render))
-        return (int)render->error->code;
-    while (render->server->parked) {
-        poll(&loaded, 1, -1);
-        loader_poll(render->loader);
-    }
-    if (!render->error->code && !settle(render) && !render->answered)
-        error_set(render->error, ERROR_INTERNAL, "the session was not loaded");
-    return (int)render->error->code;
+    struct session_start start = {.path = render->options->session,
+                                  .files = &render->files,
+                                  .server = render->server,
+                                  .at_once = true,
+                                  .turn = turn,
+                                  .self = render};
+    return session_start(&start, render->error);
 }
 
 static int roll(struct render *render)
@@ -191,14 +173,6 @@ static void show_progress(struct render *render, uint64_t at, uint64_t end)
     render->told_ms = now_ms;
     fprintf(stderr, "\r%.1f of %.1f s%s", (double)at / render->options->rate_hz, (double)end / render->options->rate_hz,
             at < end ? "" : "\n");
-}
-
-/* They are blocked, so that a half-written file does not stay behind. */
-static bool is_interrupted(void)
-{
-    sigset_t pending;
-    sigpending(&pending);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
 }
 
 static int render_cycle(struct render *render, const struct node *node, uint64_t at, unsigned n, uint64_t from)

@@ -32,6 +32,10 @@ static int send_load(const struct session_start *start, struct error *error)
     struct writer writer;
     writer_init(&writer);
     writer_string(&writer, start->path);
+    if (start->at_once) {
+        writer_string(&writer, "fade");
+        writer_double(&writer, 0);
+    }
     if (writer_end(&writer, "/session/load", &packet))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the session");
     request_arrive(start->server, &self, packet.data, packet.n);

@@ -16,6 +16,7 @@ struct session_start {
     struct files *files;
     struct server *server;
     struct jack_driver *jack; /* null: without JACK by choice */
+    bool at_once;             /* it begins at its full level, and does not fade in */
     /* Turns the control thread's wheel once, but reads no socket. False: the daemon is to end. */
     DAWD_CTL bool (*turn)(void *self);
     void *self;
