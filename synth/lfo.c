@@ -13,20 +13,26 @@
 #include "graph/dsp/run.h"
 #include "graph/dsp/sine.h"
 #include "graph/dsp/vector.h"
+#include "graph/dsp/white.h"
 #include "graph/rt_only.h"
 
-enum { SHAPE, RATE, DEPTH, OFFSET, PHASE };
-enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE };
+enum { SHAPE, RATE, DEPTH, OFFSET, PHASE, SEED };
+enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE, RANDOM, DRIFT };
 
-static const char *const shapes[] = {"sine", "triangle", "saw_up", "saw_down", "square", NULL};
+static const char *const shapes[] = {"sine", "triangle", "saw_up", "saw_down", "square", "random", "drift", NULL};
 
 static const struct param_info params[] = {
-    [SHAPE] = {"shape", "", "Form of the movement; sine and triangle start in the middle and rise, square starts high.",
-               shapes, SINE, SQUARE, SINE, .kind = PARAM_CHOICE},
+    [SHAPE] =
+        {"shape", "",
+         "Form of the movement; sine and triangle start in the middle and rise, square starts high; random is another "
+         "value in every cycle, drift goes smoothly from one of them to the next.",
+         shapes, SINE, DRIFT, SINE, .kind = PARAM_CHOICE},
     [RATE] = {"rate", "Hz", "Cycles per second.", NULL, 0.001f, 100, 1, 0.01f, .curve = CURVE_LOG},
     [DEPTH] = {"depth", "", "How far the signal moves to either side of the offset.", NULL, 0, 1, 1, 0.01f},
     [OFFSET] = {"offset", "", "The value in the middle of the movement.", NULL, -1, 1, 0, 0.01f},
     [PHASE] = {"phase", "", "Shifts the movement by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
+    [SEED] = {"seed", "", "Which random movement of many.", NULL, 0, 16777215, 1, .kind = PARAM_INTEGER,
+              .flags = PARAM_FIXED},
 };
 
 static const struct port_info inputs[] = {
@@ -38,12 +44,16 @@ struct lfo {
     uint64_t phase; /* in 2^-64 cycles */
     double frame_s;
     bool triggered; /* whether retrigger was above 0.5 in the frame before */
+    /* Of the random shapes: */
+    struct white white;
+    uint32_t cycle, last; /* how many have begun, and the shifted phase of the frame before */
 };
 
 static int lfo_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct lfo *)state = (struct lfo){.phase = PHASE_ZERO, .frame_s = 1 / init->rate_hz};
+    *(struct lfo *)state =
+        (struct lfo){.phase = PHASE_ZERO, .frame_s = 1 / init->rate_hz, .white = white_of((uint64_t)init->param[SEED])};
     return 0;
 }
 
@@ -109,6 +119,19 @@ DAWD_CLONES static void shape_run(float *out, const uint32_t *phase, unsigned sh
     }
 }
 
+/* Each cycle has a number, and that its value; what begins a cycle is that the phase falls. */
+static void random_run(struct lfo *lfo, float *out, const uint32_t *phase, bool drifts, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        lfo->cycle += phase[i] < lfo->last;
+        lfo->last = phase[i];
+        float from = white_at(&lfo->white, lfo->cycle), to = white_at(&lfo->white, lfo->cycle + 1);
+        /* Half a cosine: 0 to 1 over the cycle, without a bend at its ends. */
+        float way = 0.5f + 0.5f * sine_at((phase[i] >> 1) - PHASE_HALF / 2);
+        out[i] = drifts ? from + (to - from) * way : from;
+    }
+}
+
 DAWD_CLONES static void scale(float *out, const float *depth, const float *offset, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
@@ -124,7 +147,11 @@ static void lfo_process(void *state, const struct node_io *io)
     phase_shift(phase, &io->param[PHASE], io->n);
     for (unsigned i = 0, run; i < io->n; i += run) {
         run = run_length(shape, i, io->n);
-        shape_run(io->out[0] + i, phase + i, (unsigned)param_at(shape, i), run);
+        unsigned form = (unsigned)param_at(shape, i);
+        if (form >= RANDOM)
+            random_run(state, io->out[0] + i, phase + i, form == DRIFT, run);
+        else
+            shape_run(io->out[0] + i, phase + i, form, run);
     }
     scale(io->out[0], control_frames(&io->param[DEPTH], depth, io->n), control_frames(&io->param[OFFSET], offset, io->n),
           io->n);

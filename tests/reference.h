@@ -7,7 +7,7 @@
 #include "graph/node.h"
 
 #define REFERENCE_CHANNELS 64
-#define REFERENCE_SETTINGS 6
+#define REFERENCE_SETTINGS 8
 
 /* One node at work: n frames of every channel. */
 struct reference {

@@ -34,12 +34,25 @@ static double lfo_shape(unsigned shape, double cycle)
     }
 }
 
+/* The values of the k-th cycle and of the next one, and the way between them. */
+static double lfo_random(const struct reference *r, uint32_t k, double cycle)
+{
+    struct white white = white_of((uint64_t)reference_value(r, "seed"));
+    double from = (double)white_at(&white, k), to = (double)white_at(&white, k + 1);
+    return reference_value(r, "shape") == 5 ? from : from + (to - from) * (1 - cos(M_PI * cycle)) / 2;
+}
+
 static void lfo(const struct reference *r)
 {
+    unsigned shape = (unsigned)reference_value(r, "shape");
+    double before = 0;
+    uint32_t k = 0;
     for (size_t i = 0; i < r->n; i++) {
         double cycle = cycle_at(reference_value(r, "rate"), r->rate_hz, reference_value(r, "phase"), i);
-        r->out[0][i] = reference_value(r, "offset") +
-                       reference_value(r, "depth") * lfo_shape((unsigned)reference_value(r, "shape"), cycle);
+        k += cycle < before;
+        before = cycle;
+        double y = shape < 5 ? lfo_shape(shape, cycle) : lfo_random(r, k, cycle);
+        r->out[0][i] = reference_value(r, "offset") + reference_value(r, "depth") * y;
     }
 }
 
@@ -286,7 +299,8 @@ static void player(const struct reference *r)
 const struct reference_row reference_synth[] = {
     {"lfo",
      lfo,
-     {"", "shape=1 rate=7.3 phase=0.3", "shape=2 rate=31 depth=0.5 offset=0.2", "shape=3", "shape=4 rate=77", NULL}},
+     {"", "shape=1 rate=7.3 phase=0.3", "shape=2 rate=31 depth=0.5 offset=0.2", "shape=3", "shape=4 rate=77",
+      "shape=5 rate=23 phase=0.1", "shape=6 rate=17 seed=3", NULL}},
     {"adsr",
      adsr,
      {"", "open=1 attack=0.1 decay=0.07 sustain=0.3", "open=1 attack=0.03 decay=0.2 curve=-1", "attack=0.001 curve=0",

@@ -9,7 +9,7 @@
 #define RATE 48000.0
 #define N    48000
 
-enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE, N_SHAPES };
+enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE, N_SHAPES, RANDOM = N_SHAPES, DRIFT };
 
 /* The shapes as their help describes them, for a phase in cycles. */
 static double ideal(int shape, double cycles)
@@ -176,6 +176,56 @@ START_TEST(retrigger_starts_a_cycle_on_its_frame)
 }
 END_TEST
 
+START_TEST(random_is_another_value_in_every_cycle)
+{
+    struct rig rig = lfo(RATE, RANDOM, 100);
+    float *x = rig_run(&rig, NULL, N);
+    double sum = 0;
+    for (size_t i = 0; i < N; i++) {
+        ck_assert(fabsf(x[i]) <= 1);
+        ck_assert(i == 0 || (x[i] == x[i - 1]) == (i % 480 != 0));
+        sum += (double)(x[i] * x[i]) / N;
+    }
+    ck_assert_double_eq_tol(sum, 1 / 3.0, 0.1); /* evenly distributed */
+    free(x);
+    rig_free(&rig);
+}
+END_TEST
+
+/* Between two values half a cosine: nowhere steeper than pi / 2 times their distance in a cycle. */
+START_TEST(drift_goes_smoothly_from_value_to_value)
+{
+    struct rig stepped = lfo(RATE, RANDOM, 100), smooth = lfo(RATE, DRIFT, 100);
+    float *x = rig_run(&stepped, NULL, N), *y = rig_run(&smooth, NULL, N);
+    for (size_t i = 0; i + 480 < N; i += 480) {
+        ck_assert_double_eq_tol(y[i], x[i], 1e-6);
+        ck_assert_double_eq_tol(y[i + 240], (x[i] + x[i + 480]) / 2, 1e-6);
+    }
+    ck_assert_double_lt(largest_step(y, N), 2 * M_PI / 2 / 480);
+    free(x);
+    free(y);
+    rig_free(&stepped);
+    rig_free(&smooth);
+}
+END_TEST
+
+START_TEST(another_seed_is_another_random_movement)
+{
+    struct rig one = lfo(RATE, RANDOM, 100), other = rig_new("lfo", RATE, 0);
+    rig_set(&other, "shape", RANDOM);
+    rig_set(&other, "rate", 100);
+    rig_set(&other, "seed", 2);
+    rig_start(&other);
+    float *x = rig_run(&one, NULL, N), *y = rig_run(&other, NULL, N);
+    for (size_t i = 0; i < N; i += 480)
+        ck_assert(x[i] != y[i]);
+    free(x);
+    free(y);
+    rig_free(&one);
+    rig_free(&other);
+}
+END_TEST
+
 static float *moving_run(unsigned block)
 {
     struct rig rig = lfo(44100, TRIANGLE, 3.7);
@@ -215,6 +265,9 @@ int main(void)
     tcase_add_test(tests, phase_shifts_by_parts_of_a_cycle);
     tcase_add_test(tests, a_changing_rate_is_followed_frame_by_frame);
     tcase_add_test(tests, a_shape_changes_on_its_frame);
+    tcase_add_test(tests, random_is_another_value_in_every_cycle);
+    tcase_add_test(tests, drift_goes_smoothly_from_value_to_value);
+    tcase_add_test(tests, another_seed_is_another_random_movement);
     tcase_add_test(tests, retrigger_starts_a_cycle_on_its_frame);
     tcase_add_test(tests, the_division_into_blocks_does_not_matter);
     suite_add_tcase(suite, tests);
