@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TICK_S      0.01
-#define FILE_FRAMES 48000u
+#define TICK_S       0.01
+#define SAVE_EVERY_S 5
+#define FILE_FRAMES  48000u
 
 /* ---- the graph ------------------------------------------------------------------------------------------------------- */
 
@@ -186,13 +187,22 @@ static void edit(struct scene *scene)
     }
 }
 
+/* A session is written aside while everything plays on. */
+static void save(struct scene *scene)
+{
+    client_do(&scene->studio->client, "/session/save scene.dawd");
+    scene->n_saves++;
+}
+
 void scene_play(struct scene *scene, double seconds, double edits_hz)
 {
-    double start = now_s(), edits = 0;
+    double start = now_s(), edits = 0, saves = 0;
     for (double at = 0; at < seconds; at += TICK_S) {
         move_faders(scene);
         for (; edits < at * edits_hz; edits++)
             edit(scene);
+        for (; saves * SAVE_EVERY_S < at; saves++)
+            save(scene);
         double left = start + at + TICK_S - now_s();
         if (left > 0)
             pause_s(left);

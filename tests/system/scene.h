@@ -20,11 +20,13 @@ struct scene {
     unsigned n_added; /* nodes ever, guests too */
     unsigned n_ticks; /* fader movements so far, of every node */
     unsigned n_edits;
+    unsigned n_saves; /* of the session */
 };
 
 /* Builds the graph in the studio's daemon; ends the test when the daemon refuses any of it. */
 void scene_open(struct scene *scene, struct studio *studio);
 void scene_close(struct scene *scene);
 
-/* Moves one parameter of every node each 10 ms and edits the graph `edits_hz` times a second, each edit awaited. */
+/* Moves one parameter of every node each 10 ms, edits the graph `edits_hz` times a second and saves the session every 5 s,
+ * each awaited. */
 void scene_play(struct scene *scene, double seconds, double edits_hz);

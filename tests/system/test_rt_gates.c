@@ -83,7 +83,7 @@ START_TEST(the_audio_thread_under_load_never_allocates_locks_waits_or_calls_the_
     pass = report_r2(&gate) && pass;
     pass = report_r3(&gate, studio, from, to) && pass;
     pass = report_r7(gate.seen) && pass;
-    printf("%u nodes, %u sets of each, %u edits\n", scene.n_nodes, scene.n_ticks, scene.n_edits);
+    printf("%u nodes, %u sets of each, %u edits, %u saves\n", scene.n_nodes, scene.n_ticks, scene.n_edits, scene.n_saves);
     gate_accuse(&gate);
     fflush(stdout);
     scene_close(&scene);
