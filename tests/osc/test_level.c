@@ -139,9 +139,9 @@ START_TEST(no_node_takes_the_address_of_a_level)
 {
     osc_rig_refuse(&rig, "/graph/add gain tone/out/rms", ERROR_NAME_TAKEN, "tone/out/rms", NULL);
     osc_rig_refuse(&rig, "/graph/add gain out/in/peak", ERROR_NAME_TAKEN, "out/in/peak", NULL);
-    osc_rig_refuse(&rig, "/graph/add probe tone/out", ERROR_NAME_TAKEN, "tone/out/peak", NULL); /* its own level */
+    osc_rig_refuse(&rig, "/graph/add probe tone/out", ERROR_NAME_TAKEN, "tone/out/rms", NULL); /* its own reading */
     osc_rig_do(&rig, "/graph/add probe later/out");
-    osc_rig_refuse(&rig, "/graph/add osc later", ERROR_NAME_TAKEN, "later/out/peak", NULL);
+    osc_rig_refuse(&rig, "/graph/add osc later", ERROR_NAME_TAKEN, "later/out/rms", NULL);
     osc_rig_do(&rig, "/graph/add gain late/out/peak");
     osc_rig_refuse(&rig, "/graph/add osc late", ERROR_NAME_TAKEN, "late/out/peak", NULL);
     osc_rig_do(&rig, "/graph/add gain tone/in"); /* osc has no such port */
