@@ -333,6 +333,8 @@ static int run(const struct options *options)
         stop(&daemon);
         return OPTIONS_EXIT_FAILED;
     }
+    daemon.notify.listens = true;
+    notify_look(&daemon.notify, &daemon.service, (unsigned)daemon.ctl->rate_hz);
     while (!signal_came(&daemon) && !daemon.host.must_quit)
         turn(&daemon, true);
     log_put(daemon.log, LOG_INFO, "dawd ends");

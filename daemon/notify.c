@@ -67,7 +67,7 @@ void notify_look(struct notify *notify, const struct host *host, unsigned rate_h
         return;
     host->status(host->self, &status);
     status_write(&status, rate_hz, text);
-    bool becomes_ready = !notify->is_ready && (status.has_server || !*status.server);
+    bool becomes_ready = notify->listens && !notify->is_ready && (status.has_server || !*status.server);
     if (!becomes_ready && strcmp(text, notify->status) == 0)
         return;
     snprintf(lines, sizeof lines, "%sSTATUS=%s", becomes_ready ? "READY=1\n" : "", text);

@@ -27,6 +27,7 @@ struct notify {
     int fd;                     /* -1: there is none who wants to know */
     struct sockaddr_un address; /* of the manager */
     socklen_t address_bytes;
+    bool listens;                     /* requests are answered, the caller says: READY waits for it */
     bool is_ready;                    /* READY was told */
     char status[NOTIFY_STATUS_BYTES]; /* the last that was told */
     /* How the engine was at the last beat. */

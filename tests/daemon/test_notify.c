@@ -60,6 +60,7 @@ static void open_at(const char *address)
 {
     struct error error = {0};
     ck_assert_msg(notify_open(&rig.notify, address, &error) == 0, "%s", error.text);
+    rig.notify.listens = true;
 }
 
 /* The next datagram, "" when there is none. */
@@ -111,6 +112,20 @@ START_TEST(ready_is_told_once_and_the_status_whenever_it_changes)
     strcpy(rig.status.cause, "no real-time priority");
     look();
     ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames; no real-time priority");
+}
+END_TEST
+
+START_TEST(ready_waits_until_requests_are_answered)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    rig.notify.listens = false; /* a session is being loaded */
+    server_comes();
+    look();
+    ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames");
+    rig.notify.listens = true;
+    look();
+    ck_assert(strncmp(heard(), "READY=1\n", 8) == 0);
 }
 END_TEST
 
@@ -230,6 +245,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, ready_is_told_when_the_server_is_there_and_not_before);
     tcase_add_test(tcase, ready_is_told_once_and_the_status_whenever_it_changes);
+    tcase_add_test(tcase, ready_waits_until_requests_are_answered);
     tcase_add_test(tcase, who_wants_no_jack_is_ready_at_once);
     tcase_add_test(tcase, the_end_is_told);
     tcase_add_test(tcase, an_abstract_address_is_reached);
