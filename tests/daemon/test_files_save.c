@@ -14,6 +14,8 @@
 
 #include "daemon/files_save.h"
 
+#define NOBODY 65534
+
 /* A folder of its own for each test:
  *     outside.txt
  *     root/  old.txt ("head old")  sub/  leaf -> old.txt  way -> sub  out -> ..  pipe  other.wav ("RIFF")  empty.txt  closed/ (mode 0500)
@@ -234,8 +236,15 @@ END_TEST
 
 START_TEST(a_folder_that_cannot_be_written_to_keeps_what_it_has)
 {
-    if (geteuid() != 0) /* for root, modes are no obstacle */
-        expect_refusal("closed/new.txt", ERROR_DENIED);
+    bool is_root = geteuid() == 0; /* for whom modes are no obstacle */
+    if (is_root) {
+        chmod(base, 0755);
+        ck_assert_int_eq(seteuid(NOBODY), 0);
+    }
+    expect_refusal("closed/new.txt", ERROR_DENIED);
+    if (is_root)
+        expect_refusal("old.txt", ERROR_DENIED); /* root's, in root's folder */
+    ck_assert_int_eq(is_root ? seteuid(0) : 0, 0);
 }
 END_TEST
 

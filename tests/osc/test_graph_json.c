@@ -42,15 +42,17 @@ static bool take(const char **at, const char *word)
 /* A continuation of UTF-8, of which the first byte says how long it is. Too long ones and surrogates are none. */
 static bool character(const char **at)
 {
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     const unsigned char *c = (const unsigned char *)*at;
-    unsigned n = c[0] < 0x80 ? 0 : c[0] >> 5 == 6 ? 1 : c[0] >> 4 == 14 ? 2 : c[0] >> 3 == 30 ? 3 : 9;
-    uint32_t code = n == 9 ? 0x110000 : n ? c[0] & (0x3f >> n) : c[0];
-    for (unsigned i = 1; i <= n && n < 9; i++) {
+    unsigned n = c[0] < 0x80 ? 0 : c[0] >> 5 == 6 ? 1 : c[0] >> 4 == 14 ? 2 : 3;
+    uint32_t code = n ? c[0] & (0x3fu >> n) : c[0];
+    if (n == 3 && c[0] >> 3 != 30)
+        return false;
+    for (unsigned i = 1; i <= n; i++) {
         if (c[i] >> 6 != 2)
             return false;
         code = code << 6 | (c[i] & 0x3f);
     }
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     *at += n + 1;
     return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) && code >= least[n];
 }

@@ -173,8 +173,8 @@ END_TEST
 START_TEST(names_of_any_form_come_back)
 {
     char name[NAME_BYTES] = "", line[NAME_BYTES + 40];
-    static const char *const names[] = {"T",    "F",       "inf",  "nan",   "_",   "e1.5",  "h",
-                                        "x.-_", "a/b/c/d", "file", "_1/_2", "end", "in/out"};
+    static const char *const names[] = {"T",    "F",       "inf",  "nan",   "_",   "e1.5", "h",
+                                        "x.-_", "a/b/c/d", "file", "_1/_2", "end", "in/x"};
     for (unsigned i = 0; i < ROWS(names); i++) {
         snprintf(line, sizeof line, "/graph/add osc \"%s\"", names[i]);
         osc_rig_do(&rig, line);
