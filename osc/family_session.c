@@ -4,6 +4,7 @@
  *            one transaction: what was fades out while what comes fades in. Whatever is wrong, nothing has happened.
  *     save   the text is made at once, of this moment; a job writes it; the answer comes when it is safe on the disk.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,8 +65,19 @@ static struct opening *opening_new(const struct request *request, struct session
     return NULL;
 }
 
-/* Commits what is staged as a session of its own. `path` null: without a file. CALL_LATER, or internal with nothing done. */
-static int open_staged(struct call *call, struct tx *tx, const char *path)
+/* Who leaves a session means it, but may want to know what became of the last hour. */
+static void tell_loss(const struct server *server)
+{
+    const char *path = server->session.path;
+    char line[256];
+    snprintf(line, sizeof line, "session %s%.200s%s was left with changes that are not saved", path ? "\"" : "",
+             path ? path : "without a file", path ? "\"" : "");
+    server->host->log(server->host->self, false, line);
+}
+
+/* Commits what is staged as a session of its own. `path` null: without a file; `loses`: the one before has changes. CALL_LATER,
+ * or internal with nothing done. */
+static int open_staged(struct call *call, struct tx *tx, const char *path, bool loses)
 {
     struct session *session = &call->server->session, next = {.number = session->number + 1};
     struct bytes text = {0};
@@ -77,6 +89,8 @@ static int open_staged(struct call *call, struct tx *tx, const char *path)
         tx_rollback(tx);
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the session");
     }
+    if (loses)
+        tell_loss(call->server);
     opening->before = *session;
     opening->number = next.number;
     *session = next;
@@ -94,6 +108,7 @@ static int fade_read(struct call *call, const struct value *fade, double *fade_s
 
 static int session_new(struct call *call)
 {
+    bool loses = session_has_changed(call->server);
     double fade_s;
     if (fade_read(call, &call->args[0], &fade_s))
         return (int)call->error->code;
@@ -104,7 +119,7 @@ static int session_new(struct call *call)
         tx_rollback(tx);
         return (int)call->error->code;
     }
-    return open_staged(call, tx, NULL);
+    return open_staged(call, tx, NULL, loses);
 }
 
 static int session_load(struct call *call)
@@ -118,13 +133,14 @@ static int session_load(struct call *call)
     int code = fade_read(call, &call->args[1], &fade_s);
     if (code || (code = call_text(call, path, &text, &n)))
         return code;
+    bool loses = session_has_changed(call->server);
     struct tx *tx = tx_open(call->server->ctl, fade_s);
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
     tx_restore(tx);
     code = session_stage(call->request, tx, text, n, &inner);
     if (!code && !call->request->wanted.n_missing)
-        return open_staged(call, tx, path);
+        return open_staged(call, tx, path, loses);
     tx_rollback(tx);
     counters->values = n_values; /* nothing was set after all */
     return code ? error_set(call->error, inner.code, "\"%.100s\": %.400s", path, inner.text) : CALL_LOADING;
@@ -213,18 +229,13 @@ static int session_info(struct call *call)
     const struct server *server = call->server;
     const struct session *session = &server->session;
     const char *path = session->path ? session->path : "", *slash = strrchr(path, '/');
-    struct bytes text = {0};
-    session_write(server, &text);
-    if (text.failed)
-        error_set(call->error, ERROR_INTERNAL, "memory ran out for the text of the session");
     writer_string(call->results, slash ? slash + 1 : path);
     writer_string(call->results, path);
-    writer_bool(call->results, session_hash(&text) != session->saved);
+    writer_bool(call->results, session_has_changed(server));
     writer_int(call->results, (int32_t)server->ctl->revision);
     writer_int(call->results, (int32_t)server->ctl->model.n_nodes);
     writer_int(call->results, (int32_t)server->ctl->model.n_edges);
-    bytes_deinit(&text);
-    return (int)call->error->code;
+    return 0;
 }
 
 #define OPENED "frame:h revision:i"

@@ -41,6 +41,15 @@ uint64_t session_hash(const struct bytes *text)
     return hash;
 }
 
+bool session_has_changed(const struct server *server)
+{
+    struct bytes text = {0};
+    session_write(server, &text);
+    bool has_changed = text.failed || session_hash(&text) != server->session.saved;
+    bytes_deinit(&text);
+    return has_changed;
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 /* A place in the text. */

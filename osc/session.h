@@ -43,6 +43,8 @@ DAWD_CTL void session_deinit(struct session *session);
 
 /* Appends the whole as text. Whether memory ran out shows in text->failed. */
 DAWD_CTL void session_write(const struct server *server, struct bytes *text);
+/* Whether it would be written otherwise than it was; true as well when memory runs out. Writes it to find out. */
+DAWD_CTL bool session_has_changed(const struct server *server);
 /* Tells one text from another. */
 DAWD_ANY uint64_t session_hash(const struct bytes *text);
 

@@ -91,6 +91,24 @@ START_TEST(a_session_knows_whether_it_has_changed)
 }
 END_TEST
 
+START_TEST(what_is_left_with_changes_is_told_in_the_log)
+{
+    osc_rig_do(&rig, "/session/new");
+    ck_assert_uint_eq(rig.n_log, 0);
+    build();
+    osc_rig_do(&rig, "/session/new");
+    ck_assert_str_eq(rig.log[0], "info: session without a file was left with changes that are not saved");
+    session_rig_do(&rig, "/graph/add gain a\n");
+    session_rig_do(&rig, "/graph/add gain b\n");
+    ck_assert_uint_eq(rig.n_log, 1);
+    osc_rig_ask(&rig, "/node/b/gain -1.0");
+    session_rig_refuse(&rig, "# dawd session 1\n/graph/add gain\n# end\n", ERROR_BAD_TYPE, "line 2");
+    ck_assert_uint_eq(rig.n_log, 2);
+    session_rig_do(&rig, "/graph/add gain a\n");
+    ck_assert_str_eq(rig.log[2], "info: session \"song.dawd\" was left with changes that are not saved");
+}
+END_TEST
+
 START_TEST(a_failed_save_changes_neither_file_nor_name)
 {
     build();
@@ -346,6 +364,7 @@ int main(void)
         a_saved_session_comes_back,
         a_save_without_a_name_goes_to_the_file_of_the_session,
         a_session_knows_whether_it_has_changed,
+        what_is_left_with_changes_is_told_in_the_log,
         a_failed_save_changes_neither_file_nor_name,
         a_save_is_of_its_moment_and_nothing_waits_for_the_disk,
         a_save_that_ends_late_does_not_name_the_session_that_came_after,
