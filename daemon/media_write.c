@@ -37,13 +37,14 @@ struct media_write {
     uint64_t at, length; /* bytes */
     int cause;           /* errno of the first append that failed */
     bool header_failed;  /* a write before the end did, in this call */
+    bool is_closing;
     /* FLAC only. */
     unsigned char head[FLAC_HEAD_BYTES]; /* as it stands in the file */
     uint64_t n_blocks;                   /* in the file */
     /* The sound. */
     unsigned frame_bytes; /* of formats of fixed size; 0: FLAC */
     uint64_t n_frames;    /* given to libsndfile */
-    uint64_t n_claimed;   /* by the last header that was written; formats of fixed size */
+    uint64_t n_claimed;   /* by the last header that was written */
     struct media_dither dither;
     int32_t *whole; /* one chunk of whole numbers; null for floats */
 };
@@ -116,11 +117,13 @@ static unsigned flac_block_frames(const struct media_write *write)
 static void flac_claim(struct media_write *write, uint64_t n_frames)
 {
     unsigned char *total = write->head + FLAC_TOTAL_AT;
-    int unheard; /* the header keeps the count before: fewer frames than there are, all of them readable */
+    int cause = 0; /* then the header keeps the count before: fewer frames than there are, all of them readable */
     total[0] = (unsigned char)((total[0] & ~FLAC_TOTAL_HIGH) | (n_frames >> 32 & FLAC_TOTAL_HIGH));
     for (unsigned i = 1; i < FLAC_TOTAL_BYTES; i++)
         total[i] = (unsigned char)(n_frames >> 8 * (FLAC_TOTAL_BYTES - 1 - i));
-    write_all(&write->spec.io, total, FLAC_TOTAL_BYTES, FLAC_TOTAL_AT, &unheard);
+    write_all(&write->spec.io, total, FLAC_TOTAL_BYTES, FLAC_TOTAL_AT, &cause);
+    if (!cause)
+        write->n_claimed = n_frames;
 }
 
 static void flac_note(struct media_write *write, const unsigned char *bytes, size_t n, uint64_t at)
@@ -130,7 +133,7 @@ static void flac_note(struct media_write *write, const unsigned char *bytes, siz
     if (at + n < write->length || !is_flac_block(bytes, n))
         return;
     write->n_blocks++;
-    if (write->spec.is_live)
+    if (write->spec.is_live && !write->is_closing) /* the last block is shorter, and the encoder says so */
         flac_claim(write, write->n_blocks * flac_block_frames(write));
 }
 
@@ -256,7 +259,7 @@ struct media_write *media_write_open(const struct media_write_spec *spec, struct
 static void cut(struct media_write *write, uint64_t length_before, uint64_t n_written)
 {
     if (!write->frame_bytes) {
-        write->n_frames = write->n_blocks * flac_block_frames(write);
+        write->n_frames = write->n_claimed;
         return;
     }
     write->length = length_before + n_written * write->frame_bytes;
@@ -288,7 +291,7 @@ static bool write_chunk(struct media_write *write, const float *frames, size_t n
         return false;
     }
     write->n_frames += n;
-    if (!write->header_failed)
+    if (!write->header_failed && write->frame_bytes)
         write->n_claimed = write->n_frames;
     return true;
 }
@@ -347,10 +350,10 @@ struct media_written media_write_close(struct media_write *write)
 {
     bool was_whole = !write->cause;
     write->header_failed = false;
+    write->is_closing = true;
     sf_close(write->file);
-    if (was_whole && write->cause) /* the last block of FLAC, held back until now */
-        write->n_frames = write->n_blocks * flac_block_frames(write);
-    if (was_whole && write->header_failed && write->frame_bytes) {
+    /* The last block of FLAC, held back until now, or the last header. */
+    if (was_whole && (write->cause || write->header_failed)) {
         write->cause = write->cause ? write->cause : EIO;
         write->n_frames = write->n_claimed;
     }

@@ -201,6 +201,23 @@ START_TEST(when_even_the_header_cannot_be_written_the_last_one_counts)
 }
 END_TEST
 
+START_TEST(when_the_last_header_cannot_be_written_the_one_before_counts)
+{
+    float *samples = noise(20000, 4);
+    for (unsigned format = 0; format < N_SOUND_FORMATS; format++) {
+        disk.length = disk.header_errno = 0;
+        struct media_write *write = open_as(format, 2);
+        ck_assert(media_write_frames(write, samples, 10000));
+        disk.header_errno = EIO;
+        struct media_written written = media_write_close(write);
+        ck_assert_int_eq(written.cause, EIO);
+        ck_assert_int_eq(fake_disk_claimed(&disk), (int64_t)written.n_frames);
+        ck_assert_uint_ge(written.n_frames, 10000 - 4096);
+    }
+    free(samples);
+}
+END_TEST
+
 START_TEST(what_is_no_number_becomes_silence)
 {
     const float samples[] = {0.5f, NAN, -0.25f, INFINITY, -INFINITY, 0.125f}, expected[] = {0.5f, 0, -0.25f, 0, 0, 0.125f};
@@ -343,6 +360,7 @@ int main(void)
     tcase_add_test(tests, on_a_full_disk_the_file_ends_at_its_last_whole_frame_and_says_so);
     tcase_add_test(tests, a_disk_that_is_full_from_the_beginning_gives_no_file);
     tcase_add_test(tests, when_even_the_header_cannot_be_written_the_last_one_counts);
+    tcase_add_test(tests, when_the_last_header_cannot_be_written_the_one_before_counts);
     tcase_add_test(tests, what_is_no_number_becomes_silence);
     tcase_add_test(tests, beyond_full_scale_whole_numbers_are_clipped_and_counted_and_floats_kept);
     tcase_add_test(tests, what_has_24_bits_passes_24_bits_unchanged);
