@@ -1,7 +1,7 @@
 /* Slots begin where watching began, so that the first one is complete after 50 ms. A block is divided where a slot ends. */
 #include "graph/meter_shared.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "graph/dsp/vector.h"
 #include "graph/node.h"
@@ -29,30 +29,37 @@ static void slot_end_rt(struct meter *meter, uint64_t slot)
     atomic_store_explicit(&meter->n_slots, slot + 1, memory_order_release);
 }
 
-/* The largest |x|; *sum gets what all x^2 add up to. In lanes, so that the loop is one of vectors. */
+#define CHOOSE(where, a, b) ((FLOAT8)(((where) & (INT8)(a)) | (~(where) & (INT8)(b))))
+
+struct lanes {
+    FLOAT8 most, squares;
+};
+
+static inline void eight_add(struct lanes *lanes, const float *x, size_t n_bytes)
+{
+    FLOAT8 v = {0};
+    memcpy(&v, x, n_bytes);
+    FLOAT8 size = (FLOAT8)((INT8)v & 0x7fffffff);
+    size = CHOOSE(size < METER_MOST, size, (FLOAT8){0} + METER_MOST); /* what is no number is not smaller */
+    lanes->most = CHOOSE(size > lanes->most, size, lanes->most);
+    lanes->squares += size * size;
+}
+
+/* The largest |x|; *sum gets what all x^2 add up to. */
 DAWD_CLONES static float measure(const float *x, unsigned n, float *sum)
 {
-    float most[VECTOR_WIDTH] = {0}, squares[VECTOR_WIDTH] = {0};
+    struct lanes lanes = {0};
     unsigned i = 0;
     for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH)
-        for (unsigned k = 0; k < VECTOR_WIDTH; k++) {
-            float size = fabsf(x[i + k]);
-            size = size < METER_MOST ? size : METER_MOST; /* not a number neither */
-            most[k] = size > most[k] ? size : most[k];
-            squares[k] += size * size;
-        }
-    for (unsigned k = 0; i + k < n; k++) {
-        float size = fabsf(x[i + k]);
-        size = size < METER_MOST ? size : METER_MOST;
-        most[k] = size > most[k] ? size : most[k];
-        squares[k] += size * size;
-    }
+        eight_add(&lanes, x + i, sizeof lanes.most);
+    eight_add(&lanes, x + i, (n - i) * sizeof *x);
+    float most = 0;
     *sum = 0;
     for (unsigned k = 0; k < VECTOR_WIDTH; k++) {
-        most[0] = most[k] > most[0] ? most[k] : most[0];
-        *sum += squares[k];
+        most = lanes.most[k] > most ? lanes.most[k] : most;
+        *sum += lanes.squares[k];
     }
-    return most[0];
+    return most;
 }
 
 static void channel_run_rt(struct meter_channel *channel, uint64_t slot, const float *x, unsigned n)
