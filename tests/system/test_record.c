@@ -303,5 +303,5 @@ int main(void)
         a_full_disk_ends_a_take_and_nothing_else,
         files_beyond_4_GiB_claim_every_frame,
     };
-    return suite_run("record", 120, tests, sizeof tests / sizeof *tests);
+    return suite_run("record", 300, tests, sizeof tests / sizeof *tests);
 }
