@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -179,13 +180,13 @@ static int check_path(const char *path, struct error *error)
     return 0;
 }
 
-static void not_found(const struct files *files, const char *path, bool tried, struct error *error)
+static void not_found(const struct files *files, const char *what, const char *path, bool tried, struct error *error)
 {
     char roots[300] = "";
     for (unsigned i = 0, n = 0; i < files->n_roots && n < sizeof roots; i++)
         n += (unsigned)snprintf(roots + n, sizeof roots - n, "%s\"%s\"", i ? ", " : "", files->roots[i].given);
     if (tried)
-        error_set(error, ERROR_NO_FILE, "there is no file \"%.160s\" beneath %s", path, roots);
+        error_set(error, ERROR_NO_FILE, "there is no %s \"%.160s\" beneath %s", what, path, roots);
     else
         error_set(error, ERROR_DENIED, "\"%.160s\" lies outside the roots %s", path, roots);
 }
@@ -213,6 +214,8 @@ int files_open(const struct files *files, const char *path, struct error *error)
             continue;
         tried = true;
         int fd = open_beneath(root->fd, name, 0);
+        if (fd >= 0 && refused)
+            *error = (struct error){0};
         if (fd >= 0)
             return only_regular(fd, path, error);
         if (fd == -ENOENT || fd == -ENOTDIR || refused)
@@ -221,7 +224,7 @@ int files_open(const struct files *files, const char *path, struct error *error)
         refused = true;
     }
     if (!refused)
-        not_found(files, path, tried, error);
+        not_found(files, "file", path, tried, error);
     return -1;
 }
 
@@ -261,6 +264,14 @@ static int check_name(const char *name, const char *path, struct error *error)
     return error_set(error, ERROR_BAD_VALUE, "\"%.200s\" must name a file, not a folder", path);
 }
 
+/* A file that is to be made cannot be missing: what is missing is its folder. */
+static void folder_not_found(const struct files *files, const char *path, bool tried, struct error *error)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", tried ? (int)(last_part(path) - path) : PATH_MAX, path);
+    not_found(files, "folder", folder, tried, error);
+}
+
 int files_open_folder(const struct files *files, const char *path, const char **name, struct error *error)
 {
     int found = -1;
@@ -293,6 +304,8 @@ int files_open_folder(const struct files *files, const char *path, const char **
             break;
     }
     if (found < 0 && !refused)
-        not_found(files, path, tried, error);
+        folder_not_found(files, path, tried, error);
+    else if (found >= 0 && refused)
+        *error = (struct error){0};
     return found;
 }

@@ -159,6 +159,16 @@ START_TEST(roots_are_tried_in_order)
 }
 END_TEST
 
+START_TEST(a_root_that_refuses_is_forgotten_when_a_later_one_has_the_file)
+{
+    write_file("second/leaf", "second leaf"); /* a link in the first root */
+    open_roots(path_of("root"), path_of("second"));
+    error = (struct error){0};
+    expect_text("leaf", "second leaf");
+    ck_assert_int_eq(error.code, 0);
+}
+END_TEST
+
 START_TEST(a_name_cannot_climb_out)
 {
     open_roots(path_of("root"), NULL);
@@ -255,6 +265,7 @@ int main(void)
     tcase_add_test(names, an_absolute_name_opens_in_either_spelling_of_its_root);
     tcase_add_test(names, the_start_folder_is_a_root_like_any_other);
     tcase_add_test(names, roots_are_tried_in_order);
+    tcase_add_test(names, a_root_that_refuses_is_forgotten_when_a_later_one_has_the_file);
     tcase_add_test(names, a_name_cannot_climb_out);
     tcase_add_test(names, links_are_not_followed);
     tcase_add_test(names, only_regular_files_open_and_nothing_is_waited_for);

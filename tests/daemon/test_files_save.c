@@ -160,11 +160,20 @@ END_TEST
 START_TEST(of_several_roots_the_one_that_has_the_file_is_taken_and_else_the_one_that_has_the_folder)
 {
     expect_refusal("nowhere/new.txt", ERROR_NO_FILE);
+    ck_assert_ptr_nonnull(strstr(error.text, "no folder \"nowhere/\""));
     expect_saved("only/new.txt", "second/only/new.txt");
     expect_saved("old.txt", "root/old.txt");
     put("second/mine.txt", "head mine");
     expect_saved("mine.txt", "second/mine.txt");
     expect_saved("fresh.txt", "root/fresh.txt");
+}
+END_TEST
+
+START_TEST(a_root_that_refuses_is_forgotten_when_a_later_one_has_the_folder)
+{
+    ck_assert_int_eq(mkdir(path_of("second/way"), 0755), 0); /* a link in the first root */
+    expect_saved("way/new.txt", "second/way/new.txt");
+    ck_assert_int_eq(error.code, 0);
 }
 END_TEST
 
@@ -270,6 +279,7 @@ int main(void)
     tcase_add_test(names, an_old_file_is_replaced_and_keeps_its_mode);
     tcase_add_test(names, who_has_the_old_file_open_keeps_it_whole);
     tcase_add_test(names, of_several_roots_the_one_that_has_the_file_is_taken_and_else_the_one_that_has_the_folder);
+    tcase_add_test(names, a_root_that_refuses_is_forgotten_when_a_later_one_has_the_folder);
     tcase_add_test(names, what_is_something_else_is_not_replaced);
     tcase_add_test(names, no_name_leads_out_or_to_what_is_no_file);
     tcase_add_test(names, a_name_that_means_something_to_printf_is_a_name);

@@ -163,6 +163,17 @@ START_TEST(a_save_without_a_name_behind_one_that_is_under_way_means_its_file)
 }
 END_TEST
 
+START_TEST(a_save_under_way_does_not_lend_its_file_to_the_session_that_came_after)
+{
+    build();
+    osc_rig_send(&rig, "/req/1/session/save one.dawd");
+    osc_rig_do(&rig, "/session/new");
+    osc_rig_refuse(&rig, "/session/save", ERROR_NO_FILE, "no file yet", NULL);
+    free(osc_rig_saved(&rig, "one.dawd"));
+    osc_rig_expect(&rig, "/done 1 /session/save one.dawd");
+}
+END_TEST
+
 /* ---- over a session that plays --------------------------------------------------------------------------------------- */
 
 START_TEST(a_load_takes_the_place_of_everything_at_one_frame)
@@ -369,6 +380,7 @@ int main(void)
         a_save_is_of_its_moment_and_nothing_waits_for_the_disk,
         a_save_that_ends_late_does_not_name_the_session_that_came_after,
         a_save_without_a_name_behind_one_that_is_under_way_means_its_file,
+        a_save_under_way_does_not_lend_its_file_to_the_session_that_came_after,
         a_load_takes_the_place_of_everything_at_one_frame,
         what_goes_and_what_comes_fade_as_long_as_is_asked,
         a_load_that_is_refused_leaves_the_old_session_and_its_name,
