@@ -239,6 +239,19 @@ START_TEST(of_several_the_first_in_order_is_told)
 }
 END_TEST
 
+/* The first in order only hands on what came around. */
+START_TEST(in_a_feedback_loop_the_one_who_begins_is_told)
+{
+    struct watch_note note;
+    open_rig("fade 0; add a busy; add b busy; add c busy; connect in:out.1 a; connect a b; connect b c; connect c out;"
+             "connect c a feedback");
+    graph_rig_set(rig, "b", "broken", 1, 0);
+    graph_rig_run(rig, 4 * N_FRAMES);
+    ck_assert(note_next(&note) && note.first == sequence("b"));
+    graph_rig_free(rig);
+}
+END_TEST
+
 /* What the sound card brings is no node's fault but that of the node which lets it in. */
 static void run_with_input(float left, float right)
 {
@@ -300,6 +313,7 @@ int main(void)
         sound_that_is_no_number_names_who_made_it,
         a_lasting_fault_is_told_about_once_a_second,
         of_several_the_first_in_order_is_told,
+        in_a_feedback_loop_the_one_who_begins_is_told,
         the_sound_card_is_told_by_its_node,
         a_sum_that_is_too_large_is_told_by_who_takes_it,
         what_happened_only_once_names_nobody_and_is_not_searched_for_ever,
