@@ -13,6 +13,8 @@
 #define FRAME_Q 40
 #define TICK_Q  20
 
+#define TICKS_MOST ((int64_t)1 << 42) /* times 2^20, with a bar's worth more, still an int64_t */
+
 /* The last of n sorted entries (the first of which always fits) that `FITS` is true of; the index is `found`. */
 #define LAST_THAT(FITS, n, found)                                                                                          \
     do {                                                                                                                   \
@@ -55,9 +57,12 @@ static const struct tempo_meter *meter_of_bar(const struct tempo_map *map, int64
     return &map->meters[found];
 }
 
+/* Where seconds have led far out in short bars, and a signature makes those long, the bar lies beyond all that can be
+ * counted: it is held at the end of that. */
 static int64_t tick_of_bar(const struct tempo_meter *meter, int64_t bar)
 {
-    return meter->tick + (bar - meter->bar) * tempo_bar_ticks(meter->numerator, meter->denominator);
+    int64_t tick = meter->tick + (bar - meter->bar) * tempo_bar_ticks(meter->numerator, meter->denominator);
+    return tick < TICKS_MOST ? tick : TICKS_MOST;
 }
 
 int64_t tempo_tick_of_bars(const struct tempo_map *map, const struct bars *bars)
@@ -119,10 +124,9 @@ struct tempo_place tempo_place_of_frame(const struct tempo_map *map, int64_t fra
     unsigned __int128 frame_q40 = (unsigned __int128)frame << FRAME_Q;
     const struct tempo_stretch *stretch = stretch_of_frame(map, frame_q40);
     unsigned __int128 past_q40 = frame_q40 - stretch->frame_q40;
-    int64_t tick_q20 = (stretch->tick << TICK_Q) +
-                       (int64_t)((past_q40 * stretch->micro_bpm / FRAMES_PER_TICK_NUMERATOR(map)) >> (FRAME_Q - TICK_Q));
-    const struct tempo_meter *meter = tempo_meter_at(map, tick_q20 >> TICK_Q);
-    int64_t bar_ticks = tempo_bar_ticks(meter->numerator, meter->denominator);
-    int64_t bars = ((tick_q20 >> TICK_Q) - meter->tick) / bar_ticks;
-    return (struct tempo_place){meter->bar + bars, tick_q20 - ((meter->tick + bars * bar_ticks) << TICK_Q)};
+    unsigned __int128 past_q20 = (past_q40 * stretch->micro_bpm / FRAMES_PER_TICK_NUMERATOR(map)) >> (FRAME_Q - TICK_Q);
+    int64_t tick = stretch->tick + (int64_t)(past_q20 >> TICK_Q), fraction_q20 = (int64_t)(past_q20 % TEMPO_TICK_Q20);
+    const struct tempo_meter *meter = tempo_meter_at(map, tick);
+    int64_t bar_ticks = tempo_bar_ticks(meter->numerator, meter->denominator), past = tick - meter->tick;
+    return (struct tempo_place){meter->bar + past / bar_ticks, (past % bar_ticks << TICK_Q) + fraction_q20};
 }

@@ -80,7 +80,7 @@ static int bars_of(const struct ctl *ctl, const struct position *at, struct bars
         return (int)error->code;
     *bars = tempo_bars_of_tick(map, tempo_tick_of_frame(map, frame));
     free(map);
-    return 0;
+    return tempo_list_check(&ctl->model.tempo, bars, error); /* bars may be so short that there are more than count */
 }
 
 /* Puts a mark and looks whether all is still in its place; if not, as if nothing had been. */

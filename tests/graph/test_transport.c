@@ -163,6 +163,7 @@ START_TEST(places_that_are_not_there_are_refused)
         {"tempo 1000", ERROR_RANGE},
         {"tempo nan", ERROR_RANGE},
         {"tempo 120 2:5:0", ERROR_RANGE},
+        {"tempo 120 1e8", ERROR_RANGE}, /* its bar could not be written down */
         {"signature 4 3", ERROR_BAD_VALUE},
         {"signature 0 4", ERROR_RANGE},
         {"signature 33 4", ERROR_RANGE},
@@ -281,6 +282,25 @@ START_TEST(a_change_far_ahead_moves_nothing_here)
 }
 END_TEST
 
+/* Its bar lasts a thousandth of the one that it becomes: three million years. */
+START_TEST(the_last_second_becomes_no_place_before_the_first)
+{
+    struct graph_rig *rig = graph_rig_new(192000);
+    take(rig, "tempo 999 1:1:0; signature 1 32 1:1:0; locate 1e8; play");
+    int64_t before = position(rig);
+    take(rig, "signature 32 1 1:1:0; tempo 10 1:1:0");
+    int64_t after = position(rig);
+    ck_assert_int_gt(after, 100 * before);
+    take(rig, "stop");
+    take(rig, "tempo 999 1:1:0");
+    ck_assert_int_eq(position(rig), after);
+    take(rig, "play");
+    take(rig, "signature 1 1 1:1:0");
+    ck_assert_int_gt(position(rig), before);
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(another_rate_keeps_the_time_and_the_bar)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
@@ -367,6 +387,7 @@ int main(void)
         standing_at_a_second_or_a_frame_it_stays_there_however_the_tempo_changes,
         rolling_it_keeps_its_bar_through_any_number_of_changes,
         a_change_far_ahead_moves_nothing_here,
+        the_last_second_becomes_no_place_before_the_first,
         another_rate_keeps_the_time_and_the_bar,
         what_control_reads_is_always_of_one_moment,
     };
