@@ -136,11 +136,13 @@ DOCDIR    := $(PREFIX)/share/doc/dawd
 UNITDIR   := $(PREFIX)/$(if $(filter %/.local,$(PREFIX)),share,lib)/systemd/user
 MAN_PAGES := $(foreach page,$(wildcard docs/man/*),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES))) $(UNITDIR) $(DOCDIR)/pictures)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES))) $(UNITDIR) $(DOCDIR)/pictures $(DOCDIR)/systemd)
 	install $(BUILD)/dawd $(BUILD)/dawctl $(DESTDIR)$(BINDIR)
 	for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$$page || exit 1; done
 	sed 's|@bindir@|$(BINDIR)|' scripts/systemd/dawd.service >$(BUILD)/dawd.service
 	install -m 644 $(BUILD)/dawd.service $(DESTDIR)$(UNITDIR)
+	sed 's|@bindir@|$(BINDIR)|' scripts/systemd/system/dawd.service >$(BUILD)/dawd.service
+	install -m 644 $(BUILD)/dawd.service scripts/systemd/system/jackd.service $(DESTDIR)$(DOCDIR)/systemd
 	install -m 644 LICENSE README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
 	$(foreach picture,$(wildcard docs/pictures/*.png),install -m 644 $(picture) $(DESTDIR)$(DOCDIR)/pictures &&) true
 uninstall:

@@ -94,19 +94,53 @@ START_TEST(the_service_starts_the_installed_daemon)
 }
 END_TEST
 
+static bool has_systemd(void)
+{
+    return system("command -v systemd-analyze >/dev/null") == 0;
+}
+
+/* Puts a unit into the studio's folder with programs that exist: those below the temporary folder. */
+static void unit_copy(const struct studio *studio, const char *unit)
+{
+    char command[512];
+    snprintf(command, sizeof command, "sed 's|@bindir@|%s/bin|' scripts/systemd/%s >%s/$(basename %s)", prefix_path, unit,
+             studio->folder, unit);
+    shell(command);
+}
+
 START_TEST(systemd_finds_nothing_to_say_about_the_service)
 {
-    if (system("command -v systemd-analyze >/dev/null") != 0)
+    if (!has_systemd())
         return;
     struct studio *studio = open_installed();
-    char command[900];
-    /* The program is looked for where the unit says, which is not below the temporary folder. */
-    snprintf(command, sizeof command, "sed 's|@bindir@|%s/bin|' scripts/systemd/dawd.service >%s/dawd.service", prefix_path,
-             studio->folder);
-    shell(command);
+    char command[512];
+    unit_copy(studio, "dawd.service");
     snprintf(command, sizeof command, "XDG_RUNTIME_DIR=%s systemd-analyze verify --user --man=no %s/dawd.service 2>&1",
              studio->folder, studio->folder);
     ck_assert_str_eq(shell(command), "");
+    studio_close(studio);
+}
+END_TEST
+
+START_TEST(the_service_of_a_machine_is_hardly_exposed)
+{
+    if (!has_systemd())
+        return;
+    struct studio *studio = open_installed();
+    char command[512];
+    double exposure = 10;
+    unit_copy(studio, "system/dawd.service");
+    unit_copy(studio, "system/jackd.service");
+    snprintf(command, sizeof command, "systemd-analyze verify --man=no %s/dawd.service 2>&1", studio->folder);
+    ck_assert_str_eq(shell(command), "");
+    snprintf(command, sizeof command, "systemd-analyze security --offline=true %s/dawd.service | tail -n 1",
+             studio->folder);
+    const char *at = strstr(shell(command), "dawd.service: ");
+    ck_assert_msg(at && sscanf(at, "dawd.service: %lf", &exposure) == 1, "%s", output);
+    bool fine = exposure <= 2.0;
+    printf("REL S1 exposure=%.1f verify=clean %s\n", exposure, fine ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(fine);
     studio_close(studio);
 }
 END_TEST
@@ -125,11 +159,9 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        the_installed_programs_run_from_their_place,
-        the_manual_is_complete_and_every_program_has_its_page,
-        the_service_starts_the_installed_daemon,
-        systemd_finds_nothing_to_say_about_the_service,
-        uninstall_leaves_no_file_behind,
+        the_installed_programs_run_from_their_place, the_manual_is_complete_and_every_program_has_its_page,
+        the_service_starts_the_installed_daemon,     systemd_finds_nothing_to_say_about_the_service,
+        the_service_of_a_machine_is_hardly_exposed,  uninstall_leaves_no_file_behind,
     };
     return suite_run("install", 60, tests, ROWS(tests));
 }
