@@ -255,14 +255,14 @@ def live_rows(build):
         daemon.ask("/graph/add", "butterworth", "b", "channels", 1, "mode", "lowpass", "order", 10, "cutoff", "1000.0")
         daemon.ask("/graph/connect", "in:out.1", "b")
         daemon.ask("/graph/connect", "b", "out:in.1")
-        daemon.ask("/stats/reset")
-        time.sleep(20)
-        stats = daemon.stats()
-    p99 = stats.get("process_p99_us")
-    if p99 is None:
-        raise Missing("/stats tells no process_p99_us")
+        stretches = []
+        for _ in range(5):
+            daemon.ask("/stats/reset")
+            time.sleep(5)
+            stretches.append(daemon.stats())
+    p99, mean = (statistics.median(stats[name] for stats in stretches) for name in ("process_p99_us", "process_mean_us"))
     return [{"row": "live", "what": "the process callback with a five-section Butterworth low-pass, p99", "ours": f"{p99:.1f} us",
-             "goal": "<= 10 us", "met": p99 <= 10, "note": f"mean {stats['process_mean_us']:.1f} us, 20 s"}]
+             "goal": "<= 10 us", "met": p99 <= 10, "note": f"mean {mean:.1f} us; median of five stretches of 5 s"}]
 
 
 def memory_rows(build):
