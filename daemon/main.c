@@ -331,7 +331,8 @@ static int run(const struct options *options)
     if (start(&daemon, &error) || session_open(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);
         stop(&daemon);
-        return OPTIONS_EXIT_FAILED;
+        /* A signal while the session loads is an end like any other. */
+        return error.code == ERROR_CANCELLED ? OPTIONS_EXIT_DONE : OPTIONS_EXIT_FAILED;
     }
     daemon.notify.listens = true;
     notify_look(&daemon.notify, &daemon.service, (unsigned)daemon.ctl->rate_hz);

@@ -136,6 +136,34 @@ START_TEST(a_session_that_cannot_be_loaded_ends_the_start)
 }
 END_TEST
 
+/* A sound file of silence that takes seconds to load, and no room on the disk. */
+static void write_long_file(const struct studio *studio, const char *name)
+{
+    static const unsigned char head[44] =
+        "RIFF\x24\0\0\x08WAVEfmt \x10\0\0\0\1\0\2\0\x44\xac\0\0\x10\xb1\2\0\4\0\x10\0data\0\0\0\x08";
+    studio_write(studio, name, head, sizeof head);
+    ck_assert_int_eq(truncate(path_in(studio, name), sizeof head + (8 << 24)), 0);
+}
+
+START_TEST(a_signal_while_the_session_loads_is_an_end_like_any_other)
+{
+    static const char text[] = "# dawd session 1\n/graph/add player p file long.wav\n# end\n";
+    struct studio *studio = studio_open(&(struct studio_options){.no_server = true, .no_daemon = true});
+    const char *arguments[] = {"--no-jack", path_in(studio, "long.dawd"), NULL};
+    struct process process = {0};
+    write_long_file(studio, "long.wav");
+    studio_write(studio, "long.dawd", text, strlen(text));
+    studio->options.arguments = arguments;
+    studio_spawn_daemon(studio, &process);
+    ck_assert(process_says(&process, "OSC on udp", 3));
+    pause_s(0.1);
+    kill(process.pid, SIGTERM);
+    ck_assert_msg(process_wait(&process, 2), "the daemon has not ended");
+    ck_assert_msg(process.status == 0, "status %d: %s", process.status, process_output(&process));
+    studio_close(studio);
+}
+END_TEST
+
 /* ---- killed while it saves ------------------------------------------------------------------------------------------ */
 
 static unsigned chance(unsigned *seed, unsigned n)
@@ -330,6 +358,7 @@ int main(void)
     const TTest *tests[] = {
         a_daemon_that_is_started_with_a_session_sounds_as_the_one_that_saved_it,
         a_session_that_cannot_be_loaded_ends_the_start,
+        a_signal_while_the_session_loads_is_an_end_like_any_other,
         whenever_it_dies_the_file_is_whole,
         no_name_leads_out_of_the_roots_or_hangs,
     };
