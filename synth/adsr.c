@@ -124,9 +124,8 @@ static const float *goal_of(struct values *values, enum stage stage, unsigned i,
 static unsigned stage_run(struct adsr *adsr, struct values *values, float *out, unsigned i, unsigned n)
 {
     static const int times[] = {[RISE] = ATTACK, [FALL] = DECAY, [LEAVE] = RELEASE};
-    const float *goal = goal_of(values, adsr->stage, i, n);
     if (adsr->stage == REST || adsr->stage == HOLD) {
-        memcpy(out, goal, n * sizeof *out);
+        memcpy(out, goal_of(values, adsr->stage, i, n), n * sizeof *out);
         return n;
     }
     const struct param *time_s = &values->param[times[adsr->stage]], *curve = &values->param[CURVE];
@@ -134,7 +133,7 @@ static unsigned stage_run(struct adsr *adsr, struct values *values, float *out, 
     if (left <= 0)
         return 0;
     n = !param_is_constant(time_s) || !param_is_constant(curve) ? 1 : left < n ? (unsigned)ceil(left) : n;
-    way_fill(out, adsr, 1 / frames, CURVE_MOST * param_at(curve, i), goal, n);
+    way_fill(out, adsr, 1 / frames, CURVE_MOST * param_at(curve, i), goal_of(values, adsr->stage, i, n), n);
     adsr->at += n / frames;
     return n;
 }
@@ -167,11 +166,13 @@ static void adsr_process(void *state, const struct node_io *io)
     float trigger[BLOCK_MAX];
     memcpy(trigger, io->in[RETRIGGER], io->n * sizeof *trigger); /* the output may be its buffer */
     values_fill(&values, io);
-    for (unsigned i = 0, run; i < io->n; i += run) {
-        unsigned gate = gate_run(values.gate, i, io->n), retrigger = gate_run(trigger, i, io->n);
-        run = gate < retrigger ? gate : retrigger;
+    for (unsigned i = 0, end, gate_end = 0, trigger_end = 0; i < io->n; i = end) {
+        /* Not looked for again at every edge of the other one: at worst both edge at every frame. */
+        gate_end = i < gate_end ? gate_end : i + gate_run(values.gate, i, io->n);
+        trigger_end = i < trigger_end ? trigger_end : i + gate_run(trigger, i, io->n);
+        end = gate_end < trigger_end ? gate_end : trigger_end;
         gates_look(adsr, gate_is_open(values.gate[i]), gate_is_open(trigger[i]), param_at(&io->param[FROM_ZERO], i) > 0);
-        stages_run(adsr, &values, io->out[0], i, i + run);
+        stages_run(adsr, &values, io->out[0], i, end);
     }
 }
 
