@@ -13,7 +13,8 @@
  *     x 20 20000              borders of the axes
  *     y -60 20
  *     curve lowpass           a curve and its name; `channel 2` takes the other output
- *     /graph/add …            the graph of this curve: OSC messages in text form, sounding from the first frame on
+ *     /graph/add …            the graph of this curve: OSC messages in text form, sounding from the first frame on;
+ *                             files are named from the top folder, build/release/tone.wav is a tone of 1 kHz
  *     at 0.25                 what follows is sent so many seconds later
  */
 #pragma once

@@ -1,7 +1,10 @@
 /* The graph of a curve, heard. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "daemon/media_load.h"
 #include "graph/offline.h"
 #include "scripts/plot/plot.h"
 #include "tests/osc_rig.h"
@@ -34,6 +37,22 @@ static void send_each(struct osc_rig *rig, const struct event *event)
     }
 }
 
+/* Files by the daemon's own decoder; their paths are those of the top folder. */
+static void load_files(struct osc_rig *rig)
+{
+    while (rig->n_loads) {
+        struct osc_rig_load load = rig->loads[0];
+        struct loaded loaded = {0};
+        memmove(rig->loads, rig->loads + 1, --rig->n_loads * sizeof load);
+        struct media_load work = {.fd = open(load.path, O_RDONLY | O_CLOEXEC), .name = load.path, .rate_hz = load.rate_hz};
+        if (work.fd < 0 || !(loaded.media = media_load(&work, &loaded.error)))
+            give_up("%s: %s", load.path, work.fd < 0 ? "it cannot be opened" : loaded.error.text);
+        close(work.fd);
+        load.done(load.user, &loaded);
+        free(load.path);
+    }
+}
+
 static void run_cycle(struct osc_rig *rig, struct offline *offline, const float *input, float *output, unsigned channel,
                       size_t n)
 {
@@ -55,11 +74,13 @@ float *take(const struct curve *curve, const float *input, size_t n)
     unsigned next = 1;
     osc_rig_open(&rig);
     build(&rig, &curve->events[0]);
+    load_files(&rig);
     if (!output || offline_init(&offline, rig.ctl, N_PORTS, OSC_RIG_CYCLE))
         give_up("memory ran out");
     for (size_t at = 0; at < n; at += OSC_RIG_CYCLE) {
         for (; next < curve->n_events && curve->events[next].at_s * RATE_HZ <= (double)at; next++)
             send_each(&rig, &curve->events[next]);
+        load_files(&rig);
         size_t frames = n - at < OSC_RIG_CYCLE ? n - at : OSC_RIG_CYCLE;
         run_cycle(&rig, &offline, input ? input + at : NULL, output + at, curve->channel, frames);
     }
