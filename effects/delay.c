@@ -184,6 +184,31 @@ static inline void feed_and_mix(struct delay *delay, const struct stretch *s)
     }
 }
 
+/* Reads as well, where the time stands still too and no cut is on: what most delays do most of the time, in one loop. */
+static inline void read_feed_and_mix(struct delay *delay, const struct stretch *s)
+{
+    const float feedback = s->io->param[FEEDBACK].value, mix = s->io->param[MIX].value, dry = 1 - mix;
+    struct delay_tap tap = delay_tap_at(held(delay, s->io->param[TIME].value), delay->rate_hz);
+    float w[4];
+    delay_tap_weights(tap.fraction, w);
+    const float w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
+    for (unsigned c = 0; c < delay->channels; c++) {
+        for (unsigned done = 0, n; done < s->n; done += n) {
+            const float *x0 = delay_line_run(&delay->line[c], delay->at + done, tap, s->n - done, &n);
+            const float *x1 = x0 + 1, *x2 = x0 + 2, *x3 = x0 + 3;
+            const float *in = s->io->in[c] + s->from + done;
+            float *out = s->io->out[c] + s->from + done, *line = delay->line[c].frames + delay->at + done;
+            DAWD_FRAMES_APART
+            for (unsigned i = 0; i < n; i++) {
+                float x = in[i], wet = w0 * x0[i] + w1 * x1[i] + w2 * x2[i] + w3 * x3[i];
+                line[i] = sound_or_zero(x + feedback * wet);
+                out[i] = dry * x + mix * wet;
+            }
+        }
+        delay_line_close(&delay->line[c]);
+    }
+}
+
 /* Frames from the nearest sample that this block reads, as far as the memory goes. */
 static unsigned nearest_frames(const struct delay *delay, const struct node_io *io)
 {
@@ -199,14 +224,20 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
     unsigned nearest = nearest_frames(delay, io);
     bool simple = control_rests_at(&io->param[SPREAD], 0) && param_is_constant(&io->param[FEEDBACK]) &&
                   param_is_constant(&io->param[MIX]);
-    bool cuts = cuts_wanted(delay, io);
+    bool cuts = cuts_wanted(delay, io), simplest = simple && !cuts && param_is_constant(&io->param[TIME]);
     s.io = io;
+    /* For the next block: until then there is time to bring it from wherever it lies. */
+    for (unsigned c = 0; c < delay->channels; c++)
+        delay_line_prefetch_read(&delay->line[c], (delay->at + io->n) % delay->line[0].size, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
-        read_lines(delay, &s);
+        if (!simplest)
+            read_lines(delay, &s);
         if (cuts)
             cut_both(delay, &s);
-        if (simple) {
+        if (simplest) {
+            read_feed_and_mix(delay, &s);
+        } else if (simple) {
             feed_and_mix(delay, &s);
         } else {
             feed_lines(delay, &s);
@@ -214,9 +245,8 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
         }
         delay->at = (delay->at + s.n) % delay->line[0].size;
     }
-    /* For the next block: until then there is time to bring it from wherever it lies. */
     for (unsigned c = 0; c < delay->channels; c++)
-        delay_line_prefetch(&delay->line[c], delay->at, nearest, io->n);
+        delay_line_prefetch_write(&delay->line[c], delay->at, io->n);
 }
 
 const struct node_class delay_node = {

@@ -101,6 +101,16 @@ DAWD_RT static inline void delay_tap_weights(float fraction, float w[4])
     lagrange_weights(1 - fraction, w);
 }
 
+/* The oldest samples that n frames read at a tap that stands still, and how many frames they lie in a row for, 1 to n: up
+ * to the end of the ring, which the guard makes whole for the last of them. At most two runs: n is less than the ring. */
+DAWD_RT static inline const float *delay_line_run(const struct delay_line *line, unsigned at, struct delay_tap tap,
+                                                  unsigned n, unsigned *n_run)
+{
+    unsigned first = delay_line_index(line, at, tap.whole);
+    *n_run = n < line->size - first ? n : line->size - first;
+    return line->frames + first;
+}
+
 /* Reads a stretch of one line at a tap that stands still. Two rounds of the outer loop at most: before and behind the end
  * of the ring, since n is less than its size. */
 DAWD_RT static inline void delay_line_read(const struct delay_line *line, unsigned at, struct delay_tap tap, float *out,
@@ -178,13 +188,18 @@ DAWD_RT static inline void delay_line_read_taps(const struct delay_line *line, c
 /* Asks for what the next n frames will read at `whole` and write at `at`, all at once: a line is too long for the
  * caches, and many lines in turn too many for the processor to see where each goes on. What lies beyond the end of the ring
  * is asked for in vain. */
-DAWD_RT static inline void delay_line_prefetch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
+DAWD_RT static inline void delay_line_prefetch_read(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
 {
-    const float *from = line->frames + delay_line_index(line, at, whole), *to = line->frames + at;
-    for (unsigned i = 0; i < n; i += ARENA_ALIGN_BYTES / sizeof(float)) {
+    const float *from = line->frames + delay_line_index(line, at, whole);
+    for (unsigned i = 0; i < n; i += ARENA_ALIGN_BYTES / sizeof(float))
         __builtin_prefetch(from + i, 0);
-        __builtin_prefetch(to + i, 1);
-    }
+}
+
+/* Likewise for what they will write. Apart, since all at once is more than a processor keeps in mind. */
+DAWD_RT static inline void delay_line_prefetch_write(const struct delay_line *line, unsigned at, unsigned n)
+{
+    for (unsigned i = 0; i < n; i += ARENA_ALIGN_BYTES / sizeof(float))
+        __builtin_prefetch(line->frames + at + i, 1);
 }
 
 /* Brings the guard up to date, after the line was written: three copies cost less than asking whether the beginning was
