@@ -78,9 +78,6 @@ static inline void add(struct sum *sum, double x)
     sum->value = next;
 }
 
-/* a where the bits of `where` are set, b where they are not. */
-#define CHOOSE(where, a, b) ((FLOAT8)(((where) & (INT8)(a)) | (~(where) & (INT8)(b))))
-
 static inline void look_at_eight(struct lanes *lanes, const float *x)
 {
     FLOAT8 v;
@@ -88,8 +85,8 @@ static inline void look_at_eight(struct lanes *lanes, const float *x)
     memcpy(&v, x, sizeof v);
     INT8 finite = v - v == 0;
     INT8 lower = finite & (v < lanes->least), higher = finite & (v > lanes->most);
-    lanes->least = CHOOSE(lower, v, lanes->least);
-    lanes->most = CHOOSE(higher, v, lanes->most);
+    lanes->least = VECTOR_CHOOSE(lower, v, lanes->least);
+    lanes->most = VECTOR_CHOOSE(higher, v, lanes->most);
     lanes->finite += finite;
     v = (FLOAT8)(finite & (INT8)v);
     vector_widen(wide, (const float *)&v);

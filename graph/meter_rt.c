@@ -29,8 +29,6 @@ static void slot_end_rt(struct meter *meter, uint64_t slot)
     atomic_store_explicit(&meter->n_slots, slot + 1, memory_order_release);
 }
 
-#define CHOOSE(where, a, b) ((FLOAT8)(((where) & (INT8)(a)) | (~(where) & (INT8)(b))))
-
 struct lanes {
     FLOAT8 most, squares;
 };
@@ -40,8 +38,8 @@ static inline void eight_add(struct lanes *lanes, const float *x, size_t n_bytes
     FLOAT8 v = {0};
     memcpy(&v, x, n_bytes);
     FLOAT8 size = (FLOAT8)((INT8)v & 0x7fffffff);
-    size = CHOOSE(size < METER_MOST, size, (FLOAT8){0} + METER_MOST); /* what is no number is not smaller */
-    lanes->most = CHOOSE(size > lanes->most, size, lanes->most);
+    size = VECTOR_CHOOSE(size < METER_MOST, size, (FLOAT8){0} + METER_MOST); /* what is no number is not smaller */
+    lanes->most = VECTOR_CHOOSE(size > lanes->most, size, lanes->most);
     lanes->squares += size * size;
 }
 

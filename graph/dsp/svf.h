@@ -105,8 +105,8 @@ DAWD_RT static inline DOUBLE2 svf_block_gather(const struct svf_block *block, co
 {
     FLOAT8 all;
     memcpy(&all, x, sizeof all);
-    FLOAT8 by_turns = block->next_x[0] * __builtin_shuffle(all, (INT8){0, 0, 1, 1, 2, 2, 3, 3}) +
-                      block->next_x[1] * __builtin_shuffle(all, (INT8){4, 4, 5, 5, 6, 6, 7, 7});
+    FLOAT8 by_turns = block->next_x[0] * __builtin_shufflevector(all, all, 0, 0, 1, 1, 2, 2, 3, 3) +
+                      block->next_x[1] * __builtin_shufflevector(all, all, 4, 4, 5, 5, 6, 6, 7, 7);
     FLOAT4 halves[2];
     memcpy(halves, &by_turns, sizeof halves);
     FLOAT4 sum = halves[0] + halves[1];

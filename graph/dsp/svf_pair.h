@@ -60,10 +60,10 @@ DAWD_RT static inline FLOAT4 svf_pair_gather(const struct svf_pair *pair, const 
 {
     FLOAT8 all;
     memcpy(&all, x, sizeof all);
-    FLOAT8 by_turns = (pair->next_x[0] * __builtin_shuffle(all, (INT8){0, 0, 0, 0, 1, 1, 1, 1}) +
-                       pair->next_x[1] * __builtin_shuffle(all, (INT8){2, 2, 2, 2, 3, 3, 3, 3})) +
-                      (pair->next_x[2] * __builtin_shuffle(all, (INT8){4, 4, 4, 4, 5, 5, 5, 5}) +
-                       pair->next_x[3] * __builtin_shuffle(all, (INT8){6, 6, 6, 6, 7, 7, 7, 7}));
+    FLOAT8 by_turns = (pair->next_x[0] * __builtin_shufflevector(all, all, 0, 0, 0, 0, 1, 1, 1, 1) +
+                       pair->next_x[1] * __builtin_shufflevector(all, all, 2, 2, 2, 2, 3, 3, 3, 3)) +
+                      (pair->next_x[2] * __builtin_shufflevector(all, all, 4, 4, 4, 4, 5, 5, 5, 5) +
+                       pair->next_x[3] * __builtin_shufflevector(all, all, 6, 6, 6, 6, 7, 7, 7, 7));
     FLOAT4 halves[2];
     memcpy(halves, &by_turns, sizeof halves);
     return halves[0] + halves[1];

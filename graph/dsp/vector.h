@@ -26,6 +26,9 @@
 #define DOUBLE2      __attribute__((vector_size(2 * sizeof(double)))) double
 #define DOUBLE4      __attribute__((vector_size(4 * sizeof(double)))) double
 
+/* Eight times a where the bits of `where` are set, b where they are not: what a comparison of vectors is good for. */
+#define VECTOR_CHOOSE(where, a, b) ((FLOAT8)(((where) & (INT8)(a)) | (~(where) & (INT8)(b))))
+
 /* Before a loop that at frame i touches nothing but frame i: its buffers may be the same, but need no check. (Without it
  * the compiler tests for overlap, and takes the slow loop whenever a node works in place.) */
 #define DAWD_FRAMES_APART _Pragma("GCC ivdep")

@@ -188,8 +188,8 @@ START_TEST(refusals_name_what_is_wrong)
     expect_refusal("there.wav", ERROR_CONFLICT, "\"there.wav\" exists");
     expect_refusal("there", ERROR_CONFLICT, "\"there.wav\" exists");
     expect_refusal("folder.wav", ERROR_CONFLICT, "exists");
-    expect_refusal("nowhere/a.wav", ERROR_NO_FILE, "\"nowhere/a.wav\"");
-    expect_refusal("there.wav/a.wav", ERROR_NO_FILE, "\"there.wav/a.wav\"");
+    expect_refusal("nowhere/a.wav", ERROR_NO_FILE, "no folder \"nowhere/\"");
+    expect_refusal("there.wav/a.wav", ERROR_NO_FILE, "no folder \"there.wav/\"");
     expect_refusal("../a.wav", ERROR_DENIED, "leads out of the root");
     expect_refusal("/etc/a.wav", ERROR_DENIED, "outside the roots");
     expect_refusal("link/a.wav", ERROR_DENIED, "links are not followed");
