@@ -17,7 +17,8 @@ TEST_PACKAGES := check liblo
 CPPFLAGS += -I. -D_GNU_SOURCE -DDAWD_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c17 -g -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wno-missing-field-initializers -fno-math-errno -ffp-contract=off $(shell pkg-config --cflags $(PACKAGES))
-LDFLAGS  += -Wl,--as-needed
+# All functions are found when a program starts, none at its first call, which may be the audio thread's.
+LDFLAGS  += -Wl,--as-needed,-z,relro,-z,now
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
 
 # Code of the audio thread is optimised in every variant: a debug build must still make its deadlines.

@@ -68,6 +68,17 @@ START_TEST(the_installed_programs_run_from_their_place)
 }
 END_TEST
 
+/* What is looked up at its first call would be so on the audio thread: a search through the tables of all libraries. */
+START_TEST(the_daemon_knows_where_all_functions_are_before_it_runs)
+{
+    struct studio *studio = open_installed();
+    char command[320];
+    snprintf(command, sizeof command, "readelf --dynamic %s", installed("bin/dawd"));
+    ck_assert_msg(strstr(shell(command), "BIND_NOW"), "%s", output);
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(the_manual_is_complete_and_every_program_has_its_page)
 {
     static const char *const pages[] = {"man1/dawd.1", "man1/dawctl.1", "man5/dawd-session.5", "man7/dawd-osc.7"};
@@ -159,9 +170,13 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        the_installed_programs_run_from_their_place, the_manual_is_complete_and_every_program_has_its_page,
-        the_service_starts_the_installed_daemon,     systemd_finds_nothing_to_say_about_the_service,
-        the_service_of_a_machine_is_hardly_exposed,  uninstall_leaves_no_file_behind,
+        the_installed_programs_run_from_their_place,
+        the_daemon_knows_where_all_functions_are_before_it_runs,
+        the_manual_is_complete_and_every_program_has_its_page,
+        the_service_starts_the_installed_daemon,
+        systemd_finds_nothing_to_say_about_the_service,
+        the_service_of_a_machine_is_hardly_exposed,
+        uninstall_leaves_no_file_behind,
     };
     return suite_run("install", 60, tests, ROWS(tests));
 }
