@@ -9,11 +9,12 @@
 #include "graph/rt_only.h"
 
 /* A plan that wants another gain than the edge is heading for turns it round from where it stands. An edge that leaves while
- * it was on a long way to silence anyhow has to be there as soon as control believes. */
+ * it was on a long way to silence anyhow has to be there as soon as control believes; so has one that came back, and left
+ * once more, in plans of which only the last has run. */
 static void retarget_rt(struct feed *feed)
 {
     struct glide *gain = &feed->edge->gain;
-    bool is_last = feed->leaves && !feed->edge->leaves;
+    bool is_last = feed->leaves && feed->leaves != feed->edge->leaves;
     feed->edge->leaves = feed->leaves;
     if (gain->target != feed->target || is_last)
         glide_start(gain, glide_linear(gain, 0), feed->target, feed->fade_frames);

@@ -15,7 +15,7 @@
 /* An edge: how loud it is at this moment. Where it leads is in the plans. */
 struct edge_rt {
     struct glide gain;    /* factor on the signal: linear gain, times depth on a modulation edge */
-    bool leaves;          /* its way to silence is the last one */
+    uint64_t leaves;      /* feed.leaves of the last plan that ran */
     struct line_rt *line; /* of a feedback edge, in the arena; otherwise null */
     struct arena arena;   /* control */
 };

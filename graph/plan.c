@@ -166,7 +166,7 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     float **from = edge->is_feedback ? edge->object->line->out : edge_buffers(edge);
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
-    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, !edge->live};
+    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, edge->live ? 0 : edge->fading_since};
     return 0;
 }
 

@@ -35,7 +35,7 @@ struct feed {
     unsigned n_taps;
     float target;         /* where the edge's gain shall be */
     uint32_t fade_frames; /* how long it takes to get there */
-    bool leaves;          /* for silence, after which the edge will be taken away */
+    uint64_t leaves;      /* for silence, after which the edge will be taken away: number of the edit, or 0 */
 };
 
 /* What a channel adds up once all gains of its mix are at rest, in the order of the feeds; those at 0 are left out. */

@@ -56,6 +56,28 @@ START_TEST(an_edge_removed_on_a_long_way_to_silence_gets_there_without_a_step)
 }
 END_TEST
 
+/* The plan in which it was back never sounded: the audio thread has got both at once. */
+START_TEST(an_edge_back_for_less_than_a_period_fades_as_it_was_told_last)
+{
+    struct graph_rig *rig = rig_with("add s source value=1; add p probe; connect s p");
+    struct probe *probe = graph_rig_probe(rig, "p");
+    rig->period = 100;
+    probe->at = 0;
+    graph_rig_commit(rig, "fade 10; disconnect s p");
+    graph_rig_run(rig, 2400);
+    graph_rig_commit(rig, "fade 10; connect s p");
+    ctl_poll(rig->ctl);
+    graph_rig_commit(rig, "fade 0.01; disconnect s p");
+    ctl_poll(rig->ctl);
+    graph_rig_run(rig, 2000);
+    for (unsigned i = 0; i < 4400; i++) {
+        double theory = i < 2400 ? 1 - i / 480000.0 : i < 2880 ? 0.995 * (1 - (i - 2400) / 480.0) : 0;
+        MUST(fabs((double)probe->take[0][i] - theory) < 1e-6, "frame %u: %g", i, (double)probe->take[0][i]);
+    }
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_whole_chain_that_is_removed_rings_out_together)
 {
     struct graph_rig *rig =
@@ -219,6 +241,7 @@ int main(void)
     const TTest *const tests[] = {
         a_node_leaves_with_the_end_of_its_fade,
         an_edge_removed_on_a_long_way_to_silence_gets_there_without_a_step,
+        an_edge_back_for_less_than_a_period_fades_as_it_was_told_last,
         a_whole_chain_that_is_removed_rings_out_together,
         a_node_replaced_under_its_name_is_crossfaded,
         ports_stay_until_their_sound_has_faded,
