@@ -230,7 +230,7 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
     for (unsigned c = 0; c < delay->channels; c++)
         delay_line_prefetch_read(&delay->line[c], (delay->at + io->n) % delay->line[0].size, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
-        s.n = delay_line_stretch(&delay->line[0], delay->at, nearest, io->n - s.from);
+        s.n = (simplest ? delay_line_reach : delay_line_stretch)(&delay->line[0], delay->at, nearest, io->n - s.from);
         if (!simplest)
             read_lines(delay, &s);
         if (cuts)

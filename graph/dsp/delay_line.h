@@ -17,7 +17,7 @@
 #include "graph/node.h"
 
 #define DELAY_LINE_GUARD  3   /* samples repeated behind the end */
-#define DELAY_STRETCH_MAX 256 /* frames of several lines that are read at once */
+#define DELAY_STRETCH_MAX 128 /* frames of several lines that are read at once */
 #define DELAY_LINE_LEAST  4   /* frames: a delay shorter than this would need samples not yet written */
 
 /* One channel. Lines that are read or written together have one size and one `at`, which is below it. */
@@ -86,13 +86,18 @@ DAWD_RT static inline unsigned delay_nearest_frames(const struct param *time, un
 }
 
 /* How many of n frames can be read at a tap that stands still, or one never nearer than `whole`, and written at `at`: 1
- * or more. Three bounds: the scratch of the callers, the newest sample that a stretch reads (whole - 1 frames before it,
- * so as many frames can be read before any is written), and the end of the ring. */
-DAWD_RT static inline unsigned delay_line_stretch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
+ * or more. Two bounds: the newest sample that a stretch reads (whole - 1 frames before it, so as many frames can be read
+ * before any is written), and the end of the ring. */
+DAWD_RT static inline unsigned delay_line_reach(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
 {
-    n = n < DELAY_STRETCH_MAX ? n : DELAY_STRETCH_MAX;
     n = n < whole - 1 ? n : whole - 1;
     return n < line->size - at ? n : line->size - at;
+}
+
+/* The same for callers that keep a stretch in scratch of DELAY_STRETCH_MAX frames. */
+DAWD_RT static inline unsigned delay_line_stretch(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
+{
+    return delay_line_reach(line, at, whole, n < DELAY_STRETCH_MAX ? n : DELAY_STRETCH_MAX);
 }
 
 /* The weights of four samples in the order of memory, oldest first. */
@@ -185,7 +190,7 @@ DAWD_RT static inline void delay_line_read_taps(const struct delay_line *line, c
     }
 }
 
-/* Asks for what the next n frames will read at `whole` and write at `at`, all at once: a line is too long for the
+/* Asks for what the next n frames will read at `whole`, all at once: a line is too long for the
  * caches, and many lines in turn too many for the processor to see where each goes on. What lies beyond the end of the ring
  * is asked for in vain. */
 DAWD_RT static inline void delay_line_prefetch_read(const struct delay_line *line, unsigned at, unsigned whole, unsigned n)
