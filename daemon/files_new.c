@@ -12,6 +12,8 @@ static int refuse(const char *path, int cause, struct error *error)
 {
     if (cause == EEXIST)
         return error_set(error, ERROR_CONFLICT, "\"%.200s\" exists, and no file is written over", path);
+    if (cause == ENAMETOOLONG)
+        return error_set(error, ERROR_BAD_VALUE, "\"%.200s…\": the path, or a part of it, is longer than any file's", path);
     return error_set(error, cause == EACCES || cause == EPERM || cause == EROFS ? ERROR_DENIED : ERROR_IO,
                      "\"%.200s\" cannot be made: %s", path, strerror(cause));
 }

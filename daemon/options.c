@@ -215,8 +215,7 @@ static const struct row table[] = {
     {"bind", "ADDRESS", "127.0.0.1", "numeric address that UDP listens on", parse_bind},
     {"port", "PORT", "3293", "number of the UDP port; 0: no UDP", parse_port},
     {"socket", "PATH", NULL, "unix socket; NAME.sock in $XDG_RUNTIME_DIR where not given, \"\": none", parse_socket},
-    {"root", "FOLDER", NULL, "folder that files may be read from, repeatable; the start folder where not given",
-     parse_root},
+    {"root", "FOLDER", NULL, "folder that all files lie beneath, repeatable; the start folder where not given", parse_root},
     {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
     {"log-level", "LEVEL", "info", "error, warning, info or debug", parse_log_level},
     {"render", "FILE", NULL, "write what the session plays to a sound file, without JACK, and exit", parse_render},
@@ -304,6 +303,15 @@ static int check_render(struct options *options, struct error *error)
     return sound_format_check_path(options->format, options->render, error);
 }
 
+/* A daemon that starts where a file was wanted would wait for JACK and say nothing of it. */
+static int check_no_render(const struct options *options, struct error *error)
+{
+    const char *option = options->length_s ? "--seconds" : options->to_s ? "--to" : options->from_s ? "--from" : NULL;
+    if (!option || options->action != OPTIONS_RUN)
+        return 0;
+    return error_set(error, ERROR_BAD_VALUE, "%s: belongs to a render: dawd SESSION --render FILE", option);
+}
+
 int options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     struct option longs[ROWS(table) + 1] = {0};
@@ -319,7 +327,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     int code = parse_words(options, argc, argv, longs, error);
     if (code)
         return code;
-    if (options->action == OPTIONS_RENDER && check_render(options, error))
+    if (options->action == OPTIONS_RENDER ? check_render(options, error) : check_no_render(options, error))
         return (int)error->code;
     if (!options->n_roots)
         options->roots[options->n_roots++] = ".";

@@ -44,7 +44,7 @@ struct options {
     char socket[OPTIONS_SOCKET_BYTES]; /* path of the unix socket; empty: none */
 
     /* What it may read. */
-    const char *roots[OPTIONS_ROOTS_MAX]; /* folders that may be read from; never none: "." where none was given */
+    const char *roots[OPTIONS_ROOTS_MAX]; /* folders that files lie beneath; never none: "." where none was given */
     unsigned n_roots;
 
     /* How it runs. */

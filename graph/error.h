@@ -24,12 +24,12 @@
     X(NAME_TAKEN, "name_taken", "something else has this name")                                                            \
     X(CYCLE, "cycle", "the connection would close a loop")                                                                 \
     X(BUSY, "busy", "the object is in use by unfinished work")                                                             \
-    X(DENIED, "denied", "this client may not do that")                                                                     \
+    X(DENIED, "denied", "this is not allowed, here or to this client")                                                     \
     X(TOO_BIG, "too_big", "a limit is exceeded")                                                                           \
     X(LATE, "late", "its time has passed")                                                                                 \
     X(NO_MATCH, "no_match", "the pattern matches nothing")                                                                 \
     X(CONFLICT, "conflict", "the state is not what the request assumed")                                                   \
-    X(CANCELLED, "cancelled", "a newer request took its place")                                                            \
+    X(CANCELLED, "cancelled", "a newer request took its place, or the daemon ends")                                        \
     X(NO_FILE, "no_file", "there is no such file")                                                                         \
     X(BAD_FILE, "bad_file", "the file cannot be understood")                                                               \
     X(IO, "io", "the operating system refused")                                                                            \

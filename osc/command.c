@@ -118,7 +118,8 @@ void command_arg_show(const struct arg *arg, char *text, size_t n)
 
 static int refuse(struct call *call, enum error_code code, const char *text)
 {
-    return error_set(call->error, code, "%s; usage: %s %s", text, call->command->address, call->command->args);
+    return error_set(call->error, code, "%s; usage: %s%s%s", text, call->command->address, *call->command->args ? " " : "",
+                     call->command->args);
 }
 
 static int refuse_value(struct call *call, const struct spec *spec, const struct arg *arg)

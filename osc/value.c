@@ -80,6 +80,22 @@ static bool level_target(const struct server *server, const char *path, struct t
     return target->is_level;
 }
 
+/* What else there is to read beneath the node, behind the parameters that *error names already. */
+static int no_such_value(const struct node *node, struct error *error)
+{
+    const struct node_class *class = node->class;
+    const struct error inner = *error;
+    struct level level;
+    char list[200] = "", path[NAME_PART_BYTES + 8];
+    size_t n = 0;
+    for (unsigned i = 0; i < class->n_readings && n < sizeof list; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", class->readings[i].name);
+    for (unsigned i = 0; n < sizeof list && level_address(class, i, path, sizeof path); i++)
+        if (level_find(node, path, &level))
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", path);
+    return error_set(error, inner.code, "%.300s; measured: %s", inner.text, n ? list : "nothing");
+}
+
 static int target_find(const struct server *server, const char *address, struct target *target, struct error *error)
 {
     const char *path = address + sizeof PREFIX - 1;
@@ -96,7 +112,7 @@ static int target_find(const struct server *server, const char *address, struct 
         }
     if (node_param_find(class, target->node->values, target->name, &target->row, error) &&
         !level_target(server, path, target))
-        return (int)error->code;
+        return no_such_value(target->node, error);
     *error = (struct error){0};
     return 0;
 }

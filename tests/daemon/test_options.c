@@ -153,6 +153,8 @@ START_TEST(a_render_needs_a_session_and_an_end)
     REFUSED("--period \"0\"", "1 to 8192", "a", "--render", "o.wav", "--seconds", "1", "--period", "0");
     REFUSED("\"b\"", "one session", "a", "--render", "o.wav", "--seconds", "1", "b");
     REFUSED("--render", "not empty", "a", "--render", "", "--seconds", "1");
+    REFUSED("--seconds", "dawd SESSION --render", "a", "--seconds", "1");
+    REFUSED("--from", "dawd SESSION --render", "a", "--from", "1");
 }
 END_TEST
 

@@ -116,7 +116,7 @@ START_TEST(what_does_not_fit_the_row_is_named_with_the_usage)
         {"a:b", "/test yes", ERROR_BAD_TYPE, "a must be T or F, not \"yes\"; usage: /test a:b"},
         {"a:b", "/test 2", ERROR_BAD_VALUE, "a must be T or F, not 2; usage: /test a:b"},
         {"[a:i]", "/test 1 2", ERROR_BAD_TYPE, "2 is one argument too many; usage: /test [a:i]"},
-        {"", "/test T", ERROR_BAD_TYPE, "T is one argument too many; usage: /test "},
+        {"", "/test T", ERROR_BAD_TYPE, "T is one argument too many; usage: /test"},
         {"g=d", "/test h 2", ERROR_BAD_TYPE, "\"h\" is none of the keywords g; usage: /test g=d"},
         {"g=d h!", "/test 2", ERROR_BAD_TYPE, "2 is none of the keywords g, h; usage: /test g=d h!"},
         {"g=d", "/test g", ERROR_BAD_TYPE, "g needs a value behind it; usage: /test g=d"},

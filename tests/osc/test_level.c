@@ -82,7 +82,7 @@ START_TEST(an_output_is_measured_where_sound_goes_in)
     osc_rig_send(&rig, "/node/out/in/rms");
     run(SLOT * 2);
     ck_assert(number("/node/out/in/rms", 1) < -9);
-    osc_rig_refuse(&rig, "/node/tone/in/rms", ERROR_NO_SUCH_PARAM, "in/rms", NULL);
+    osc_rig_refuse(&rig, "/node/tone/in/rms", ERROR_NO_SUCH_PARAM, "in/rms", "out/peak, out/rms", NULL);
     osc_rig_refuse(&rig, "/node/tone/out/mean", ERROR_NO_SUCH_PARAM, "out/mean", NULL);
     osc_rig_refuse(&rig, "/node/tone/out/peak 1.0", ERROR_UNSUPPORTED, "cannot be set", NULL);
 }
