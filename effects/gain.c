@@ -11,10 +11,8 @@
 
 enum { GAIN };
 
-#define OFF_DB -120.0f /* the bottom of the range is silence, not one millionth */
-
 static const struct param_info params[] = {
-    [GAIN] = {"gain", "dB", "How much louder the signal leaves than it came; -120 dB is silence.", NULL, OFF_DB, 24, 0,
+    [GAIN] = {"gain", "dB", "How much louder the signal leaves than it came; -120 dB is silence.", NULL, DECIBEL_OFF, 24, 0,
               0.02f},
 };
 
@@ -26,15 +24,10 @@ struct gain {
     float db, factor; /* of a gain at rest: the power costs half as much as the block */
 };
 
-static inline float factor(float db)
-{
-    return db > OFF_DB ? decibel_gain(db) : 0.0f;
-}
-
 static int gain_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct gain *)state = (struct gain){init->channels, init->param[GAIN], factor(init->param[GAIN])};
+    *(struct gain *)state = (struct gain){init->channels, init->param[GAIN], decibel_level(init->param[GAIN])};
     return 0;
 }
 
@@ -59,7 +52,7 @@ DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
     float room[BLOCK_MAX];
     if (param_is_constant(db)) {
         if (gain->db != db->value)
-            *gain = (struct gain){gain->channels, db->value, factor(db->value)};
+            *gain = (struct gain){gain->channels, db->value, decibel_level(db->value)};
         for (unsigned c = 0; c < gain->channels; c++)
             scale(io->in[c], io->out[c], gain->factor, io->n);
         return;
@@ -67,7 +60,7 @@ DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
     const float *frames = control_frames(db, room, io->n);
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < io->n; i++)
-        room[i] = factor(frames[i]);
+        room[i] = decibel_level(frames[i]);
     for (unsigned c = 0; c < gain->channels; c++)
         scale_frames(io->in[c], io->out[c], room, io->n);
 }

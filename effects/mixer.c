@@ -18,8 +18,7 @@
 #include "graph/rt_only.h"
 
 #define INPUTS_MOST 32
-#define OFF_DB      -120.0f /* the bottom of the range is silence, not one millionth */
-#define MUTE_S      0.01    /* too short to be heard as a fade, too long for a click */
+#define MUTE_S      0.01 /* too short to be heard as a fade, too long for a click */
 
 /* Rows: one for all, then those of the first strip, of the second, ... */
 enum { INPUTS, STRIPS };
@@ -28,7 +27,7 @@ enum { GAIN, PAN, MUTE, STRIP_ROWS };
 #define STRIP(n) LEVEL(n), PLACE(n), SILENCE(n)
 #define LEVEL(n)                                                                                                           \
     {                                                                                                                      \
-        "gain" #n, "dB", "Level of its input; -120 dB is silence.", NULL, OFF_DB, 24, 0, 0.02f, .number = n                \
+        "gain" #n, "dB", "Level of its input; -120 dB is silence.", NULL, DECIBEL_OFF, 24, 0, 0.02f, .number = n           \
     }
 #define PLACE(n)                                                                                                           \
     {                                                                                                                      \
@@ -83,8 +82,7 @@ static int mixer_init(void *state, const struct node_init *init, struct error *e
 
 static inline float left_factor(float db, float pan)
 {
-    float gain = db > OFF_DB ? decibel_gain(db) : 0.0f;
-    return gain * fast_cos_quarter(pan > 0 ? pan : 0);
+    return decibel_level(db) * fast_cos_quarter(pan > 0 ? pan : 0);
 }
 
 static void strip_set(struct strip *strip, float db, float pan)

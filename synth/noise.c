@@ -16,9 +16,8 @@
 #include "graph/dsp/white.h"
 #include "graph/rt_only.h"
 
-#define LEVEL_OFF_DB (-120.0f)
-#define SEED_MAX     16777215 /* what a float can count to */
-#define BROWN_HZ     4.0      /* below, brown is flat: 0.17 dB too little at 20 Hz */
+#define SEED_MAX 16777215 /* what a float can count to */
+#define BROWN_HZ 4.0      /* below, brown is flat: 0.17 dB too little at 20 Hz */
 
 enum { COLOUR, LEVEL, SEED };
 enum { WHITE, PINK, BROWN, BLUE, N_COLOURS };
@@ -28,7 +27,7 @@ static const char *const colours[] = {"white", "pink", "brown", "blue", NULL};
 static const struct param_info params[] = {
     [COLOUR] = {"colour", "", "How the power is spread: per octave white rises by 3 dB, pink is even, brown falls by 3.",
                 colours, WHITE, BLUE, WHITE, .kind = PARAM_CHOICE},
-    [LEVEL] = {"level", "dB", "Root mean square of the noise; -120 is silence.", NULL, LEVEL_OFF_DB, 0, -20, 0.02f},
+    [LEVEL] = {"level", "dB", "Root mean square of the noise; -120 is silence.", NULL, DECIBEL_OFF, 0, -20, 0.02f},
     [SEED] = {"seed", "", "Which noise of many: the same seed makes the same samples.", NULL, 0, SEED_MAX, 1,
               .kind = PARAM_INTEGER, .flags = PARAM_FIXED},
 };
@@ -68,10 +67,6 @@ static int noise_init(void *state, const struct node_init *init, struct error *e
                (double[]){0, brown_zeros[0], brown_zeros[1]}, 3);
     return 0;
 }
-static float level_gain(float db)
-{
-    return db > LEVEL_OFF_DB ? decibel_gain(db) : 0.0f;
-}
 
 /* A filter begins anew with its colour: what another one has left in it means nothing. */
 static void colour_set(struct noise *noise, unsigned colour)
@@ -108,10 +103,10 @@ DAWD_CLONES static void gains(float *gain, const struct param *db, unsigned n)
 {
     float room[BLOCK_MAX];
     const float *frames = control_frames(db, room, n);
-    float constant = level_gain(db->value);
+    float constant = decibel_level(db->value);
     bool rests = param_is_constant(db);
     for (unsigned i = 0; i < n; i++)
-        gain[i] = rests ? constant : level_gain(frames[i]);
+        gain[i] = rests ? constant : decibel_level(frames[i]);
 }
 
 static void noise_process(void *state, const struct node_io *io)

@@ -20,8 +20,6 @@
 #include "graph/dsp/wave.h"
 #include "graph/rt_only.h"
 
-#define LEVEL_OFF_DB (-120.0f)
-
 enum { WAVE, FREQ, FINE, WIDTH, PHASE, LEVEL };
 enum { SINE, TRIANGLE, SAW, SQUARE, PULSE };
 
@@ -34,8 +32,8 @@ static const struct param_info params[] = {
     [FINE] = {"fine", "cents", "Detunes by hundredths of a semitone.", NULL, -100, 100, 0, 0.01f},
     [WIDTH] = {"width", "", "Part of the cycle for which the pulse is high.", NULL, 0.01f, 0.99f, 0.25f, 0.01f},
     [PHASE] = {"phase", "", "Shifts the wave by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
-    [LEVEL] = {"level", "dB", "Half the height of the wave from bottom to top; -120 is silence.", NULL, LEVEL_OFF_DB, 0,
-               -12, 0.02f},
+    [LEVEL] = {"level", "dB", "Half the height of the wave from bottom to top; -120 is silence.", NULL, DECIBEL_OFF, 0, -12,
+               0.02f},
 };
 
 static const struct port_info outputs[] = {{"out", "The wave, the same on every channel.", 0}};
@@ -56,11 +54,6 @@ struct course {
     float speed[BLOCK_MAX], fall_speed[BLOCK_MAX]; /* in cycles per frame, without their signs */
 };
 
-static float level_gain(float db)
-{
-    return db > LEVEL_OFF_DB ? decibel_gain(db) : 0.0f;
-}
-
 static int osc_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
@@ -71,7 +64,7 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
         .level_db = init->param[LEVEL],
-        .level = level_gain(init->param[LEVEL]),
+        .level = decibel_level(init->param[LEVEL]),
     };
     return 0;
 }
@@ -213,7 +206,7 @@ static float level_at_rest(struct osc *osc, float db)
 {
     if (osc->level_db != db) {
         osc->level_db = db;
-        osc->level = level_gain(db);
+        osc->level = decibel_level(db);
     }
     return osc->level;
 }
@@ -221,7 +214,7 @@ static float level_at_rest(struct osc *osc, float db)
 DAWD_CLONES static void level(float *out, const float *db, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        out[i] *= level_gain(db[i]);
+        out[i] *= decibel_level(db[i]);
 }
 
 static void osc_process(void *state, const struct node_io *io)

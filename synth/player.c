@@ -16,8 +16,7 @@
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
-#define LEVEL_OFF_DB (-120.0f)
-#define FADE_S       0.005 /* too short for a fade, too long for a click */
+#define FADE_S 0.005 /* too short for a fade, too long for a click */
 
 enum { SOUND, PLAY, LOOP, START, RATE, GAIN };
 enum { POSITION, PLAYING };
@@ -30,7 +29,7 @@ static const struct param_info params[] = {
     [START] = {"start", "s", "Where in the file playing, and every round of a loop, begins.", NULL, 0, 86400, 0},
     [RATE] = {"rate", "", "Speed, and pitch with it: 1 is as recorded, 2 an octave up.", NULL, 0.25f, 4, 1, 0.05f,
               .curve = CURVE_LOG},
-    [GAIN] = {"gain", "dB", "Level; -120 is silence.", NULL, LEVEL_OFF_DB, 24, 0, 0.02f},
+    [GAIN] = {"gain", "dB", "Level; -120 is silence.", NULL, DECIBEL_OFF, 24, 0, 0.02f},
 };
 
 static const struct port_info outputs[] = {{"out", "Left and right.", 2}};
@@ -141,7 +140,7 @@ DAWD_CLONES static void level(const struct node_io *io, struct param db)
 {
     float *left = io->out[0], *right = io->out[1];
     for (unsigned i = 0, n = io->n; i < n; i++) {
-        float gain = param_at(&db, i) > LEVEL_OFF_DB ? decibel_gain(param_at(&db, i)) : 0;
+        float gain = decibel_level(param_at(&db, i));
         left[i] *= gain;
         right[i] *= gain;
     }
