@@ -3,9 +3,11 @@
 #include "daemon/loader.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/threads.h"
@@ -22,6 +24,7 @@ struct loader {
     struct queue waiting;
     struct queue finished;
     struct job *running;
+    unsigned n_run; /* jobs that have come back; wraps */
     bool quit;
     int fd;
 };
@@ -83,6 +86,7 @@ static void *work(void *argument)
             job->run(job);
         pthread_mutex_lock(&loader->lock);
         loader->running = NULL;
+        loader->n_run++;
         finish(loader, job);
     }
     pthread_mutex_unlock(&loader->lock);
@@ -105,10 +109,35 @@ struct loader *loader_new(void)
     return NULL;
 }
 
-void loader_free(struct loader *loader)
+static unsigned count_run(struct loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    unsigned n = loader->n_run;
+    pthread_mutex_unlock(&loader->lock);
+    return n;
+}
+
+/* As long as jobs come back, however slowly, there is hope. */
+static bool has_ended(struct loader *loader, unsigned patience_s)
+{
+    for (unsigned before = count_run(loader), waited_s = 0; waited_s < patience_s; waited_s++) {
+        struct timespec end;
+        clock_gettime(CLOCK_REALTIME, &end);
+        end.tv_sec++;
+        if (pthread_timedjoin_np(loader->thread, NULL, &end) == 0)
+            return true;
+        unsigned now = count_run(loader);
+        if (now != before)
+            waited_s = 0;
+        before = now;
+    }
+    return false;
+}
+
+bool loader_free_within(struct loader *loader, unsigned patience_s)
 {
     if (!loader)
-        return;
+        return true;
     pthread_mutex_lock(&loader->lock);
     loader->quit = true;
     if (loader->running)
@@ -117,12 +146,19 @@ void loader_free(struct loader *loader)
         job_cancel(job);
     pthread_cond_signal(&loader->pushed);
     pthread_mutex_unlock(&loader->lock);
-    pthread_join(loader->thread, NULL);
+    if (!has_ended(loader, patience_s))
+        return false;
     loader_poll(loader);
     pthread_cond_destroy(&loader->pushed);
     pthread_mutex_destroy(&loader->lock);
     close(loader->fd);
     free(loader);
+    return true;
+}
+
+void loader_free(struct loader *loader)
+{
+    loader_free_within(loader, UINT_MAX);
 }
 
 void loader_push(struct loader *loader, struct job *job)

@@ -31,6 +31,8 @@ DAWD_CTL struct loader *loader_new(void);
 /* Cancels everything, waits for the running job, calls `done` (which must not push now) for all that were pushed, frees.
  * Null is accepted. */
 DAWD_CTL void loader_free(struct loader *loader);
+/* The same with a bound: false, and nothing is freed or called, when no job has come back for patience_s seconds. */
+DAWD_CTL bool loader_free_within(struct loader *loader, unsigned patience_s);
 
 /* Queues a job (takes it until `done`). */
 DAWD_CTL void loader_push(struct loader *loader, struct job *job);

@@ -24,9 +24,10 @@
 #include "osc/describe.h"
 #include "osc/server.h"
 
-#define POLL_MOST_MS     100   /* stalled clients are looked for that often at least */
-#define FAREWELL_S       0.020 /* fade-out at the end */
-#define FAREWELL_MOST_MS 500
+#define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S        0.020 /* fade-out at the end */
+#define FAREWELL_MOST_MS  500
+#define LOADER_PATIENCE_S 30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
 
 struct daemon {
     struct options options;
@@ -308,13 +309,15 @@ static _Noreturn void abandon(struct daemon *daemon, const char *what, enum opti
 static void stop(struct daemon *daemon)
 {
     daemon->host.is_closing = true;
-    loader_free(daemon->loader);
+    bool loads = !loader_free_within(daemon->loader, LOADER_PATIENCE_S);
     if (!jack_driver_free(daemon->jack))
         abandon(daemon, "the JACK server", OPTIONS_EXIT_DONE);
     null_driver_stop(daemon->null_driver);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
+    if (loads) /* not before the recordings have their ends */
+        abandon(daemon, "a file system", OPTIONS_EXIT_FAILED);
     server_free(daemon->server);
     net_close(daemon->net);
     files_deinit(&daemon->files);

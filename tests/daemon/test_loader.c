@@ -1,5 +1,6 @@
 #include <check.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -138,6 +139,33 @@ START_TEST(done_may_push_the_next_job)
 }
 END_TEST
 
+static atomic_bool hangs;
+
+static void hang(struct job *job)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    atomic_store(&((struct note *)job)->started, true);
+    while (atomic_load(&hangs)) /* does not look at `cancelled`, as a file system that has gone does not */
+        nanosleep(&ms, NULL);
+}
+
+START_TEST(a_job_that_does_not_come_back_does_not_keep_the_loader_for_ever)
+{
+    struct loader *loader = loader_new();
+    atomic_store(&hangs, true);
+    notes[0].job.run = hang;
+    loader_push(loader, &notes[0].job);
+    loader_push(loader, &notes[1].job);
+    while (!atomic_load(&notes[0].started))
+        sched_yield();
+    ck_assert(!loader_free_within(loader, 1));
+    ck_assert_int_eq(n_done, 0);
+    atomic_store(&hangs, false);
+    ck_assert(loader_free_within(loader, 20));
+    ck_assert_int_eq(n_done, 2);
+}
+END_TEST
+
 START_TEST(a_loader_can_come_and_go_unused)
 {
     for (int i = 0; i < 50; i++)
@@ -156,6 +184,7 @@ int main(void)
     tcase_add_test(jobs, a_job_cancelled_in_the_queue_is_not_run);
     tcase_add_test(jobs, the_end_cancels_what_runs_and_what_waits_and_tells_all);
     tcase_add_test(jobs, done_may_push_the_next_job);
+    tcase_add_test(jobs, a_job_that_does_not_come_back_does_not_keep_the_loader_for_ever);
     tcase_add_test(jobs, a_loader_can_come_and_go_unused);
     Suite *suite = suite_create("loader");
     suite_add_tcase(suite, jobs);
