@@ -1,10 +1,11 @@
 /* How loud a signal is, as a signal.
  *
- *     in --> |x| or x^2 --> (-) --> [share of the distance: attack up, release down] --> [sum] --+-- or root --> out
- *                            ^-------------------------------------------------------------------+
+ *     in -+-> |x| -----------------+-> (-) --> [share of the distance: attack up, release down] --> [sum] -+-- or root --> out
+ *         +-> x^2 --> [20 ms mean] -+   ^----------------------------------------------------------------+
  *
- * Times are those of a step: after the attack the level has come 63 % of its way, after the release 63 % are gone; in rms
- * mode that is the power.
+ * Times are those of a step: after the attack the level has come 63 % of its way, after the release 63 % are gone. In rms
+ * mode that is said of the power, of which a mean is taken first: attack and release alone would follow the power's own
+ * peaks, twice in every cycle, and show a sine too high.
  */
 #include "graph/node.h"
 
@@ -18,6 +19,8 @@
 enum { ATTACK, RELEASE, MODE };
 enum { PEAK, RMS };
 
+#define MEAN_MS 20.0 /* of the power: a sine of 50 Hz is shown within 0.4 dB */
+
 static const char *const modes[] = {"peak", "rms", NULL};
 
 static const struct param_info params[] = {
@@ -25,8 +28,9 @@ static const struct param_info params[] = {
                 2000, 5, 0.02f},
     [RELEASE] = {"release", "ms", "Time in which the level comes 63 % of the way to a softer sound; 0: at once.", NULL, 0,
                  10000, 100, 0.02f},
-    [MODE] = {"mode", "", "Follows the peaks, or the power and gives its root: a sine of 1 is 1, or 0.71.", modes, PEAK,
-              RMS, PEAK, .kind = PARAM_CHOICE},
+    [MODE] = {"mode", "",
+              "Follows the peaks, or the power's mean over 20 ms and gives its root: a sine of 1 is 1, or 0.71.", modes,
+              PEAK, RMS, PEAK, .kind = PARAM_CHOICE},
 };
 
 static const struct port_info inputs[] = {{"in", "The sound.", 1}};
@@ -34,6 +38,8 @@ static const struct port_info outputs[] = {{"out", "Its level, 0 and up.", 1}};
 
 struct follower {
     double level; /* an amplitude in peak mode, a power in rms mode */
+    double mean;  /* of the power, in rms mode */
+    double mean_share;
     unsigned mode;
     double frames_per_ms;
 };
@@ -41,7 +47,9 @@ struct follower {
 static int envelope_follower_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct follower *)state = (struct follower){0, (unsigned)init->param[MODE], init->rate_hz / 1000};
+    *(struct follower *)state = (struct follower){.mode = (unsigned)init->param[MODE],
+                                                  .mean_share = lag_share(MEAN_MS * init->rate_hz / 1000),
+                                                  .frames_per_ms = init->rate_hz / 1000};
     return 0;
 }
 
@@ -64,6 +72,7 @@ static void mode_set(struct follower *follower, unsigned mode)
         return;
     follower->mode = mode;
     follower->level = mode == RMS ? follower->level * follower->level : sqrt(follower->level);
+    follower->mean = follower->level;
 }
 
 DAWD_CLONES static void goals(double *goal, const float *in, unsigned mode, unsigned n)
@@ -72,6 +81,16 @@ DAWD_CLONES static void goals(double *goal, const float *in, unsigned mode, unsi
         double x = fabsf(sound_or_zero(in[i]));
         goal[i] = mode == RMS ? x * x : x;
     }
+}
+
+static void take_mean(struct follower *follower, double *power, unsigned n)
+{
+    double mean = follower->mean, share = follower->mean_share;
+    for (unsigned i = 0; i < n; i++) {
+        mean += (power[i] - mean) * share;
+        power[i] = mean;
+    }
+    follower->mean = mean;
 }
 
 /* Both ways side by side, then the choice: each frame waits for the one before, so what counts is the longest chain. */
@@ -101,6 +120,8 @@ static void envelope_follower_process(void *state, const struct node_io *io)
         run = run_length(&io->param[MODE], i, io->n);
         mode_set(follower, (unsigned)param_at(&io->param[MODE], i));
         goals(level, io->in[0] + i, follower->mode, run);
+        if (follower->mode == RMS)
+            take_mean(follower, level, run);
         follower->level = follow(follower->level, level, up + i, down + i, run);
         show(io->out[0] + i, level, follower->mode, run);
     }

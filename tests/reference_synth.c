@@ -219,9 +219,10 @@ static void envelope_follower(const struct reference *r)
 {
     double up = reference_value(r, "attack") * r->rate_hz / 1000, down = reference_value(r, "release") * r->rate_hz / 1000;
     bool rms = reference_value(r, "mode") > 0;
-    double y = 0;
+    double y = 0, mean = 0;
     for (size_t i = 0; i < r->n; i++) {
-        double x = rms ? r->in[0][i] * r->in[0][i] : fabs(r->in[0][i]);
+        mean += (r->in[0][i] * r->in[0][i] - mean) * (1 - exp(-1 / (0.02 * r->rate_hz)));
+        double x = rms ? mean : fabs(r->in[0][i]);
         y += (x - y) * (1 - exp(-1 / (x > y ? up : down)));
         r->out[0][i] = rms ? sqrt(y) : y;
     }

@@ -21,17 +21,17 @@ static struct rig follower(int mode, double attack_ms, double release_ms)
 }
 
 /* Silence, then half a second of 0.5, then silence. */
-static void expect_times(int mode, double attack_ms, double release_ms)
+static void expect_times(double attack_ms, double release_ms)
 {
-    struct rig rig = follower(mode, attack_ms, release_ms);
+    struct rig rig = follower(PEAK, attack_ms, release_ms);
     float *in = calloc(48000, sizeof *in), *x;
     for (int i = 0; i < 24000; i++)
         in[i] = -0.5f;
     x = rig_run(&rig, in, 48000);
     for (int i = 0; i < 24000; i++) {
         double rising = 1 - exp(-(i + 1) / (attack_ms * RATE / 1000)), falling = exp(-(i + 1) / (release_ms * RATE / 1000));
-        ck_assert_double_eq_tol(x[i], 0.5 * (mode == RMS ? sqrt(rising) : rising), 2e-5);
-        ck_assert_double_eq_tol(x[24000 + i], x[23999] * (mode == RMS ? sqrt(falling) : falling), 2e-5);
+        ck_assert_double_eq_tol(x[i], 0.5 * rising, 2e-5);
+        ck_assert_double_eq_tol(x[24000 + i], x[23999] * falling, 2e-5);
     }
     free(in);
     free(x);
@@ -40,9 +40,53 @@ static void expect_times(int mode, double attack_ms, double release_ms)
 
 START_TEST(a_step_is_followed_63_percent_in_the_times)
 {
-    expect_times(PEAK, 5, 100);
-    expect_times(PEAK, 100, 20);
-    expect_times(RMS, 10, 50);
+    expect_times(5, 100);
+    expect_times(100, 20);
+}
+END_TEST
+
+/* What is left of the way of a step after t through two lags in a row. */
+static double two_lags(double t_ms, double a_ms, double b_ms)
+{
+    return (a_ms * exp(-t_ms / a_ms) - b_ms * exp(-t_ms / b_ms)) / (a_ms - b_ms);
+}
+
+START_TEST(the_power_goes_through_its_mean_of_20_ms_and_then_the_times)
+{
+    struct rig rig = follower(RMS, 5, 100);
+    float *in = calloc(48000, sizeof *in), *x;
+    for (int i = 0; i < 24000; i++)
+        in[i] = 0.5f;
+    x = rig_run(&rig, in, 48000);
+    for (int i = 100; i < 24000; i += 100) {
+        double t_ms = (i + 1) * 1000 / RATE;
+        ck_assert_double_eq_tol(x[i], 0.5 * sqrt(1 - two_lags(t_ms, 20, 5)), 3e-3);
+        ck_assert_double_eq_tol(x[24000 + i], 0.5 * sqrt(two_lags(t_ms, 20, 100)), 3e-3);
+    }
+    free(in);
+    free(x);
+    rig_free(&rig);
+}
+END_TEST
+
+static double shown_db(double hz)
+{
+    struct rig rig = follower(RMS, 5, 100);
+    float *in = malloc(96000 * sizeof *in), *x;
+    sine_fill(in, 96000, hz, RATE, 0.8);
+    x = rig_run(&rig, in, 96000);
+    double db = decibel(mean(x + 48000, 48000)) - decibel(0.8 / sqrt(2));
+    free(in);
+    free(x);
+    rig_free(&rig);
+    return db;
+}
+
+START_TEST(with_its_usual_times_a_sine_is_shown_by_its_rms)
+{
+    ck_assert_double_eq_tol(shown_db(1000), 0, 0.05);
+    ck_assert_double_eq_tol(shown_db(200), 0, 0.15);
+    ck_assert_double_eq_tol(shown_db(50), 0, 0.4);
 }
 END_TEST
 
@@ -92,6 +136,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_step_is_followed_63_percent_in_the_times,
+        the_power_goes_through_its_mean_of_20_ms_and_then_the_times,
+        with_its_usual_times_a_sine_is_shown_by_its_rms,
         the_rms_of_a_sine_is_its_amplitude_by_root_2,
         without_attack_the_peak_is_met,
         a_change_of_mode_does_not_jump,
