@@ -197,7 +197,8 @@ static unsigned longest_fade(const struct ctl *ctl)
 }
 
 /* With no driver running, control is the driver: time passes, faster than by the clock, until nothing fades or is under
- * way; the transport stands meanwhile. Glides need no time: objects that are made anew begin at their ends. False when there is a driver after all. */
+ * way; the transport stands meanwhile. Glides need no time: objects that are made anew begin at their ends. False when
+ * there is a driver after all. */
 static bool run_out(struct ctl *ctl)
 {
     do {

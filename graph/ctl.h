@@ -59,8 +59,8 @@ DAWD_CTL int ctl_add_fixtures(struct ctl *ctl, struct error *error);
 DAWD_CTL void ctl_free(struct ctl *ctl);
 
 /* Sends what was committed, finishes what came back, never waits. Not while a transaction is open. Completions are called
- * inside of it (and of ctl_set_rate and ctl_free), never inside of tx_commit. Returns how soon it wants to be called
- * again, in ms. */
+ * inside of it (and of ctl_set_rate and ctl_free); inside of tx_commit only where a batch has got full of values and memory
+ * runs out for its plan. Returns how soon it wants to be called again, in ms. */
 DAWD_CTL int ctl_poll(struct ctl *ctl);
 
 /* Sets a base value at once, outside any transaction: no answer, no revision; a newer one may replace it on its way.

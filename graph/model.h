@@ -151,8 +151,8 @@ DAWD_CTL void edge_unlink(struct edge *edge);
 DAWD_CTL void edge_move(struct edge *edge, uint64_t sequence);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void edge_free(struct edge *edge);
-/* The edge between exactly these ports and channels, with or without feedback as asked for, live or not, or null. Looks through the shorter one of the two
- * lists. */
+/* The edge between exactly these ports and channels, with or without feedback as asked for, live or not, or null. Looks
+ * through the shorter one of the two lists. */
 DAWD_CTL struct edge *edge_find(const struct edge *like);
 
 /* Whether it is part of the sound: it is live, or an edge of it still fades. Looks through its edges when it is not

@@ -4,7 +4,8 @@
  * order costs nothing. One that does not is searched for a way back from both of its ends at once, as in two-way search
  * (B. Haeupler, T. Kavitha, R. Mathew, S. Sen, R. Tarjan, "Incremental cycle detection, topological ordering, and strong
  * component maintenance", ACM TALG 8, 2012), and only the smaller of the two sides moves past the other: a chain that is
- * built against its order costs no more than one built along it. Removing an edge never invalidates the order. Feedback edges are in none.
+ * built against its order costs no more than one built along it. Removing an edge never invalidates the order. Feedback
+ * edges are in none.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
 
 #include "graph/node.h"
 
-/* Takes a number in the parameter's unit. ERROR_RANGE outside the table's range or between its steps, ERROR_BAD_VALUE for what is no number
- * (NaN) or no whole number where one is needed, ERROR_BAD_TYPE for a file parameter. */
+/* Takes a number in the parameter's unit. ERROR_RANGE outside the table's range or between its steps, ERROR_BAD_VALUE for
+ * what is no number (NaN) or no whole number where one is needed, ERROR_BAD_TYPE for a file parameter. */
 DAWD_ANY int param_from_number(const struct param_info *info, double number, float *value, struct error *error);
 
 /* Takes a word: the name of a choice. ERROR_BAD_VALUE with the choices there are, ERROR_BAD_TYPE where a number is needed. */
