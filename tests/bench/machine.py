@@ -36,6 +36,17 @@ def flags(build):
     return " ".join(word for word in line.split() if re.match(r"-(O|f|m|std)", word))
 
 
+def missed(lines):
+    """What the table says no to, in words; a row that begins without a name belongs to the one before."""
+    names, name = [], ""
+    for line in lines:
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+        name = cells[0] if line.startswith("| ") and not line.startswith("|  |") else name
+        if "**no**" in line and name not in names:
+            names.append(name)
+    return f"Missed: {', '.join(names)}." if names else "No goal is missed."
+
+
 def page(build, lines):
     return f"""# Benchmark
 
@@ -54,9 +65,11 @@ ratios should travel better.
 |---|---|---|---|---|---|---|---|
 {chr(10).join(lines)}
 
+{missed(lines)}
+
 **How.** Offline rows: the processor time of a whole process that builds the graph by ordinary messages and renders it for 20
 to 60 s, less that of an empty one, per node and sample; medians of five, both sides in turns, the peer at the better of two block
 sizes. Both sides' outputs are compared: levels more than 1 dB apart fail the row. The peer's definitions lie in
-`tests/bench/scsynth`. Live rows run on jackd's dummy driver at 48 kHz and 256 frames. Rows that are not measured say what
-was missing.
+`tests/bench/scsynth`. Live rows run on jackd's dummy driver at 48 kHz and 256 frames. The flood is sent and taken in on the same
+processors. Rows that are not measured say what was missing.
 """
