@@ -158,6 +158,10 @@ static enum verdict judge_numbered(struct ask *ask, const struct question *quest
         return ours || (numbered && number == 0) ? print_failure(ask, args, n) : PENDING;
     if (ours && is(message->address, "/done"))
         return done(ask, question->address, message, 2);
+    /* What a bundle asks is answered without its number, and before the bundle itself. */
+    if (is(question->address, "#bundle") && numbered && number == 0 && is(message->address, "/done") && n > 1 &&
+        arg_string(&args[1]))
+        done(ask, arg_string(&args[1]), message, 2);
     if (ours && is(message->address, "/progress"))
         print_progress(ask, args, n);
     return PENDING;

@@ -97,8 +97,11 @@ static void answer_bundle(struct ctl_rig *rig, const struct peer *peer, const ui
     ck_assert_str_eq(tx.address, "/tx");
     for (unsigned i = 0; i + 1 < n_args; i += 2)
         request = strcmp(args[i].s, "req") == 0 ? args[i + 1].i : request;
-    while (bundle_next(&bundle, &element, &n_element))
+    while (bundle_next(&bundle, &element, &n_element)) {
         bad |= strcmp(message_read(element).address, "/bad") == 0;
+        if (strcmp(message_read(element).address, "/word") == 0)
+            answer(rig, peer, 0, "/done REQ /word \"two words\""); /* as a query of a bundle is: without its number */
+    }
     answer(rig, peer, request,
            bad ? "/fail REQ \"#bundle\" 5 no_such_node \"message 1: no node is named lp\""
                : "/done REQ \"#bundle\" 2 256h 7");

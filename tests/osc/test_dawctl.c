@@ -219,6 +219,16 @@ START_TEST(a_file_is_sent_line_by_line_with_its_bundles)
 }
 END_TEST
 
+START_TEST(what_a_bundle_asks_is_printed_before_its_own_answer)
+{
+    struct ctl_rig *rig = ctl_rig_open();
+    ck_assert_int_eq(RUN_INPUT(rig, "[\n/word\n/echo a\n]\n", "run", "-"), 0);
+    ck_assert_str_eq(rig->out, "two words\n2 256h 7\n");
+    ck_assert_str_eq(rig->err, "");
+    ctl_rig_close(rig);
+}
+END_TEST
+
 START_TEST(a_file_stops_at_the_first_failure_with_its_line)
 {
     struct ctl_rig *rig = ctl_rig_open();
@@ -310,6 +320,7 @@ int main(void)
     tcase_add_test(tests, wrong_usage_exits_2_and_sends_nothing);
     tcase_add_test(tests, help_and_version_are_printed_without_a_daemon);
     tcase_add_test(tests, a_file_is_sent_line_by_line_with_its_bundles);
+    tcase_add_test(tests, what_a_bundle_asks_is_printed_before_its_own_answer);
     tcase_add_test(tests, a_file_stops_at_the_first_failure_with_its_line);
     tcase_add_test(tests, keep_going_sends_the_rest_and_tells_of_the_first_failure);
     tcase_add_test(tests, stdin_is_a_file_too);
