@@ -147,11 +147,12 @@ static int receive(struct link *link, int64_t until_ms, struct error *error)
     ssize_t n = recv(link->fd, link->input, INPUT_BYTES, 0);
     if (n < 0 && errno == ECONNREFUSED)
         return error_set(error, ERROR_IO, "no daemon listens on this UDP port");
+    /* An empty datagram is no end; the check of packets refuses it. A connection is reset when the daemon ends before it has
+     * read what was asked. */
+    if ((n == 0 && link->framed) || (n < 0 && errno == ECONNRESET))
+        return error_set(error, ERROR_IO, "the daemon closed the connection");
     if (n < 0)
         return error_set(error, ERROR_IO, "cannot receive: %s", strerror(errno));
-    /* An empty datagram is no end; the check of packets refuses it. */
-    if (n == 0 && link->framed)
-        return error_set(error, ERROR_IO, "the daemon closed the connection");
     link->input_at = 0;
     link->input_n = (size_t)n;
     return 0;
