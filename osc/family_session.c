@@ -108,7 +108,7 @@ static int fade_read(struct call *call, const struct value *fade, double *fade_s
 
 static int session_new(struct call *call)
 {
-    bool loses = session_has_changed(call->server);
+    bool loses = session_would_be_lost(call->server);
     double fade_s;
     if (fade_read(call, &call->args[0], &fade_s))
         return (int)call->error->code;
@@ -133,7 +133,7 @@ static int session_load(struct call *call)
     int code = fade_read(call, &call->args[1], &fade_s);
     if (code || (code = call_text(call, path, &text, &n)))
         return code;
-    bool loses = session_has_changed(call->server);
+    bool loses = session_would_be_lost(call->server);
     struct tx *tx = tx_open(call->server->ctl, fade_s);
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
@@ -218,6 +218,7 @@ static int session_save(struct call *call)
         saving_free(saving);
         return (int)call->error->code;
     }
+    session->newest_hash = session_hash(&saving->text);
     session->newest = saving;
     return CALL_LATER;
 }

@@ -41,13 +41,24 @@ uint64_t session_hash(const struct bytes *text)
     return hash;
 }
 
-bool session_has_changed(const struct server *server)
+static bool is_other(const struct server *server, uint64_t hash)
 {
     struct bytes text = {0};
     session_write(server, &text);
-    bool has_changed = text.failed || session_hash(&text) != server->session.saved;
+    bool is_other = text.failed || session_hash(&text) != hash;
     bytes_deinit(&text);
-    return has_changed;
+    return is_other;
+}
+
+bool session_has_changed(const struct server *server)
+{
+    return is_other(server, server->session.saved);
+}
+
+bool session_would_be_lost(const struct server *server)
+{
+    const struct session *session = &server->session;
+    return session_has_changed(server) && !(session->newest && !is_other(server, session->newest_hash));
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */

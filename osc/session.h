@@ -35,6 +35,7 @@ struct session {
     uint64_t number;       /* counts those that were opened: a save that ends late knows whether it is still the same */
     uint64_t saved;        /* hash of its text when it was new, loaded or saved */
     struct saving *newest; /* the newest save that is under way; null: none */
+    uint64_t newest_hash;  /* of its text */
 };
 
 /* The empty session of a new server. 0 or internal. */
@@ -45,6 +46,8 @@ DAWD_CTL void session_deinit(struct session *session);
 DAWD_CTL void session_write(const struct server *server, struct bytes *text);
 /* Whether it would be written otherwise than it was; true as well when memory runs out. Writes it to find out. */
 DAWD_CTL bool session_has_changed(const struct server *server);
+/* The same, but for a save that is under way: should it fail, its own answer will say so. */
+DAWD_CTL bool session_would_be_lost(const struct server *server);
 /* Tells one text from another. */
 DAWD_ANY uint64_t session_hash(const struct bytes *text);
 

@@ -168,6 +168,7 @@ START_TEST(a_save_under_way_does_not_lend_its_file_to_the_session_that_came_afte
     build();
     osc_rig_send(&rig, "/req/1/session/save one.dawd");
     osc_rig_do(&rig, "/session/new");
+    ck_assert_uint_eq(rig.n_log, 0); /* nothing is lost */
     osc_rig_refuse(&rig, "/session/save", ERROR_NO_FILE, "no file yet", NULL);
     free(osc_rig_saved(&rig, "one.dawd"));
     osc_rig_expect(&rig, "/done 1 /session/save one.dawd");
