@@ -2,6 +2,7 @@
  * the answer. */
 #include "graph/model.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,23 +29,38 @@ const char *node_input_name(const struct node *node, unsigned to_port)
     return to_port < class->n_inputs ? class->inputs[to_port].name : class->params[to_port - class->n_inputs].name;
 }
 
-/* Appends ", word" (the first without comma) as far as there is room. */
+#define MORE ", ..." /* behind a list that has no room for the rest */
+
+/* Appends ", word" (the first without comma) as long as there is room for whole words. */
 static void append(char *list, size_t bytes, const char *word)
 {
     size_t at = strlen(list);
-    snprintf(list + at, bytes - at, "%s%s", at ? ", " : "", word);
+    if (at >= sizeof MORE && strcmp(list + at + 1 - sizeof MORE, MORE) == 0)
+        return;
+    bool fits = at + strlen(word) + sizeof ", " + sizeof MORE <= bytes;
+    snprintf(list + at, bytes - at, "%s%s", !fits ? MORE : at ? ", " : "", fits ? word : "");
+}
+
+/* A numbered row that this node does not have: whoever asks for it learns how many there are. */
+static int absent(const struct node_class *class, const float *values, const char *name, enum error_code code,
+                  struct error *error)
+{
+    unsigned row = class->numbered_by - 1;
+    return error_set(error, code, "there is no \"%s\": %s of this %s is %g, chosen when it is added", name,
+                     class->params[row].name, class->name, (double)values[row]);
 }
 
 int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,
                     struct error *error)
 {
-    char list[300] = "";
+    char list[200] = ""; /* whoever asked may have more to say behind it */
     for (*row = 0; *row < class->n_params; (*row)++) {
         const struct param_info *info = &class->params[*row];
-        if (values && !node_class_has(class, values, info->number))
-            continue;
+        bool is_there = !values || node_class_has(class, values, info->number);
         if (strcmp(info->name, name) == 0)
-            return 0;
+            return is_there ? 0 : absent(class, values, name, ERROR_NO_SUCH_PARAM, error);
+        if (!is_there)
+            continue;
         append(list, sizeof list, info->name);
     }
     return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; it has: %s", class->name, name,
@@ -56,8 +72,11 @@ int node_output_find(const struct node *node, const char *port, unsigned *from_p
     const struct node_class *class = node->class;
     char list[300] = "";
     for (*from_port = 0; *from_port < class->n_outputs; (*from_port)++) {
-        if (!node_output_channels(node, *from_port))
+        if (!node_output_channels(node, *from_port)) {
+            if (strcmp(class->outputs[*from_port].name, port) == 0)
+                return absent(class, node->values, port, ERROR_NO_SUCH_PORT, error);
             continue;
+        }
         if (!*port || strcmp(class->outputs[*from_port].name, port) == 0)
             return 0;
         append(list, sizeof list, class->outputs[*from_port].name);
@@ -75,8 +94,11 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
     char list[300] = "";
     for (unsigned i = 0; i < class->n_inputs; i++) {
         *to_port = i;
-        if (!node_input_channels(node, i))
+        if (!node_input_channels(node, i)) {
+            if (strcmp(class->inputs[i].name, port) == 0)
+                return absent(class, node->values, port, ERROR_NO_SUCH_PORT, error);
             continue;
+        }
         if (!*port || strcmp(class->inputs[i].name, port) == 0)
             return 0;
         append(list, sizeof list, class->inputs[i].name);

@@ -303,6 +303,24 @@ START_TEST(widths_that_do_not_fit_are_refused_by_number)
 }
 END_TEST
 
+START_TEST(what_lies_beyond_the_number_of_a_node_is_refused_with_that_number)
+{
+    osc_rig_refuse(&rig, "/graph/add mixer m inputs 3 gain4 -6", ERROR_NO_SUCH_PARAM, "gain4", "inputs of this mixer is 3",
+                   NULL);
+    osc_rig_do(&rig, "/graph/add mixer m inputs 3");
+    osc_rig_do(&rig, "/graph/add splitter s");
+    osc_rig_refuse(&rig, "/node/m/pan4 0.5", ERROR_NO_SUCH_PARAM, "pan4", "inputs of this mixer is 3", NULL);
+    osc_rig_refuse(&rig, "/graph/connect in m:in4", ERROR_NO_SUCH_PORT, "in4", "inputs of this mixer is 3", NULL);
+    osc_rig_refuse(&rig, "/graph/connect s:out3 m", ERROR_NO_SUCH_PORT, "out3", "outputs of this splitter is 2", NULL);
+    const char *text =
+        osc_rig_refuse(&rig, "/node/m/zebra 1", ERROR_NO_SUCH_PARAM, "inputs, gain1, pan1, mute1, gain2", NULL);
+    ck_assert_ptr_nonnull(strstr(text, "mute3"));
+    ck_assert_ptr_null(strstr(text, "gain4"));
+    osc_rig_do(&rig, "/graph/add mixer wide inputs 32");
+    osc_rig_refuse(&rig, "/node/wide/zebra 1", ERROR_NO_SUCH_PARAM, "mute1, ", ", ...", NULL);
+}
+END_TEST
+
 START_TEST(a_name_that_would_hide_a_value_is_refused)
 {
     osc_rig_do(&rig, "/graph/add gain group/gain");
@@ -336,6 +354,7 @@ int main(void)
         what_does_not_fit_its_row_is_refused_by_every_command,
         what_makes_no_sense_is_refused_with_what_would,
         widths_that_do_not_fit_are_refused_by_number,
+        what_lies_beyond_the_number_of_a_node_is_refused_with_that_number,
         a_name_that_would_hide_a_value_is_refused,
         a_name_of_the_longest_kind_works_and_a_longer_one_does_not,
     };
