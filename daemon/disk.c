@@ -1,5 +1,5 @@
-/* Control puts recorders in front of the list, the thread alone takes them out: it goes through the list without the lock,
- * from a first one that it has read under it. */
+/* Control puts recorders into one list, the thread takes them over into its own, which it alone changes and goes through
+ * without the lock: writing may take its time. */
 #include "daemon/disk.h"
 
 #include <pthread.h>
@@ -17,8 +17,11 @@ struct disk {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a recorder came, or the end */
-    struct recorder *first; /* guarded by the lock; their `next` is the thread's own once they are in the list */
-    size_t n_bytes;         /* of the rooms of all recordings; guarded by the lock */
+    /* Oldest first, so that of two recorders of one path the older one gets the name. Changed under the lock alone; the
+     * first list by the thread only, which reads it at any time. */
+    struct recorder *first;    /* at work */
+    struct recorder *incoming; /* not taken in by the thread yet */
+    size_t n_bytes;            /* of the rooms of all recordings; guarded by the lock */
     bool quit;
     atomic_uint n_turns; /* of all recorders together */
     struct disk_config config;
@@ -54,6 +57,13 @@ static bool turn_all(struct disk *disk, struct recorder *first)
     return has_more;
 }
 
+static void append(struct recorder **list, struct recorder *recorders)
+{
+    while (*list)
+        list = &(*list)->next;
+    *list = recorders;
+}
+
 static size_t room_bytes(const struct recorder *recorder)
 {
     return recording_bytes(recorder->recording.channels, recorder->rate_hz);
@@ -75,6 +85,8 @@ static void drop_finished(struct disk *disk)
 static void rest(struct disk *disk)
 {
     struct timespec end;
+    if (disk->incoming)
+        return;
     if (!disk->first) {
         pthread_cond_wait(&disk->changed, &disk->lock);
         return;
@@ -90,7 +102,9 @@ static void *work(void *argument)
 {
     struct disk *disk = argument;
     pthread_mutex_lock(&disk->lock);
-    while (disk->first || !disk->quit) {
+    while (disk->first || disk->incoming || !disk->quit) {
+        append(&disk->first, disk->incoming);
+        disk->incoming = NULL;
         struct recorder *first = disk->first;
         pthread_mutex_unlock(&disk->lock);
         bool has_more = turn_all(disk, first);
@@ -112,8 +126,7 @@ static int add(struct disk *disk, struct recorder *recorder, bool again)
     bool fits = again || disk->n_bytes + room_bytes(recorder) <= disk->config.bytes_max;
     if (fits) {
         disk->n_bytes += room_bytes(recorder);
-        recorder->next = disk->first;
-        disk->first = recorder;
+        append(&disk->incoming, recorder);
         pthread_cond_signal(&disk->changed);
     }
     pthread_mutex_unlock(&disk->lock);
@@ -196,13 +209,19 @@ static bool has_ended(struct disk *disk)
     return false;
 }
 
+static void release_all(struct recorder *first)
+{
+    for (struct recorder *recorder = first; recorder; recorder = recorder->next)
+        atomic_store(&recorder->released, true);
+}
+
 bool disk_free(struct disk *disk)
 {
     if (!disk)
         return true;
     pthread_mutex_lock(&disk->lock);
-    for (struct recorder *recorder = disk->first; recorder; recorder = recorder->next)
-        atomic_store(&recorder->released, true);
+    release_all(disk->first);
+    release_all(disk->incoming);
     disk->quit = true;
     pthread_cond_signal(&disk->changed);
     pthread_mutex_unlock(&disk->lock);
