@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "daemon/threads.h"
+#include "graph/clock_shared.h"
 
 #define POLL_NS   20000000 /* how long sound waits for its write, at most */
 #define SECOND_NS 1000000000
@@ -29,20 +30,13 @@ struct disk {
 
 /* ---- the thread ----------------------------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void look_for_room(struct recorder *first)
 {
     uint64_t bytes_per_s = 0;
     for (const struct recorder *recorder = first; recorder; recorder = recorder->next)
         bytes_per_s += recorder_bytes_per_s(recorder);
     for (struct recorder *recorder = first; recorder; recorder = recorder->next)
-        recorder_watch(recorder, now_ms(), bytes_per_s);
+        recorder_watch(recorder, clock_ms(), bytes_per_s);
 }
 
 /* A turn for each. Returns whether any has more. */

@@ -12,6 +12,7 @@
 
 #include "daemon/jack_rights.h"
 #include "daemon/wake.h"
+#include "graph/clock_shared.h"
 
 #define RETRY_MS          250
 #define SETTLE_MS         100   /* from the news of a loss to the closing */
@@ -62,13 +63,6 @@ static void on_thread(void *argument)
 }
 
 /* ---- opening and losing the client --------------------------------------------------------------------------------- */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void describe_refusal(const struct jack_driver *driver, jack_status_t status, char *cause)
 {
@@ -133,7 +127,7 @@ static void open_client(struct jack_driver *driver)
     driver->client = jack_client_open(driver->config.name, (jack_options_t)options, &status, driver->config.server);
     atomic_store(&driver->messages.quiet, false);
     if (!driver->client) {
-        driver->retry_ms = now_ms() + RETRY_MS;
+        driver->retry_ms = clock_ms() + RETRY_MS;
         refused(driver, status);
         return;
     }
@@ -181,7 +175,7 @@ static void lose_client(struct jack_driver *driver, const char *cause)
     pthread_mutex_unlock(&driver->lock);
     wake_post(driver->control_fd);
     log_put(driver->config.log, LOG_WARNING, "%s", status->cause);
-    driver->retry_ms = now_ms() + RETRY_MS;
+    driver->retry_ms = clock_ms() + RETRY_MS;
 }
 
 /* ---- running ------------------------------------------------------------------------------------------------------- */
@@ -283,7 +277,7 @@ static void step(struct jack_driver *driver)
 {
     if (driver->client && atomic_load(&driver->shared.lost))
         lose_client(driver, *driver->shared.reason ? driver->shared.reason : "gone");
-    if (!driver->client && now_ms() >= driver->retry_ms)
+    if (!driver->client && clock_ms() >= driver->retry_ms)
         open_client(driver);
     struct engine_rt *engine = wanted_engine(driver);
     if (engine)
@@ -300,7 +294,7 @@ void *jack_manager_run(void *argument)
     while (!atomic_load(&driver->shared.quit)) {
         wake_drain(driver->manager_fd);
         step(driver);
-        int64_t wait_ms = driver->client ? -1 : driver->retry_ms - now_ms();
+        int64_t wait_ms = driver->client ? -1 : driver->retry_ms - clock_ms();
         struct pollfd wake = {.fd = driver->manager_fd, .events = POLLIN};
         poll(&wake, 1, driver->client ? -1 : wait_ms > 0 ? (int)wait_ms : 0);
     }

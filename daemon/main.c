@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/disk.h"
@@ -20,6 +19,7 @@
 #include "daemon/options.h"
 #include "daemon/render.h"
 #include "daemon/session_start.h"
+#include "graph/clock_shared.h"
 #include "graph/tx.h"
 #include "osc/describe.h"
 #include "osc/server.h"
@@ -53,13 +53,6 @@ struct daemon {
     int64_t second;
     uint64_t seen_cycles, seen_busy_ns, seen_overruns;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- start ---------------------------------------------------------------------------------------------------------- */
 
@@ -218,7 +211,7 @@ static void debug_line(struct daemon *daemon)
 
 static void each_second(struct daemon *daemon)
 {
-    int64_t second = now_ms() / 1000;
+    int64_t second = clock_ms() / 1000;
     if (second == daemon->second)
         return;
     daemon->second = second;
@@ -286,9 +279,9 @@ static void farewell(struct daemon *daemon)
             tx_disconnect_inputs(tx, node, &error);
     tx_commit(tx, (struct completion){on_silence, &daemon->silent_from});
     /* A driver that hangs must not keep the daemon from ending. */
-    int64_t end_ms = now_ms() + FAREWELL_MOST_MS;
+    int64_t end_ms = clock_ms() + FAREWELL_MOST_MS;
     uint64_t fade = ctl_frames(daemon->ctl, FAREWELL_S);
-    while (now_ms() < end_ms && (!daemon->silent_from || ctl_clock(daemon->ctl) < daemon->silent_from + fade)) {
+    while (clock_ms() < end_ms && (!daemon->silent_from || ctl_clock(daemon->ctl) < daemon->silent_from + fade)) {
         ctl_poll(daemon->ctl);
         poll(NULL, 0, 1);
     }

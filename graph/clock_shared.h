@@ -2,6 +2,7 @@
  * their own in its place, which moves when they say so. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "graph/thread.h"
@@ -13,3 +14,9 @@ struct clock {
 
 /* CLOCK_MONOTONIC. `self` is unused. */
 DAWD_ANY uint64_t clock_monotonic_rt(void *self);
+
+/* The same in milliseconds, for those who wait. */
+DAWD_ANY static inline int64_t clock_ms(void)
+{
+    return (int64_t)(clock_monotonic_rt(NULL) / 1000000u);
+}

@@ -6,13 +6,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "graph/clock_shared.h"
 #include "osc/packet.h"
 
 #define INPUT_BYTES       65536              /* one datagram, or a piece of the stream */
@@ -72,16 +72,9 @@ void link_close(struct link *link)
 
 /* ---- waiting ------------------------------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int64_t deadline(int timeout_ms)
 {
-    return timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
+    return timeout_ms < 0 ? INT64_MAX : clock_ms() + timeout_ms;
 }
 
 /* Waits until the socket can be read or written; ERROR_LATE after the deadline, which is one for the whole of a call,
@@ -89,7 +82,7 @@ static int64_t deadline(int timeout_ms)
 static int wait_for(const struct link *link, short events, int64_t until_ms, struct error *error)
 {
     for (;;) {
-        int64_t left = until_ms == INT64_MAX ? -1 : until_ms - now_ms();
+        int64_t left = until_ms == INT64_MAX ? -1 : until_ms - clock_ms();
         struct pollfd watched = {.fd = link->fd, .events = events};
         int n = poll(&watched, 1, until_ms == INT64_MAX ? -1 : left > 0 ? (int)left : 0);
         if (n > 0)
