@@ -8,10 +8,8 @@
 
 #include "osc/answer.h"
 #include "osc/server.h"
+#include "osc/transaction.h"
 #include "osc/value.h"
-
-#define ARGS_MAX   512 /* of one message: they are read into the stack, which nested bundles share */
-#define FADE_MAX_S 3600.0
 
 const char *dispatch_strip(const char *address, int32_t *id)
 {
@@ -86,11 +84,12 @@ static int bad_address(const struct server *server, const char *address, struct 
                      "\"%s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)", address);
 }
 
-static int args_read(const struct message *message, struct arg *args, struct error *error)
+int dispatch_args_read(const struct message *message, struct arg *args, struct error *error)
 {
-    if (message->n_args > ARGS_MAX)
-        return error_set(error, ERROR_TOO_BIG, "%u arguments in one message, %d are the most", message->n_args, ARGS_MAX);
-    message_args(message, args, ARGS_MAX);
+    if (message->n_args > DISPATCH_ARGS_MAX)
+        return error_set(error, ERROR_TOO_BIG, "%u arguments in one message, %d are the most", message->n_args,
+                         DISPATCH_ARGS_MAX);
+    message_args(message, args, DISPATCH_ARGS_MAX);
     return 0;
 }
 
@@ -98,10 +97,10 @@ static int args_read(const struct message *message, struct arg *args, struct err
 static int command_run(struct request *request, const struct command *command, const struct message *message, struct tx *tx,
                        struct writer *results, struct error *error)
 {
-    struct arg args[ARGS_MAX];
+    struct arg args[DISPATCH_ARGS_MAX];
     struct call call = {
         .server = request->server, .request = request, .command = command, .tx = tx, .results = results, .error = error};
-    if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
+    if (dispatch_args_read(message, args, error) || command_args_read(&call, args, message->n_args))
         return (int)error->code;
     return command->run(&call);
 }
@@ -152,9 +151,9 @@ static int edit_run(struct request *request, const struct command *command, cons
 
 static void value_run(struct request *request, const struct message *message)
 {
-    struct arg args[ARGS_MAX];
+    struct arg args[DISPATCH_ARGS_MAX];
     struct error error = {0};
-    if (args_read(message, args, &error) || value_message(request, args, message->n_args, &error))
+    if (dispatch_args_read(message, args, &error) || value_message(request, args, message->n_args, &error))
         request_fail(request, &error);
 }
 
@@ -177,41 +176,7 @@ static int message_run(struct request *request)
     return 0;
 }
 
-/* ---- a bundle ------------------------------------------------------------------------------------------------------- */
-
-/* What /tx says about the transaction that it heads. */
-struct tx_head {
-    bool given;
-    double fade_s;
-};
-
-/* /tx is not counted: it speaks of the bundle, and many clients add it unseen. */
-static int element_fail(struct error *error, int32_t index, const char *address, const struct error *inner)
-{
-    return error_set(error, inner->code, "message %d of the bundle, %.100s: %.380s", index, address, inner->text);
-}
-
-static int tx_head_read(struct request *request, const struct message *message, struct tx_head *head, struct error *error)
-{
-    static const struct command row = {"/tx", "req=i label=s if_revision=i fade=d(s)", "", "", COMMAND_EDIT, 0, NULL};
-    struct arg args[ARGS_MAX];
-    struct call call = {.server = request->server, .request = request, .command = &row, .error = error};
-    const struct value *req = &call.args[0], *revision = &call.args[2], *fade = &call.args[3];
-    int64_t now = (int64_t)request->server->ctl->revision;
-    if (args_read(message, args, error) || command_args_read(&call, args, message->n_args))
-        return (int)error->code;
-    head->given = true;
-    head->fade_s = fade->given ? fade->d : FADE_S;
-    if (req->given && (req->i < INT32_MIN || req->i > INT32_MAX))
-        return error_set(error, ERROR_RANGE, "req %lld is outside its range %d to %d", (long long)req->i, INT32_MIN,
-                         INT32_MAX);
-    if (!(head->fade_s >= 0 && head->fade_s <= FADE_MAX_S))
-        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", head->fade_s, FADE_MAX_S);
-    if (revision->given && revision->i != now)
-        return error_set(error, ERROR_CONFLICT, "the graph is at revision %lld, not %lld", (long long)now,
-                         (long long)revision->i);
-    return 0;
-}
+/* ---- one message of a whole ----------------------------------------------------------------------------------------- */
 
 /* What can be no part of a whole whatever it says. */
 static int stage_check(const struct message *message, const struct command *command, enum dispatch_whole whole,
@@ -248,110 +213,17 @@ int dispatch_stage(struct request *request, struct tx *tx, const struct message 
                    : 0;
     if (!value_is_address(address))
         return bad_address(request->server, address, error);
-    struct arg args[ARGS_MAX];
+    struct arg args[DISPATCH_ARGS_MAX];
     if (message->n_args == 0)
         return value_check(request->server, address, error);
-    return args_read(message, args, error) ? (int)error->code
-                                           : value_stage(request->server, tx, address, args, message->n_args, error);
+    return dispatch_args_read(message, args, error)
+               ? (int)error->code
+               : value_stage(request->server, tx, address, args, message->n_args, error);
 }
 
-/* What stands in the bundle but is not part of the transaction: bundles inside are transactions of their own, whatever became
- * of this one; queries see the graph after the commit. */
-static void rest_run(const struct request *request, bool committed)
-{
-    struct bundle bundle = bundle_read(request->packet, request->n_packet);
-    const uint8_t *element;
-    size_t n;
-    while (bundle_next(&bundle, &element, &n)) {
-        bool is_bundle = packet_is_bundle(element, n);
-        struct message message = is_bundle ? (struct message){0} : message_read(element);
-        const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
-        bool is_query = command ? command_kind_of(command, message.n_args) == COMMAND_QUERY
-                                : !is_bundle && value_is_address(message.address) && message.n_args == 0;
-        if (is_bundle || (is_query && committed))
-            request_arrive(request->server, &request->peer, element, n);
-    }
-}
-
-static int elements_stage(struct request *request, struct tx *tx, const struct tx_head *head, int32_t *n_staged,
-                          struct error *error)
-{
-    struct bundle bundle = bundle_read(request->packet, request->n_packet);
-    const uint8_t *element;
-    size_t n;
-    bool is_head = head->given;
-    while (bundle_next(&bundle, &element, &n)) {
-        bool is_skipped = is_head || packet_is_bundle(element, n);
-        is_head = false;
-        if (is_skipped)
-            continue;
-        struct message message = message_read(element);
-        struct error inner = {0};
-        int code = dispatch_stage(request, tx, &message, DISPATCH_BUNDLE, &inner);
-        if (code)
-            return element_fail(error, *n_staged + 1, message.address, &inner);
-        ++*n_staged;
-    }
-    return 0;
-}
-
-/* Reads /tx if the bundle begins with it. */
-static int head_read(struct request *request, struct tx_head *head, struct error *error)
-{
-    struct bundle bundle = bundle_read(request->packet, request->n_packet);
-    const uint8_t *element;
-    size_t n;
-    *head = (struct tx_head){.fade_s = FADE_S};
-    if (!bundle_next(&bundle, &element, &n) || packet_is_bundle(element, n))
-        return 0;
-    struct message first = message_read(element);
-    struct error inner = {0};
-    if (strcmp(first.address, "/tx") != 0 || !tx_head_read(request, &first, head, &inner))
-        return 0;
-    return error_set(error, inner.code, "/tx, the head of the bundle: %.400s", inner.text);
-}
-
-/* Makes one transaction of the bundle's messages. 0 when it is committed and its answer on the way, CALL_LOADING, or -- with
- * *error, or answered already -- whatever else. */
-static int transaction_run(struct request *request, struct error *error)
-{
-    struct server_counters *counters = &request->server->counters;
-    uint64_t n_values = counters->values;
-    struct tx_head head;
-    int32_t n_staged = 0;
-    if (head_read(request, &head, error))
-        return (int)error->code;
-    struct tx *tx = tx_open(request->server->ctl, head.fade_s);
-    if (!tx)
-        return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
-    int code = elements_stage(request, tx, &head, &n_staged, error);
-    if (!code && !request->wanted.n_missing)
-        return answer_later(request, tx, ANSWER_BUNDLE, n_staged);
-    tx_rollback(tx);
-    counters->values = n_values; /* nothing was set after all */
-    return code ? code : CALL_LOADING;
-}
-
-static int bundle_run(struct request *request)
-{
-    struct error error = {0};
-    if (value_is_future(bundle_read(request->packet, request->n_packet).time)) {
-        error_set(&error, ERROR_UNSUPPORTED,
-                  "the bundle's time tag lies ahead, and nothing of it was done: only bundles to be done at once are taken "
-                  "(time tag 1)");
-        request_fail(request, &error);
-        return 0;
-    }
-    int code = transaction_run(request, &error);
-    if (code == CALL_LOADING)
-        return code;
-    if (error.code)
-        request_fail(request, &error);
-    rest_run(request, !code);
-    return 0;
-}
+/* ---- a packet ------------------------------------------------------------------------------------------------------- */
 
 int dispatch_run(struct request *request)
 {
-    return packet_is_bundle(request->packet, request->n_packet) ? bundle_run(request) : message_run(request);
+    return packet_is_bundle(request->packet, request->n_packet) ? transaction_run(request) : message_run(request);
 }

@@ -8,6 +8,8 @@
 /* Too short to be heard as a fade, long enough to make no click. */
 #define FADE_S 0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
 
+#define DISPATCH_ARGS_MAX 512 /* of one message: they are read into the stack, which nested bundles share */
+
 /* Runs a request: it is answered now, or by the engine later. 0, or CALL_LOADING with files missing in request->wanted and no
  * answer sent: then nothing has happened. */
 DAWD_CTL int dispatch_run(struct request *request);
@@ -28,3 +30,5 @@ DAWD_ANY const char *dispatch_strip(const char *address, int32_t *id);
 DAWD_CTL void dispatch_identify(struct request *request);
 /* Whether the packet is /sync, which waits for everything. */
 DAWD_ANY bool dispatch_is_sync(const uint8_t *packet, size_t n);
+/* Reads the arguments of a message into room for DISPATCH_ARGS_MAX. 0 or too_big. */
+DAWD_CTL int dispatch_args_read(const struct message *message, struct arg *args, struct error *error);
