@@ -1,0 +1,341 @@
+/* Puts the parts together, turns the control thread's wheel, and takes them apart.
+ *
+ *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, engine, language -> null driver -> session
+ *     turn    sockets -> loaded files -> JACK's events -> engine -> sleep until any of them has news
+ *     stop    loader -> JACK -> null driver -> engine -> disk -> language -> sockets -> roots -> log
+ */
+#include "daemon/daemon.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "daemon/disk.h"
+#include "daemon/host.h"
+#include "daemon/notify.h"
+#include "daemon/null_driver.h"
+#include "daemon/session_start.h"
+#include "graph/clock_shared.h"
+#include "graph/tx.h"
+#include "osc/server.h"
+
+#define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S        0.020 /* fade-out at the end */
+#define FAREWELL_MOST_MS  500
+#define LOADER_PATIENCE_S 30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
+
+struct daemon {
+    struct options options;
+    struct log *log;
+    struct files files;
+    struct loader *loader;
+    struct disk *disk;
+    struct disk_service recordings;
+    struct jack_driver *jack;        /* null with --no-jack */
+    struct null_driver *null_driver; /* null while JACK drives */
+    bool jack_drives;
+    struct null_device null_device;
+    struct device_service device;
+    struct ctl *ctl;
+    struct net *net;
+    struct daemon_host host;
+    struct host service;
+    struct server *server;
+    struct notify notify;
+    int signal_fd;
+    bool debug;           /* DAWD_DEBUG=1: a line of figures per second */
+    uint64_t silent_from; /* frame at which the last fade-out begins; 0 until the engine has told */
+    int64_t second;
+    uint64_t seen_cycles, seen_busy_ns, seen_overruns;
+};
+
+/* ---- start ---------------------------------------------------------------------------------------------------------- */
+
+static int signals_take(struct daemon *daemon)
+{
+    /* Blocked before the first thread is made, so that none ever takes one; they are read from a descriptor, like any
+     * other news. */
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failing write, no end */
+    if (sigprocmask(SIG_BLOCK, &set, NULL))
+        return -1;
+    daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return daemon->signal_fd < 0 ? -1 : 0;
+}
+
+static int net_start(struct daemon *daemon, struct error *error)
+{
+    struct net_options options = NET_OPTIONS_DEFAULT;
+    options.address = daemon->options.bind;
+    options.port = (int)daemon->options.port;
+    options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
+    if (net_open(&daemon->net, &options, error))
+        return (int)error->code;
+    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on udp %s port %d, socket %s", DAWD_VERSION, options.address,
+            net_port(daemon->net), options.socket_path ? options.socket_path : "none");
+    return 0;
+}
+
+static int device_start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    if (options->no_jack) {
+        daemon->device = null_device_service(&daemon->null_device);
+        return 0;
+    }
+    struct jack_driver_config config = {options->name, options->server, !options->no_connect, daemon->log,
+                                        &driver_engine_calls};
+    daemon->jack = jack_driver_new(&config);
+    if (!daemon->jack)
+        return error_set(error, ERROR_INTERNAL, "no memory or thread for the JACK manager");
+    daemon->device = jack_driver_device(daemon->jack);
+    return 0;
+}
+
+static int null_start(struct daemon *daemon, struct error *error)
+{
+    daemon->null_driver = null_driver_start(daemon->ctl->engine, (unsigned)daemon->ctl->rate_hz, &driver_engine_calls);
+    return daemon->null_driver ? 0 : error_set(error, ERROR_INTERNAL, "no memory or thread for the engine's clock");
+}
+
+static int engine_start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    struct disk_config disk = disk_config_files(&daemon->files, daemon->log);
+    daemon->loader = loader_new();
+    daemon->disk = disk_new(&disk);
+    daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
+    if (!daemon->loader || !daemon->disk || !daemon->ctl)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    daemon->recordings = disk_service(daemon->disk);
+    daemon->ctl->disk = &daemon->recordings;
+    if (ctl_add_fixtures(daemon->ctl, error))
+        return (int)error->code;
+    daemon->host = (struct daemon_host){.loader = daemon->loader,
+                                        .files = &daemon->files,
+                                        .log = daemon->log,
+                                        .jack = daemon->jack,
+                                        .media_limit_bytes = options->media_limit_bytes};
+    daemon->service = daemon_host_service(&daemon->host);
+    daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
+    if (!daemon->server)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
+    return null_start(daemon, error);
+}
+
+static int start(struct daemon *daemon, struct error *error)
+{
+    const struct options *options = &daemon->options;
+    const char *debug = getenv("DAWD_DEBUG");
+    daemon->debug = debug && strcmp(debug, "1") == 0;
+    daemon->log = log_new(STDERR_FILENO, options->log_level);
+    if (!daemon->log || signals_take(daemon))
+        return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
+    /* Whoever started us will miss the news; the sound does not need them. */
+    if (notify_open(&daemon->notify, getenv("NOTIFY_SOCKET"), error))
+        log_put(daemon->log, LOG_WARNING, "%s", error->text);
+    *error = (struct error){0};
+    /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
+     * it. */
+    if (files_init(&daemon->files, options->roots, options->n_roots, error) || net_start(daemon, error) ||
+        device_start(daemon, error))
+        return (int)error->code;
+    return engine_start(daemon, error);
+}
+
+/* ---- the wheel ------------------------------------------------------------------------------------------------------ */
+
+/* Somebody has to turn the engine, or no edit would ever be answered: if nobody does, the null driver. */
+static void keep_turning(struct daemon *daemon)
+{
+    struct error error = {0};
+    if (!daemon->jack_drives && !daemon->null_driver && null_start(daemon, &error))
+        log_put(daemon->log, LOG_ERROR, "nothing is answered: %s", error.text);
+}
+
+/* A server is there: the engine changes hands, at the server's rate. */
+static void jack_opened(struct daemon *daemon, const struct jack_driver_event *event)
+{
+    struct error error = {0};
+    null_driver_stop(daemon->null_driver);
+    daemon->null_driver = NULL;
+    if (daemon->ctl->rate_hz != event->rate_hz && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
+        log_put(daemon->log, LOG_ERROR, "the JACK server runs at %u Hz: %s", event->rate_hz, error.text);
+        keep_turning(daemon);
+        return;
+    }
+    daemon->jack_drives = true;
+    jack_driver_start(daemon->jack, daemon->ctl->engine);
+}
+
+static void jack_events(struct daemon *daemon)
+{
+    struct jack_driver_event event;
+    while (jack_driver_next(daemon->jack, &event)) {
+        if (event.kind == JACK_DRIVER_OPENED)
+            jack_opened(daemon, &event);
+        if (event.kind == JACK_DRIVER_LOST) {
+            daemon->jack_drives = false;
+            keep_turning(daemon);
+        }
+        notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
+    }
+}
+
+static void debug_line(struct daemon *daemon)
+{
+    struct engine_stats *stats = &daemon->ctl->engine->stats;
+    uint64_t cycles = atomic_load(&stats->process.count), busy_ns = atomic_load(&stats->process.sum_ns);
+    if (cycles < daemon->seen_cycles) /* reset */
+        daemon->seen_cycles = daemon->seen_busy_ns = daemon->seen_overruns = 0;
+    uint64_t overruns = atomic_load(&stats->overruns), n = cycles - daemon->seen_cycles;
+    double average_us = n ? (double)(busy_ns - daemon->seen_busy_ns) / (double)n / 1e3 : 0;
+    double worst_us = (double)atomic_exchange(&stats->worst_recent_ns, 0) / 1e3;
+    fprintf(stderr, "debug: block %u frames, process average %.1f us, worst %.1f us, overruns %llu\n",
+            atomic_load(&stats->period_frames), average_us, worst_us,
+            (unsigned long long)(overruns - daemon->seen_overruns));
+    daemon->seen_cycles = cycles;
+    daemon->seen_busy_ns = busy_ns;
+    daemon->seen_overruns = overruns;
+}
+
+static void each_second(struct daemon *daemon)
+{
+    int64_t second = clock_ms() / 1000;
+    if (second == daemon->second)
+        return;
+    daemon->second = second;
+    log_tick(daemon->log);
+    daemon_host_watch(&daemon->host);
+    notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
+    notify_beat(&daemon->notify, daemon->ctl->engine);
+    keep_turning(daemon); /* a failure to start may have passed */
+    if (daemon->debug)
+        debug_line(daemon);
+}
+
+static bool signal_came(const struct daemon *daemon)
+{
+    struct signalfd_siginfo info;
+    return read(daemon->signal_fd, &info, sizeof info) == sizeof info;
+}
+
+/* One turn: waits for something to do, at most as long as the engine lets us. */
+static void turn(struct daemon *daemon, bool listens)
+{
+    struct pollfd fds[] = {{listens ? net_fd(daemon->net) : -1, POLLIN, 0},
+                           {loader_fd(daemon->loader), POLLIN, 0},
+                           {daemon->signal_fd, POLLIN, 0},
+                           {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
+    /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
+    bool has_more = listens && server_poll(daemon->server);
+    loader_poll(daemon->loader);
+    if (daemon->jack)
+        jack_events(daemon);
+    int wait_ms = ctl_poll(daemon->ctl);
+    each_second(daemon);
+    poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);
+}
+
+/* For the session of the command line, which comes before the clients. */
+static bool turn_alone(void *self)
+{
+    turn(self, false);
+    return !signal_came(self);
+}
+
+static int session_open(struct daemon *daemon, struct error *error)
+{
+    struct session_start start = {
+        daemon->options.session, &daemon->files, daemon->server, daemon->jack, false, turn_alone, daemon};
+    return start.path ? session_start(&start, error) : 0;
+}
+
+static void on_silence(void *user, const struct outcome *outcome)
+{
+    /* Never 0, which means: not yet. */
+    *(uint64_t *)user = outcome->frame + 1;
+}
+
+/* Lets everything that goes to the sound card fade out before the ports go. */
+static void farewell(struct daemon *daemon)
+{
+    struct error error = {0};
+    struct tx *tx = tx_open(daemon->ctl, FAREWELL_S);
+    if (!tx)
+        return;
+    for (struct node *node = daemon->ctl->model.first; node; node = node->next)
+        if (node->class->device == DEVICE_OUTPUT)
+            tx_disconnect_inputs(tx, node, &error);
+    tx_commit(tx, (struct completion){on_silence, &daemon->silent_from});
+    /* A driver that hangs must not keep the daemon from ending. */
+    int64_t end_ms = clock_ms() + FAREWELL_MOST_MS;
+    uint64_t fade = ctl_frames(daemon->ctl, FAREWELL_S);
+    while (clock_ms() < end_ms && (!daemon->silent_from || ctl_clock(daemon->ctl) < daemon->silent_from + fade)) {
+        ctl_poll(daemon->ctl);
+        poll(NULL, 0, 1);
+    }
+}
+
+/* JACK or a disk hangs, with a thread that may come back at any time: nothing can be taken apart under it, but the process
+ * can go. */
+static _Noreturn void abandon(struct daemon *daemon, const char *what, enum options_exit code)
+{
+    log_put(daemon->log, LOG_ERROR, "%s does not answer: ending without it", what);
+    net_close(daemon->net); /* removes the socket file */
+    log_tick(daemon->log);
+    _exit((int)code);
+}
+
+/* Also after a start that failed half way: what was not made is null. The loader goes first, for its jobs call back into
+ * the language; then all that drives the engine, before the engine itself. */
+static void stop(struct daemon *daemon)
+{
+    daemon->host.is_closing = true;
+    bool loads = !loader_free_within(daemon->loader, LOADER_PATIENCE_S);
+    if (!jack_driver_free(daemon->jack))
+        abandon(daemon, "the JACK server", OPTIONS_EXIT_DONE);
+    null_driver_stop(daemon->null_driver);
+    ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
+    if (!disk_free(daemon->disk))
+        abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
+    if (loads) /* not before the recordings have their ends */
+        abandon(daemon, "a file system", OPTIONS_EXIT_FAILED);
+    server_free(daemon->server);
+    net_close(daemon->net);
+    files_deinit(&daemon->files);
+    notify_close(&daemon->notify);
+    if (daemon->signal_fd >= 0)
+        close(daemon->signal_fd);
+    log_free(daemon->log);
+}
+
+int daemon_run(const struct options *options)
+{
+    struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .signal_fd = -1};
+    struct error error = {0};
+    if (start(&daemon, &error) || session_open(&daemon, &error)) {
+        fprintf(stderr, "dawd: %s\n", error.text);
+        stop(&daemon);
+        /* A signal while the session loads is an end like any other. */
+        return error.code == ERROR_CANCELLED ? OPTIONS_EXIT_DONE : OPTIONS_EXIT_FAILED;
+    }
+    daemon.notify.listens = true;
+    notify_look(&daemon.notify, &daemon.service, (unsigned)daemon.ctl->rate_hz);
+    while (!signal_came(&daemon) && !daemon.host.must_quit)
+        turn(&daemon, true);
+    log_put(daemon.log, LOG_INFO, "dawd ends");
+    notify_stopping(&daemon.notify);
+    farewell(&daemon);
+    stop(&daemon);
+    return OPTIONS_EXIT_DONE;
+}
