@@ -8,9 +8,9 @@
  */
 #include "graph/denormals_rt.h"
 #include "graph/engine_shared.h"
-#include "graph/mix_rt.h"
 #include "graph/mutant.h"
 #include "graph/params_rt.h"
+#include "graph/step_rt.h"
 #include "graph/watch_rt.h"
 
 #include "graph/rt_only.h"
@@ -78,45 +78,6 @@ static bool drain_rt(struct engine_rt *engine)
     return i > 0;
 }
 
-/* A port that the driver has not made yet, or not any more, is null: input nodes then give silence, output nodes play
- * nowhere. */
-static void device_point_rt(const struct plan *plan, const struct step *step, const struct cycle *cycle, unsigned offset)
-{
-    for (unsigned c = 0; c < step->n_device; c++) {
-        float *port = cycle->ports ? cycle->ports[step->device_first + c] : NULL;
-        plan->device[c] = port ? port + offset : NULL;
-    }
-}
-
-/* True when none of them has to run again. */
-static bool mixes_run_rt(struct step *step, unsigned n)
-{
-    bool all_pass = true;
-    for (unsigned m = 0; m < step->n_mixes; m++)
-        all_pass &= mix_run_rt(&step->mixes[m], n);
-    return all_pass;
-}
-
-static void step_run_rt(const struct plan *plan, struct step *step, const struct cycle *cycle, unsigned offset,
-                        uint64_t frame, unsigned n)
-{
-    for (unsigned i = 0; i < step->n_returns; i++)
-        line_read_rt(step->returns[i], n);
-    if (!step->passes)
-        step->passes = mixes_run_rt(step, n);
-    params_run_rt(plan, step, n);
-    if (step->n_device)
-        device_point_rt(plan, step, cycle, offset);
-    step->io.n = n;
-    step->io.frame = frame;
-    struct node_rt *node = step->node;
-    node->class->process(node->state, &step->io);
-    if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > frame)
-        meter_run_rt(node->meter, &step->io, frame, n);
-    for (unsigned i = 0; i < step->n_sends; i++)
-        line_write_rt(step->sends[i].line, step->sends[i].from, n);
-}
-
 /* The objects of a large graph lie all over the second-level cache: asked for two steps ahead, they are there in time. */
 static void prefetch_rt(const struct step *step, const struct step *end)
 {
@@ -128,21 +89,21 @@ static void prefetch_rt(const struct step *step, const struct step *end)
     }
 }
 
-static void block_rt(struct engine_rt *engine, const struct cycle *cycle, unsigned offset, unsigned n)
+static void block_rt(struct engine_rt *engine, const struct moment *moment)
 {
-    const struct plan *plan = engine->plan;
+    struct plan *plan = engine->plan;
     unsigned span = engine->watch.span;
     for (unsigned i = 0; i < plan->n_steps;) {
         unsigned first = i, end = plan->n_steps - i > span ? i + span : plan->n_steps;
         for (; i < end; i++) {
             prefetch_rt(&plan->steps[i], plan->steps + plan->n_steps);
-            step_run_rt(plan, &plan->steps[i], cycle, offset, engine->frame, n);
+            step_run_rt(&plan->scratch, &plan->steps[i], moment);
         }
-        watch_span_rt(engine, first, end, n);
+        watch_span_rt(engine, first, end, moment->n);
     }
     watch_block_rt(engine);
-    engine->frame += n;
-    transport_advance_rt(&engine->transport, n);
+    engine->frame += moment->n;
+    transport_advance_rt(&engine->transport, moment->n);
 }
 
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
@@ -157,7 +118,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     /* Blocks of fixed length but for the last: whatever JACK's period is, buffers have one size. */
     for (unsigned done = 0; done < cycle->n_frames;) {
         unsigned left = cycle->n_frames - done, n = left < BLOCK_MAX ? left : BLOCK_MAX;
-        block_rt(engine, cycle, done, n);
+        block_rt(engine, &(struct moment){cycle->ports, done, n, engine->frame});
         done += n;
     }
     watch_end_rt(engine, cycle);
@@ -169,13 +130,8 @@ static void idle_rt(struct engine_rt *engine, unsigned n_frames)
 {
     watch_begin_rt(engine, NULL);
     drain_rt(engine);
-    for (unsigned i = 0; i < engine->plan->n_steps; i++) {
-        struct step *step = &engine->plan->steps[i];
-        for (unsigned m = 0; m < step->n_mixes; m++)
-            mix_idle_rt(&step->mixes[m], n_frames);
-        /* Gains and parameters count frames, so any number of them is one step. */
-        params_idle_rt(step, n_frames);
-    }
+    for (unsigned i = 0; i < engine->plan->n_steps; i++)
+        step_idle_rt(&engine->plan->steps[i], n_frames);
     engine->frame += n_frames;
 }
 

@@ -64,12 +64,12 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
     }
 }
 
-static void feeds_run_rt(struct mix *mix, unsigned n)
+static void feeds_run_rt(struct mix *mix, float *const *sum, unsigned n)
 {
     for (unsigned c = 0; c < mix->n_channels; c++)
-        memset(mix->sum[c], 0, n * sizeof(float));
+        memset(sum[c], 0, n * sizeof(float));
     for (unsigned i = 0; i < mix->n_feeds; i++) {
-        feed_add_rt(&mix->feeds[i], mix->sum, n);
+        feed_add_rt(&mix->feeds[i], sum, n);
         glide_advance(&mix->feeds[i].edge->gain, n);
     }
 }
@@ -97,8 +97,9 @@ static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
         add_rt(sum, terms->term[t].from, terms->term[t].gain, n);
 }
 
-bool mix_run_rt(struct mix *mix, unsigned n)
+bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
 {
+    float *const *sum = sums + mix->first_sum;
     if (!mix->rests) {
         for (unsigned i = 0; i < mix->n_feeds; i++)
             retarget_rt(&mix->feeds[i]);
@@ -106,11 +107,11 @@ bool mix_run_rt(struct mix *mix, unsigned n)
     }
     bool passes = mix->rests && mix->pass;
     for (unsigned c = 0; c < mix->n_channels; c++)
-        mix->in[c] = passes ? mix->pass[c] : mix->sum[c];
+        mix->in[c] = passes ? mix->pass[c] : sum[c];
     if (!mix->rests)
-        feeds_run_rt(mix, n);
+        feeds_run_rt(mix, sum, n);
     for (unsigned c = 0; mix->rests && !passes && c < mix->n_channels; c++)
-        terms_run_rt(&mix->terms[c], mix->sum[c], n);
+        terms_run_rt(&mix->terms[c], sum[c], n);
     return passes;
 }
 

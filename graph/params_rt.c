@@ -71,7 +71,7 @@ static struct param glide_run_rt(const struct glide *glide, bool log, float *fra
     return (struct param){.frames = frames, .value = frames[0]};
 }
 
-static void glides_run_rt(const struct plan *plan, struct node_rt *node, unsigned n)
+static void glides_run_rt(struct scratch *scratch, struct node_rt *node, unsigned n)
 {
     for (unsigned row = 0; row < node->class->n_params; row++) {
         if (!node->moving[row])
@@ -80,10 +80,10 @@ static void glides_run_rt(const struct plan *plan, struct node_rt *node, unsigne
         /* It arrived in the block before, which still saw the way, or had no way to go. */
         if (glide_is_settled(glide)) {
             settle_rt(node, row);
-            plan->params[row] = node->params[row];
+            scratch->params[row] = node->params[row];
             continue;
         }
-        plan->params[row] = glide_run_rt(glide, is_log(node, row), plan->param_frames[row], n);
+        scratch->params[row] = glide_run_rt(glide, is_log(node, row), scratch->param_frames[row], n);
         glide_advance(glide, n);
     }
 }
@@ -106,15 +106,14 @@ static void add_octaves_rt(float *restrict frames, const float *restrict by, flo
         frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
 }
 
-static void modulation_run_rt(const struct plan *plan, const struct node_rt *node, struct modulation *modulation,
+static void modulation_run_rt(struct scratch *scratch, const struct node_rt *node, struct modulation *modulation,
                               unsigned n)
 {
     const struct param_info *info = &node->class->params[modulation->row];
-    struct param *param = &plan->params[modulation->row];
-    float *frames = plan->param_frames[modulation->row];
-    mix_run_rt(&modulation->mix, n);
-    /* Whatever shape it had, now it is one value per frame, in the plan's scratch; a glide may have been written there
-     * already. */
+    struct param *param = &scratch->params[modulation->row];
+    float *frames = scratch->param_frames[modulation->row];
+    mix_run_rt(&modulation->mix, scratch->sums, n);
+    /* Whatever shape it had, now it is one value per frame, in the scratch; a glide may have been written there already. */
     if (param->frames != frames)
         for (unsigned i = 0; i < n; i++)
             frames[i] = param->value + param->step * (float)(int)i;
@@ -126,19 +125,19 @@ static void modulation_run_rt(const struct plan *plan, const struct node_rt *nod
     param->value = frames[0];
 }
 
-void params_run_rt(const struct plan *plan, struct step *step, unsigned n)
+void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)
 {
     struct node_rt *node = step->node;
     step->io.param = node->params;
     if (!node->n_moving && !step->n_modulations)
         return;
     /* The order counts: rows at rest, then glides over them, then modulation on top of where the glides are. */
-    memcpy(plan->params, node->params, node->class->n_params * sizeof *plan->params);
+    memcpy(scratch->params, node->params, node->class->n_params * sizeof *scratch->params);
     if (node->n_moving)
-        glides_run_rt(plan, node, n);
+        glides_run_rt(scratch, node, n);
     for (unsigned i = 0; i < step->n_modulations; i++)
-        modulation_run_rt(plan, node, &step->modulations[i], n);
-    step->io.param = plan->params;
+        modulation_run_rt(scratch, node, &step->modulations[i], n);
+    step->io.param = scratch->params;
 }
 
 void params_idle_rt(struct step *step, uint32_t n)

@@ -9,8 +9,8 @@ struct value_rt;
 DAWD_RT void params_set_rt(const struct value_rt *value);
 
 /* Points step->io.param at the parameters for n frames and moves them on: the node's own while nothing moves, else rendered
- * into the plan's scratch. Runs the step's modulation mixes. */
-DAWD_RT void params_run_rt(const struct plan *plan, struct step *step, unsigned n);
+ * into `scratch`. Runs the step's modulation mixes. */
+DAWD_RT void params_run_rt(struct scratch *scratch, struct step *step, unsigned n);
 
 /* Moves glides and modulation gains on by n frames without rendering them. */
 DAWD_RT void params_idle_rt(struct step *step, uint32_t n);

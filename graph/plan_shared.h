@@ -59,8 +59,8 @@ struct mix {
     const float **in;    /* per channel of the port: what process will read; written by the mix */
     const float **pass;  /* per channel: its source, or silence; null where a sum is needed even at rest */
     struct terms *terms; /* per channel; null where `pass` is not */
-    float *const *sum;   /* per channel: the buffer for a sum, the scratch of whichever step runs */
     unsigned n_feeds, n_channels;
+    unsigned first_sum; /* of the scratch buffers that its channels are summed into, one per channel */
     bool rests; /* written by the mix: every gain is where this plan wants it, and stays there as long as the plan runs */
 };
 
@@ -96,19 +96,23 @@ struct step_label {
     unsigned n_in, n_out; /* channels of process */
 };
 
-/* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. One runs at a
- * time: that is why a single set of scratch will do. */
+/* Memory of the step that runs, whichever it is. */
+struct scratch {
+    float **sums;                     /* a block each: one per input channel, and one for a modulation at the end */
+    float (*param_frames)[BLOCK_MAX]; /* a moving parameter's values per frame, by row */
+    struct param *params;             /* all rows, when any moves */
+    float **device;                   /* its device channels */
+    bool fault;                       /* a node has told of sound that is no number */
+};
+
+/* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. */
 struct plan {
     struct step *steps;
     struct step_label *labels; /* one per step */
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 
-    /* Scratch of the step that runs. */
-    float (*param_frames)[BLOCK_MAX]; /* a moving parameter's values per frame, by row */
-    struct param *params;             /* all rows, when any moves */
-    float **device;                   /* its device channels */
-    bool fault;                       /* a node has told of sound that is no number */
+    struct scratch scratch;
 
     struct arena arena; /* control: everything above */
 };

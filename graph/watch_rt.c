@@ -133,7 +133,7 @@ static void check_rt(struct engine_rt *engine, unsigned i, unsigned n)
     const struct node_io *io = &engine->plan->steps[i].io;
     const struct step_label *label = &engine->plan->labels[i];
     struct watch *watch = &engine->watch;
-    bool is_told = engine->plan->fault && watch->found == WATCH_NOBODY;
+    bool is_told = engine->plan->scratch.fault && watch->found == WATCH_NOBODY;
     if (watch->found == WATCH_CULPRIT || (!is_told && are_finite((const float *const *)io->out, label->n_out, n)))
         return;
     bool takes_numbers = are_finite(io->in, label->n_in, n);
@@ -162,9 +162,9 @@ void watch_block_rt(struct engine_rt *engine)
         watch->check_until = 0;
         watch->rest_until = engine->frame + CHECK_FRAMES;
     }
-    if (engine->plan->fault && watch->check_until <= engine->frame && watch->rest_until <= engine->frame)
+    if (engine->plan->scratch.fault && watch->check_until <= engine->frame && watch->rest_until <= engine->frame)
         watch->check_until = engine->frame + CHECK_FRAMES;
-    engine->plan->fault = false;
+    engine->plan->scratch.fault = false;
 }
 
 /* ---- the end -------------------------------------------------------------------------------------------------------- */

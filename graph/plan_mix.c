@@ -1,0 +1,110 @@
+/* What several edges into one port come to: the feeds with their targets, and what is left to do once all of them are at rest. */
+#include <math.h>
+
+#include "graph/compiler.h"
+
+/* What the edge's gain shall be: silence when it is not live, so that a disconnection is a target like any other. Many
+ * channels into one are averaged. */
+static float edge_target(const struct edge *edge)
+{
+    if (!edge->live || edge->gain_db <= -120.0f)
+        return 0.0f;
+    float share = edge->n_to == 1 ? 1.0f / (float)edge->n_from : 1.0f;
+    return exp10f(edge->gain_db / 20.0f) * edge->depth * share;
+}
+
+static unsigned first_channel(const struct node *node, unsigned from_port)
+{
+    unsigned first = 0;
+    for (unsigned i = 0; i < from_port; i++)
+        first += node_output_channels(node, i);
+    return first;
+}
+
+/* Where the source writes what the edge takes. */
+float **compiler_edge_buffers(const struct edge *edge)
+{
+    return edge->from->place->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
+}
+
+static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *edge)
+{
+    unsigned n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
+    struct tap *taps = arena_take_array(&c->plan->arena, n, sizeof *taps);
+    if (!taps)
+        return ERROR_INTERNAL;
+    float **from = edge->is_feedback ? edge->object->line->out : compiler_edge_buffers(edge);
+    for (unsigned i = 0; i < n; i++)
+        taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
+    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, edge->live ? 0 : edge->fading_since};
+    return 0;
+}
+
+/* Notes the source of each channel, silence where there is none; leaves `pass` null where a sum is needed. */
+static int pass_fill(struct compiler *c, struct mix *mix)
+{
+    const float **pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
+    if (!pass)
+        return ERROR_INTERNAL;
+    for (unsigned i = 0; i < mix->n_channels; i++)
+        pass[i] = c->silence;
+    for (unsigned f = 0; f < mix->n_feeds; f++)
+        for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
+            const struct tap *tap = &mix->feeds[f].taps[t];
+            /* Silence is nobody's output, so this channel has a source already. */
+            if (pass[tap->channel] != c->silence || mix->feeds[f].target != 1.0f)
+                return 0;
+            pass[tap->channel] = tap->from;
+        }
+    mix->pass = pass;
+    return 0;
+}
+
+/* Taken twice: to count the terms of each channel, and to fill them in. */
+static void terms_take(const struct mix *mix, bool fill)
+{
+    for (unsigned f = 0; f < mix->n_feeds; f++) {
+        const struct feed *feed = &mix->feeds[f];
+        for (unsigned t = 0; feed->target != 0.0f && t < feed->n_taps; t++) {
+            struct terms *terms = &mix->terms[feed->taps[t].channel];
+            if (fill)
+                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->target};
+            terms->n++;
+        }
+    }
+}
+
+static int terms_fill(struct compiler *c, struct mix *mix)
+{
+    if (!(mix->terms = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *mix->terms)))
+        return ERROR_INTERNAL;
+    terms_take(mix, false);
+    for (unsigned i = 0; i < mix->n_channels; i++) {
+        if (!(mix->terms[i].term = arena_take_array(&c->plan->arena, mix->terms[i].n, sizeof *mix->terms[i].term)))
+            return ERROR_INTERNAL;
+        mix->terms[i].n = 0;
+    }
+    terms_take(mix, true);
+    return 0;
+}
+
+unsigned compiler_n_feeds(const struct node *node, unsigned to_port)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        n += edge->planned && edge->to_port == to_port;
+    return n;
+}
+
+int compiler_mix(struct compiler *c, struct mix *mix, const struct node *node, unsigned to_port, unsigned first_sum,
+                 const float **in)
+{
+    *mix = (struct mix){.in = in, .first_sum = first_sum, .n_channels = node_input_channels(node, to_port)};
+    mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(node, to_port), sizeof *mix->feeds);
+    if (!mix->feeds)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && edge->to_port == to_port && feed_fill(c, &mix->feeds[mix->n_feeds++], edge))
+            return ERROR_INTERNAL;
+    return pass_fill(c, mix) || (!mix->pass && terms_fill(c, mix)) ? ERROR_INTERNAL : 0;
+}

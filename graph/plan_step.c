@@ -1,0 +1,140 @@
+/* Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before it gives back those of its
+ * inputs, so that no node ever writes what it still reads, and the one given back last is taken first, while it is warm in the
+ * cache. */
+#include "graph/compiler.h"
+
+unsigned compiler_output_channels(const struct node *node)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < node->class->n_outputs; i++)
+        n += node_output_channels(node, i);
+    return n;
+}
+
+unsigned compiler_input_channels(const struct node *node)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < node->class->n_inputs; i++)
+        n += node_input_channels(node, i);
+    return n;
+}
+
+static float *buffer_take(struct compiler *c)
+{
+    if (c->n_free)
+        return c->free_buffers[--c->n_free];
+    c->plan->n_buffers++;
+    return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
+}
+
+static void buffers_release(struct compiler *c, const struct plan_node *place)
+{
+    for (unsigned i = compiler_output_channels(place->node); i-- > 0;)
+        c->free_buffers[c->n_free++] = place->buffers[i];
+}
+
+static int mixes_fill(struct compiler *c, struct step *step, const struct node *node, const float **in)
+{
+    const struct node_class *class = node->class;
+    step->mixes = arena_take_array(&c->plan->arena, class->n_inputs, sizeof *step->mixes);
+    if (!step->mixes)
+        return ERROR_INTERNAL;
+    unsigned channel = 0;
+    for (unsigned port = 0; port < class->n_inputs; port++) {
+        if (compiler_n_feeds(node, port) &&
+            compiler_mix(c, &step->mixes[step->n_mixes++], node, port, channel, in + channel))
+            return ERROR_INTERNAL;
+        channel += node_input_channels(node, port);
+    }
+    return 0;
+}
+
+/* All modulations share the last sum: each is added to its parameter before the next is mixed, while the sums of the
+ * inputs wait for process. */
+static int modulations_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n_inputs = node->class->n_inputs, n = 0;
+    for (unsigned p = 0; p < node->class->n_params; p++)
+        n += compiler_n_feeds(node, n_inputs + p) != 0;
+    step->modulations = arena_take_array(&c->plan->arena, n, sizeof *step->modulations);
+    const float **in = arena_take_array(&c->plan->arena, n, sizeof *in);
+    if (!step->modulations || !in)
+        return ERROR_INTERNAL;
+    for (unsigned p = 0; p < node->class->n_params; p++) {
+        if (!compiler_n_feeds(node, n_inputs + p))
+            continue;
+        struct modulation *modulation = &step->modulations[step->n_modulations];
+        modulation->row = p;
+        if (compiler_mix(c, &modulation->mix, node, n_inputs + p, c->most_sums - 1, &in[step->n_modulations]))
+            return ERROR_INTERNAL;
+        step->n_modulations++;
+    }
+    return 0;
+}
+
+static void inputs_release(struct compiler *c, const struct plan_node *place)
+{
+    for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && !edge->is_feedback && --edge->from->place->n_consumers == 0)
+            buffers_release(c, edge->from->place);
+    /* Nobody reads it: whatever it writes, the next step may write over. */
+    if (place->n_consumers == 0)
+        buffers_release(c, place);
+}
+
+static bool is_line(const struct edge *edge)
+{
+    return edge->planned && edge->is_feedback;
+}
+
+/* Both ends of the feedback edges that meet here; one that leads from the node to itself is among both. */
+static int lines_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n_in = 0, n_out = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        n_in += is_line(edge);
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        n_out += is_line(edge);
+    if (!n_in && !n_out)
+        return 0;
+    step->returns = arena_take_array(&c->plan->arena, n_in, sizeof(struct line_rt *));
+    step->sends = arena_take_array(&c->plan->arena, n_out, sizeof *step->sends);
+    if (!step->returns || !step->sends)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (is_line(edge))
+            step->returns[step->n_returns++] = edge->object->line;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (is_line(edge))
+            step->sends[step->n_sends++] =
+                (struct line_send){edge->object->line, (const float *const *)compiler_edge_buffers(edge)};
+    return 0;
+}
+
+int compiler_step(struct compiler *c, struct step *step, struct plan_node *place)
+{
+    struct node *node = place->node;
+    struct arena *arena = &c->plan->arena;
+    unsigned n_in = compiler_input_channels(node), n_out = compiler_output_channels(node);
+    const float **in = arena_take_array(arena, n_in, sizeof *in);
+    place->buffers = arena_take_array(arena, n_out, sizeof(float *));
+    if (!in || !place->buffers)
+        return ERROR_INTERNAL;
+    /* What no edge reaches stays like this as long as the plan lives. */
+    for (unsigned i = 0; i < n_in; i++)
+        in[i] = c->silence;
+    for (unsigned i = 0; i < n_out; i++)
+        if (!(place->buffers[i] = buffer_take(c)))
+            return ERROR_INTERNAL;
+    step->node = node->object;
+    c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
+    step->device_first = node->device_first;
+    step->n_device = node->class->device ? node->channels : 0;
+    step->io = (struct node_io){
+        in, place->buffers,         node->object->params, c->plan->scratch.device, node->object->readings, 0,
+        0,  &c->plan->scratch.fault};
+    if (lines_fill(c, step, node) || mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
+        return ERROR_INTERNAL;
+    inputs_release(c, place);
+    return 0;
+}
