@@ -66,3 +66,23 @@ int param_from_word(const struct param_info *info, const char *word, float *valu
     choices_list(info, list, sizeof list);
     return error_set(error, ERROR_BAD_VALUE, "%s \"%s\" is none of: %s", info->name, word, list);
 }
+
+float param_to_norm(const struct param_info *info, float value)
+{
+    double min = (double)info->min, max = (double)info->max;
+    if (!(min < max))
+        return 0;
+    return (float)(info->curve == CURVE_LOG ? log((double)value / min) / log(max / min)
+                                            : ((double)value - min) / (max - min));
+}
+
+/* What multiplying and taking powers leaves beside the ends is held inside. */
+float param_from_norm(const struct param_info *info, double norm)
+{
+    double min = (double)info->min, max = (double)info->max;
+    double value = info->curve == CURVE_LOG ? min * pow(max / min, norm) : min + norm * (max - min);
+    double step = info->step ? info->step : 1;
+    if (info->kind != PARAM_CONTINUOUS)
+        value = step * round(value / step);
+    return (float)fmin(fmax(value, min), max);
+}

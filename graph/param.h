@@ -12,3 +12,8 @@ DAWD_ANY int param_from_word(const struct param_info *info, const char *word, fl
 
 /* Highest index of a choice parameter, which the tables also give as its max. */
 DAWD_ANY unsigned param_choice_last(const struct param_info *info);
+
+/* Where a value lies between min (0) and max (1), along the curve; choices, switches and integers too. Not for paths. */
+DAWD_ANY float param_to_norm(const struct param_info *info, float value);
+/* The value at such a place (0 to 1), the nearest one where there are steps. */
+DAWD_ANY float param_from_norm(const struct param_info *info, double norm);

@@ -243,3 +243,13 @@ int transport_read(const struct ctl *ctl, struct transport_now *now, struct bars
     free(map);
     return 0;
 }
+
+int transport_state(const struct ctl *ctl, struct tempo_state *state, struct error *error)
+{
+    struct transport_now now;
+    struct bars bars;
+    int code = transport_read(ctl, &now, &bars, error);
+    if (!code)
+        *state = tempo_list_state(&ctl->model.tempo, &bars);
+    return code;
+}

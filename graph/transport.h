@@ -38,6 +38,9 @@ DAWD_CTL int tx_clear_marks(struct tx *tx, const struct position *at, struct err
  * then null; *bars is the place. 0, or internal when memory ran out. */
 DAWD_CTL int transport_read(const struct ctl *ctl, struct transport_now *now, struct bars *bars, struct error *error);
 
+/* The tempo and signature that hold there. As transport_read. */
+DAWD_CTL int transport_state(const struct ctl *ctl, struct tempo_state *state, struct error *error);
+
 /* Goes by a map of another rate from now on and returns the one until now; the time in seconds stays, to the nearest frame.
  * No driver runs. */
 DAWD_CTL struct tempo_map *transport_change_rate(struct engine_rt *engine, struct tempo_map *map);

@@ -8,6 +8,7 @@
 
 #include "osc/answer.h"
 #include "osc/server.h"
+#include "osc/target.h"
 #include "osc/transaction.h"
 #include "osc/value.h"
 
@@ -166,7 +167,7 @@ static int message_run(struct request *request)
         return edit_run(request, command, &message);
     if (command)
         return query_run(request, command, &message);
-    if (value_is_address(request->address)) {
+    if (target_is_address(request->address)) {
         value_run(request, &message);
     } else {
         struct error error = {0};
@@ -185,7 +186,7 @@ static int stage_check(const struct message *message, const struct command *comm
     const char *address = message->address;
     bool is_bundle = whole == DISPATCH_BUNDLE;
     bool is_read = command ? command_kind_of(command, message->n_args) == COMMAND_QUERY
-                           : value_is_address(address) && message->n_args == 0;
+                           : target_is_address(address) && message->n_args == 0;
     if (dispatch_strip(address, NULL) != address)
         return error_set(error, ERROR_BAD_ADDRESS, "a message of a %s has no request id of its own%s",
                          is_bundle ? "bundle" : "session", is_bundle ? ": begin with /tx req N" : "");
@@ -211,7 +212,7 @@ int dispatch_stage(struct request *request, struct tx *tx, const struct message 
         return command_kind_of(command, message->n_args) == COMMAND_EDIT
                    ? command_run(request, command, message, tx, NULL, error)
                    : 0;
-    if (!value_is_address(address))
+    if (!target_is_address(address))
         return bad_address(request->server, address, error);
     struct arg args[DISPATCH_ARGS_MAX];
     if (message->n_args == 0)

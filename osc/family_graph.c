@@ -46,7 +46,7 @@ static int param_take(struct call *call, struct creation *creation, const char *
         return (int)call->error->code;
     const struct param_info *info = &creation->class->params[row];
     if (!param_is_path(info))
-        return value_take(info, arg, &creation->values[row], call->error);
+        return value_take(call->server->ctl, info, arg, &creation->values[row], call->error);
     const char *path = arg_string(arg);
     if (!path || !*path)
         return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file, as a string that is not empty", name);

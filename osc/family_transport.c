@@ -44,17 +44,6 @@ static const struct position *place_given(const struct value *value)
     return value->given ? &value->p : NULL;
 }
 
-static int state_here(struct call *call, struct tempo_state *state)
-{
-    const struct ctl *ctl = call->server->ctl;
-    struct transport_now now;
-    struct bars bars;
-    int code = transport_read(ctl, &now, &bars, call->error);
-    if (!code)
-        *state = tempo_list_state(&ctl->model.tempo, &bars);
-    return code;
-}
-
 static float bpm_of(uint32_t micro_bpm)
 {
     return (float)((double)micro_bpm / TEMPO_MICRO);
@@ -65,7 +54,7 @@ static int tempo(struct call *call)
     struct tempo_state state;
     if (call->tx)
         return tx_set_tempo(call->tx, call->args[0].d, place_given(&call->args[1]), call->error);
-    if (state_here(call, &state))
+    if (transport_state(call->server->ctl, &state, call->error))
         return (int)call->error->code;
     writer_float(call->results, bpm_of(state.micro_bpm));
     return 0;
@@ -79,7 +68,7 @@ static int signature(struct call *call)
                          call->command->args);
     if (call->tx)
         return tx_set_signature(call->tx, call->args[0].i, call->args[1].i, place_given(&call->args[2]), call->error);
-    if (state_here(call, &state))
+    if (transport_state(call->server->ctl, &state, call->error))
         return (int)call->error->code;
     writer_int(call->results, (int32_t)state.numerator);
     writer_int(call->results, (int32_t)state.denominator);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "osc/packet.h"
+#include "osc/target.h"
 #include "osc/text.h"
-#include "osc/value.h"
+
 #include "osc/writer.h"
 
 /* The writer lays out a message and text_format spells it, so that what is told is what would be sent. */
@@ -41,7 +42,7 @@ static void fixture_text(const struct node *node, struct bytes *text)
         char address[NAME_BYTES + NAME_PART_BYTES + 8];
         snprintf(address, sizeof address, "/node/%s/%s", node->name, node->class->params[row].name);
         writer_init(&line);
-        value_write(&line, node, row);
+        target_write_param(&line, node, row);
         line_end(&line, address, text);
     }
 }
@@ -63,7 +64,7 @@ void graph_text_node(const struct node *node, struct bytes *text)
     for (unsigned row = 0; row < node->class->n_params; row++)
         if (!is_default(node, row)) {
             writer_string(&line, node->class->params[row].name);
-            value_write(&line, node, row);
+            target_write_param(&line, node, row);
         }
     line_end(&line, "/graph/add", text);
 }

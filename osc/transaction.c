@@ -7,6 +7,7 @@
 #include "osc/answer.h"
 #include "osc/dispatch.h"
 #include "osc/server.h"
+#include "osc/target.h"
 #include "osc/value.h"
 
 #define FADE_MAX_S 3600.0
@@ -57,7 +58,7 @@ static void rest_run(const struct request *request, bool committed)
         struct message message = is_bundle ? (struct message){0} : message_read(element);
         const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
         bool is_query = command ? command_kind_of(command, message.n_args) == COMMAND_QUERY
-                                : !is_bundle && value_is_address(message.address) && message.n_args == 0;
+                                : !is_bundle && target_is_address(message.address) && message.n_args == 0;
         if (is_bundle || (is_query && committed))
             request_arrive(request->server, &request->peer, element, n);
     }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "osc/dispatch.h"
+#include "osc/target.h"
 #include "osc/text.h"
 #include "osc/value.h"
 #include "tests/osc_rig.h"
@@ -59,7 +60,7 @@ static void check_count(const struct osc_rig *rig, const struct request *request
     struct message message = message_read(request->packet);
     bool is_sync = strcmp(request->address, "/sync") == 0 && request->has_id;
     bool is_silent =
-        value_is_address(request->address) && message.n_args && !request->has_id && rig->peer.kind == PEER_DATAGRAM;
+        target_is_address(request->address) && message.n_args && !request->has_id && rig->peer.kind == PEER_DATAGRAM;
     expect(n_answers == 1 || (n_answers == 2 && is_sync) || (n_answers == 0 && is_silent),
            "a message is not answered once");
 }
