@@ -39,9 +39,10 @@ VARIANT_LDFLAGS := $(filter -fsanitize=%,$(VARIANT_CFLAGS))
 NODE_SOURCES := $(sort $(filter-out %_load.c %_disk.c %_rt.c,$(wildcard effects/*.c synth/*.c)))
 NODE_NAMES   := $(sort $(notdir $(basename $(NODE_SOURCES))))
 FAMILY_NAMES := $(sort $(patsubst osc/family_%.c,%,$(wildcard osc/family_*.c)))
+DAWCTL_NAMES := $(sort $(patsubst osc/dawctl_%.c,%,$(wildcard osc/dawctl_*.c)))
 MAINS        := daemon/main.c osc/dawctl.c
 SOURCES      := $(filter-out $(MAINS),$(wildcard graph/*.c graph/dsp/*.c effects/*.c synth/*.c osc/*.c daemon/*.c))
-OBJECTS      := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o $(BUILD)/families.o
+OBJECTS      := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o $(BUILD)/families.o $(BUILD)/subcommands.o
 ifeq ($(VARIANT),mutant)
 OBJECTS      += $(BUILD)/tests/mutants.o
 endif
@@ -71,7 +72,7 @@ $(BUILD)/dawd: $(BUILD)/daemon/main.o $(LIBRARY)
 $(BUILD)/dawctl: $(BUILD)/osc/dawctl.o $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# The tables of what the build holds: every node and every family of commands, by the names of their files.
+# The tables of what the build holds: nodes, families of commands, and what dawctl can do, by the names of their files.
 # usage: $(call table,TYPE,SUFFIX,ARRAY,COUNT,HEADER,NAMES)
 define table
 	@mkdir -p $(@D)
@@ -85,6 +86,8 @@ $(BUILD)/registry.c: $(NODE_SOURCES) Makefile
 	$(call table,node_class,node,node_registry,n_node_registry,graph/node.h,$(NODE_NAMES))
 $(BUILD)/families.c: $(wildcard osc/family_*.c) Makefile
 	$(call table,command_family,family,command_families,n_command_families,osc/command.h,$(FAMILY_NAMES))
+$(BUILD)/subcommands.c: $(wildcard osc/dawctl_*.c) Makefile
+	$(call table,subcommand,subcommand,subcommands,n_subcommands,osc/dawctl.h,$(DAWCTL_NAMES))
 
 $(RT_OBJECTS): EXTRA_CFLAGS := $(RT_CFLAGS)
 $(BUILD)/tests/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)

@@ -1,0 +1,42 @@
+/* What dawctl does besides sending one request: a file for each, osc/dawctl_NAME.c, that ends in its row NAME_subcommand. The
+ * build lists the files, so that adding one is adding a file; help and main read the rows.
+ *
+ *     words --> options --> ADDRESS ARGUMENT ...   one request
+ *                      \--> NAME WORD ...          its row
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "graph/thread.h"
+#include "osc/ask.h"
+
+/* What the command line says. Which of the lower half mean something depends on the row. */
+struct dawctl {
+    const char *name, *socket;
+    long port; /* 0: the unix socket */
+    double timeout_s;
+    bool quiet;
+    bool keep_going;
+};
+
+/* What main does after an option: goes on, or exits with a code (enum ask_outcome). */
+enum { DAWCTL_GO_ON = -1 };
+
+struct subcommand {
+    const char *name;
+    const char *words; /* as the usage shows them */
+    const char *help;  /* in few words */
+    int n_words_min, n_words_max;
+    /* Runs it; the words end with a null. Returns the exit code. */
+    DAWD_ANY int (*run)(const struct dawctl *dawctl, char **words);
+};
+
+/* Every row of the build, sorted by name. */
+extern const struct subcommand *const subcommands[];
+extern const unsigned n_subcommands;
+
+/* Connects. DAWCTL_GO_ON, or the exit code, the reason being printed. */
+DAWD_ANY int dawctl_open(struct ask *ask, const struct dawctl *dawctl);
+/* Prints what is wrong with the command line (a format with one %s) and returns the exit code for it. */
+DAWD_ANY int dawctl_usage(const char *format, const char *what);
