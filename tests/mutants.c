@@ -1,6 +1,6 @@
 /* The faults of the mutant variant: what the audio thread must never do, done on purpose.
  *
- *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz
+ *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz stack late
  *                              SITE  node drain swap
  */
 #include "graph/mutant.h"
@@ -144,6 +144,16 @@ __attribute__((noinline)) static void stack_act(void)
         much[i] = 1;
 }
 
+/* Not each time: a mean would not show it. */
+static void late_act(void)
+{
+    struct timespec from, now;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while (n_done % 20 == 19 && (now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < 6000000);
+}
+
 static const struct mutant {
     const char *kind;
     void (*prepare)(void);
@@ -160,6 +170,7 @@ static const struct mutant {
     {"syscall", NULL, syscall_act},
     {"noftz", NULL, noftz_act},
     {"stack", NULL, stack_act},
+    {"late", NULL, late_act},
 };
 
 static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};

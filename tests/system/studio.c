@@ -88,7 +88,8 @@ void studio_start_server(struct studio *studio)
     snprintf(period, sizeof period, "-p%u", studio->options.period);
     snprintf(log, sizeof log, "%s/jackd.log", studio->folder);
     const char *mode = studio->options.lock_step ? "-S" : "-R";
-    const char *argv[] = {"jackd", "-n", studio->server, "-R", mode, "-d", "dummy", rate, period, NULL};
+    const char *talk = studio->options.tells_late ? "-v" : "-R"; /* -R is the default anyhow */
+    const char *argv[] = {"jackd", "-n", studio->server, talk, mode, "-d", "dummy", rate, period, NULL};
     process_start(&studio->jackd, log, argv, NULL);
     for (double end = now_s() + START_S; now_s() < end; pause_s(0.02)) {
         jack_client_t *jack = look_in(studio);

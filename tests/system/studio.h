@@ -19,6 +19,7 @@ struct studio_options {
     unsigned rate_hz;    /* 0: 48000 */
     unsigned period;     /* frames; 0: 256 */
     bool lock_step;      /* the server waits for every client in every cycle: nothing is lost on a busy machine */
+    bool tells_late;     /* the server logs which client was late for a cycle */
     bool no_server;      /* start no JACK server: studio_start_server later */
     bool no_daemon;      /* start no daemon: studio_start_daemon later */
     const char *variant; /* build tree of the daemon; null: that of the test */
