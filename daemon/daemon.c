@@ -75,12 +75,12 @@ static int signals_take(struct daemon *daemon)
 static int net_start(struct daemon *daemon, struct error *error)
 {
     struct net_options options = NET_OPTIONS_DEFAULT;
-    options.address = daemon->options.bind;
+    options.places[0].address = daemon->options.bind;
     options.port = (int)daemon->options.port;
     options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
     if (net_open(&daemon->net, &options, error))
         return (int)error->code;
-    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on udp %s port %d, socket %s", DAWD_VERSION, options.address,
+    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on %s port %d, socket %s", DAWD_VERSION, daemon->options.bind,
             net_port(daemon->net), options.socket_path ? options.socket_path : "none");
     return 0;
 }

@@ -28,6 +28,7 @@ static const struct option_info infos[] = {
     {'n', "name", "NAME", "the daemon's name, which gives its socket path (dawd)"},
     {'s', "socket", "PATH", "the daemon's unix socket, instead of the path that follows from its name"},
     {'p', "port", "N", "UDP port N of 127.0.0.1, instead of the unix socket"},
+    {'c', "tcp", "HOST:PORT", "TCP port of a host, instead of the unix socket"},
     {'t', "timeout", "SECONDS", "wait so long for an answer or a sign of progress (10; 0: for ever)"},
     {'k', "keep-going", NULL, "run: go on after a failure"},
     {'q', "quiet", NULL, "print no results"},
@@ -93,6 +94,9 @@ static int set_option(struct dawctl *dawctl, int key)
         return DAWCTL_GO_ON;
     case 'p':
         return set_port(dawctl, optarg);
+    case 'c':
+        dawctl->tcp = optarg;
+        return DAWCTL_GO_ON;
     case 't':
         return set_timeout(dawctl, optarg);
     case 'k':
@@ -122,8 +126,9 @@ static int read_options(struct dawctl *dawctl, int argc, char **argv, const char
         longs[i] = (struct option){.name = infos[i].name, .has_arg = infos[i].argument != NULL, .val = infos[i].key};
     while (next == DAWCTL_GO_ON && (key = getopt_long(argc, argv, order, longs, NULL)) != -1)
         next = set_option(dawctl, key);
-    if (next == DAWCTL_GO_ON && dawctl->port && (dawctl->socket || dawctl->name))
-        return dawctl_usage("%s: it excludes --socket and --name", "--port");
+    bool is_unix = dawctl->socket || dawctl->name;
+    if (next == DAWCTL_GO_ON && (dawctl->port != 0) + (dawctl->tcp != NULL) + is_unix > 1)
+        return dawctl_usage("%s: there is one way to a daemon", "--port, --tcp, or --socket and --name");
     return next;
 }
 
@@ -137,7 +142,9 @@ int dawctl_open(struct ask *ask, const struct dawctl *dawctl)
     /* Rounded up, so that a short time is not none; 0 on the command line is for ever. */
     ask->timeout_ms = dawctl->timeout_s > 0 ? (int)ceil(dawctl->timeout_s * 1000) : -1;
     int failed = 0;
-    if (dawctl->port)
+    if (dawctl->tcp)
+        failed = link_open_tcp(&ask->link, dawctl->tcp, &error);
+    else if (dawctl->port)
         failed = link_open_udp(&ask->link, (int)dawctl->port, &error);
     else if (dawctl->socket)
         failed = link_open_unix(&ask->link, dawctl->socket, &error);

@@ -14,7 +14,8 @@
 /* What the command line says. Which of the lower half mean something depends on the row. */
 struct dawctl {
     const char *name, *socket;
-    long port; /* 0: the unix socket */
+    long port;       /* of UDP; 0: none */
+    const char *tcp; /* HOST:PORT; null: none. With neither, the unix socket */
     double timeout_s;
     bool quiet;
     bool keep_going;

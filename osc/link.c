@@ -1,14 +1,17 @@
-/* The two kinds of socket differ in three places: how they connect, whether a packet is framed, and what an end of input
+/* Streams and datagrams differ in three places: how they connect, whether a packet is framed, and what an end of input
  * means. Once it is connected, all waiting is in wait_for. */
 #include "osc/link.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -59,6 +62,41 @@ int link_open_udp(struct link *link, int port, struct error *error)
     if (port < 1 || port > 65535)
         return error_set(error, ERROR_BAD_VALUE, "port %d: UDP ports go from 1 to 65535", port);
     return connect_to(link, AF_INET, SOCK_DGRAM, (struct sockaddr *)&address, sizeof address, "127.0.0.1", error);
+}
+
+/* HOST:PORT to addresses, or null. The address of IPv6 stands in brackets, or its last group would be the port. */
+static struct addrinfo *resolve(const char *where, struct error *error)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all = NULL;
+    char host[256];
+    const char *colon = strrchr(where, ':');
+    size_t n = colon ? (size_t)(colon - where) : 0;
+    bool is_bracketed = n > 2 && *where == '[' && colon[-1] == ']';
+    if (!n || n >= sizeof host || !colon[1]) {
+        error_set(error, ERROR_BAD_VALUE, "%.300s: write HOST:PORT, such as 192.168.1.5:3293", where);
+        return NULL;
+    }
+    snprintf(host, sizeof host, "%.*s", (int)n - 2 * is_bracketed, where + is_bracketed);
+    int code = getaddrinfo(host, colon + 1, &hints, &all);
+    if (code)
+        error_set(error, ERROR_IO, "%.300s: %s", where, gai_strerror(code));
+    return all;
+}
+
+/* The addresses of the host in turn, and the complaint of the last. */
+int link_open_tcp(struct link *link, const char *where, struct error *error)
+{
+    *link = (struct link){.fd = -1};
+    struct addrinfo *all = resolve(where, error);
+    int code = all ? 0 : (int)error->code;
+    for (const struct addrinfo *to = all; to; to = to->ai_next)
+        if (!(code = connect_to(link, to->ai_family, SOCK_STREAM, to->ai_addr, to->ai_addrlen, where, error)))
+            break;
+    if (all)
+        freeaddrinfo(all);
+    if (!code)
+        setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    return code;
 }
 
 void link_close(struct link *link)

@@ -1,4 +1,4 @@
-/* A client's end of the wire: one connection to a daemon, over its unix socket or over UDP of this host.
+/* A client's end of the wire: one connection to a daemon, over its unix socket, UDP of this host, or TCP of any.
  *
  * For dawctl, tests and other programs that send and then wait; the daemon itself uses net.h.
  */
@@ -24,10 +24,12 @@ struct link {
     size_t n_packet;
 };
 
-/* Connects to the unix socket at `path`, or to UDP `port` of 127.0.0.1. 0, or with *error and nothing open:
+/* Connects to the unix socket at `path`, to UDP `port` of 127.0.0.1, or to TCP at `where`: HOST:PORT, the host a name or an
+ * address, one of IPv6 in brackets; that may take five seconds. 0, or with *error and nothing open:
  * ERROR_BAD_VALUE for a path or port that cannot be, ERROR_IO when nobody listens there, ERROR_INTERNAL. */
 DAWD_ANY int link_open_unix(struct link *link, const char *path, struct error *error);
 DAWD_ANY int link_open_udp(struct link *link, int port, struct error *error);
+DAWD_ANY int link_open_tcp(struct link *link, const char *where, struct error *error);
 /* Closes and frees; fine on a closed one whose fd is -1. */
 DAWD_ANY void link_close(struct link *link);
 

@@ -7,10 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netinet/tcp.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include "osc/inet.h"
 
 #define BACKLOG 128 /* connections that wait for accept */
 
@@ -114,18 +117,49 @@ int listener_open(struct listener *listener, const char *path, struct error *err
     return failed ? give_up(listener, true, failed) : 0;
 }
 
+int listener_open_tcp(struct listener *listener, const char *address, int port, struct error *error)
+{
+    *listener = (struct listener){.fd = inet_bind(SOCK_STREAM, address, port, error), .lock_fd = -1};
+    if (listener->fd < 0)
+        return (int)error->code;
+    if (listen(listener->fd, BACKLOG) == 0)
+        return 0;
+    /* Bound beside one that listens, as SO_REUSEADDR lets us, we learn of it only here. */
+    error_set(error, errno == EADDRINUSE ? ERROR_BUSY : ERROR_IO, "cannot listen on TCP port %d of %s: %s", port, address,
+              strerror(errno));
+    return give_up(listener, false, (int)error->code);
+}
+
 /* The files go first, while the lock still keeps others from putting theirs in the same place. */
 void listener_close(struct listener *listener)
 {
-    if (listener->fd >= 0)
+    bool has_files = listener->fd >= 0 && *listener->path;
+    if (has_files)
         unlink(listener->path);
-    give_up(listener, listener->fd >= 0, 0);
+    give_up(listener, has_files, 0);
 }
 
-int listener_accept(struct listener *listener)
+/* An answer is a packet that somebody waits for: it must not wait for the next one. A client whose machine has gone, without
+ * a word, must not hold its connection for ever. */
+static void tcp_prepare(int fd)
 {
+    static const int yes = 1, idle_s = 30, every_s = 10, n = 3;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof every_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &n, sizeof n);
+}
+
+int listener_accept(struct listener *listener, struct peer *peer)
+{
+    bool is_tcp = !*listener->path;
     for (;;) {
-        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        socklen_t n = sizeof peer->address;
+        int fd =
+            accept4(listener->fd, is_tcp ? &peer->address.any : NULL, is_tcp ? &n : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0 && is_tcp)
+            tcp_prepare(fd);
         if (fd >= 0)
             return fd;
         /* A client that gave up while it waited is no reason to let the next one wait. */

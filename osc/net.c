@@ -7,63 +7,70 @@
 #include <unistd.h>
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include "osc/listener.h"
+#include "graph/clock_shared.h"
+#include "osc/bucket.h"
+#include "osc/connections.h"
+#include "osc/inet.h"
 #include "osc/packet.h"
-#include "osc/slip.h"
-#include "osc/stream.h"
 #include "osc/udp.h"
-#include "osc/writer.h"
 
 /* The work of one net_poll. A datagram or frame costs some microseconds with its handling, so that a full helping of
  * everything stays near a millisecond. */
-#define POLL_BATCHES 8  /* of UDP_BATCH datagrams */
+#define POLL_BATCHES 8  /* of UDP_BATCH datagrams, of each address */
 #define POLL_FRAMES  32 /* of each connection */
 #define POLL_READS   4  /* of STREAM_INPUT_BYTES, of each connection */
-#define POLL_ACCEPTS 16
 #define POLL_EVENTS  64
 
 #define TICK_MS 100 /* between looks at stalled connections, drop counters, and another try to accept */
 
-/* What an epoll event is about, where it is not the number of a connection. */
-#define EVENT_UDP      UINT64_MAX
-#define EVENT_LISTENER (UINT64_MAX - 1)
+/* What datagrams may take of a processor, with all that follows from them in the same round of the caller's loop. In a burst
+ * more: a hundred milliseconds are a hundred thousand sets of a value, which is no flood yet. */
+#define CPU_SHARE    0.45
+#define CPU_BURST_NS 100e6
+#define CPU_GO_ON_NS 1e6 /* held back, they wait for so much, or there would be a wake-up for each */
+
+/* What an epoll event is about, where it is not the number of a connection: a listener, the unix one or that of place I, or
+ * the datagrams of place I. */
+#define EVENT_SOCKET     (UINT64_C(1) << 63)
+#define EVENT_UNIX       EVENT_SOCKET
+#define EVENT_TCP(place) (EVENT_SOCKET + 1 + (place))
+#define EVENT_UDP(place) (EVENT_SOCKET + 1 + NET_PLACES_MAX + (place))
+#define N_LISTENERS      (1 + NET_PLACES_MAX) /* by number as their events */
+#define UDP_PORT_TRIES   16
 
 /* One poll: what epoll reports is noted first, then each source gets its helping in turn, and only at the end connections
  * are closed and epoll is told what to watch: in between no pointer to one goes stale, whatever the handlers do. */
 
-struct connection {
-    struct stream *stream; /* owned */
-    uint32_t watched;      /* what epoll was told */
-    bool readable;         /* epoll has reported it */
+/* One address: the port with its datagrams. Its listener lies with the others. */
+struct place {
+    struct udp udp;
+    enum role role;
+    bool is_loopback;
+    bool readable; /* epoll has reported it */
 };
 
 struct net {
     struct net_options options;
-    struct stream_limits limits;
     int epoll_fd;
-    struct udp udp;
-    struct listener listener;
-    struct connection *connections; /* connections_max of them, the first n_connections in use */
-    unsigned n_connections;
+    struct place places[NET_PLACES_MAX];
+    struct listener listeners[N_LISTENERS]; /* the unix socket's first */
+    uint32_t listeners_readable;            /* a bit for each */
+    bool accept_paused;
+    struct connections connections;
     unsigned first_served; /* the connection that net_poll starts with: another one each time */
-    uint64_t last_stream;  /* the number of the newest connection */
     uint64_t tick_ms;      /* when the next tick is due */
-    bool udp_readable, listener_readable, accept_paused;
+    struct bucket cpu;     /* ns of this thread that datagrams may still take */
+    uint64_t cpu_ns;       /* this thread's time when they were last served */
+    bool served_udp;       /* in the last round */
     struct net_counters counters;
 };
 
-static uint64_t now_ms(void)
+static uint64_t thread_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static struct peer peer_of(const struct stream *stream)
-{
-    return (struct peer){.kind = PEER_STREAM, .stream = stream->id};
+    struct timespec spent;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return (uint64_t)spent.tv_sec * 1000000000u + (uint64_t)spent.tv_nsec;
 }
 
 static int watch(const struct net *net, int operation, int fd, uint32_t events, uint64_t what)
@@ -74,45 +81,78 @@ static int watch(const struct net *net, int operation, int fd, uint32_t events, 
 
 /* ---- opening and closing ------------------------------------------------------------------------------------------- */
 
+/* UDP and TCP with one number. Where the kernel picks it, it may pick one for UDP that TCP has not got: then another. */
+static int place_open(struct net *net, unsigned i, int port, struct error *error)
+{
+    const struct net_place *wish = &net->options.places[i];
+    struct place *place = &net->places[i];
+    int failed = ERROR_BUSY;
+    for (unsigned try = 0; failed == ERROR_BUSY && try < (port ? 1 : UDP_PORT_TRIES); try++) {
+        udp_close(&place->udp);
+        failed = udp_open(&place->udp, wish->address, port, i + 1, net->options.receive_buffer_bytes, error);
+        if (!failed)
+            failed = listener_open_tcp(&net->listeners[1 + i], wish->address, place->udp.port, error);
+    }
+    place->role = wish->role;
+    place->is_loopback = inet_is_loopback(wish->address);
+    return failed;
+}
+
+static bool is_watched(const struct net *net, int fd, uint64_t what)
+{
+    return fd < 0 || watch(net, EPOLL_CTL_ADD, fd, EPOLLIN, what) == 0;
+}
+
 static int open_sockets(struct net *net, struct error *error)
 {
     const struct net_options *options = &net->options;
-    int failed = 0;
-    if (options->port)
-        failed = udp_open(&net->udp, options->address, options->port == NET_PORT_ANY ? 0 : options->port,
-                          options->receive_buffer_bytes, error);
+    int failed = 0, port = options->port == NET_PORT_ANY ? 0 : options->port;
+    for (unsigned i = 0; options->port && i < options->n_places && !failed; i++) {
+        failed = place_open(net, i, port, error);
+        port = net->places[0].udp.port;
+    }
     if (!failed && options->socket_path)
-        failed = listener_open(&net->listener, options->socket_path, error);
+        failed = listener_open(&net->listeners[0], options->socket_path, error);
     if (failed)
         return failed;
-    if ((net->udp.fd >= 0 && watch(net, EPOLL_CTL_ADD, net->udp.fd, EPOLLIN, EVENT_UDP) != 0) ||
-        (net->listener.fd >= 0 && watch(net, EPOLL_CTL_ADD, net->listener.fd, EPOLLIN, EVENT_LISTENER) != 0))
-        return error_set(error, ERROR_IO, "cannot watch the sockets: %s", strerror(errno));
-    return 0;
+    bool all = true;
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        all = all && is_watched(net, net->places[i].udp.fd, EVENT_UDP(i));
+    for (unsigned i = 0; i < N_LISTENERS; i++)
+        all = all && is_watched(net, net->listeners[i].fd, EVENT_UNIX + i);
+    return all ? 0 : error_set(error, ERROR_IO, "cannot watch the sockets: %s", strerror(errno));
 }
 
 int net_open(struct net **made, const struct net_options *options, struct error *error)
 {
     struct net *net = calloc(1, sizeof *net);
-    struct connection *connections = calloc(options->connections_max + 1, sizeof *connections);
-    if (!net || !connections) {
-        free(net);
-        free(connections);
+    if (!net)
         return error_set(error, ERROR_INTERNAL, "memory ran out");
-    }
-    *net = (struct net){.options = *options, .udp = {.fd = -1}, .listener = {.fd = -1, .lock_fd = -1}};
-    net->connections = connections;
-    net->limits = (struct stream_limits){options->stream_max_bytes, options->queue_max_bytes, options->stall_ms};
-    net->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    *net = (struct net){.options = *options, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    net->connections = (struct connections){
+        .epoll_fd = net->epoll_fd,
+        .limits = {options->stream_max_bytes, options->queue_max_bytes, options->stall_ms},
+        .max = options->connections_max,
+    };
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        net->places[i].udp.fd = -1;
+    for (unsigned i = 0; i < N_LISTENERS; i++)
+        net->listeners[i] = (struct listener){.fd = -1, .lock_fd = -1};
     int failed = net->epoll_fd < 0 ? error_set(error, ERROR_IO, "no epoll descriptor: %s", strerror(errno)) : 0;
+    if (!failed && connections_init(&net->connections))
+        failed = error_set(error, ERROR_INTERNAL, "memory ran out");
     if (!failed)
         failed = open_sockets(net, error);
     if (failed) {
         net_close(net);
         return failed;
     }
-    net->options.address = net->options.socket_path = NULL; /* borrowed, and no longer needed */
-    net->counters.receive_buffer_bytes = net->udp.receive_buffer_bytes;
+    net->options.socket_path = NULL; /* borrowed, and no longer needed */
+    memset(net->options.places, 0, sizeof net->options.places);
+    for (unsigned i = 0; i < options->n_places; i++) {
+        int granted = net->places[i].udp.receive_buffer_bytes, *least = &net->counters.receive_buffer_bytes;
+        *least = i == 0 || granted < *least ? granted : *least;
+    }
     *made = net;
     return 0;
 }
@@ -121,13 +161,13 @@ void net_close(struct net *net)
 {
     if (!net)
         return;
-    for (unsigned i = 0; i < net->n_connections; i++)
-        stream_free(net->connections[i].stream);
-    listener_close(&net->listener);
-    udp_close(&net->udp);
+    connections_deinit(&net->connections);
+    for (unsigned i = 0; i < N_LISTENERS; i++)
+        listener_close(&net->listeners[i]);
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        udp_close(&net->places[i].udp);
     if (net->epoll_fd >= 0)
         close(net->epoll_fd);
-    free(net->connections);
     free(net);
 }
 
@@ -138,7 +178,13 @@ int net_fd(const struct net *net)
 
 int net_port(const struct net *net)
 {
-    return net->udp.port;
+    return net->places[0].udp.port;
+}
+
+enum role net_role(const struct net *net, const struct peer *peer)
+{
+    const struct place *place = peer->place ? &net->places[peer->place - 1] : NULL;
+    return !place || (!place->is_loopback && !peer_is_remote(peer)) ? ROLE_EDIT : place->role;
 }
 
 /* ---- receiving ----------------------------------------------------------------------------------------------------- */
@@ -154,29 +200,63 @@ static void deliver(struct net *net, const struct net_handler *handler, const st
 {
     struct error error;
     net->counters.bytes += n;
-    if (packet_check(bytes, n, elements_max, &error) != 0)
+    if (!handler->admits(handler->user, peer, n))
+        net->counters.turned_down++;
+    else if (packet_check(bytes, n, elements_max, &error) != 0)
         refuse(net, handler, peer, &error);
     else
         handler->packet(handler->user, peer, bytes, n);
 }
 
-static void serve_udp(struct net *net, const struct net_handler *handler)
+static void serve_udp(struct net *net, const struct net_handler *handler, struct udp *udp)
 {
     unsigned n = UDP_BATCH;
     for (unsigned batch = 0; batch < POLL_BATCHES && n == UDP_BATCH; batch++) {
-        n = udp_receive(&net->udp);
+        n = udp_receive(udp);
         for (unsigned i = 0; i < n; i++) {
-            struct udp_datagram datagram = udp_datagram(&net->udp, i);
+            struct udp_datagram datagram = udp_datagram(udp, i);
             net->counters.datagrams++;
             deliver(net, handler, &datagram.peer, datagram.bytes, datagram.n, net->options.datagram_elements);
         }
     }
 }
 
+static void watch_udp(struct net *net, bool hold_back)
+{
+    net->counters.holds_back = hold_back;
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        if (net->places[i].udp.fd >= 0)
+            watch(net, EPOLL_CTL_MOD, net->places[i].udp.fd, hold_back ? 0 : EPOLLIN, EVENT_UDP(i));
+}
+
+/* Whether datagrams may be served in this round. Watched while they may not, they would keep the caller from sleeping. */
+static bool has_budget(struct net *net, uint64_t now_ns)
+{
+    uint64_t cpu_ns = thread_ns();
+    bucket_fill(&net->cpu, now_ns, CPU_SHARE * 1e9, CPU_BURST_NS);
+    if (net->served_udp)
+        bucket_take(&net->cpu, (double)(cpu_ns - net->cpu_ns));
+    net->cpu_ns = cpu_ns;
+    net->served_udp = false;
+    bool held_back = net->counters.holds_back, has = net->cpu.level > (held_back ? CPU_GO_ON_NS : 0);
+    if (has == held_back)
+        watch_udp(net, !has);
+    return has;
+}
+
+static void serve_places(struct net *net, const struct net_handler *handler)
+{
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        if (net->places[i].readable) {
+            net->served_udp = true;
+            serve_udp(net, handler, &net->places[i].udp);
+        }
+}
+
 static void serve_stream(struct net *net, const struct net_handler *handler, struct connection *connection)
 {
     struct stream *stream = connection->stream;
-    struct peer peer = peer_of(stream);
+    struct peer peer = connection->peer;
     struct error error;
     /* Unread input stays in the kernel and comes back through epoll; decoded input through stream_has_input. */
     unsigned reads = connection->readable ? POLL_READS : 0;
@@ -188,190 +268,105 @@ static void serve_stream(struct net *net, const struct net_handler *handler, str
         net->counters.frames++;
         if (event == STREAM_FRAME)
             deliver(net, handler, &peer, stream->slip.frame.data, stream->slip.frame.n, net->options.stream_elements);
-        else
+        else if (handler->admits(handler->user, &peer, 0))
             refuse(net, handler, &peer, &error);
+        else
+            net->counters.turned_down++;
     }
 }
 
 /* Each gets its helping, beginning with another one each time, so that no place in the list is better. */
 static void serve_streams(struct net *net, const struct net_handler *handler)
 {
-    unsigned n = net->n_connections;
+    unsigned n = net->connections.n;
     net->first_served = n ? (net->first_served + 1) % n : 0;
     for (unsigned i = 0; i < n; i++) {
-        struct connection *connection = &net->connections[(net->first_served + i) % n];
+        struct connection *connection = &net->connections.all[(net->first_served + i) % n];
         if (connection->readable || stream_has_input(connection->stream))
             serve_stream(net, handler, connection);
     }
 }
 
-/* ---- connections coming and going ---------------------------------------------------------------------------------- */
-
-/* One connection too many: it is told why before it is closed, in case its client waits for an answer. */
-static void turn_away(struct net *net, int fd)
-{
-    struct bytes packet = {0}, frame = {0};
-    struct writer writer;
-    struct error error;
-    error_set(&error, ERROR_TOO_BIG, "%u connections are open already, as many as may be", net->options.connections_max);
-    writer_init(&writer);
-    writer_int(&writer, 0);
-    writer_string(&writer, "");
-    writer_int(&writer, (int32_t)error.code);
-    writer_string(&writer, error_symbol(error.code));
-    writer_string(&writer, error.text);
-    if (writer_end(&writer, "/fail", &packet) == 0)
-        slip_write(&frame, packet.data, packet.n);
-    if (frame.n)
-        send(fd, frame.data, frame.n, MSG_DONTWAIT | MSG_NOSIGNAL);
-    close(fd);
-    bytes_deinit(&packet);
-    bytes_deinit(&frame);
-    net->counters.turned_away++;
-}
-
-static void take_in(struct net *net, int fd)
-{
-    struct stream *stream = stream_new(fd, net->last_stream + 1, &net->limits);
-    if (!stream || watch(net, EPOLL_CTL_ADD, fd, EPOLLIN, stream->id) != 0) {
-        stream_free(stream);
-        net->counters.turned_away++;
-        return;
-    }
-    net->last_stream++;
-    net->counters.accepted++;
-    net->connections[net->n_connections++] = (struct connection){.stream = stream, .watched = EPOLLIN};
-}
-
-/* Without descriptors the connection stays in the backlog, and epoll would report it for ever: it is not watched until
- * the next tick. */
+/* Without descriptors a connection stays in the backlog, and epoll would report it for ever: none is watched until the next
+ * tick. */
 static void pause_accepting(struct net *net, bool pause)
 {
     if (pause == net->accept_paused)
         return;
     net->accept_paused = pause;
     net->counters.accept_pauses += pause;
-    watch(net, EPOLL_CTL_MOD, net->listener.fd, pause ? 0 : EPOLLIN, EVENT_LISTENER);
+    for (unsigned i = 0; i < N_LISTENERS; i++)
+        if (net->listeners[i].fd >= 0)
+            watch(net, EPOLL_CTL_MOD, net->listeners[i].fd, pause ? 0 : EPOLLIN, EVENT_UNIX + i);
 }
 
-static void serve_listener(struct net *net)
+static void serve_listeners(struct net *net)
 {
-    for (unsigned i = 0; i < POLL_ACCEPTS; i++) {
-        int fd = listener_accept(&net->listener);
-        if (fd < 0) {
-            pause_accepting(net, fd != -EAGAIN);
-            return;
-        }
-        if (net->n_connections < net->options.connections_max)
-            take_in(net, fd);
-        else
-            turn_away(net, fd);
-    }
-}
-
-static void close_connection(struct net *net, const struct net_handler *handler, unsigned i)
-{
-    struct stream *stream = net->connections[i].stream;
-    struct peer peer = peer_of(stream);
-    net->counters.dropped += stream->dropped;
-    stream_free(stream); /* closing the descriptor takes it out of epoll */
-    net->connections[i] = net->connections[--net->n_connections];
-    handler->closed(handler->user, &peer);
-}
-
-static void update_watch(struct net *net, struct connection *connection)
-{
-    const struct stream *stream = connection->stream;
-    uint32_t wanted = stream_wants(stream);
-    if (wanted != connection->watched && watch(net, EPOLL_CTL_MOD, stream->fd, wanted, stream->id) == 0)
-        connection->watched = wanted;
-}
-
-/* Closes what has ended and tells epoll what is wanted of the rest; true when one of them has input left to decode. */
-static bool settle(struct net *net, const struct net_handler *handler)
-{
-    bool more = false;
-    for (unsigned i = 0; i < net->n_connections;) {
-        struct connection *connection = &net->connections[i];
-        if (stream_finished(connection->stream)) {
-            close_connection(net, handler, i);
-            continue;
-        }
-        update_watch(net, connection);
-        more |= stream_has_input(connection->stream);
-        i++;
-    }
-    return more;
+    bool starves = false;
+    for (unsigned i = 0; i < N_LISTENERS; i++)
+        if (net->listeners_readable >> i & 1)
+            starves |= connections_accept(&net->connections, &net->listeners[i], i);
+    if (net->listeners_readable)
+        pause_accepting(net, starves);
 }
 
 /* ---- the poll ------------------------------------------------------------------------------------------------------ */
 
-/* Linear: there are tens of connections, and their numbers, unlike pointers, never mean another one later. */
-static struct connection *find(struct net *net, uint64_t stream)
-{
-    for (unsigned i = 0; i < net->n_connections; i++)
-        if (net->connections[i].stream->id == stream)
-            return &net->connections[i];
-    return NULL;
-}
-
 static void note_event(struct net *net, const struct epoll_event *event)
 {
-    struct connection *connection = find(net, event->data.u64);
-    if (event->data.u64 == EVENT_UDP)
-        net->udp_readable = true;
-    if (event->data.u64 == EVENT_LISTENER)
-        net->listener_readable = true;
-    if (!connection)
-        return;
-    if (event->events & (EPOLLHUP | EPOLLERR))
-        stream_hung_up(connection->stream);
-    else if (event->events & EPOLLOUT)
-        stream_flush(connection->stream);
-    connection->readable = event->events & (EPOLLIN | EPOLLHUP | EPOLLERR);
+    uint64_t what = event->data.u64;
+    if (!(what & EVENT_SOCKET))
+        connections_note(&net->connections, what, event->events);
+    else if (what >= EVENT_UDP(0))
+        net->places[what - EVENT_UDP(0)].readable = true;
+    else
+        net->listeners_readable |= 1u << (what - EVENT_UNIX);
 }
 
-static void tick(struct net *net, uint64_t now)
+static void count_drops(struct net *net)
 {
-    if (now < net->tick_ms)
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        if (net->places[i].udp.fd >= 0)
+            net->counters.kernel_drops += udp_new_drops(&net->places[i].udp);
+}
+
+static void tick(struct net *net, uint64_t now_ms)
+{
+    if (now_ms < net->tick_ms)
         return;
-    net->tick_ms = now + TICK_MS;
-    for (unsigned i = 0; i < net->n_connections; i++)
-        stream_check(net->connections[i].stream, TICK_MS);
-    if (net->udp.fd >= 0)
-        net->counters.kernel_drops += udp_new_drops(&net->udp);
-    if (net->listener.fd >= 0)
-        pause_accepting(net, false);
+    net->tick_ms = now_ms + TICK_MS;
+    connections_check(&net->connections, TICK_MS);
+    count_drops(net);
+    pause_accepting(net, false);
 }
 
 bool net_poll(struct net *net, const struct net_handler *handler)
 {
     struct epoll_event events[POLL_EVENTS];
+    uint64_t now_ns = clock_monotonic_rt(NULL);
+    bool may_serve_udp = has_budget(net, now_ns);
     int n = epoll_wait(net->epoll_fd, events, POLL_EVENTS, 0);
-    net->udp_readable = net->listener_readable = false;
+    net->listeners_readable = 0;
+    for (unsigned i = 0; i < NET_PLACES_MAX; i++)
+        net->places[i].readable = false;
     for (int i = 0; i < n; i++)
         note_event(net, &events[i]);
-    tick(net, now_ms()); /* behind the events: a client that has just made room is not stalled */
-    if (net->udp_readable)
-        serve_udp(net, handler);
+    tick(net, now_ns / 1000000); /* behind the events: a client that has just made room is not stalled */
+    if (may_serve_udp)
+        serve_places(net, handler);
     serve_streams(net, handler);
-    if (net->listener_readable)
-        serve_listener(net);
-    return settle(net, handler);
+    serve_listeners(net);
+    return connections_settle(&net->connections, handler->closed, handler->user);
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
 static int send_to(struct net *net, const struct peer *peer, const void *bytes, size_t n)
 {
+    struct udp *udp = peer->place ? &net->places[peer->place - 1].udp : NULL;
     if (peer->kind == PEER_DATAGRAM)
-        return net->udp.fd >= 0 ? udp_send(&net->udp, peer, bytes, n) : ERROR_IO;
-    struct connection *connection = peer->kind == PEER_STREAM ? find(net, peer->stream) : NULL;
-    if (!connection)
-        return ERROR_IO;
-    int failed = stream_send(connection->stream, bytes, n);
-    update_watch(net, connection);
-    return failed;
+        return udp && udp->fd >= 0 ? udp_send(udp, peer, bytes, n) : ERROR_IO;
+    return peer->kind == PEER_STREAM ? connections_send(&net->connections, peer->stream, bytes, n) : ERROR_IO;
 }
 
 /* Drops are marked only and carried out by the next net_poll: a handler may be walking over the client's requests. */
@@ -384,10 +379,19 @@ int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t
     return failed;
 }
 
+void net_drop(struct net *net, const struct peer *peer)
+{
+    struct connection *connection = connections_find(&net->connections, peer->stream);
+    if (connection)
+        stream_drop(connection->stream);
+}
+
 struct net_counters net_count(struct net *net)
 {
-    if (net->udp.fd >= 0)
-        net->counters.kernel_drops += udp_new_drops(&net->udp);
-    net->counters.connections = net->n_connections;
+    count_drops(net);
+    net->counters.connections = net->connections.n;
+    net->counters.accepted = net->connections.accepted;
+    net->counters.turned_away = net->connections.turned_away;
+    net->counters.dropped = net->connections.dropped;
     return net->counters;
 }

@@ -1,11 +1,13 @@
-/* Where packets come in and answers go out: a UDP socket and a unix stream socket, polled by the control thread.
+/* Where packets come in and answers go out: UDP and TCP on one port of each address, and a unix stream socket, polled by the
+ * control thread.
  *
- *     clients --datagrams--> udp ------\
- *     clients --frames-----> stream ----+--> packet_check --> handler
- *     clients <------------------------ net_send
+ *     clients --datagrams--> udp -----\
+ *     clients --frames-----> stream ---+--> admits? --> packet_check --> packet
+ *     clients <----------------------- net_send
  *
- * Nothing here ever waits, and one net_poll does a bounded amount of work, shared out evenly: a flood on the UDP socket
- * holds up neither the connections nor the caller. What is lost is counted.
+ * Nothing here ever waits, and one net_poll does a bounded amount of work, shared out evenly. Datagrams beyond what half a
+ * processor can handle stay in the kernel, which drops what does not fit: a flood holds up neither the connections nor the
+ * caller, and leaves the machine alone. What is lost is counted.
  */
 #pragma once
 
@@ -16,17 +18,26 @@
 #include "graph/error.h"
 #include "graph/thread.h"
 #include "osc/peer.h"
+#include "osc/role.h"
 
-#define NET_PORT     3293 /* d-a-w-d on a phone's keys */
-#define NET_PORT_ANY (-1) /* the kernel picks one: net_port tells which */
+#define NET_PORT       3293 /* d-a-w-d on a phone's keys */
+#define NET_PORT_ANY   (-1) /* the kernel picks one: net_port tells which */
+#define NET_PLACES_MAX 8
 
 struct net;
 
+/* An address to listen on. */
+struct net_place {
+    const char *address; /* numeric */
+    enum role role; /* of whoever comes in there from another host; or from this one, if the address is of the loopback */
+};
+
 /* Where to listen, and how much any one client may take. NET_OPTIONS_DEFAULT is a complete set to start from. */
 struct net_options {
-    /* Where. One of the two may be left out. */
-    const char *address;      /* numeric, that UDP is bound to */
-    int port;                 /* of UDP; 0: no UDP; NET_PORT_ANY */
+    /* Where. Either may be left out. */
+    struct net_place places[NET_PLACES_MAX];
+    unsigned n_places;
+    int port;                 /* of UDP and TCP, on all of them; 0: neither; NET_PORT_ANY */
     const char *socket_path;  /* of the unix stream socket; null: none */
     int receive_buffer_bytes; /* asked of the kernel for UDP */
 
@@ -43,15 +54,17 @@ struct net_options {
 
 #define NET_OPTIONS_DEFAULT                                                                                                \
     {                                                                                                                      \
-        .address = "127.0.0.1", .port = NET_PORT, .receive_buffer_bytes = 8 << 20, .datagram_elements = 256,               \
-        .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10, .stall_ms = 2000,            \
-        .connections_max = 64,                                                                                             \
+        .places = {{"127.0.0.1", ROLE_EDIT}}, .n_places = 1, .port = NET_PORT, .receive_buffer_bytes = 8 << 20,            \
+        .datagram_elements = 256, .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10,    \
+        .stall_ms = 2000, .connections_max = 64,                                                                           \
     }
 
 /* Called by net_poll, one at a time; all may call net_send. Peers and bytes are borrowed for the call: a peer may be
  * copied and answered any time later. None may be null. */
 struct net_handler {
     void *user;
+    /* A packet of n bytes has come: whether it shall be looked at. One that shall not is counted by the handler. */
+    bool (*admits)(void *user, const struct peer *peer, size_t n);
     /* One packet that packet_check has accepted. */
     void (*packet)(void *user, const struct peer *peer, const uint8_t *bytes, size_t n);
     /* A packet was refused as a whole: malformed, or beyond a limit. The connection goes on. */
@@ -66,7 +79,8 @@ struct net_counters {
     uint64_t datagrams;    /* received over UDP, refused ones included */
     uint64_t frames;       /* received over connections, likewise */
     uint64_t bytes;        /* in those */
-    uint64_t refused;      /* datagrams and frames given to handler->refused */
+    uint64_t turned_down;  /* datagrams and frames that handler->admits did not want */
+    uint64_t refused;      /* those given to handler->refused */
     uint64_t kernel_drops; /* datagrams that the kernel threw away because its buffer was full: exact */
 
     /* What went out. */
@@ -77,16 +91,17 @@ struct net_counters {
     /* Connections. */
     uint64_t accepted;      /* connections taken */
     uint64_t turned_away;   /* connections closed at once: connections_max reached, or memory ran out */
-    uint64_t dropped;       /* connections ended by us: too slow */
+    uint64_t dropped;       /* connections ended by us: too slow, or by net_drop */
     uint64_t accept_pauses; /* times when no descriptor was left for a connection */
 
     /* As it is at this moment. */
-    unsigned connections;     /* open at the moment */
-    int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included; 0: no UDP */
+    unsigned connections; /* open at the moment */
+    int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included, the least of all addresses; 0: no UDP */
+    bool holds_back; /* datagrams wait in the kernel because they have taken their share of the processor */
 };
 
-/* Opens the sockets. Everything in options is copied. 0 with *net, or with *error and nothing open, a cause of udp_open or
- * listener_open: ERROR_BUSY means that another daemon has the port or the path. */
+/* Opens the sockets. Everything in options is copied. 0 with *net, or with *error and nothing open, a cause of udp_open,
+ * listener_open or listener_open_tcp: ERROR_BUSY means that another daemon has the port or the path. */
 DAWD_CTL int net_open(struct net **net, const struct net_options *options, struct error *error);
 /* Closes all sockets and removes the socket file; handlers are not called, and answers that still wait in queues are
  * lost. Accepts null. */
@@ -94,13 +109,20 @@ DAWD_CTL void net_close(struct net *net);
 
 /* A descriptor that poll and epoll find readable when net_poll has something to do; owned by net. */
 DAWD_CTL int net_fd(const struct net *net);
-/* The UDP port in fact bound, 0 without UDP: with NET_PORT_ANY the only way to know it. */
+/* The port in fact bound, 0 without any: with NET_PORT_ANY the only way to know it. */
 DAWD_CTL int net_port(const struct net *net);
 
 /* Takes in what is there, bounded, without waiting, and calls the handler for it. True when work is left that net_fd does
  * not show, so that the caller comes back without waiting. Call it every 100 ms at least: stalled connections are found
  * here. Not to be called by a handler. */
 DAWD_CTL bool net_poll(struct net *net, const struct net_handler *handler);
+
+/* What a peer may do: ROLE_EDIT by the unix socket, and from this host unless it came in at an address of the loopback with
+ * another role. */
+DAWD_CTL enum role net_role(const struct net *net, const struct peer *peer);
+
+/* Drops a connection: it is closed by the next net_poll. */
+DAWD_CTL void net_drop(struct net *net, const struct peer *peer);
 
 /* Sends one packet without waiting. 0: on its way, as far as one can know. ERROR_TOO_BIG: longer than a datagram or
  * stream_max_bytes. ERROR_IO: the connection is gone, or is dropped now because its queue is full, or the kernel refused. */

@@ -23,21 +23,45 @@ bool peer_equal(const struct peer *a, const struct peer *b)
     if (a->kind != b->kind)
         return false;
     /* Nobody equals nobody: both streams are 0. */
-    return a->kind == PEER_DATAGRAM ? same_address(a, b) : a->stream == b->stream;
+    return a->kind == PEER_DATAGRAM ? a->place == b->place && same_address(a, b) : a->stream == b->stream;
 }
 
-void peer_format(const struct peer *peer, char *text, size_t n)
+bool peer_address_is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return address->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
+}
+
+bool peer_is_remote(const struct peer *peer)
+{
+    sa_family_t family = peer->address.any.sa_family;
+    return (family == AF_INET || family == AF_INET6) && !peer_address_is_loopback(&peer->address.any);
+}
+
+/* "127.0.0.1:9000" */
+static void address_format(const struct peer *peer, char *text, size_t n)
 {
     char host[INET6_ADDRSTRLEN] = "?";
-    if (peer->kind == PEER_NONE) {
-        snprintf(text, n, "nobody");
-    } else if (peer->kind == PEER_STREAM) {
-        snprintf(text, n, "connection %llu", (unsigned long long)peer->stream);
-    } else if (peer->address.any.sa_family == AF_INET) {
+    if (peer->address.any.sa_family == AF_INET) {
         inet_ntop(AF_INET, &peer->address.v4.sin_addr, host, sizeof host);
         snprintf(text, n, "%s:%u", host, ntohs(peer->address.v4.sin_port));
     } else {
         inet_ntop(AF_INET6, &peer->address.v6.sin6_addr, host, sizeof host);
         snprintf(text, n, "[%s]:%u", host, ntohs(peer->address.v6.sin6_port));
     }
+}
+
+void peer_format(const struct peer *peer, char *text, size_t n)
+{
+    if (peer->kind == PEER_NONE) {
+        snprintf(text, n, "nobody");
+        return;
+    }
+    int at = peer->kind == PEER_STREAM ? snprintf(text, n, "connection %llu", (unsigned long long)peer->stream) : 0;
+    if (peer->kind == PEER_STREAM && peer->address.any.sa_family != AF_UNSPEC)
+        at += snprintf(text + at, n - (size_t)at, " of ");
+    if (peer->address.any.sa_family != AF_UNSPEC)
+        address_format(peer, text + at, n - (size_t)at);
 }

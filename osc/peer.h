@@ -13,7 +13,7 @@
 
 #include "graph/thread.h"
 
-#define PEER_TEXT_BYTES 64 /* enough for peer_format */
+#define PEER_TEXT_BYTES 96 /* enough for peer_format */
 
 /* By what a packet came. The kind decides which of the fields below mean something. */
 enum peer_kind {
@@ -25,18 +25,26 @@ enum peer_kind {
 /* A sender. All-zero is nobody: what is sent to it is refused, like what is sent to a connection that has closed. */
 struct peer {
     enum peer_kind kind;
+    unsigned place;  /* where it came in: 0 the unix socket, otherwise the n-th address of struct net_options */
     uint64_t stream; /* number of the connection, counting from 1, never used twice; 0 for a datagram */
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } address; /* of a datagram's sender, as the kernel gave it; of one family, which `any` tells */
+    } address; /* of a datagram's sender or the other end of a TCP connection, as the kernel gave it; of one family, which
+                * `any` tells: neither, for the unix socket */
 };
 
-/* Whether both are the same sender: the same connection, or the same address and port. A program that opens a new socket
- * is a new sender. */
+/* Whether both are the same sender: the same connection, or the same address and port, come in at the same place. A program
+ * that opens a new socket is a new sender. */
 DAWD_ANY bool peer_equal(const struct peer *a, const struct peer *b);
 
-/* For people: writes "127.0.0.1:9000", "[::1]:9000", "connection 7" or "nobody" to text, at most n bytes with the
+/* Whether it is on another host, as far as one can know: its address is not one of the loopback, which no packet from
+ * outside can bear past the kernel. */
+DAWD_ANY bool peer_is_remote(const struct peer *peer);
+/* Whether a socket address is one of the loopback: 127.x.x.x or ::1. */
+DAWD_ANY bool peer_address_is_loopback(const struct sockaddr *address);
+
+/* For people: writes "127.0.0.1:9000", "[::1]:9000" (with "connection 7 of " in front for TCP), "connection 7" or "nobody" to text, at most n bytes with the
  * terminator. */
 DAWD_ANY void peer_format(const struct peer *peer, char *text, size_t n);

@@ -55,6 +55,12 @@ const struct command *server_nearest(const struct server *server, const char *ad
     return guess.nearest ? dispatch_find(server, guess.nearest) : NULL;
 }
 
+static bool admits(void *user, const struct peer *peer, size_t n)
+{
+    (void)user, (void)peer, (void)n;
+    return true;
+}
+
 static void on_packet(void *user, const struct peer *peer, const uint8_t *packet, size_t n)
 {
     request_arrive(user, peer, packet, n);
@@ -79,7 +85,7 @@ bool server_poll(struct server *server)
     /* One look at the clock for all that is there: what arrives during the round is taken to have been there before it. */
     const struct clock *clock = &server->ctl->engine->clock;
     server->ctl->arrived_ns = clock->now_ns(clock->self);
-    bool has_more = net_poll(server->net, &(struct net_handler){server, on_packet, on_refused, on_closed});
+    bool has_more = net_poll(server->net, &(struct net_handler){server, admits, on_packet, on_refused, on_closed});
     server->ctl->arrived_ns = 0; /* what follows was asked by nobody, or waited for a file */
     server_tick(server);
     return has_more;

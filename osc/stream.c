@@ -12,7 +12,8 @@
  *     kernel <--send-- output[output_at …] <--slip_write-- its answers            bounded by admit()
  */
 
-#define KEPT_BYTES 65536 /* memory that an empty queue keeps */
+#define KEPT_BYTES     65536 /* memory that an empty queue keeps */
+#define HALF_CLOSED_MS 200   /* more than an answer takes that waits for no file */
 
 struct stream *stream_new(int fd, uint64_t id, const struct stream_limits *limits)
 {
@@ -112,7 +113,7 @@ void stream_hung_up(struct stream *stream)
     discard_queue(stream);
 }
 
-static void drop(struct stream *stream)
+void stream_drop(struct stream *stream)
 {
     stream->dropped = true;
     discard_queue(stream);
@@ -173,7 +174,7 @@ int stream_send(struct stream *stream, const uint8_t *packet, size_t n)
     size_t before = stream->output.n;
     slip_write(&stream->output, packet, n);
     if (stream->output.failed || !admit(stream, stream->output.n - before)) {
-        drop(stream);
+        stream_drop(stream);
         return ERROR_IO;
     }
     stream->queued_bytes += stream->output.n - before;
@@ -186,10 +187,14 @@ void stream_check(struct stream *stream, unsigned passed_ms)
     /* Epoll tells of room only once most of the buffer is free: a slow reader may have made some already. */
     stream->idle_ms += passed_ms;
     stream_flush(stream);
-    if (stream->output_at == stream->output.n)
+    bool has_output = stream->output_at < stream->output.n;
+    stream->ended_ms = stream->ended && stream->is_tcp && !has_output ? stream->ended_ms + passed_ms : 0;
+    if (stream->ended_ms >= HALF_CLOSED_MS)
+        stream_hung_up(stream);
+    if (!has_output)
         stream->idle_ms = 0;
     else if (stream->idle_ms >= stream->limits->stall_ms)
-        drop(stream);
+        stream_drop(stream);
 }
 
 /* ---- its state ----------------------------------------------------------------------------------------------------- */

@@ -47,6 +47,9 @@ struct stream {
     bool ended;   /* the client will send nothing more */
     bool deaf;    /* the client will read nothing more */
     bool dropped; /* by us: too slow, or memory ran out */
+    /* TCP does not tell whether a client that says no more still listens. It is given time for an answer. */
+    bool is_tcp;
+    unsigned ended_ms; /* for how long it has said no more, with nothing to send to it */
 
     uint8_t input[STREAM_INPUT_BYTES];
 };
@@ -71,9 +74,12 @@ DAWD_CTL enum stream_event stream_next(struct stream *stream, unsigned *reads, s
 DAWD_CTL int stream_send(struct stream *stream, const uint8_t *packet, size_t n);
 /* Sends what the kernel takes of the queue. To be called when epoll says that there is room. */
 DAWD_CTL void stream_flush(struct stream *stream);
-/* To be called every passed_ms: drops the client when its queue has waited for stall_ms. Counted in calls and not by the
+/* To be called every passed_ms: drops the client when its queue has waited for stall_ms, and gives up one of TCP that has
+ * nothing more to say or to hear. Counted in calls and not by the
  * clock: when the daemon itself was held up, that is not the client's fault. */
 DAWD_CTL void stream_check(struct stream *stream, unsigned passed_ms);
+/* Nothing more is read from the client or sent to it. */
+DAWD_CTL void stream_drop(struct stream *stream);
 /* The other side has closed altogether: answers are thrown away from now on, what it has sent is still read. */
 DAWD_CTL void stream_hung_up(struct stream *stream);
 

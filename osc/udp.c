@@ -3,14 +3,14 @@
 #include "osc/udp.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
+
+#include "osc/inet.h"
 
 #define DATAGRAM_ROOM_BYTES 65536 /* no datagram is longer: none is ever cut, and pages that stay empty cost nothing */
 
@@ -21,27 +21,14 @@ struct udp_batch {
     uint8_t room[UDP_BATCH][DATAGRAM_ROOM_BYTES];
 };
 
-static void batch_init(struct udp_batch *batch)
+static void batch_init(struct udp_batch *batch, unsigned place)
 {
     for (unsigned i = 0; i < UDP_BATCH; i++) {
         batch->pieces[i] = (struct iovec){.iov_base = batch->room[i], .iov_len = DATAGRAM_ROOM_BYTES};
-        batch->peers[i] = (struct peer){.kind = PEER_DATAGRAM};
+        batch->peers[i] = (struct peer){.kind = PEER_DATAGRAM, .place = place};
         batch->headers[i].msg_hdr =
             (struct msghdr){.msg_name = &batch->peers[i].address, .msg_iov = &batch->pieces[i], .msg_iovlen = 1};
     }
-}
-
-/* Numeric only: a name would ask a server, and control must not wait for one. */
-static struct addrinfo *resolve(const char *address, int port, struct error *error)
-{
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM}, *found = NULL;
-    char service[16];
-    snprintf(service, sizeof service, "%d", port);
-    if (port < 0 || port > 65535)
-        error_set(error, ERROR_BAD_VALUE, "UDP port %d: ports go from 1 to 65535", port);
-    else if (getaddrinfo(address, service, &hints, &found) != 0)
-        error_set(error, ERROR_BAD_VALUE, "\"%s\" is no numeric IPv4 or IPv6 address such as 127.0.0.1", address);
-    return found;
 }
 
 static void ask_receive_buffer(struct udp *udp, int bytes)
@@ -53,46 +40,18 @@ static void ask_receive_buffer(struct udp *udp, int bytes)
     getsockopt(udp->fd, SOL_SOCKET, SO_RCVBUF, &udp->receive_buffer_bytes, &n);
 }
 
-static int bound_port(int fd)
+int udp_open(struct udp *udp, const char *address, int port, unsigned place, int receive_buffer_bytes, struct error *error)
 {
-    struct peer self = {0};
-    socklen_t n = sizeof self.address;
-    getsockname(fd, &self.address.any, &n);
-    return ntohs(self.address.any.sa_family == AF_INET ? self.address.v4.sin_port : self.address.v6.sin6_port);
-}
-
-/* Without SO_REUSEADDR: two daemons on one port would share its datagrams at random. */
-static int bind_to(struct udp *udp, const struct addrinfo *to, const char *address, int port, struct error *error)
-{
-    udp->fd = socket(to->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    *udp = (struct udp){.fd = inet_bind(SOCK_DGRAM, address, port, error)};
     if (udp->fd < 0)
-        return error_set(error, ERROR_IO, "no UDP socket: %s", strerror(errno));
-    if (bind(udp->fd, to->ai_addr, to->ai_addrlen) == 0)
-        return 0;
-    if (errno == EADDRINUSE)
-        return error_set(error, ERROR_BUSY,
-                         "UDP port %d of %s is taken: does another dawd run? Give this one another port, or 0 for none",
-                         port, address);
-    return error_set(error, ERROR_IO, "cannot bind UDP port %d of %s: %s", port, address, strerror(errno));
-}
-
-int udp_open(struct udp *udp, const char *address, int port, int receive_buffer_bytes, struct error *error)
-{
-    *udp = (struct udp){.fd = -1};
-    struct addrinfo *to = resolve(address, port, error);
-    if (!to)
         return (int)error->code;
-    int failed = bind_to(udp, to, address, port, error);
-    freeaddrinfo(to);
-    if (!failed && !(udp->batch = calloc(1, sizeof *udp->batch)))
-        failed = error_set(error, ERROR_INTERNAL, "memory ran out");
-    if (failed) {
+    if (!(udp->batch = calloc(1, sizeof *udp->batch))) {
         udp_close(udp);
-        return failed;
+        return error_set(error, ERROR_INTERNAL, "memory ran out");
     }
-    batch_init(udp->batch);
+    batch_init(udp->batch, place);
     ask_receive_buffer(udp, receive_buffer_bytes);
-    udp->port = bound_port(udp->fd);
+    udp->port = inet_port(udp->fd);
     return 0;
 }
 

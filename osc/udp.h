@@ -34,12 +34,11 @@ struct udp_datagram {
     size_t n;
 };
 
-/* Binds to a numeric IPv4 or IPv6 address; port 0 lets the kernel pick one. receive_buffer_bytes is asked for, by force
- * where that is allowed; what was granted stands in the struct. 0, or with *error and the socket closed:
- *   ERROR_BAD_VALUE  not a numeric address, or a port outside 0..65535
- *   ERROR_BUSY       somebody listens on the port already, most likely another dawd
- *   ERROR_IO, ERROR_INTERNAL */
-DAWD_CTL int udp_open(struct udp *udp, const char *address, int port, int receive_buffer_bytes, struct error *error);
+/* Binds to a numeric IPv4 or IPv6 address; port 0 lets the kernel pick one. Senders are told as come in at `place`.
+ * receive_buffer_bytes is asked for, by force where that is allowed; what was granted stands in the struct. 0, or with *error
+ * and the socket closed a cause of inet_bind, or ERROR_INTERNAL. */
+DAWD_CTL int udp_open(struct udp *udp, const char *address, int port, unsigned place, int receive_buffer_bytes,
+                      struct error *error);
 /* Closes it and frees its memory; fine on a closed one whose fd is -1. */
 DAWD_CTL void udp_close(struct udp *udp);
 

@@ -123,6 +123,12 @@ static void hear(struct ctl_rig *rig, const uint8_t *bytes, size_t n)
     bytes_print(&rig->heard, "]\n");
 }
 
+static bool admits(void *user, const struct peer *peer, size_t n)
+{
+    (void)user, (void)peer, (void)n;
+    return true;
+}
+
 static void on_packet(void *user, const struct peer *peer, const uint8_t *bytes, size_t n)
 {
     struct ctl_rig *rig = user;
@@ -227,7 +233,7 @@ int ctl_rig_run(struct ctl_rig *rig, const char *input, char *const *words)
         become_dawctl(rig, input, words, fileno(out_file), fileno(err_file));
     for (unsigned i = 0; waitpid(child, &status, WNOHANG) == 0; i++) {
         ck_assert_msg(i < 20000, "dawctl does not end");
-        net_poll(rig->net, &(struct net_handler){rig, on_packet, on_refused, on_closed});
+        net_poll(rig->net, &(struct net_handler){rig, admits, on_packet, on_refused, on_closed});
         if (rig->leaves && rig->heard.n) {
             net_close(rig->net);
             rig->net = NULL;

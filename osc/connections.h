@@ -1,0 +1,54 @@
+/* All connections of a net, of the unix socket and of TCP alike: taken in, watched, closed.
+ *
+ *     listener --connections_accept--> [ connection ] --connections_settle--> closed
+ *                                        ^ found by its number, which is never used twice
+ *
+ * A pointer to one is good until the next connections_settle: that alone closes.
+ */
+#pragma once
+
+#include "graph/thread.h"
+#include "osc/listener.h"
+#include "osc/stream.h"
+
+struct connection {
+    struct stream *stream; /* owned */
+    struct peer peer;      /* the other end, as handlers see it */
+    uint32_t watched;      /* what epoll was told */
+    bool readable;         /* epoll has reported it */
+};
+
+/* All-zero but for the four that are set at the beginning, it holds none. */
+struct connections {
+    int epoll_fd;                /* borrowed; events carry the number of the connection */
+    struct stream_limits limits; /* of each */
+    unsigned max;                /* at one time; a further one is told so and closed */
+    struct connection *all;      /* room for `max`, the first n in use; owned */
+    unsigned n, n_remote;        /* those from other hosts, which may take half of the places */
+    uint64_t last_stream;        /* the number of the newest */
+    /* Ever, for struct net_counters. */
+    uint64_t accepted, turned_away, dropped;
+};
+
+/* Allocates room for connections->max. 0 or ERROR_INTERNAL. */
+DAWD_CTL int connections_init(struct connections *connections);
+/* Closes all, without a word to anybody. */
+DAWD_CTL void connections_deinit(struct connections *connections);
+
+/* Takes in what waits at a listener, a bounded number; `place` becomes that of their peers. True when somebody waits for whom
+ * there is no descriptor: epoll would report that for ever, so the caller looks away for a while. */
+DAWD_CTL bool connections_accept(struct connections *connections, struct listener *listener, unsigned place);
+
+/* The connection of that number, or null. */
+DAWD_CTL struct connection *connections_find(struct connections *connections, uint64_t stream);
+/* Notes what epoll has reported of one. */
+DAWD_CTL void connections_note(struct connections *connections, uint64_t stream, uint32_t events);
+/* Sends to one or queues. As stream_send, and ERROR_IO when there is none of that number. */
+DAWD_CTL int connections_send(struct connections *connections, uint64_t stream, const uint8_t *packet, size_t n);
+/* To be called every passed_ms: as stream_check. */
+DAWD_CTL void connections_check(struct connections *connections, unsigned passed_ms);
+
+/* Closes what has ended, telling `closed` of each, and tells epoll what is wanted of the rest. True when one of them has input
+ * left to decode. */
+DAWD_CTL bool connections_settle(struct connections *connections, void (*closed)(void *user, const struct peer *peer),
+                                 void *user);
