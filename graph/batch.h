@@ -33,6 +33,7 @@ struct op {
     /* OP_VALUE, in the unit of the parameter. */
     unsigned row;
     float value, old_value;
+    struct stamp old_stamp;
     uint32_t glide_frames;
     /* Operations on edges: how it was. */
     float old_gain_db, old_depth;

@@ -182,7 +182,7 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
                                ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
-    node->values[row] = value;
+    node_set_value(&ctl->model, node, row, value);
     return 0;
 }
 

@@ -42,7 +42,8 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
     node->values = calloc(class->n_params + 1, sizeof *node->values);
     node->texts = calloc(class->n_params + 1, sizeof *node->texts);
     node->queued = calloc(class->n_params + 1, sizeof *node->queued);
-    if (node->values && node->texts && node->queued)
+    node->stamps = calloc(class->n_params + 1, sizeof *node->stamps);
+    if (node->values && node->texts && node->queued && node->stamps)
         return node;
     node_free(node);
     return NULL;
@@ -54,6 +55,8 @@ void node_free(struct node *node)
     for (unsigned p = 0; node->texts && p < node->class->n_params; p++)
         free(node->texts[p]);
     object_node_free(node->object);
+    free(node->watched);
+    free(node->stamps);
     free(node->queued);
     free(node->texts);
     free(node->values);
@@ -86,6 +89,7 @@ void model_name_node(struct model *model, struct node *node)
     map_put(&model->names, node->name, node);
     node->live = true;
     model->n_nodes++;
+    stamp_appear(model, node);
 }
 
 void model_unname_node(struct model *model, struct node *node)
@@ -93,6 +97,7 @@ void model_unname_node(struct model *model, struct node *node)
     map_remove(&model->names, node->name);
     node->live = false;
     model->n_nodes--;
+    stamp_vanish(model, node);
 }
 
 void edge_link(struct edge *edge)

@@ -12,6 +12,7 @@
 #include "graph/node.h"
 #include "graph/object_shared.h"
 #include "graph/rank.h"
+#include "graph/stamp.h"
 #include "graph/tempo.h"
 
 /* The two views of the graph that must stay free of cycles, each with its own topological order (graph/order.h). */
@@ -92,6 +93,11 @@ struct node {
     struct edge *via;            /* graph/order.c: next step towards the backward search's start */
     struct plan_node *place;     /* graph/plan.c: valid during a compile */
     uint64_t *queued;            /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    struct stamp *stamps;        /* graph/stamp.c: per parameter row */
+    uint64_t newest_stamp;       /* graph/stamp.c: number of its newest change */
+    struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
+    void *watched;                        /* osc: what is measured of it for clients; owned, freed with free() */
+    uint64_t watched_for;                 /* osc: the number of the set of wishes that it was compared with */
 };
 
 /* The graph. An all-zero struct is an empty one. */
@@ -103,6 +109,7 @@ struct model {
     struct rank order_end[N_LAYERS];    /* of the list of each layer */
     unsigned n_nodes, n_edges;          /* live ones */
     struct tempo_list tempo;            /* tempos and signatures */
+    struct stamps stamps;               /* what has changed */
     size_t n_linked;                    /* nodes in the list */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };

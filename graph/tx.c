@@ -62,8 +62,8 @@ void tx_rehearse(struct tx *tx)
 void tx_rollback(struct tx *tx)
 {
     struct ctl *ctl = tx->ctl;
-    ctl->open = NULL;
     tx_undo(tx);
+    ctl->open = NULL;
     if (!ctl->batch->first)
         ctl->batch->number = ++ctl->n_batches; /* what it touched is untouched again */
     tx_free(tx);
@@ -129,7 +129,11 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         tempo_list_put(&model->tempo, op->old_mark);
         break;
     case OP_VALUE:
-        op->node->values[op->row] = op->old_value;
+        /* What is rolled back before anybody could look has not changed; a batch that fails later has. */
+        if (ctl->open)
+            node_restore_value(op->node, op->row, op->old_value, &op->old_stamp);
+        else
+            node_set_value(model, op->node, op->row, op->old_value);
         break;
     case OP_ORDER:
         ctl->n_orders--;
@@ -299,8 +303,9 @@ int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, do
                       .row = row,
                       .value = value,
                       .old_value = node->values[row],
+                      .old_stamp = node->stamps[row],
                       .glide_frames = value_glide_frames(tx->ctl, &node->class->params[row], glide_s)};
-    node->values[row] = value;
+    node_set_value(&tx->ctl->model, node, row, value);
     tx->n_values++;
     tx->n_ops++;
     return 0;

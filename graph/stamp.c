@@ -1,0 +1,86 @@
+/* Who sets a value knows it and need not be told. But when two set the same one at about the same time, each may hear of the
+ * other's value after it has sent its own, and believe it: so for a while both are told of every change, and the last thing
+ * that each hears is what holds. */
+#include "graph/stamp.h"
+
+#include "graph/model.h"
+
+#define SHARED_NS 1000000000u /* longer than a packet is under way */
+
+static void unlink_node(struct stamps *stamps, struct node *node)
+{
+    *(node->stamp_prev ? &node->stamp_prev->stamp_next : &stamps->first) = node->stamp_next;
+    *(node->stamp_next ? &node->stamp_next->stamp_prev : &stamps->last) = node->stamp_prev;
+}
+
+static void append_node(struct stamps *stamps, struct node *node)
+{
+    node->stamp_next = NULL;
+    node->stamp_prev = stamps->last;
+    *(stamps->last ? &stamps->last->stamp_next : &stamps->first) = node;
+    stamps->last = node;
+}
+
+uint64_t stamp_next(struct model *model, struct node *node)
+{
+    struct stamps *stamps = &model->stamps;
+    if (stamps->last != node) {
+        unlink_node(stamps, node);
+        append_node(stamps, node);
+    }
+    node->newest_stamp = ++stamps->n;
+    return node->newest_stamp;
+}
+
+static void stamp_row(struct model *model, struct node *node, unsigned row)
+{
+    const struct stamps *stamps = &model->stamps;
+    struct stamp *stamp = &node->stamps[row];
+    bool is_taken_over = stamp->by != stamps->by && stamps->now_ns < stamp->set_ns + SHARED_NS;
+    uint64_t shared_ns = is_taken_over ? stamps->now_ns + SHARED_NS : stamp->shared_ns;
+    *stamp = (struct stamp){.number = stamp_next(model, node),
+                            .by = stamps->by,
+                            .set_ns = stamps->now_ns,
+                            .shared_ns = shared_ns,
+                            .is_known = stamps->now_ns >= shared_ns,
+                            .is_norm = stamps->is_norm};
+}
+
+void node_set_value(struct model *model, struct node *node, unsigned row, float value)
+{
+    bool is_other = node->values[row] != value;
+    node->values[row] = value; /* in any case: -0 equals 0, but is not the same */
+    if (node->live && is_other)
+        stamp_row(model, node, row);
+}
+
+void node_restore_value(struct node *node, unsigned row, float value, const struct stamp *stamp)
+{
+    node->values[row] = value;
+    node->stamps[row] = *stamp;
+}
+
+void stamp_appear(struct model *model, struct node *node)
+{
+    append_node(&model->stamps, node);
+    struct stamp stamp = {.number = stamp_next(model, node), .set_ns = model->stamps.now_ns};
+    for (unsigned row = 0; row < node->class->n_params; row++)
+        node->stamps[row] = stamp;
+    model->stamps.n_names++;
+}
+
+void stamp_vanish(struct model *model, struct node *node)
+{
+    unlink_node(&model->stamps, node);
+    model->stamps.n_names++;
+}
+
+struct node *stamp_after(const struct model *model, uint64_t number)
+{
+    struct node *node = model->stamps.last;
+    if (!node || node->newest_stamp <= number)
+        return NULL;
+    while (node->stamp_prev && node->stamp_prev->newest_stamp > number)
+        node = node->stamp_prev;
+    return node;
+}
