@@ -17,6 +17,8 @@ SERVER = "dawd-bench"
 PERIOD_MS = 256 / 48
 ANSWERS = 1000
 FLOOD_S = 5
+EDITS_S = 5
+EDIT_TRACKS = 100
 SLIP_END, SLIP_ESC = b"\xc0", b"\xdb"
 
 
@@ -160,6 +162,12 @@ class Stream:
         self.socket.connect(path)
         self.buffer = b""
 
+    def frames(self, seconds):
+        """What has come by then, at the latest as soon as there is anything."""
+        self.socket.settimeout(seconds)
+        *frames, self.buffer = (self.buffer + self.socket.recv(65536)).split(SLIP_END)
+        return [frame for frame in frames if frame]
+
     def send(self, packet):
         packet = packet.replace(SLIP_ESC, b"\xdb\xdd").replace(SLIP_END, b"\xdb\xdc")
         self.socket.send(SLIP_END + packet + SLIP_END)
@@ -250,6 +258,44 @@ def flood_rows(build):
     return rows
 
 
+def edits_of(link, n_open):
+    """Edits answered per second with so many on their way: every track is taken out of the mix and put back in turns."""
+    sent = done = 0
+    began = time.perf_counter()
+
+    def ends():  # with everything as it was found
+        return time.perf_counter() >= began + EDITS_S and sent % (2 * EDIT_TRACKS) == 0
+
+    while not ends() or done < sent:
+        while sent - done < n_open and not ends():
+            verb, track = ("disconnect", "connect")[sent // EDIT_TRACKS % 2], sent % EDIT_TRACKS
+            link.send(peer.message(f"/req/{sent + 1}/graph/{verb}", f"g{track}", "out"))
+            sent += 1
+        frames = link.frames(2)
+        if any(frame.startswith(b"/fail") for frame in frames):
+            raise Missing(f"an edit was refused: {frames}")
+        done += sum(frame.startswith(b"/done") for frame in frames)
+    return done / (time.perf_counter() - began)
+
+
+def edit_rows(build):
+    rows = []
+    with Studio(build) as daemon:
+        for i in range(EDIT_TRACKS):
+            daemon.ask("/graph/add", "osc", f"o{i}", "freq", f"{100 + i}.0", "level", "-60.0")
+            daemon.ask("/graph/add", "gain", f"g{i}", "channels", 1)
+            daemon.ask("/graph/connect", f"o{i}", f"g{i}")
+            daemon.ask("/graph/connect", f"g{i}", "out")
+        for n_open, what in ((1, "each after the answer to the one before"), (256, "256 of them on their way")):
+            daemon.ask("/stats/reset")
+            rate, stats = edits_of(Stream(daemon.socket), n_open), daemon.stats()
+            rows.append({
+                "row": "" if rows else "edits", "what": f"edits of 200 playing nodes by unix socket, {what}: per second",
+                "ours": f"{rate:.0f}", "note": f"cycles p99 {stats['process_p99_us']:.0f} us of {1e3 * PERIOD_MS:.0f}, "
+                f"too long {stats['overruns']:.0f}; applied after {stats['applied_p99_us'] / 1e3:.1f} ms at p99"})
+    return rows
+
+
 def live_rows(build):
     with Studio(build) as daemon:
         daemon.ask("/graph/add", "butterworth", "b", "channels", 1, "mode", "lowpass", "order", 10, "cutoff", "1000.0")
@@ -276,4 +322,4 @@ def memory_rows(build):
              "goal": "<= 12 MB", "met": ours <= 12, "note": "JACK's shared segment left out"}]
 
 
-ROWS = {"live": live_rows, "answer": answer_rows, "flood": flood_rows, "memory": memory_rows}
+ROWS = {"live": live_rows, "answer": answer_rows, "edits": edit_rows, "flood": flood_rows, "memory": memory_rows}
