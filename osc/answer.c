@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "osc/gather.h"
 #include "osc/packet.h"
 
 /* The request may be gone before the engine has taken what it asked for: this is all that its answer needs. */
@@ -9,7 +10,24 @@ struct answer {
     struct request *head; /* owned */
     enum answer_kind kind;
     int32_t number;
+    struct along *along; /* a holder of it, or null */
 };
+
+struct along *along_new(void)
+{
+    struct along *along = calloc(1, sizeof *along);
+    if (along)
+        along->n_holders = 1;
+    return along;
+}
+
+void along_release(struct along *along)
+{
+    if (!along || --along->n_holders)
+        return;
+    bytes_deinit(&along->gathered);
+    free(along);
+}
 
 static void answer_send(const struct answer *answer, const struct outcome *outcome)
 {
@@ -22,14 +40,22 @@ static void answer_send(const struct answer *answer, const struct outcome *outco
         if (!answer->head->has_id)
             return;
     }
+    if (answer->kind == ANSWER_SILENT)
+        return;
     request_results(answer->head, &results);
-    if (answer->kind == ANSWER_BUNDLE)
+    if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_MATCHES)
         writer_int(&results, answer->number);
     if (answer->kind == ANSWER_BUNDLE || answer->kind == ANSWER_DONE) {
         writer_long(&results, (int64_t)outcome->frame);
         writer_int(&results, (int32_t)outcome->revision);
     }
+    struct bytes *gathered = answer->along ? &answer->along->gathered : NULL;
+    if (gathered && gathered->n)
+        answer->head->gathered = gathered;
     request_done(answer->head, &results);
+    answer->head->gathered = NULL;
+    if (gathered)
+        gather_send(answer->head, gathered);
 }
 
 static void on_outcome(void *user, const struct outcome *outcome)
@@ -39,11 +65,12 @@ static void on_outcome(void *user, const struct outcome *outcome)
         request_fail(answer->head, outcome->error);
     else
         answer_send(answer, outcome);
+    along_release(answer->along);
     free(answer->head);
     free(answer);
 }
 
-int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number)
+int answer_later(const struct request *request, struct tx *tx, enum answer_kind kind, int32_t number, struct along *along)
 {
     struct answer *answer = malloc(sizeof *answer);
     struct request *head = request_detach(request);
@@ -54,7 +81,9 @@ int answer_later(const struct request *request, struct tx *tx, enum answer_kind 
         request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the answer"});
         return ERROR_INTERNAL;
     }
-    *answer = (struct answer){head, kind, number};
+    *answer = (struct answer){head, kind, number, along};
+    if (along)
+        along->n_holders++;
     struct completion completion = {.done = on_outcome, .user = answer};
     tx_commit(tx, completion);
     return 0;

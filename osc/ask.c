@@ -156,12 +156,13 @@ static enum verdict judge_numbered(struct ask *ask, const struct question *quest
                                                                            : PENDING;
     if (is(message->address, "/fail")) /* 0: of a packet that could not be read, or of the connection as a whole */
         return ours || (numbered && number == 0) ? print_failure(ask, args, n) : PENDING;
-    if (ours && is(message->address, "/done"))
-        return done(ask, question->address, message, 2);
-    /* What a bundle asks is answered without its number, and before the bundle itself. */
-    if (is(question->address, "#bundle") && numbered && number == 0 && is(message->address, "/done") && n > 1 &&
-        arg_string(&args[1]))
-        done(ask, arg_string(&args[1]), message, 2);
+    if (ours && is(message->address, "/done")) {
+        /* What a bundle asks is answered under its number, and before the bundle itself. */
+        const char *address = n > 1 ? arg_string(&args[1]) : NULL;
+        bool is_part = is(question->address, "#bundle") && address && !is(address, "#bundle");
+        done(ask, is_part ? address : question->address, message, 2);
+        return is_part ? PENDING : ANSWERED;
+    }
     if (ours && is(message->address, "/progress"))
         print_progress(ask, args, n);
     return PENDING;

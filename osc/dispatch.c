@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "osc/answer.h"
+#include "osc/pattern.h"
 #include "osc/server.h"
 #include "osc/target.h"
 #include "osc/transaction.h"
@@ -77,6 +78,11 @@ static int bad_address(const struct server *server, const char *address, struct 
                          address, INT32_MIN, INT32_MAX);
     if (strcmp(address, "/tx") == 0)
         return error_set(error, ERROR_BAD_ADDRESS, "/tx is the first message of a bundle and does nothing outside of one");
+    if (pattern_is(address))
+        return error_set(
+            error, ERROR_BAD_ADDRESS,
+            "\"%s\" is a pattern: patterns stand for values, as in /node/*/gain, while a command is named as it is",
+            address);
     const struct command *nearest = server_nearest(server, address);
     if (nearest)
         return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s%s%s?", address,
@@ -140,7 +146,7 @@ static int edit_run(struct request *request, const struct command *command, cons
     int code = command_run(request, command, message, tx, NULL, &error);
     if (!code && !request->wanted.n_missing) {
         bool syncs = dispatch_is_sync(request->packet, request->n_packet);
-        answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, request->sync_id);
+        answer_later(request, tx, syncs ? ANSWER_SYNC : ANSWER_DONE, request->sync_id, NULL);
         return 0;
     }
     tx_rollback(tx);

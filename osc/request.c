@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "osc/dispatch.h"
-#include "osc/server.h"
+#include "osc/gather.h"
+#include "osc/pattern.h"
+#include "osc/target.h"
 
 /* What may wait for files at the same time. */
 #define PARKED_MAX       4096 /* requests */
@@ -45,22 +47,29 @@ void request_results(const struct request *request, struct writer *results)
     writer_string(results, request->address);
 }
 
-static int send_message(const struct request *request, const char *address, struct writer *message)
+int request_send_packet(const struct request *request, const void *packet, size_t n)
 {
     const struct sender *sender = &request->server->sender;
+    return sender->send(sender->self, &request->peer, packet, n);
+}
+
+static int send_message(const struct request *request, const char *address, struct writer *message)
+{
     struct bytes packet = {0};
     int code = writer_end(message, address, &packet);
-    if (!code)
-        code = sender->send(sender->self, &request->peer, packet.data, packet.n);
+    if (!code && request->gathered) {
+        gather_add(request->gathered, &packet);
+    } else if (!code) {
+        code = request_send_packet(request, packet.data, packet.n);
+    }
     bytes_deinit(&packet);
     return code;
 }
 
-void request_send(const struct request *request, const char *address, struct writer *message)
+void request_fail_to_send(const struct request *request, int code)
 {
     struct error error = {0};
     bool by_datagram = request->peer.kind == PEER_DATAGRAM;
-    int code = send_message(request, address, message);
     if (code == ERROR_TOO_BIG)
         error_set(&error, ERROR_TOO_BIG,
                   "the answer does not fit a %s: ask for less%s, by [offset] [count] where the command has them",
@@ -69,6 +78,13 @@ void request_send(const struct request *request, const char *address, struct wri
         error_set(&error, ERROR_INTERNAL, "memory ran out for the answer; what was asked is done");
     if (error.code)
         request_fail(request, &error);
+}
+
+void request_send(const struct request *request, const char *address, struct writer *message)
+{
+    int code = send_message(request, address, message);
+    if (code)
+        request_fail_to_send(request, code);
 }
 
 void request_done(const struct request *request, struct writer *results)
@@ -121,7 +137,8 @@ static bool message_mentions(const uint8_t *bytes, const struct map *reserved)
     struct message message = message_read(bytes);
     const char *address = dispatch_strip(message.address, NULL);
     struct arg arg;
-    if (strncmp(address, "/node/", 6) == 0 && is_reserved(reserved, address + 6))
+    /* A pattern may mean any of them. */
+    if (target_is_address(address) && (pattern_is(address) || is_reserved(reserved, address + sizeof TARGET_PREFIX - 1)))
         return true;
     while (message_next(&message, &arg))
         if (arg_string(&arg) && is_reserved(reserved, arg_string(&arg)))

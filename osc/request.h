@@ -35,7 +35,8 @@ struct request {
     bool has_id;
     int32_t sync_id; /* argument of /sync */
 
-    struct wanted wanted; /* files that it needs */
+    struct bytes *gathered; /* its answers become elements of this bundle, which somebody will send; null: they leave */
+    struct wanted wanted;   /* files that it needs */
 
     /* Of a parked one. */
     enum request_state state;
@@ -64,3 +65,8 @@ DAWD_CTL void request_results(const struct request *request, struct writer *resu
 DAWD_CTL void request_done(const struct request *request, struct writer *results);
 DAWD_CTL void request_fail(const struct request *request, const struct error *error);
 DAWD_CTL void request_send(const struct request *request, const char *address, struct writer *message);
+
+/* Sends a packet to the request's sender: as net_send. */
+DAWD_CTL int request_send_packet(const struct request *request, const void *packet, size_t n);
+/* Answers what an answer could not be sent for: too_big, or internal; nothing for any other code. */
+DAWD_CTL void request_fail_to_send(const struct request *request, int code);

@@ -113,6 +113,12 @@ int target_find(const struct server *server, const char *address, struct target 
     return no_such_value(target->node, error);
 }
 
+bool target_is_settable(const struct target *target)
+{
+    const struct param_info *info = &target->node->class->params[target->row];
+    return (target->kind == TARGET_PARAM || target->kind == TARGET_NORM) && !(info->flags & PARAM_AT_CREATION);
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 void target_write_param(struct writer *results, const struct node *node, unsigned row)

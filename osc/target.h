@@ -29,6 +29,9 @@ DAWD_ANY bool target_is_address(const char *address);
  * there is instead. */
 DAWD_CTL int target_find(const struct server *server, const char *address, struct target *target, struct error *error);
 
+/* Whether it can be set at all. */
+DAWD_CTL bool target_is_settable(const struct target *target);
+
 /* Adds what there is to read to results; not of TARGET_LEVEL. */
 DAWD_CTL void target_write(struct writer *results, const struct target *target);
 

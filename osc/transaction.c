@@ -46,22 +46,48 @@ static int tx_head_read(struct request *request, const struct message *message, 
     return 0;
 }
 
-/* What stands in the bundle but is not part of the transaction: bundles inside are transactions of their own, whatever became
- * of this one; queries see the graph after the commit. */
-static void rest_run(const struct request *request, bool committed)
+static bool is_query(const struct server *server, const struct message *message)
+{
+    const struct command *command = dispatch_find(server, message->address);
+    return command ? command_kind_of(command, message->n_args) == COMMAND_QUERY
+                   : target_is_address(message->address) && message->n_args == 0;
+}
+
+/* A query of the bundle, under the bundle's number; its answer goes along with that of the bundle. */
+static void query_run(const struct request *bundle, const uint8_t *message, size_t n, struct along *along)
+{
+    struct request request = {.server = bundle->server, .peer = bundle->peer, .packet = message, .n_packet = n};
+    dispatch_identify(&request);
+    request.id = bundle->id;
+    request.has_id = bundle->has_id;
+    request.gathered = &along->gathered;
+    request.server->counters.requests++;
+    dispatch_run(&request);
+    wanted_deinit(&request.wanted);
+}
+
+/* What stands in the bundle but is not part of the transaction. Queries see the graph after the commit. */
+static void queries_run(const struct request *request, struct along *along)
 {
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
     const uint8_t *element;
     size_t n;
     while (bundle_next(&bundle, &element, &n)) {
-        bool is_bundle = packet_is_bundle(element, n);
-        struct message message = is_bundle ? (struct message){0} : message_read(element);
-        const struct command *command = is_bundle ? NULL : dispatch_find(request->server, message.address);
-        bool is_query = command ? command_kind_of(command, message.n_args) == COMMAND_QUERY
-                                : !is_bundle && target_is_address(message.address) && message.n_args == 0;
-        if (is_bundle || (is_query && committed))
-            request_arrive(request->server, &request->peer, element, n);
+        struct message message = packet_is_bundle(element, n) ? (struct message){0} : message_read(element);
+        if (message.address && is_query(request->server, &message))
+            query_run(request, element, n, along);
     }
+}
+
+/* Bundles inside are transactions of their own, whatever became of this one. */
+static void bundles_run(const struct request *request)
+{
+    struct bundle bundle = bundle_read(request->packet, request->n_packet);
+    const uint8_t *element;
+    size_t n;
+    while (bundle_next(&bundle, &element, &n))
+        if (packet_is_bundle(element, n))
+            request_arrive(request->server, &request->peer, element, n);
 }
 
 static int elements_stage(struct request *request, struct tx *tx, const struct tx_head *head, int32_t *n_staged,
@@ -102,6 +128,22 @@ static int head_read(struct request *request, struct tx_head *head, struct error
     return error_set(error, inner.code, "/tx, the head of the bundle: %.400s", inner.text);
 }
 
+/* Commits, and then asks what the bundle asks. 0, or answered already. */
+static int commit(struct request *request, struct tx *tx, int32_t n_staged)
+{
+    struct along *along = along_new();
+    if (!along) {
+        tx_rollback(tx);
+        request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the answers"});
+        return ERROR_INTERNAL;
+    }
+    int code = answer_later(request, tx, ANSWER_BUNDLE, n_staged, along);
+    if (!code)
+        queries_run(request, along);
+    along_release(along);
+    return code;
+}
+
 /* Makes one transaction of the bundle's messages. 0 when it is committed and its answer on the way, CALL_LOADING, or -- with
  * *error, or answered already -- whatever else. */
 static int whole_run(struct request *request, struct error *error)
@@ -117,7 +159,7 @@ static int whole_run(struct request *request, struct error *error)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
     int code = elements_stage(request, tx, &head, &n_staged, error);
     if (!code && !request->wanted.n_missing)
-        return answer_later(request, tx, ANSWER_BUNDLE, n_staged);
+        return commit(request, tx, n_staged);
     tx_rollback(tx);
     counters->values = n_values; /* nothing was set after all */
     return code ? code : CALL_LOADING;
@@ -138,6 +180,6 @@ int transaction_run(struct request *request)
         return code;
     if (error.code)
         request_fail(request, &error);
-    rest_run(request, !code);
+    bundles_run(request);
     return 0;
 }

@@ -9,8 +9,10 @@
 #include "graph/param.h"
 #include "osc/answer.h"
 #include "osc/command.h"
+#include "osc/gather.h"
+#include "osc/match.h"
 #include "osc/note_value.h"
-#include "osc/target.h"
+#include "osc/pattern.h"
 
 #define GLIDE_MAX_S   3600.0
 #define NTP_TO_UNIX_S 2208988800u /* from 1900 to 1970 */
@@ -24,17 +26,28 @@ bool value_is_future(uint64_t time)
     return time > (seconds << 32 | fraction);
 }
 
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+static int check_none(void *user, const char *address, const struct target *target)
+{
+    (void)user;
+    (void)address;
+    (void)target;
+    return 0;
+}
+
 int value_check(const struct server *server, const char *address, struct error *error)
 {
     struct target target;
-    return target_find(server, address, &target, error);
+    return pattern_is(address) ? match_each(server, address, MATCH_READ, check_none, NULL, error)
+                               : target_find(server, address, &target, error);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
-
-static void read_answer(const struct request *request, const struct target *target)
+static int target_read(const struct request *request, const struct target *target, struct error *error)
 {
     struct writer results;
+    if (target->kind == TARGET_LEVEL)
+        return level_read(request, target->node, &target->level, error);
     if (request->has_id) {
         request_results(request, &results);
         target_write(&results, target);
@@ -44,6 +57,52 @@ static void read_answer(const struct request *request, const struct target *targ
         target_write(&results, target);
         request_send(request, request->address, &results);
     }
+    return 0;
+}
+
+/* The values that a pattern means, each at its own address, then how many they are. */
+struct reading {
+    struct request request; /* of one match */
+    int32_t n;
+    struct error *error;
+};
+
+static int match_read(void *user, const char *address, const struct target *target)
+{
+    struct reading *reading = user;
+    reading->request.address = address;
+    reading->n++;
+    return target_read(&reading->request, target, reading->error);
+}
+
+static int pattern_read(struct request *request, struct error *error)
+{
+    struct bytes gathered = {0};
+    struct reading reading = {*request, 0, error};
+    reading.request.has_id = false;
+    reading.request.gathered = request->gathered ? request->gathered : &gathered;
+    if (!match_each(request->server, request->address, MATCH_READ, match_read, &reading, error)) {
+        struct request end = *request;
+        struct writer results;
+        end.gathered = reading.request.gathered;
+        request_results(request, &results);
+        writer_int(&results, reading.n);
+        request_done(&end, &results);
+        if (!request->gathered)
+            gather_send(request, &gathered);
+    }
+    bytes_deinit(&gathered);
+    return (int)error->code;
+}
+
+static int value_read(struct request *request, struct error *error)
+{
+    struct target target;
+    if (pattern_is(request->address))
+        return pattern_read(request, error);
+    if (target_find(request->server, request->address, &target, error))
+        return (int)error->code;
+    return target_read(request, &target, error);
 }
 
 /* ---- setting -------------------------------------------------------------------------------------------------------- */
@@ -93,19 +152,21 @@ static int glide_read(const struct param_info *info, const struct arg *arg, doub
     return 0;
 }
 
-/* Checks a set and finds what it sets. */
-static int set_read(const struct server *server, const char *address, const struct arg *args, unsigned n_args,
-                    struct target *target, float *value, double *glide_s, struct error *error)
+/* A set that was read. */
+struct set {
+    float value;
+    double glide_s; /* negative: the parameter's own */
+};
+
+static int set_check(const struct target *target, const char *address, unsigned n_args, struct error *error)
 {
-    if (target_find(server, address, target, error))
-        return (int)error->code;
     if (target->kind == TARGET_NODE)
         return error_set(error, ERROR_BAD_TYPE, "name the parameter to set: %s/PARAM", address);
     if (target->kind == TARGET_READING || target->kind == TARGET_LEVEL)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->path);
     const struct param_info *info = &target->node->class->params[target->row];
     /* Another file, or another latency, means another node. */
-    if (info->flags & PARAM_AT_CREATION)
+    if (!target_is_settable(target))
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s of %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
                          target->node->name);
@@ -113,38 +174,84 @@ static int set_read(const struct server *server, const char *address, const stru
         return error_set(error, ERROR_BAD_TYPE,
                          "%u arguments for %s: it takes its value, and if wished a glide time in seconds", n_args,
                          info->name);
-    *glide_s = -1;
-    if (n_args == 2 && glide_read(info, &args[1], glide_s, error))
+    return 0;
+}
+
+static int set_read(const struct ctl *ctl, const char *address, const struct target *target, const struct arg *args,
+                    unsigned n_args, struct set *set, struct error *error)
+{
+    const struct param_info *info = &target->node->class->params[target->row];
+    set->glide_s = -1;
+    if (set_check(target, address, n_args, error) || (n_args == 2 && glide_read(info, &args[1], &set->glide_s, error)))
         return (int)error->code;
-    return target->kind == TARGET_NORM ? norm_take(info, &args[0], value, error)
-                                       : value_take(server->ctl, info, &args[0], value, error);
+    return target->kind == TARGET_NORM ? norm_take(info, &args[0], &set->value, error)
+                                       : value_take(ctl, info, &args[0], &set->value, error);
+}
+
+/* One set of a transaction, or one for each match of a pattern. */
+struct staging {
+    struct server *server;
+    struct tx *tx;
+    const struct arg *args;
+    unsigned n_args;
+    int32_t n_staged;
+    struct error *error;
+};
+
+static int target_stage(struct staging *staging, const char *address, const struct target *target, struct error *error)
+{
+    struct set set;
+    if (set_read(staging->server->ctl, address, target, staging->args, staging->n_args, &set, error) ||
+        tx_set_value(staging->tx, target->node, target->row, set.value, set.glide_s, error))
+        return (int)error->code;
+    staging->server->counters.values++;
+    staging->n_staged++;
+    return 0;
+}
+
+static int match_stage(void *user, const char *address, const struct target *target)
+{
+    struct staging *staging = user;
+    struct error inner = {0};
+    if (!target_stage(staging, address, target, &inner))
+        return 0;
+    return error_set(staging->error, inner.code, "%.100s: %.380s", address, inner.text);
+}
+
+static int address_stage(struct staging *staging, const char *address)
+{
+    struct target target;
+    if (pattern_is(address))
+        return match_each(staging->server, address, MATCH_SET, match_stage, staging, staging->error);
+    if (target_find(staging->server, address, &target, staging->error))
+        return (int)staging->error->code;
+    return target_stage(staging, address, &target, staging->error);
 }
 
 int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
                 struct error *error)
 {
-    struct target target;
-    float value;
-    double glide_s;
-    if (set_read(server, address, args, n_args, &target, &value, &glide_s, error))
-        return (int)error->code;
-    server->counters.values++;
-    return tx_set_value(tx, target.node, target.row, value, glide_s, error);
+    return address_stage(&(struct staging){server, tx, args, n_args, 0, error}, address);
 }
 
-/* What takes a set to the engine: with an answer, a transaction, which tells when it is there. */
-static int value_commit(struct request *request, const struct target *target, float value, double glide_s,
-                        struct error *error)
+/* What takes a set to the engine by a transaction, which tells when it is there, and of a pattern takes all at one frame. */
+static int set_commit(struct request *request, const struct arg *args, unsigned n_args, bool is_answered,
+                      struct error *error)
 {
-    struct tx *tx = tx_open(request->server->ctl, 0);
+    struct server *server = request->server;
+    uint64_t n_values = server->counters.values;
+    struct tx *tx = tx_open(server->ctl, 0);
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
-    if (tx_set_value(tx, target->node, target->row, value, glide_s, error)) {
+    struct staging staging = {server, tx, args, n_args, 0, error};
+    if (address_stage(&staging, request->address)) {
         tx_rollback(tx);
+        server->counters.values = n_values; /* nothing was set after all */
         return (int)error->code;
     }
-    if (answer_later(request, tx, ANSWER_VALUE, 0) == 0)
-        request->server->counters.values++;
+    enum answer_kind kind = !is_answered ? ANSWER_SILENT : pattern_is(request->address) ? ANSWER_MATCHES : ANSWER_VALUE;
+    if (answer_later(request, tx, kind, staging.n_staged, NULL))
+        server->counters.values = n_values;
     return 0;
 }
 
@@ -153,13 +260,13 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
 {
     struct server *server = request->server;
     struct target target;
-    float value;
-    double glide_s;
-    if (set_read(server, request->address, args, n_args, &target, &value, &glide_s, error))
-        return (int)error->code;
-    if (request->has_id || request->peer.kind != PEER_DATAGRAM)
-        return value_commit(request, &target, value, glide_s, error);
-    if (ctl_set_value(server->ctl, target.node, target.row, value, glide_s, error))
+    struct set set;
+    bool is_answered = request->has_id || request->peer.kind != PEER_DATAGRAM;
+    if (is_answered || pattern_is(request->address))
+        return set_commit(request, args, n_args, is_answered, error);
+    if (target_find(server, request->address, &target, error) ||
+        set_read(server->ctl, request->address, &target, args, n_args, &set, error) ||
+        ctl_set_value(server->ctl, target.node, target.row, set.value, set.glide_s, error))
         return (int)error->code;
     server->counters.values++;
     return 0;
@@ -167,13 +274,5 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
 
 int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error)
 {
-    if (n_args)
-        return value_set(request, args, n_args, error);
-    struct target target;
-    if (target_find(request->server, request->address, &target, error))
-        return (int)error->code;
-    if (target.kind == TARGET_LEVEL)
-        return level_read(request, target.node, &target.level, error);
-    read_answer(request, &target);
-    return 0;
+    return n_args ? value_set(request, args, n_args, error) : value_read(request, error);
 }

@@ -100,7 +100,7 @@ static void answer_bundle(struct ctl_rig *rig, const struct peer *peer, const ui
     while (bundle_next(&bundle, &element, &n_element)) {
         bad |= strcmp(message_read(element).address, "/bad") == 0;
         if (strcmp(message_read(element).address, "/word") == 0)
-            answer(rig, peer, 0, "/done REQ /word \"two words\""); /* as a query of a bundle is: without its number */
+            answer(rig, peer, request, "/done REQ /word \"two words\"");
     }
     answer(rig, peer, request,
            bad ? "/fail REQ \"#bundle\" 5 no_such_node \"message 1: no node is named lp\""

@@ -1,6 +1,7 @@
 #include "tests/osc_rig.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,22 @@ void osc_rig_fail(const char *format, ...)
 
 /* ---- answers -------------------------------------------------------------------------------------------------------- */
 
+/* Bundles between [ and ], an element a line. */
+static void packet_print(const uint8_t *packet, size_t n, struct bytes *text)
+{
+    if (!packet_is_bundle(packet, n)) {
+        text_format(packet, text);
+        return;
+    }
+    struct bundle bundle = bundle_read(packet, n);
+    bytes_print(text, "[\n");
+    while (bundle_next(&bundle, &packet, &n)) {
+        packet_print(packet, n, text);
+        bytes_add_byte(text, '\n');
+    }
+    bytes_add_byte(text, ']');
+}
+
 static int take_answer(void *self, const struct peer *peer, const void *bytes, size_t n)
 {
     struct osc_rig *rig = self;
@@ -33,11 +50,11 @@ static int take_answer(void *self, const struct peer *peer, const void *bytes, s
     struct bytes line = {0};
     if (n > (peer->kind == PEER_DATAGRAM ? rig->datagram_max : rig->stream_max))
         return ERROR_TOO_BIG;
-    OSC_RIG_DEMAND(packet_check(bytes, n, 0, &error) == 0, "an answer is no message: %s", error.text);
+    OSC_RIG_DEMAND(packet_check(bytes, n, UINT_MAX, &error) == 0, "an answer is no packet: %s", error.text);
     struct osc_rig_answer *answers = realloc(rig->answers, (rig->n_answers + 1) * sizeof *answers);
     OSC_RIG_DEMAND(answers, "memory ran out");
     rig->answers = answers;
-    text_format(bytes, &line);
+    packet_print(bytes, n, &line);
     bytes_add_byte(&line, '\0');
     answers[rig->n_answers] = (struct osc_rig_answer){.peer = *peer, .line = (char *)line.data};
     bytes_add(&answers[rig->n_answers++].packet, bytes, n);

@@ -29,7 +29,7 @@ DAWD_ANY __attribute__((format(printf, 1, 2), noreturn)) void osc_rig_fail(const
 struct osc_rig_answer {
     struct peer peer;
     struct bytes packet;
-    char *line;
+    char *line; /* of a bundle "[\n…\n]", an element a line */
 };
 
 /* A load that the server has asked for and that is not over yet. */

@@ -222,10 +222,44 @@ START_TEST(queries_in_a_bundle_see_the_graph_after_it)
                        "/graph/get nobody\n"
                        "]");
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/done 0 /graph/list 5 one gain three gain");
-    osc_rig_expect(&rig, "/node/one/gain -6.0");
-    osc_rig_expect(&rig, "/fail 0 /graph/get 5 no_such_node*");
-    osc_rig_expect(&rig, "/done 0 #bundle 5 576h 4");
+    osc_rig_expect(&rig, "[\n"
+                         "/done 0 /graph/list 5 one gain three gain\n"
+                         "/node/one/gain -6.0\n"
+                         "/fail 0 /graph/get 5 no_such_node*\n"
+                         "/done 0 #bundle 5 576h 4\n"
+                         "]");
+    osc_rig_expect(&rig, "");
+}
+END_TEST
+
+START_TEST(what_a_bundle_asks_is_answered_with_it_under_its_number)
+{
+    osc_rig_send(&rig, "[\n/tx req 7\n/ping\n/node/one/gain -6.0\n/node/one/gain\n/session/info\n]");
+    ck_assert_str_eq(osc_rig_line(&rig), "");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "[\n"
+                         "/done 7 /ping\n"
+                         "/done 7 /node/one/gain -6.0\n"
+                         "/done 7 /session/info*\n"
+                         "/done 7 #bundle 4 576h 3\n"
+                         "]");
+    osc_rig_expect(&rig, "");
+}
+END_TEST
+
+START_TEST(answers_that_do_not_fit_one_datagram_come_in_several)
+{
+    char line[100];
+    for (unsigned i = 0; i < 400; i++) {
+        snprintf(line, sizeof line, "/graph/add gain this/is/a/rather_long_name_for_number_%u", i);
+        osc_rig_do(&rig, line);
+    }
+    rig.datagram_max = 18000;
+    osc_rig_send(&rig, "[\n/graph/dump\n/graph/list 0 250\n/graph/list 250\n/ping\n]");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/fail 0 /graph/dump 13 too_big *unix socket*");
+    osc_rig_expect(&rig, "[\n/done 0 /graph/list 404 *\n]");
+    osc_rig_expect(&rig, "[\n/done 0 /graph/list 404 *\n/done 0 /ping\n/done 0 #bundle 4 *\n]");
     osc_rig_expect(&rig, "");
 }
 END_TEST
@@ -333,6 +367,8 @@ int main(void)
         tx_holds_the_bundle_to_a_revision,
         tx_sets_the_length_of_the_fades,
         queries_in_a_bundle_see_the_graph_after_it,
+        what_a_bundle_asks_is_answered_with_it_under_its_number,
+        answers_that_do_not_fit_one_datagram_come_in_several,
         bundles_in_a_bundle_are_transactions_of_their_own,
         a_bundle_of_now_or_of_the_past_is_done_at_once,
         a_bundle_of_the_future_is_refused_with_all_that_is_in_it,
