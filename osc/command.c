@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "osc/row.h"
+
 const struct command *command_find(const char *address)
 {
     for (unsigned i = 0; i < n_command_families; i++)
@@ -33,67 +35,16 @@ unsigned command_results_group(const struct command *command, unsigned *n_single
     return n;
 }
 
-/* ---- the words of a row --------------------------------------------------------------------------------------------- */
-
-/* One word of a row's argument string. */
-struct spec {
-    char name[32];
-    char type; /* s i d b p; 0: a keyword alone */
-    bool is_optional, is_keyword, is_rest;
-};
-
-/* Reads the next word; false at the end. */
-static bool spec_next(const char **at, struct spec *spec)
-{
-    *at += strspn(*at, " ");
-    if (!**at)
-        return false;
-    *spec = (struct spec){.is_optional = **at == '['};
-    *at += spec->is_optional;
-    spec->is_rest = strncmp(*at, "...", 3) == 0;
-    const char *mark = *at + strcspn(*at, ":=! ");
-    snprintf(spec->name, sizeof spec->name, "%.*s", (int)(mark - *at), *at);
-    spec->is_keyword = *mark == '=' || *mark == '!';
-    spec->type = *mark == ':' || *mark == '=' ? mark[1] : 0;
-    *at += strcspn(*at, " ");
-    return true;
-}
-
-/* Finds the keyword of that name in the row, and its place. */
-static bool keyword_find(const char *at, const char *word, struct spec *spec, unsigned *place)
-{
-    for (*place = 0; spec_next(&at, spec); (*place)++)
-        if (spec->is_keyword && strcmp(spec->name, word) == 0)
-            return true;
-    return false;
-}
+/* ---- what is wrong -------------------------------------------------------------------------------------------------- */
 
 /* "gain, depth", or "" where the row has no keywords. */
 static void keywords_list(const char *at, char *list, size_t bytes)
 {
-    struct spec spec;
+    struct row_word spec;
     size_t n = 0;
-    for (*list = '\0'; spec_next(&at, &spec) && n < bytes;)
+    for (*list = '\0'; row_arg_next(&at, &spec) && n < bytes;)
         if (spec.is_keyword)
             n += (size_t)snprintf(list + n, bytes - n, "%s%s", n ? ", " : "", spec.name);
-}
-
-/* ---- what is wrong -------------------------------------------------------------------------------------------------- */
-
-static const char *type_word(char type)
-{
-    switch (type) {
-    case 's':
-        return "a string";
-    case 'i':
-        return "a whole number";
-    case 'd':
-        return "a finite number";
-    case 'p':
-        return "a position (seconds, frames as 480000h, or bars as \"17:1:0\")";
-    default:
-        return "T or F";
-    }
 }
 
 static bool is_number(const struct arg *arg)
@@ -122,12 +73,25 @@ static int refuse(struct call *call, enum error_code code, const char *text)
                      call->command->args);
 }
 
-static int refuse_value(struct call *call, const struct spec *spec, const struct arg *arg)
+static int refuse_value(struct call *call, const struct row_word *spec, const struct arg *arg)
 {
     char shown[COMMAND_ARG_BYTES], text[sizeof shown + 140];
     command_arg_show(arg, shown, sizeof shown);
-    snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, type_word(spec->type), shown);
+    snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, row_type_text(spec->type), shown);
     return refuse(call, spec->type != 's' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
+}
+
+/* "gain, depth" of "gain,depth". */
+static int refuse_choice(struct call *call, const struct row_word *spec, const char *given)
+{
+    char list[2 * sizeof spec->choices], *to = list;
+    for (const char *at = spec->choices; *at; at++) {
+        *to++ = *at;
+        if (*at == ',')
+            *to++ = ' ';
+    }
+    *to = '\0';
+    return error_set(call->error, ERROR_BAD_VALUE, "%s \"%.100s\" is none of: %s", spec->name, given, list);
 }
 
 static int refuse_word(struct call *call, const char *what, const char *name)
@@ -165,7 +129,7 @@ static bool position_read(const struct arg *arg, struct position *position)
     return arg->tag != 'T' && arg->tag != 'F' && arg_number(arg, &position->seconds);
 }
 
-static int value_read(struct call *call, const struct spec *spec, const struct arg *arg, struct value *value)
+static int value_read(struct call *call, const struct row_word *spec, const struct arg *arg, struct value *value)
 {
     bool ok = false;
     if (spec->type == 's')
@@ -180,6 +144,8 @@ static int value_read(struct call *call, const struct spec *spec, const struct a
         ok = arg_truth(arg, &value->b);
     if (!ok)
         return refuse_value(call, spec, arg);
+    if (spec->type == 's' && !row_takes(spec, value->s))
+        return refuse_choice(call, spec, value->s);
     value->given = true;
     return 0;
 }
@@ -187,10 +153,10 @@ static int value_read(struct call *call, const struct spec *spec, const struct a
 static int keywords_read(struct call *call, const struct arg *args, unsigned n_args)
 {
     for (unsigned i = 0; i < n_args; i++) {
-        struct spec spec;
+        struct row_word spec;
         unsigned place;
         const char *word = arg_string(&args[i]);
-        if (!word || !keyword_find(call->command->args, word, &spec, &place))
+        if (!word || !row_keyword_find(call->command->args, word, &spec, &place))
             return refuse_superfluous(call, &args[i]);
         struct value *value = &call->args[place];
         if (value->given)
@@ -207,12 +173,29 @@ static int keywords_read(struct call *call, const struct arg *args, unsigned n_a
     return 0;
 }
 
+int call_page(struct call *call, unsigned first, struct page *page)
+{
+    const struct value *offset = &call->args[first], *count = &call->args[first + 1];
+    *page = (struct page){offset->given ? offset->i : 0, count->given ? count->i : INT64_MAX};
+    if (page->offset >= 0 && page->count >= 0)
+        return 0;
+    return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
+                     page->offset < 0 ? "offset" : "count", (long long)(page->offset < 0 ? page->offset : page->count));
+}
+
+bool page_next(struct page *page)
+{
+    if (page->offset > 0)
+        return page->offset-- < 0;
+    return page->count-- > 0;
+}
+
 int command_args_read(struct call *call, const struct arg *args, unsigned n_args)
 {
     const char *at = call->command->args;
-    struct spec spec;
+    struct row_word spec;
     unsigned i = 0;
-    for (unsigned place = 0; spec_next(&at, &spec); place++) {
+    for (unsigned place = 0; row_arg_next(&at, &spec); place++) {
         if (spec.is_rest) {
             call->rest = args + i;
             call->n_rest = n_args - i;

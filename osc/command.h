@@ -10,6 +10,7 @@
  *     name!         keyword alone: feedback
  *     ...           pairs of a word and a value that the command reads itself; the last
  *     name:d(dB)    the unit, where there is one
+ *     name:s{a,b}   one of these words
  *
  * What follows request id and address in its /done is written alike, but exactly as it is sent:
  *
@@ -113,6 +114,16 @@ DAWD_CTL int command_args_read(struct call *call, const struct arg *args, unsign
 
 /* Writes an argument as an error text names it: "loud" in quotes, 1.5, T; at most n bytes with the terminator. */
 DAWD_ANY void command_arg_show(const struct arg *arg, char *text, size_t n);
+
+/* Which items of a list a query tells: those from an offset on, at most so many. */
+struct page {
+    int64_t offset, count;
+};
+
+/* Reads [offset:i] [count:i], the argument of that place and the next: all items where they are not given. 0 or range. */
+DAWD_CTL int call_page(struct call *call, unsigned first, struct page *page);
+/* Called for each item of the list in turn: whether it is to be told. */
+DAWD_CTL bool page_next(struct page *page);
 
 /* The media of a path at the engine's rate, borrowed for the call. Null while it is not there: the transaction is a rehearsal
  * from then on, which finds what else is missing or wrong, and the request is run again. 0, or why it cannot be loaded. */

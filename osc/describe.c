@@ -1,7 +1,10 @@
 /* Five kinds of line. */
 #include "osc/describe.h"
 
+#include "graph/names.h"
 #include "osc/json.h"
+#include "osc/level.h"
+#include "osc/row.h"
 
 /* "key": "value", with a comma behind unless it is the last. */
 static void json_pair(const char *key, const char *value, bool last, struct bytes *text)
@@ -9,6 +12,11 @@ static void json_pair(const char *key, const char *value, bool last, struct byte
     bytes_print(text, "\"%s\": ", key);
     json_string(value, text);
     bytes_print(text, "%s", last ? "" : ", ");
+}
+
+static void json_truth(const char *key, bool value, struct bytes *text)
+{
+    bytes_print(text, "\"%s\": %s, ", key, value ? "true" : "false");
 }
 
 /* What only a node with enough of them has. */
@@ -26,6 +34,7 @@ static void ports(const char *key, const struct node_class *class, const struct 
         bytes_print(text, "%s\n  {", i ? "," : "");
         json_pair("name", info[i].name, false, text);
         bytes_print(text, "\"channels\": %u, ", info[i].channels ? info[i].channels : class->channels);
+        json_truth("channels_of_node", !info[i].channels, text);
         number(info[i].number, text);
         json_pair("help", info[i].help, true, text);
         bytes_print(text, "}");
@@ -77,7 +86,11 @@ static void param(const struct param_info *info, struct bytes *text)
         json_pair("curve", curves[info->curve], false, text);
         bytes_print(text, "\"glide_s\": %.7g, ", (double)info->glide_s);
     }
-    bytes_print(text, "\"settable\": %s, ", info->flags & PARAM_AT_CREATION ? "false" : "true");
+    json_truth("settable", !(info->flags & PARAM_AT_CREATION), text);
+    json_truth("fixed", info->flags & PARAM_FIXED, text);
+    json_truth("rebuild", info->flags & PARAM_REBUILD, text);
+    json_truth("transient", info->flags & PARAM_TRANSIENT, text);
+    json_truth("modulatable", info->kind == PARAM_CONTINUOUS && !(info->flags & PARAM_AT_CREATION), text);
     number(info->number, text);
     json_pair("help", info->help, true, text);
     bytes_print(text, "}");
@@ -92,6 +105,17 @@ static void readings(const struct node_class *class, struct bytes *text)
         json_pair("unit", class->readings[i].unit, false, text);
         json_pair("help", class->readings[i].help, true, text);
         bytes_print(text, "}");
+    }
+    bytes_print(text, "]");
+}
+
+static void levels(const struct node_class *class, struct bytes *text)
+{
+    char path[NAME_PART_BYTES + 8];
+    bytes_print(text, ",\n \"levels\": [");
+    for (unsigned i = 0; level_address(class, i, path, sizeof path); i++) {
+        bytes_print(text, "%s", i ? ", " : "");
+        json_string(path, text);
     }
     bytes_print(text, "]");
 }
@@ -117,6 +141,71 @@ void describe_type(const struct node_class *class, struct bytes *text)
     }
     bytes_print(text, "]");
     readings(class, text);
+    levels(class, text);
+    bytes_print(text, "}");
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------------------- */
+
+static void word(const struct row_word *word, const char *type, struct bytes *text)
+{
+    bytes_print(text, "{");
+    json_pair("name", word->name, false, text);
+    if (*word->unit)
+        json_pair("unit", word->unit, false, text);
+    if (*word->choices) {
+        bytes_print(text, "\"choices\": [\"");
+        for (const char *at = word->choices; *at; at++)
+            bytes_print(text, *at == ',' ? "\", \"" : "%c", *at);
+        bytes_print(text, "\"], ");
+    }
+    json_pair("type", type, true, text);
+}
+
+static void args(const struct command *command, struct bytes *text)
+{
+    struct row_word arg = {0};
+    const char *at = command->args;
+    bytes_print(text, ",\n \"args\": [");
+    for (unsigned i = 0; row_arg_next(&at, &arg); i++) {
+        const char *type = arg.is_rest ? "pairs" : arg.type ? row_type_name(arg.type) : "flag";
+        bytes_print(text, "%s\n  ", i ? "," : "");
+        word(&arg, type, text);
+        bytes_print(text, ", \"optional\": %s, \"keyword\": %s}",
+                    arg.is_optional || arg.is_keyword || arg.is_rest ? "true" : "false", arg.is_keyword ? "true" : "false");
+    }
+    bytes_print(text, "]");
+}
+
+/* [[single, single, [repeated, repeated]], [single of the alternative]] */
+static void results(const struct command *command, struct bytes *text)
+{
+    struct row_word result = {0}, before = {0};
+    const char *at = command->results;
+    bytes_print(text, ",\n \"results\": [[");
+    for (bool first = true; row_result_next(&at, &result); before = result, first = false) {
+        char type[2] = {result.type};
+        bool is_other = result.alternative != before.alternative;
+        if (is_other)
+            bytes_print(text, "%s], [", before.is_repeated ? "]" : "");
+        bytes_print(text, "%s%s", first || is_other ? "" : ", ",
+                    result.is_repeated && (is_other || !before.is_repeated) ? "[" : "");
+        word(&result, type, text);
+        bytes_print(text, "}");
+    }
+    bytes_print(text, "%s]]", before.is_repeated ? "]" : "");
+}
+
+void describe_command_json(const struct command *command, struct bytes *text)
+{
+    static const char *const kinds[] = {
+        [COMMAND_QUERY] = "query", [COMMAND_EDIT] = "edit", [COMMAND_ACTION] = "action", [COMMAND_VALUE] = "value"};
+    bytes_print(text, "{");
+    json_pair("address", command->address, false, text);
+    json_pair("kind", kinds[command->kind], false, text);
+    json_pair("help", command->help, true, text);
+    args(command, text);
+    results(command, text);
     bytes_print(text, "}");
 }
 

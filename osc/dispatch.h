@@ -6,7 +6,8 @@
 #include "osc/request.h"
 
 /* Too short to be heard as a fade, long enough to make no click. */
-#define FADE_S 0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
+#define FADE_S              0.010 /* of what a transaction connects or disconnects, unless it says otherwise */
+#define DISPATCH_FADE_MAX_S 3600.0
 
 #define DISPATCH_ARGS_MAX 512 /* of one message: they are read into the stack, which nested bundles share */
 

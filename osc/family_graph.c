@@ -246,18 +246,15 @@ static int graph_disconnect(struct call *call)
 static int graph_list(struct call *call)
 {
     const struct model *model = &call->server->ctl->model;
-    int64_t offset = call->args[0].given ? call->args[0].i : 0;
-    int64_t count = call->args[1].given ? call->args[1].i : INT64_MAX;
-    if (offset < 0 || count < 0)
-        return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
-                         offset < 0 ? "offset" : "count", (long long)(offset < 0 ? offset : count));
+    struct page page;
+    if (call_page(call, 0, &page))
+        return (int)call->error->code;
     writer_int(call->results, (int32_t)model->n_nodes);
-    for (const struct node *node = model->first; node && count; node = node->next) {
-        if (!node->live || offset-- > 0)
+    for (const struct node *node = model->first; node && page.count; node = node->next) {
+        if (!node->live || !page_next(&page))
             continue;
         writer_string(call->results, node->name);
         writer_string(call->results, node->class->name);
-        count--;
     }
     return 0;
 }
@@ -292,10 +289,8 @@ static int graph_dump(struct call *call)
         graph_text_osc(&call->server->ctl->model, &text);
     else if (strcmp(format, "json") == 0)
         graph_json(&call->server->ctl->model, &text);
-    else if (strcmp(format, "dot") == 0)
-        graph_text_dot(&call->server->ctl->model, &text);
     else
-        return error_set(call->error, ERROR_BAD_VALUE, "the format \"%s\" is none of: osc, json, dot", format);
+        graph_text_dot(&call->server->ctl->model, &text);
     return text_answer(call, &text);
 }
 
@@ -317,7 +312,7 @@ static const struct command commands[] = {
      "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0, graph_list},
     {"/graph/get", "name:s", "text:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0,
      graph_get},
-    {"/graph/dump", "[format:s]", "text:s",
+    {"/graph/dump", "[format:s{osc,json,dot}]", "text:s",
      "The whole graph as text: \"osc\", the commands that build it, \"json\", all that there is to know of it, or \"dot\", "
      "a "
      "drawing for Graphviz.",

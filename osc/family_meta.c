@@ -1,16 +1,16 @@
 /* Commands without a family: who is there, what there is, and the end. */
 #include <string.h>
 
+#include "osc/catalog.h"
 #include "osc/describe.h"
+#include "osc/dispatch.h"
 #include "osc/server.h"
-
-#define LANGUAGE_VERSION 1 /* counts up when a client would have to know */
 
 static int hello(struct call *call)
 {
     writer_string(call->results, "dawd");
     writer_string(call->results, DAWD_VERSION);
-    writer_int(call->results, LANGUAGE_VERSION);
+    writer_int(call->results, CATALOG_LANGUAGE);
     writer_string(call->results, call->server->name);
     writer_int(call->results, (int32_t)call->server->ctl->rate_hz);
     return 0;
@@ -35,14 +35,13 @@ static int sync_all(struct call *call)
 
 static int types(struct call *call)
 {
-    int64_t offset = call->args[0].given ? call->args[0].i : 0;
-    int64_t count = call->args[1].given ? call->args[1].i : n_node_registry;
-    if (offset < 0 || count < 0)
-        return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
-                         offset < 0 ? "offset" : "count", (long long)(offset < 0 ? offset : count));
+    struct page page;
+    if (call_page(call, 0, &page))
+        return (int)call->error->code;
     writer_int(call->results, (int32_t)n_node_registry);
-    for (int64_t i = offset; i < n_node_registry && i - offset < count; i++)
-        writer_string(call->results, node_registry[i]->name);
+    for (unsigned i = 0; i < n_node_registry; i++)
+        if (page_next(&page))
+            writer_string(call->results, node_registry[i]->name);
     return 0;
 }
 
@@ -74,19 +73,20 @@ static int describe(struct call *call)
         commands_list(call);
         return 0;
     }
-    /* Types and commands cannot be mistaken for each other: only addresses start with a slash. */
+    /* Types, commands and parts cannot be mistaken for each other: only addresses start with a slash. */
     const struct node_class *class = node_class_find(what);
-    const struct command *command = map_find(&call->server->commands, what, strlen(what));
+    const struct command *command = dispatch_find(call->server, what);
+    struct bytes text = {0};
     if (!command && *what == '/')
         return no_command(call, what);
-    if (!class && !command)
-        return error_set(call->error, ERROR_NO_SUCH_TYPE,
-                         "\"%s\" is neither a type (/types lists them) nor a command (/describe does)", what);
-    struct bytes text = {0};
     if (class)
         describe_type(class, &text);
-    else
+    else if (command)
         describe_command(command, &text);
+    else if (!catalog_write(what, &text))
+        return error_set(call->error, ERROR_NO_SUCH_TYPE,
+                         "\"%s\" is neither a type (/types lists them) nor a command (/describe does), nor one of: %s",
+                         what, CATALOG_PARTS);
     bytes_add_byte(&text, '\0');
     if (text.failed)
         error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
@@ -114,8 +114,9 @@ static const struct command commands[] = {
     {"/types", "[offset:i] [count:i]", "n:i [type:s]*", "How many types of node there are, then their names.",
      COMMAND_QUERY, 0, types},
     {"/describe", "[what:s]", "text:s | n:i [address:s]*",
-     "A node type as JSON, or usage, help and results of a command; alone: how many commands there are, then their "
-     "addresses.",
+     "A node type as JSON, or usage, help and results of a command; all: the whole language as JSON, or a part of it: "
+     "types, "
+     "commands, values, errors, limits; alone: how many commands there are, then their addresses.",
      COMMAND_QUERY, 0, describe},
     {"/quit", "", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
 };

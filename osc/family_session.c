@@ -11,8 +11,6 @@
 #include "osc/dispatch.h"
 #include "osc/server.h"
 
-#define FADE_MAX_S 3600.0
-
 /* ---- another session in the place of this one ----------------------------------------------------------------------- */
 
 /* A new or loaded session on its way to the engine: it counts already, but memory may still run out for its plan. */
@@ -101,9 +99,9 @@ static int open_staged(struct call *call, struct tx *tx, const char *path, bool 
 static int fade_read(struct call *call, const struct value *fade, double *fade_s)
 {
     *fade_s = fade->given ? fade->d : FADE_S;
-    if (*fade_s >= 0 && *fade_s <= FADE_MAX_S)
+    if (*fade_s >= 0 && *fade_s <= DISPATCH_FADE_MAX_S)
         return 0;
-    return error_set(call->error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", *fade_s, FADE_MAX_S);
+    return error_set(call->error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", *fade_s, DISPATCH_FADE_MAX_S);
 }
 
 static int session_new(struct call *call)

@@ -5,6 +5,8 @@
 #include "osc/profile.h"
 #include "osc/server.h"
 
+#define LINES_MOST 1000 /* as many as the log keeps */
+
 /* Names carry their units, and new ones may come anywhere: clients look values up by name. */
 static void pair_long(struct writer *results, const char *name, uint64_t value)
 {
@@ -118,19 +120,37 @@ static int stats_reset(struct call *call)
     return 0;
 }
 
+static void line_count(void *user, const char *text)
+{
+    (void)text;
+    ++*(int64_t *)user;
+}
+
+/* The log tells its newest lines, oldest first, so a page that ends before the newest is the head of what it tells. */
+struct tail {
+    struct writer *results;
+    int64_t n_left;
+};
+
 static void line_write(void *user, const char *text)
 {
-    writer_string(user, text);
+    struct tail *tail = user;
+    if (tail->n_left-- > 0)
+        writer_string(tail->results, text);
 }
 
 static int log_tail(struct call *call)
 {
     const struct host *host = call->server->host;
-    int64_t n = call->args[0].given ? call->args[0].i : 10;
-    /* As many as the log keeps. */
-    if (n < 1 || n > 1000)
-        return error_set(call->error, ERROR_RANGE, "n %lld is outside its range 1 to 1000 lines", (long long)n);
-    host->log_tail(host->self, (unsigned)n, line_write, call->results);
+    int64_t n = call->args[0].given ? call->args[0].i : 10, offset = call->args[1].given ? call->args[1].i : 0;
+    if (n < 1 || n > LINES_MOST)
+        return error_set(call->error, ERROR_RANGE, "n %lld is outside its range 1 to %d lines", (long long)n, LINES_MOST);
+    if (offset < 0 || offset >= LINES_MOST)
+        return error_set(call->error, ERROR_RANGE, "offset %lld is outside its range 0 to %d lines", (long long)offset,
+                         LINES_MOST - 1);
+    struct tail tail = {call->results, -offset};
+    host->log_tail(host->self, (unsigned)(n + offset), line_count, &tail.n_left);
+    host->log_tail(host->self, (unsigned)(n + offset), line_write, &tail);
     return 0;
 }
 
@@ -138,10 +158,7 @@ static int log_level(struct call *call)
 {
     const struct host *host = call->server->host;
     const char *level = host->log_level(host->self, call->args[0].given ? call->args[0].s : NULL);
-    if (!level)
-        return error_set(call->error, ERROR_BAD_VALUE, "level \"%s\" is none of: error, warning, info, debug",
-                         call->args[0].s);
-    writer_string(call->results, level);
+    writer_string(call->results, level ? level : "");
     return 0;
 }
 
@@ -153,10 +170,11 @@ static const struct command commands[] = {
      "of at most 256 frames, and their share of the time there is.",
      COMMAND_QUERY, 0, profile_run},
     {"/stats/reset", "", "", "Begins all counts and times of /stats anew.", COMMAND_ACTION, 0, stats_reset},
-    {"/log/tail", "[n:i]", "[line:s]*", "The last n lines of the log, 10 unless told otherwise, oldest first.",
+    {"/log/tail", "[n:i] [offset:i]", "[line:s]*",
+     "The last n lines of the log, 10 unless told otherwise, oldest first; with an offset, those before the last offset.",
      COMMAND_QUERY, 0, log_tail},
-    {"/log/level", "[level:s]", "level:s", "Sets what is logged (error, warning, info or debug), or tells it.",
-     COMMAND_ACTION, 0, log_level},
+    {"/log/level", "[level:s{error,warning,info,debug}]", "level:s",
+     "Sets what is logged (error, warning, info or debug), or tells it.", COMMAND_ACTION, 0, log_level},
 };
 
 const struct command_family stats_family = {"stats", commands, ROWS(commands)};

@@ -96,11 +96,16 @@ static int marks_list(struct call *call)
 {
     static const struct bars beginning = {1, 1, 0};
     const struct tempo_list *list = &call->server->ctl->model.tempo;
+    struct page page;
+    if (call_page(call, 0, &page))
+        return (int)call->error->code;
     size_t first = list->n && bars_compare(&list->marks[0].at, &beginning) == 0;
     writer_int(call->results, (int32_t)(list->n - first + 1));
-    place_write(call->results, list, &beginning);
+    if (page_next(&page))
+        place_write(call->results, list, &beginning);
     for (size_t i = first; i < list->n; i++)
-        place_write(call->results, list, &list->marks[i].at);
+        if (page_next(&page))
+            place_write(call->results, list, &list->marks[i].at);
     return 0;
 }
 
@@ -129,7 +134,7 @@ static const struct command commands[] = {
     {"/transport/clear", "[at:p]", EDITED,
      "Takes away what changes at a place, tempo and signature; alone, all of it, which leaves 120 bpm in 4/4.",
      COMMAND_EDIT, 0, marks_clear},
-    {"/transport/list", "", "n:i [at:s bpm:f numerator:i denominator:i]*",
+    {"/transport/list", "[offset:i] [count:i]", "n:i [at:s bpm:f numerator:i denominator:i]*",
      "How many places there are at which tempo or signature change, then each with what holds from there on.",
      COMMAND_QUERY, 0, marks_list},
 };

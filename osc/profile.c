@@ -16,7 +16,7 @@ struct row {
 };
 
 struct profile {
-    int64_t offset, count; /* of the rows to tell */
+    struct page page; /* of the rows to tell */
     unsigned n_rows;
     struct row rows[]; /* by sequence */
 };
@@ -82,8 +82,10 @@ static uint64_t finish(struct wait *wait)
     request_results(wait->head, &results);
     writer_int(&results, (int32_t)profile->n_rows);
     writer_float(&results, (float)((double)most_frames / ctl->rate_hz));
-    for (int64_t i = profile->offset; i < profile->n_rows && i - profile->offset < profile->count; i++) {
+    for (unsigned i = 0; i < profile->n_rows; i++) {
         const struct row *row = &profile->rows[i];
+        if (!page_next(&profile->page))
+            continue;
         double sound_ns = (double)row->frames / ctl->rate_hz * 1e9;
         writer_string(&results, row->node->name);
         writer_string(&results, row->node->class->name);
@@ -98,19 +100,16 @@ int profile_run(struct call *call)
 {
     struct ctl *ctl = call->server->ctl;
     double seconds = call->args[0].given ? call->args[0].d : 1;
-    int64_t offset = call->args[1].given ? call->args[1].i : 0;
-    int64_t count = call->args[2].given ? call->args[2].i : INT64_MAX;
+    struct page page;
     if (!(seconds > 0 && seconds <= SECONDS_MOST))
         return error_set(call->error, ERROR_RANGE, "seconds %g is outside its range: above 0, at most %g", seconds,
                          SECONDS_MOST);
-    if (offset < 0 || count < 0)
-        return error_set(call->error, ERROR_RANGE, "%s %lld is outside its range: 0 or more",
-                         offset < 0 ? "offset" : "count", (long long)(offset < 0 ? offset : count));
+    if (call_page(call, 1, &page))
+        return (int)call->error->code;
     struct profile *profile = profile_new(&ctl->model);
     if (!profile)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for a profile of %u nodes", ctl->model.n_nodes);
-    profile->offset = offset;
-    profile->count = count;
+    profile->page = page;
     uint64_t until = ctl_clock(ctl) + ctl_frames(ctl, seconds) + 1;
     if (wait_for(call->request, until, finish, profile, call->error))
         return (int)call->error->code;

@@ -10,8 +10,6 @@
 #include "osc/target.h"
 #include "osc/value.h"
 
-#define FADE_MAX_S 3600.0
-
 /* What /tx says about the transaction that it heads. */
 struct tx_head {
     bool given;
@@ -38,8 +36,8 @@ static int tx_head_read(struct request *request, const struct message *message, 
     if (req->given && (req->i < INT32_MIN || req->i > INT32_MAX))
         return error_set(error, ERROR_RANGE, "req %lld is outside its range %d to %d", (long long)req->i, INT32_MIN,
                          INT32_MAX);
-    if (!(head->fade_s >= 0 && head->fade_s <= FADE_MAX_S))
-        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", head->fade_s, FADE_MAX_S);
+    if (!(head->fade_s >= 0 && head->fade_s <= DISPATCH_FADE_MAX_S))
+        return error_set(error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", head->fade_s, DISPATCH_FADE_MAX_S);
     if (revision->given && revision->i != now)
         return error_set(error, ERROR_CONFLICT, "the graph is at revision %lld, not %lld", (long long)now,
                          (long long)revision->i);

@@ -14,7 +14,6 @@
 #include "osc/note_value.h"
 #include "osc/pattern.h"
 
-#define GLIDE_MAX_S   3600.0
 #define NTP_TO_UNIX_S 2208988800u /* from 1900 to 1970 */
 
 bool value_is_future(uint64_t time)
@@ -147,8 +146,9 @@ static int glide_read(const struct param_info *info, const struct arg *arg, doub
     if (!arg_number(arg, glide_s))
         return error_set(error, arg->tag == 'f' || arg->tag == 'd' ? ERROR_BAD_VALUE : ERROR_BAD_TYPE,
                          "behind the value of %s comes its glide time in seconds, not %s", info->name, shown);
-    if (*glide_s < 0 || *glide_s > GLIDE_MAX_S)
-        return error_set(error, ERROR_RANGE, "the glide time %s s is outside its range 0 to %g s", shown, GLIDE_MAX_S);
+    if (*glide_s < 0 || *glide_s > VALUE_GLIDE_MAX_S)
+        return error_set(error, ERROR_RANGE, "the glide time %s s is outside its range 0 to %g s", shown,
+                         VALUE_GLIDE_MAX_S);
     return 0;
 }
 

@@ -4,6 +4,8 @@
 #include "osc/request.h"
 #include "osc/server.h"
 
+#define VALUE_GLIDE_MAX_S 3600.0 /* of a set */
+
 /* Whether the time tag lies ahead of the wall clock. */
 DAWD_CTL bool value_is_future(uint64_t time);
 

@@ -189,7 +189,8 @@ static bool is_word(const char *word, const char *marks, const char *types)
     if (word[n] == '!')
         return !word[n + 1];
     const char *unit = word + n + 2;
-    return strchr(types, word[n + 1]) && (!*unit || (*unit == '(' && unit[strlen(unit) - 1] == ')'));
+    bool has_choices = *unit == '{' && word[n + 1] == 's' && unit[strlen(unit) - 1] == '}';
+    return strchr(types, word[n + 1]) && (!*unit || has_choices || (*unit == '(' && unit[strlen(unit) - 1] == ')'));
 }
 
 START_TEST(argument_strings_are_well_formed_and_not_too_long)

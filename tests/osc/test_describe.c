@@ -1,5 +1,4 @@
 /* What /describe says of types is JSON and holds the whole table; of commands, three lines. */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,167 +6,17 @@
 
 #include "osc/command.h"
 #include "osc/describe.h"
+#include "tests/json.h"
 #include "tests/osc_rig.h"
-
-/* ---- JSON, as RFC 8259 has it ---------------------------------------------------------------------------------------- */
-
-#define LEAVES_MOST 4096
-
-/* Every value that is no object or array, with the way to it: "params[2].name". Strings without their quotes. */
-struct json {
-    const char *at;
-    char path[256];
-    struct leaf {
-        char path[128], value[256];
-        bool is_string;
-    } leaves[LEAVES_MOST];
-    unsigned n;
-};
-
-static bool json_value(struct json *json);
-
-static void json_space(struct json *json)
-{
-    json->at += strspn(json->at, " \t\r\n");
-}
-
-static bool json_take(struct json *json, char c)
-{
-    json_space(json);
-    if (*json->at != c)
-        return false;
-    json->at++;
-    return true;
-}
-
-static bool json_string(struct json *json, char *value, size_t bytes)
-{
-    size_t n = 0;
-    if (!json_take(json, '"'))
-        return false;
-    for (; *json->at != '"'; json->at++) {
-        if ((unsigned char)*json->at < ' ')
-            return false;
-        if (*json->at == '\\' && !strchr("\"\\/bfnrtu", *++json->at))
-            return false;
-        if (*json->at == 'u' && json->at[-1] == '\\')
-            for (unsigned i = 0; i < 4; i++)
-                if (!isxdigit((unsigned char)*++json->at))
-                    return false;
-        if (n + 1 < bytes)
-            value[n++] = *json->at;
-    }
-    value[n] = '\0';
-    json->at++;
-    return true;
-}
-
-/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
-static bool json_number(struct json *json)
-{
-    static const char digits[] = "0123456789";
-    const char *at = json->at + (*json->at == '-');
-    size_t n = strspn(at, digits);
-    if (n == 0 || (n > 1 && *at == '0'))
-        return false;
-    at += n;
-    if (*at == '.') {
-        if (!(n = strspn(++at, digits)))
-            return false;
-        at += n;
-    }
-    if (*at == 'e' || *at == 'E') {
-        at++;
-        at += *at == '+' || *at == '-';
-        if (!(n = strspn(at, digits)))
-            return false;
-        at += n;
-    }
-    json->at = at;
-    return true;
-}
-
-static bool json_object(struct json *json)
-{
-    size_t before = strlen(json->path);
-    if (json_take(json, '}'))
-        return true;
-    do {
-        char key[100];
-        if (!json_string(json, key, sizeof key) || !json_take(json, ':'))
-            return false;
-        snprintf(json->path + before, sizeof json->path - before, "%s%s", before ? "." : "", key);
-        if (!json_value(json))
-            return false;
-        json->path[before] = '\0';
-    } while (json_take(json, ','));
-    return json_take(json, '}');
-}
-
-static bool json_array(struct json *json)
-{
-    size_t before = strlen(json->path);
-    unsigned i = 0;
-    if (json_take(json, ']'))
-        return true;
-    do {
-        snprintf(json->path + before, sizeof json->path - before, "[%u]", i++);
-        if (!json_value(json))
-            return false;
-        json->path[before] = '\0';
-    } while (json_take(json, ','));
-    return json_take(json, ']');
-}
-
-static bool json_literal(struct json *json)
-{
-    static const char *const words[] = {"true", "false", "null"};
-    for (unsigned i = 0; i < ROWS(words); i++)
-        if (strncmp(json->at, words[i], strlen(words[i])) == 0) {
-            json->at += strlen(words[i]);
-            return true;
-        }
-    return json_number(json);
-}
-
-static bool json_value(struct json *json)
-{
-    json_space(json);
-    if (json_take(json, '{'))
-        return json_object(json);
-    if (json_take(json, '['))
-        return json_array(json);
-    struct leaf *leaf = &json->leaves[json->n++];
-    ck_assert_uint_le(json->n, LEAVES_MOST);
-    snprintf(leaf->path, sizeof leaf->path, "%.127s", json->path);
-    leaf->is_string = *json->at == '"';
-    const char *start = json->at;
-    if (leaf->is_string)
-        return json_string(json, leaf->value, sizeof leaf->value);
-    if (!json_literal(json))
-        return false;
-    snprintf(leaf->value, sizeof leaf->value, "%.*s", (int)(json->at - start), start);
-    return true;
-}
-
-static bool json_read(struct json *json, const char *text)
-{
-    *json = (struct json){.at = text};
-    if (!json_value(json))
-        return false;
-    json_space(json);
-    return !*json->at;
-}
 
 static struct json json;
 
 /* The value at a place, which must be there. */
 static const char *at(const char *path)
 {
-    for (unsigned k = 0; k < json.n; k++)
-        if (strcmp(json.leaves[k].path, path) == 0)
-            return json.leaves[k].value;
-    ck_abort_msg("%s is missing", path);
+    const char *value = json_find(&json, path);
+    ck_assert_msg(value, "%s is missing", path);
+    return value;
 }
 
 static const char *entry(const char *list, unsigned i, const char *key)
@@ -310,6 +159,13 @@ START_TEST(the_server_tells_the_same)
         message_args(&message, args, 3);
         ck_assert(json_read(&json, args[2].s));
     }
+    rig.peer = osc_rig_stream(1);
+    osc_rig_do(&rig, "/describe all");
+    rig.n_read--;
+    struct message all = message_read(osc_rig_answer(&rig)->packet.data);
+    struct arg args[3];
+    message_args(&all, args, 3);
+    ck_assert_msg(json_read(&json, args[2].s), "all, from here on: %.200s", json.at);
     ck_assert_str_eq(osc_rig_do(&rig, "/describe /ping"),
                      "/done 0 /describe \"/ping\\nAnswers, no more.\\nresults: none\"");
     ck_assert(strstr(osc_rig_do(&rig, "/describe"), " /graph/add /graph/remove ") != NULL);

@@ -261,8 +261,7 @@ START_TEST(queries_and_bundles_inside_a_bundle_wait_with_it_and_no_longer)
     expect_nothing();
     osc_rig_load(&rig, "a.wav");
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/node/p/gain 0.0");
-    osc_rig_expect(&rig, "/done 1 #bundle 2 *h 2");
+    osc_rig_expect(&rig, "[\n/done 1 /node/p/gain 0.0\n/done 1 #bundle 2 *h 2\n]");
     osc_rig_expect(&rig, "/done 2 #bundle 1 *h 3");
     rig.refuse = ERROR_IO;
     osc_rig_send(&rig,

@@ -250,6 +250,24 @@ START_TEST(where_no_node_runs_a_profile_says_so)
 }
 END_TEST
 
+START_TEST(the_log_is_read_back_by_pages_from_its_end)
+{
+    osc_rig_ask(&rig, "/first");
+    osc_rig_ask(&rig, "/second");
+    osc_rig_ask(&rig, "/third");
+    osc_rig_ask(&rig, "/log/tail 2");
+    rig.n_read--;
+    osc_rig_expect(&rig, "/done 0 /log/tail *\"/second*\"/third*");
+    osc_rig_ask(&rig, "/log/tail 2 1");
+    rig.n_read--;
+    osc_rig_expect(&rig, "/done 0 /log/tail *\"/first*\"/second*");
+    osc_rig_ask(&rig, "/log/tail 2 2");
+    rig.n_read--;
+    osc_rig_expect(&rig, "/done 0 /log/tail *\"/first*");
+    ck_assert_str_eq(osc_rig_do(&rig, "/log/tail 2 900"), "/done 0 /log/tail");
+}
+END_TEST
+
 START_TEST(only_so_many_may_wait_and_the_end_cancels_them)
 {
     for (unsigned i = 0; i < 4096; i++)
@@ -279,6 +297,7 @@ int main(void)
         two_profiles_at_once_do_not_disturb_each_other,
         a_node_that_goes_or_comes_meanwhile_is_left_out,
         where_no_node_runs_a_profile_says_so,
+        the_log_is_read_back_by_pages_from_its_end,
         only_so_many_may_wait_and_the_end_cancels_them,
     };
     return osc_rig_suite("stats", open_rig, close_rig, tests, ROWS(tests));

@@ -65,8 +65,8 @@ START_TEST(a_bundle_starts_the_piece_where_it_says_at_one_frame)
 {
     osc_rig_send(&rig, "[\n/transport/tempo 60\n/transport/locate 3:1:0\n/transport/play\n/transport/position\n]");
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/transport/position 384000h 8.0d 3:1:0 T"); /* as it will be */
-    osc_rig_expect(&rig, "/done 0 #bundle 4 0h 1");
+    /* As it will be. */
+    osc_rig_expect(&rig, "[\n/transport/position 384000h 8.0d 3:1:0 T\n/done 0 #bundle 4 0h 1\n]");
     ck_assert_str_eq(osc_rig_ask(&rig, "/transport/position"), "/transport/position 384192h 8.004d 3:1:3 T");
 }
 END_TEST

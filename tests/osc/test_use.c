@@ -27,6 +27,7 @@ static void close_rig(void)
 static const char *const rights[] = {
     "/describe filter",
     "/describe /graph/add",
+    "/describe limits",
     "/describe",
     "/graph/add gain new gain -6.0 channels 1",
     "/graph/add gain newer",
@@ -47,6 +48,7 @@ static const char *const rights[] = {
     "/hello",
     "/log/level debug",
     "/log/level",
+    "/log/tail 3 1",
     "/log/tail 3",
     "/log/tail",
     "/ping",
