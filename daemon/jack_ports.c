@@ -232,16 +232,43 @@ static void register_port(struct jack_ports *ports, const struct device_port *wa
         connect_port(ports, port);
 }
 
+/* ---- other names ----------------------------------------------------------------------------------------------------- */
+
 /* Renaming keeps the connections that others have made. */
-static void rename_port(struct jack_ports *ports, const struct device_port *wanted)
+static void rename_port(struct jack_ports *ports, struct port *port, const char *name)
 {
-    struct port *port = &ports->ports[wanted->index];
-    if (strcmp(port->name, wanted->name) == 0)
-        return;
-    if (jack_port_rename(ports->client, port->jack, wanted->name) == 0)
-        snprintf(port->name, sizeof port->name, "%s", wanted->name);
+    if (jack_port_rename(ports->client, port->jack, name) == 0)
+        snprintf(port->name, sizeof port->name, "%s", name);
     else if (!given_up(ports))
-        log_put(ports->log, LOG_WARNING, "JACK refused to rename the port \"%s\" to \"%s\"", port->name, wanted->name);
+        log_put(ports->log, LOG_WARNING, "JACK refused to rename the port \"%s\" to \"%s\"", port->name, name);
+}
+
+static bool wants_other_name(const struct jack_ports *ports, unsigned i)
+{
+    return ports->wanted[i] && ports->ports[i].jack && strcmp(ports->ports[i].name, ports->wanted[i]->name) != 0;
+}
+
+/* Whether any port is to bear the name that this one has. */
+static bool is_in_the_way(const struct jack_ports *ports, const char *name)
+{
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++)
+        if (ports->wanted[i] && strcmp(ports->wanted[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Names may be exchanged, and JACK takes no name twice: who is in another's way first steps aside. */
+static void rename_all(struct jack_ports *ports)
+{
+    char aside[32];
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++)
+        if (wants_other_name(ports, i) && is_in_the_way(ports, ports->ports[i].name)) {
+            snprintf(aside, sizeof aside, "port %u", i); /* no name of a node has a space */
+            rename_port(ports, &ports->ports[i], aside);
+        }
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++)
+        if (wants_other_name(ports, i))
+            rename_port(ports, &ports->ports[i], ports->wanted[i]->name);
 }
 
 void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, unsigned n_wish)
@@ -251,12 +278,8 @@ void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, 
         if (wish[i].index < DEVICE_PORTS_MAX)
             ports->wanted[wish[i].index] = &wish[i];
     unregister_leaving(ports);
-    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++) {
-        if (!ports->wanted[i])
-            continue;
-        if (ports->ports[i].jack)
-            rename_port(ports, ports->wanted[i]);
-        else
+    rename_all(ports);
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++)
+        if (ports->wanted[i] && !ports->ports[i].jack)
             register_port(ports, ports->wanted[i]);
-    }
 }

@@ -107,7 +107,7 @@ static void prepare(struct ctl *ctl, struct batch *batch)
             struct edge *edge = tx->ops[i].edge;
             const struct node *node = tx->ops[i].node;
             ctl->must_compile |= tx->ops[i].kind <= OP_EDGE_SET;
-            ctl->must_publish |= node && node->class->device && tx->ops[i].kind <= OP_EDGE_SET;
+            ctl->must_publish |= node && node->class->device && tx->ops[i].kind <= OP_NODE_RENAME;
             if (edge && edge->live && !edge->planned)
                 admit(ctl, batch, edge);
             else if (edge && !edge->live && edge->planned)
@@ -192,8 +192,12 @@ static struct tx *reversed(struct tx *tx)
 static void undo_newest_first(struct batch *batch)
 {
     batch->first = reversed(batch->first);
-    for (struct tx *tx = batch->first; tx; tx = tx->next)
+    for (struct tx *tx = batch->first; tx; tx = tx->next) {
+        const struct edit_listener *edits = tx->ctl->edits;
         tx_undo(tx);
+        if (edits)
+            edits->taken_back(edits->self, tx->number);
+    }
     batch->first = reversed(batch->first);
 }
 

@@ -8,54 +8,22 @@
  */
 #pragma once
 
+#include "graph/op.h"
 #include "graph/transport.h"
 
-/* Those up to OP_EDGE_SET need a plan; all but the last two make a revision. */
-enum op_kind {
-    OP_NODE_ADD,
-    OP_NODE_REMOVE,
-    OP_EDGE_ADD,
-    OP_EDGE_REMOVE,
-    OP_EDGE_SET, /* gain and depth of a live edge */
-    OP_MARK,     /* of tempo or signature */
-    OP_VALUE,
-    OP_ORDER, /* to the transport */
-};
-
-/* One step of a transaction, with what it takes to go back. Which fields mean something is up to the kind. It is written
- * down when the model is edited, so an op that exists has happened. */
-struct op {
-    enum op_kind kind;
-    struct node *node;
-    struct edge *edge;
-    /* OP_EDGE_ADD brings back an edge that still fades, or makes one. */
-    bool made; /* the edge was not in the lists before */
-    /* OP_VALUE, in the unit of the parameter. */
-    unsigned row;
-    float value, old_value;
-    struct stamp old_stamp;
-    uint32_t glide_frames;
-    /* Operations on edges: how it was. */
-    float old_gain_db, old_depth;
-    uint32_t old_fade_frames;
-    uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
-    union {
-        struct tempo_mark old_mark; /* OP_MARK: what was at its place */
-        struct transport_order order;
-    };
-};
-
-/* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */
 /* Bounds what one cycle may have to take in: a transaction holds as many values at most, a batch that has got so many goes
  * at once, and none goes while so many are under way. */
 #define VALUES_MAX 4096
 
+/* A transaction: ctl->open, then in the list of a batch until it is answered and freed. */
 struct tx {
     struct ctl *ctl;
     struct op *ops; /* in the order of the edits, which is not the order of undoing */
     size_t n_ops, n_capacity;
     uint32_t fade_frames; /* of the edges that it connects or disconnects */
+    uint64_t number;      /* counts all that were committed; 0 until then */
     uint64_t revision;    /* of the model, with it; 0 until committed */
+    uint64_t place;       /* in the order of nodes or edges, of the next that is made; 0: behind all others */
     uint64_t arrived_ns;  /* as in struct value_rt */
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
@@ -103,8 +71,16 @@ DAWD_CTL void tx_free(struct tx *tx);
 DAWD_CTL int tx_check_room(const struct tx *tx, struct error *error);
 /* The next free step, zeroed, or null with *error set. It counts only once n_ops says so. */
 DAWD_CTL struct op *tx_op_next(struct tx *tx, struct error *error);
+/* Counts the step, which has happened, and tells the listener. */
+DAWD_CTL void tx_op_done(struct tx *tx);
+/* Takes back the steps from the n-th on: for an operation of several that fails half way. */
+DAWD_CTL void tx_undo_to(struct tx *tx, size_t n);
 /* Removes a live edge. 0 or internal. */
 DAWD_CTL int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error);
+/* What a new edge is like: between ports and channels of nodes that are in the model, its gain, depth and feedback. */
+DAWD_CTL int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error);
+/* Whether the widths of both ends can be connected. */
+DAWD_ANY bool edge_widths_fit(const struct edge *edge);
 /* Calls the completion, once, and frees. */
 DAWD_CTL void tx_answer(struct tx *tx, const struct error *error, uint64_t frame);
 

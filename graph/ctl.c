@@ -182,6 +182,8 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
                                ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
+    if (ctl->edits)
+        ctl->edits->valued(ctl->edits->self, node, row, node->values[row], value);
     node_set_value(&ctl->model, node, row, value);
     return 0;
 }

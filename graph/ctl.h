@@ -15,6 +15,7 @@
 #include "graph/outbox.h"
 
 struct batch;
+struct edit_listener;
 struct tx;
 
 /* All of it is control's own but the engine, of which control uses the rings, the statistics, and the plan while no
@@ -26,6 +27,7 @@ struct ctl {
     struct order order;
     const struct device_service *device; /* null: there is no sound card */
     const struct disk_service *disk;     /* null: nothing can be recorded; set before the first node that would need it */
+    const struct edit_listener *edits;   /* who is told of every edit; null: nobody */
     double rate_hz;
     /* The way of an edit: open, in the batch, under way, answered. A pointer that is null: nothing is at that station. */
     uint64_t revision;       /* committed edits */
@@ -41,6 +43,7 @@ struct ctl {
     unsigned n_values_sent;     /* values and orders in those */
     unsigned n_orders;          /* to the transport, staged, committed or sent, but not given back */
     uint64_t n_batches;         /* ever made */
+    uint64_t n_committed;       /* transactions, ever */
     /* What the next flush has to see to. */
     bool must_compile; /* the model's structure has moved on from the plan */
     bool must_publish; /* nodes with device ports came or went */

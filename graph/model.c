@@ -63,15 +63,24 @@ void node_free(struct node *node)
     free(node);
 }
 
-void model_link_node(struct model *model, struct node *node)
+void model_link_node(struct model *model, struct node *node, uint64_t sequence)
 {
-    node->sequence = ++model->n_sequence;
+    node->sequence = sequence ? sequence : ++model->n_sequence;
     /* The last place of each order is right for a node that nothing leads to or from. */
     for (unsigned layer = 0; layer < N_LAYERS; layer++)
         rank_append(&model->order_end[layer], &node->order[layer]);
-    node->prev = model->last;
-    *(model->last ? &model->last->next : &model->first) = node;
-    model->last = node;
+    struct node *prev = model->last, *next = model->first;
+    /* From both ends, for what is brought back is often among the oldest, or next to what was brought back before it. */
+    while (prev && prev->sequence > node->sequence && next->sequence <= node->sequence) {
+        prev = prev->prev;
+        next = next->next;
+    }
+    if (prev && prev->sequence > node->sequence)
+        prev = next->prev;
+    node->prev = prev;
+    node->next = prev ? prev->next : model->first;
+    *(prev ? &prev->next : &model->first) = node;
+    *(node->next ? &node->next->prev : &model->last) = node;
     model->n_linked++;
 }
 
@@ -98,6 +107,15 @@ void model_unname_node(struct model *model, struct node *node)
     node->live = false;
     model->n_nodes--;
     stamp_vanish(model, node);
+}
+
+void model_rename_node(struct model *model, struct node *node, const char *name)
+{
+    stamp_vanish(model, node);
+    map_remove(&model->names, node->name);
+    snprintf(node->name, sizeof node->name, "%s", name);
+    map_put(&model->names, node->name, node);
+    stamp_appear(model, node);
 }
 
 void edge_link(struct edge *edge)

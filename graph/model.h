@@ -141,12 +141,15 @@ DAWD_CTL struct node *node_new(const struct node_class *class, const char *name,
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void node_free(struct node *node);
 
-/* Appends to the list, not live yet; its sequence and its places in both orders are given here, behind all others. */
-DAWD_CTL void model_link_node(struct model *model, struct node *node);
+/* Enters it into the list, not live yet: where `sequence` belongs, which was another node's of the same list before, or, with
+ * 0, at the end with a number of its own. Its places in both orders are behind all others. */
+DAWD_CTL void model_link_node(struct model *model, struct node *node, uint64_t sequence);
 DAWD_CTL void model_unlink_node(struct model *model, struct node *node);
 /* Gives the node its name, which is free (needs map_reserve on `names`, or undoes model_unname_node), or takes it. */
 DAWD_CTL void model_name_node(struct model *model, struct node *node);
 DAWD_CTL void model_unname_node(struct model *model, struct node *node);
+/* Gives a live node another name, which is free (needs map_reserve on `names`, or undoes model_rename_node). */
+DAWD_CTL void model_rename_node(struct model *model, struct node *node, const char *name);
 
 /* Says whether the client sees it; keeps the model's count. */
 DAWD_CTL void edge_set_live(struct model *model, struct edge *edge, bool live);

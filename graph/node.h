@@ -50,15 +50,15 @@ enum param_curve {
     CURVE_LOG,    /* glides are straight in octaves, modulation adds octaves; min > 0 */
 };
 
-/* A parameter with one of the first two flags can only be given when the node is added. A set later is refused as
- * `unsupported`: it would take another node. The flag says why. */
+/* A parameter with one of the first two flags never changes in a node's life: init sees the value that there will be. A set
+ * later is refused (fixed), or puts another node in its place, crossfaded (rebuild). */
 enum param_flag {
     PARAM_FIXED = 1,     /* it is part of what the node is */
     PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
     PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
 };
 
-/* Whether the value can only be chosen when the node is added. */
+/* Whether the value is chosen when the node is made. */
 #define PARAM_AT_CREATION (PARAM_FIXED | PARAM_REBUILD)
 
 /* A row of a parameter table: the address, the help, the range and the glide of one parameter follow from it. What is

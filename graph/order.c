@@ -163,3 +163,40 @@ void order_path(const struct node *from, const struct node *to, char *text, size
             return;
     }
 }
+
+/* Breadth first against the edges, so that each node's `via` is its first step of a shortest way to `to`. */
+static bool walk_search(struct order *order, const struct node *from, struct node *to)
+{
+    struct node **found = order->backward;
+    size_t n = 1;
+    found[0] = to;
+    to->marked = BACKWARD;
+    for (size_t i = 0; i < n && !from->marked; i++)
+        for (struct edge *edge = found[i]->in_first; edge; edge = edge->in_next)
+            if (edge->live && !edge->from->marked) {
+                edge->from->marked = BACKWARD;
+                edge->from->via = edge;
+                found[n++] = edge->from;
+            }
+    bool is_found = from->marked;
+    while (n)
+        found[--n]->marked = 0;
+    return is_found;
+}
+
+const struct node **order_walk(struct order *order, struct node *from, struct node *to, size_t *n)
+{
+    if (!walk_search(order, from, to))
+        return NULL;
+    const struct node **path = (const struct node **)order->forward;
+    size_t n_steps = 1;
+    for (const struct node *node = from; node != to; node = node->via->to)
+        n_steps++;
+    *n = n_steps;
+    for (const struct node *node = from; n_steps; node = node->via->to) {
+        path[--n_steps] = node;
+        if (node == to)
+            break;
+    }
+    return path;
+}

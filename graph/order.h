@@ -30,3 +30,7 @@ DAWD_CTL bool order_admit(struct order *order, enum layer layer, struct node *fr
 
 /* Right after a refusal: writes the loop that the edge would have closed, "from -> to -> … -> from", cut at `bytes`. */
 DAWD_CTL void order_path(const struct node *from, const struct node *to, char *text, size_t bytes);
+
+/* The shortest way from one node to another along live edges, feedback too: its nodes from `to` back to `from`, *n of them,
+ * valid until the next call; a node leads to itself. Null when there is none. Needs order_reserve for all nodes. */
+DAWD_CTL const struct node **order_walk(struct order *order, struct node *from, struct node *to, size_t *n);

@@ -24,8 +24,8 @@ static int order_stage(struct tx *tx, const struct transport_order *order, struc
     op->kind = OP_ORDER;
     op->order = *order;
     tx->n_values++;
-    tx->n_ops++;
     tx->ctl->n_orders++;
+    tx_op_done(tx);
     return 0;
 }
 
@@ -102,7 +102,7 @@ static int mark_put(struct tx *tx, struct tempo_mark mark, struct error *error)
     }
     op->kind = OP_MARK;
     op->old_mark = old;
-    tx->n_ops++;
+    tx_op_done(tx);
     return 0;
 }
 
@@ -115,6 +115,11 @@ static int state_here(const struct ctl *ctl, struct tempo_state *state, struct e
         return (int)error->code;
     *state = tempo_list_state(&ctl->model.tempo, &bars);
     return 0;
+}
+
+int tx_put_mark(struct tx *tx, const struct tempo_mark *mark, struct error *error)
+{
+    return mark_put(tx, *mark, error);
 }
 
 int tx_set_tempo(struct tx *tx, double bpm, const struct position *at, struct error *error)
@@ -164,8 +169,8 @@ static int clear_all(struct tx *tx, struct error *error)
     size_t n_before = tx->n_ops;
     while (list->n && !mark_put(tx, (struct tempo_mark){.at = list->marks[list->n - 1].at}, error))
         ;
-    while (list->n && tx->n_ops > n_before)
-        tempo_list_put(list, tx->ops[--tx->n_ops].old_mark);
+    if (list->n)
+        tx_undo_to(tx, n_before);
     return (int)error->code;
 }
 

@@ -30,6 +30,9 @@ DAWD_CTL int tx_locate(struct tx *tx, const struct position *to, struct error *e
 DAWD_CTL int tx_set_tempo(struct tx *tx, double bpm, const struct position *at, struct error *error);
 DAWD_CTL int tx_set_signature(struct tx *tx, int64_t numerator, int64_t denominator, const struct position *at,
                               struct error *error);
+/* Puts a mark in the place of the one at mark->at, or with one that says nothing takes that away. conflict, too_big,
+ * internal. */
+DAWD_CTL int tx_put_mark(struct tx *tx, const struct tempo_mark *mark, struct error *error);
 /* Takes the mark at a place away; null: all of them, which leaves 120 bpm in 4/4. conflict when there is none at that place,
  * or when another would fall out of its bar; internal. */
 DAWD_CTL int tx_clear_marks(struct tx *tx, const struct position *at, struct error *error);

@@ -23,6 +23,8 @@ struct tx *tx_open(struct ctl *ctl, double fade_s)
 
 void tx_free(struct tx *tx)
 {
+    for (size_t i = 0; i < tx->n_ops; i++)
+        free(tx->ops[i].old_name);
     free(tx->ops);
     free(tx);
 }
@@ -40,7 +42,10 @@ void tx_commit(struct tx *tx, struct completion completion)
     tx->completion = completion;
     ctl->revision += tx->n_ops > tx->n_values; /* values alone make no revision */
     tx->revision = ctl->revision;
+    tx->number = ++ctl->n_committed;
     ctl->open = NULL;
+    if (ctl->edits)
+        ctl->edits->committed(ctl->edits->self, tx->n_ops, tx->number, tx->revision);
     struct batch *batch = ctl->batch; /* tx_open saw to it that there is one */
     *(batch->last ? &batch->last->next : &batch->first) = tx;
     batch->last = tx;
@@ -62,6 +67,8 @@ void tx_rehearse(struct tx *tx)
 void tx_rollback(struct tx *tx)
 {
     struct ctl *ctl = tx->ctl;
+    if (ctl->edits)
+        ctl->edits->dropped(ctl->edits->self);
     tx_undo(tx);
     ctl->open = NULL;
     if (!ctl->batch->first)
@@ -85,13 +92,26 @@ struct op *tx_op_next(struct tx *tx, struct error *error)
     return &tx->ops[tx->n_ops];
 }
 
+void tx_op_done(struct tx *tx)
+{
+    const struct edit_listener *edits = tx->ctl->edits;
+    size_t i = tx->n_ops++;
+    if (edits && !tx->is_rehearsal)
+        edits->noted(edits->self, i, &tx->ops[i]);
+}
+
+void tx_take_place(struct tx *tx, uint64_t place)
+{
+    tx->place = place;
+}
+
 static void edge_drop(struct edge *edge)
 {
     edge_unlink(edge);
     edge_free(edge);
 }
 
-static void op_undo(struct ctl *ctl, const struct op *op)
+static void op_undo(struct ctl *ctl, struct op *op)
 {
     struct model *model = &ctl->model;
     if (op->edge && op->kind != OP_EDGE_REMOVE) {
@@ -125,6 +145,10 @@ static void op_undo(struct ctl *ctl, const struct op *op)
         break;
     case OP_EDGE_SET:
         break;
+    case OP_NODE_RENAME:
+        model_rename_node(model, op->node, op->old_name);
+        free(op->old_name);
+        break;
     case OP_MARK:
         tempo_list_put(&model->tempo, op->old_mark);
         break;
@@ -141,10 +165,18 @@ static void op_undo(struct ctl *ctl, const struct op *op)
     }
 }
 
+void tx_undo_to(struct tx *tx, size_t n)
+{
+    while (tx->n_ops > n) {
+        struct op *op = &tx->ops[--tx->n_ops];
+        tx->n_values -= op->kind >= OP_VALUE;
+        op_undo(tx->ctl, op);
+    }
+}
+
 void tx_undo(struct tx *tx)
 {
-    while (tx->n_ops)
-        op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
+    tx_undo_to(tx, 0);
 }
 
 /* The lowest device port numbers in a row: a driver goes through all up to the highest in every cycle. */
@@ -192,8 +224,8 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
-    struct object_spec object = {ctl->rate_hz, node->channels, node->values,  spec->media,
-                                 node->texts,  ctl->disk,      tx->is_restore};
+    struct object_spec object = {
+        ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again};
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     return spec->class->device ? device_take(&ctl->model, node, error) : 0;
@@ -215,11 +247,12 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
         node_free(node);
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
-    model_link_node(&ctl->model, node);
+    model_link_node(&ctl->model, node, tx->place);
     model_name_node(&ctl->model, node);
+    tx->place = 0;
     op->kind = OP_NODE_ADD;
     op->node = node;
-    tx->n_ops++;
+    tx_op_done(tx);
     return 0;
 }
 
@@ -250,12 +283,37 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
     *op = (struct op){.kind = OP_NODE_REMOVE, .node = node};
     node->touched_in = tx->ctl->batch->number;
     model_unname_node(&tx->ctl->model, node);
-    tx->n_ops++;
+    tx_op_done(tx);
     return 0;
 undo:
-    while (tx->n_ops > n_before)
-        op_undo(tx->ctl, &tx->ops[--tx->n_ops]);
+    tx_undo_to(tx, n_before);
     return (int)error->code;
+}
+
+int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error)
+{
+    struct model *model = &tx->ctl->model;
+    struct node *node = model_get(model, name, error);
+    if (!node || name_check(new_name, error))
+        return (int)error->code;
+    if (node->fixture)
+        return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and keeps its name", name);
+    const struct node *taken = model_find(model, new_name);
+    if (taken)
+        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", new_name,
+                         taken->class->name);
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    char *old_name = strdup(name);
+    if (!old_name || map_reserve(&model->names)) {
+        free(old_name);
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the name \"%s\"", new_name);
+    }
+    *op = (struct op){.kind = OP_NODE_RENAME, .node = node, .old_name = old_name};
+    model_rename_node(model, node, new_name);
+    tx_op_done(tx);
+    return 0;
 }
 
 static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
@@ -307,6 +365,6 @@ int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, do
                       .glide_frames = value_glide_frames(tx->ctl, &node->class->params[row], glide_s)};
     node_set_value(&tx->ctl->model, node, row, value);
     tx->n_values++;
-    tx->n_ops++;
+    tx_op_done(tx);
     return 0;
 }

@@ -19,6 +19,7 @@ struct node_spec {
     const float *values;        /* per parameter row */
     char *const *texts;         /* per row: a path, or null; null: no paths. Copied */
     struct media *const *media; /* per row, as for struct object_spec */
+    bool again;                 /* takes the place of one that writes the same files */
 };
 
 /* A connection to be made, or to be changed where there is one between these ports already. */
@@ -59,12 +60,27 @@ DAWD_CTL void tx_rehearse(struct tx *tx);
  * `again` (graph/node.h), so that a file which one of them has recorded is no conflict. */
 DAWD_CTL void tx_restore(struct tx *tx);
 
+/* The next node or connection that is made gets this number in the order of its kind (node->sequence, edge->sequence), which
+ * one like it had before. */
+DAWD_CTL void tx_take_place(struct tx *tx, uint64_t place);
+
 /* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is left; what
  * the class's init refuses; internal. */
 DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error);
 
 /* Removes a node with its edges. no_such_node; denied for the nodes that always exist. */
 DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error);
+
+/* Gives a node another name; it sounds on. no_such_node; bad_value for an illegal name; name_taken; denied for the nodes that
+ * always exist; internal. */
+DAWD_CTL int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error);
+
+/* Puts a node made from `spec`, whose name is the old one's, into the place of a node: what fits of its connections is kept,
+ * by the names of ports, the first port standing for one that is not there; the others are dropped with `drop`, and otherwise
+ * refused with their names as conflict. One fades out, the other in. As tx_remove_node and tx_add_node. */
+DAWD_CTL int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool drop, struct error *error);
+/* Gives `to` all connections that `from` has, from and to the same others. conflict where one does not fit; internal. */
+DAWD_CTL int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct error *error);
 
 /* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. As
  * tx_remove_node and tx_set_value; what fails half way is to be rolled back. */

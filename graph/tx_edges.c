@@ -17,7 +17,7 @@ int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error)
     edge->fade_frames = tx->fade_frames;
     edge->touched_in = tx->ctl->batch->number;
     edge_set_live(&tx->ctl->model, edge, false);
-    tx->n_ops++;
+    tx_op_done(tx);
     return 0;
 }
 
@@ -82,10 +82,15 @@ static int loop_check(struct ctl *ctl, const struct edge *edge, const struct edg
                      spec->from, spec->to, path);
 }
 
+bool edge_widths_fit(const struct edge *edge)
+{
+    return edge->n_from == edge->n_to || edge->n_from == 1 || edge->n_to == 1;
+}
+
 static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
 {
     bool modulates = edge->to_port >= edge->to->class->n_inputs;
-    if (edge->n_from != edge->n_to && edge->n_from != 1 && edge->n_to != 1)
+    if (!edge_widths_fit(edge))
         return error_set(
             error, ERROR_BAD_TYPE,
             "%s has %u channels, %s has %u: widths must be equal, or one of them 1; NODE:PORT.2 selects a channel",
@@ -106,7 +111,7 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
 }
 
 /* A new edge in the lists, not live yet. */
-static struct edge *edge_make(struct model *model, const struct edge *like, uint32_t fade_frames)
+static struct edge *edge_make(const struct edge *like, uint64_t sequence, uint32_t fade_frames)
 {
     struct edge *edge = malloc(sizeof *edge);
     struct edge_rt *object = object_edge_new(like->is_feedback ? like->n_from : 0, fade_frames);
@@ -117,29 +122,24 @@ static struct edge *edge_make(struct model *model, const struct edge *like, uint
     }
     *edge = *like;
     edge->object = object;
-    edge->sequence = ++model->n_connected;
+    edge->sequence = sequence;
     edge_link(edge);
     return edge;
 }
 
-int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
+int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
 {
     struct ctl *ctl = tx->ctl;
-    struct edge wanted;
-    if (edge_resolve(&ctl->model, spec->from, spec->to, &wanted, error))
-        return (int)error->code;
-    wanted.is_feedback = spec->is_feedback;
-    if (edge_check(ctl, &wanted, spec, error))
-        return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
         return (int)error->code;
-    struct edge *edge = edge_find(&wanted);
+    struct edge *edge = edge_find(wanted);
     /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
-    bool is_new = !edge;
-    if (is_new && !(edge = edge_make(&ctl->model, &wanted, tx->fade_frames)))
+    bool is_new = !edge, is_live = edge && edge->live;
+    uint64_t place = tx->place ? tx->place : is_live ? edge->sequence : ++ctl->model.n_connected;
+    if (is_new && !(edge = edge_make(wanted, place, tx->fade_frames)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
-    *op = (struct op){.kind = edge->live ? OP_EDGE_SET : OP_EDGE_ADD,
+    *op = (struct op){.kind = is_live ? OP_EDGE_SET : OP_EDGE_ADD,
                       .edge = edge,
                       .made = is_new,
                       .old_gain_db = edge->gain_db,
@@ -147,16 +147,30 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
                       .old_fade_frames = edge->fade_frames,
                       .old_sequence = edge->sequence};
     /* It is as new to the client, and to the order of sums: what a dump of the graph says must build the same. */
-    if (!edge->live && !is_new)
-        edge_move(edge, ++ctl->model.n_connected);
-    if (!edge->live)
+    if (!is_live && !is_new)
+        edge_move(edge, place);
+    if (!is_live)
         edge_set_live(&ctl->model, edge, true);
-    edge->gain_db = spec->gain_db;
-    edge->depth = spec->has_depth ? spec->depth : 1.0f;
+    edge->gain_db = wanted->gain_db;
+    edge->depth = wanted->depth;
     edge->fade_frames = tx->fade_frames;
     edge->touched_in = ctl->batch->number;
-    tx->n_ops++;
+    tx->place = 0;
+    tx_op_done(tx);
     return 0;
+}
+
+int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
+{
+    struct edge wanted;
+    if (edge_resolve(&tx->ctl->model, spec->from, spec->to, &wanted, error))
+        return (int)error->code;
+    wanted.is_feedback = spec->is_feedback;
+    wanted.gain_db = spec->gain_db;
+    wanted.depth = spec->has_depth ? spec->depth : 1.0f;
+    if (edge_check(tx->ctl, &wanted, spec, error))
+        return (int)error->code;
+    return tx_put_edge(tx, &wanted, error);
 }
 
 int tx_disconnect(struct tx *tx, const char *from, const char *to, struct error *error)

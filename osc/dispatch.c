@@ -156,12 +156,16 @@ static int edit_run(struct request *request, const struct command *command, cons
     return 0;
 }
 
-static void value_run(struct request *request, const struct message *message)
+static int value_run(struct request *request, const struct message *message)
 {
     struct arg args[DISPATCH_ARGS_MAX];
     struct error error = {0};
-    if (dispatch_args_read(message, args, &error) || value_message(request, args, message->n_args, &error))
+    int code = dispatch_args_read(message, args, &error);
+    if (!code)
+        code = value_message(request, args, message->n_args, &error);
+    if (code > 0)
         request_fail(request, &error);
+    return code == CALL_LOADING ? code : 0;
 }
 
 /* Commands go before values: /node/... is no command's address, and never will be. */
@@ -173,13 +177,11 @@ static int message_run(struct request *request)
         return edit_run(request, command, &message);
     if (command)
         return query_run(request, command, &message);
-    if (target_is_address(request->address)) {
-        value_run(request, &message);
-    } else {
-        struct error error = {0};
-        bad_address(request->server, request->address, &error);
-        request_fail(request, &error);
-    }
+    if (target_is_address(request->address))
+        return value_run(request, &message);
+    struct error error = {0};
+    bad_address(request->server, request->address, &error);
+    request_fail(request, &error);
     return 0;
 }
 
@@ -223,9 +225,8 @@ int dispatch_stage(struct request *request, struct tx *tx, const struct message 
     struct arg args[DISPATCH_ARGS_MAX];
     if (message->n_args == 0)
         return value_check(request->server, address, error);
-    return dispatch_args_read(message, args, error)
-               ? (int)error->code
-               : value_stage(request->server, tx, address, args, message->n_args, error);
+    return dispatch_args_read(message, args, error) ? (int)error->code
+                                                    : value_stage(request, tx, address, args, message->n_args, error);
 }
 
 /* ---- a packet ------------------------------------------------------------------------------------------------------- */

@@ -1,220 +1,85 @@
 /* /graph/ — nodes and the connections between them. What is possible, and how it is taken back, is decided in graph/tx.c;
  * here words become specs, and what only the language knows is checked. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "osc/command.h"
+#include "osc/address.h"
+#include "osc/creation.h"
 #include "osc/graph_json.h"
 #include "osc/graph_text.h"
-#include "osc/level.h"
 #include "osc/server.h"
-#include "osc/value.h"
 
-/* ---- add ------------------------------------------------------------------------------------------------------------ */
-
-/* The words behind type and name of /graph/add, as they are read. */
-struct creation {
-    const struct node_class *class;
-    unsigned channels;
-    float *values;
-    char **texts;
-    struct media **media;
-};
-
-static int channels_take(struct call *call, struct creation *creation, const struct arg *arg)
+/* Nothing is loaded for a name that is taken: tx_add_node will refuse it. Nothing is in the transaction before: a run that ends
+ * for want of a file has changed nothing. */
+static int node_add(struct call *call, struct creation *creation, const char *name)
 {
-    char shown[COMMAND_ARG_BYTES];
-    int64_t n;
-    unsigned most = creation->class->channels_max;
-    command_arg_show(arg, shown, sizeof shown);
-    if (!arg_integer(arg, &n))
-        return error_set(call->error, ERROR_BAD_TYPE, "channels must be a whole number, not %s", shown);
-    if (!most)
-        return error_set(call->error, ERROR_UNSUPPORTED, "%s: the width of this type cannot be chosen, leave out channels",
-                         creation->class->name);
-    if (n < 1 || n > most)
-        return error_set(call->error, ERROR_RANGE, "channels %s is outside its range 1 to %u", shown, most);
-    creation->channels = (unsigned)n;
-    return 0;
-}
-
-static int param_take(struct call *call, struct creation *creation, const char *name, const struct arg *arg)
-{
-    unsigned row;
-    if (node_param_find(creation->class, NULL, name, &row, call->error))
+    const struct model *model = &call->server->ctl->model;
+    if (name_check(name, call->error) || address_check_free(model, creation->class, name, name, call->error) ||
+        (!model_find(model, name) && creation_load(call, creation)))
         return (int)call->error->code;
-    const struct param_info *info = &creation->class->params[row];
-    if (!param_is_path(info))
-        return value_take(call->server->ctl, info, arg, &creation->values[row], call->error);
-    const char *path = arg_string(arg);
-    if (!path || !*path)
-        return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file, as a string that is not empty", name);
-    /* Borrowed from the packet; tx_add_node copies it. */
-    creation->texts[row] = (char *)path;
-    return 0;
-}
-
-/* Whether the name of pair i has come before: then it is more likely a slip than meant, and nobody could tell which counts. */
-static bool is_repeated(const struct call *call, unsigned i)
-{
-    for (unsigned k = 0; k < i; k += 2)
-        if (strcmp(arg_string(&call->rest[k]), arg_string(&call->rest[i])) == 0)
-            return true;
-    return false;
-}
-
-static int rest_take(struct call *call, struct creation *creation)
-{
-    for (unsigned i = 0; i < call->n_rest; i += 2) {
-        const struct arg *value = &call->rest[i + 1];
-        const char *key = arg_string(&call->rest[i]);
-        char shown[COMMAND_ARG_BYTES];
-        command_arg_show(&call->rest[i], shown, sizeof shown);
-        if (!key)
-            return error_set(call->error, ERROR_BAD_TYPE,
-                             "behind type and name come pairs of a parameter's name and its value: %s is no name", shown);
-        if (i + 1 == call->n_rest)
-            return error_set(call->error, ERROR_BAD_TYPE, "%s needs a value behind it", shown);
-        if (is_repeated(call, i))
-            return error_set(call->error, ERROR_BAD_TYPE, "%s is given twice", shown);
-        int code =
-            strcmp(key, "channels") == 0 ? channels_take(call, creation, value) : param_take(call, creation, key, value);
-        if (code)
-            return code;
-    }
-    return 0;
-}
-
-/* Once all is read, it is known how many there are of what is numbered. */
-static int numbers_check(struct call *call, const struct creation *creation)
-{
-    unsigned row;
-    for (unsigned i = 0; creation->class->numbered_by && i < call->n_rest; i += 2) {
-        const char *key = arg_string(&call->rest[i]);
-        if (strcmp(key, "channels") != 0 && node_param_find(creation->class, creation->values, key, &row, call->error))
-            return (int)call->error->code;
-    }
-    return 0;
-}
-
-/* Files come last: everything that can be wrong without them is found before anything is loaded. */
-static int files_take(struct call *call, struct creation *creation)
-{
-    for (unsigned row = 0; row < creation->class->n_params; row++) {
-        bool is_read = creation->texts[row] && creation->class->params[row].kind == PARAM_FILE;
-        int code = is_read ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
-        if (code)
-            return code;
-    }
-    return 0;
-}
-
-static bool has_value_named(const struct node_class *class, const char *name)
-{
-    struct error unused;
-    unsigned row;
-    for (unsigned i = 0; i < class->n_readings; i++)
-        if (strcmp(class->readings[i].name, name) == 0)
-            return true;
-    return level_takes(class, name) || node_param_find(class, NULL, name, &row, &unused) == 0;
-}
-
-/* The n-th of the names beneath a node that has_value_named says yes to, written to `name`; null from the end on. */
-static const char *value_name(const struct node_class *class, unsigned n, char *name, size_t n_name)
-{
-    if (n >= class->n_params + class->n_readings)
-        return level_address(class, n - class->n_params - class->n_readings, name, n_name);
-    snprintf(name, n_name, "%s", n < class->n_params ? class->params[n].name : class->readings[n - class->n_params].name);
-    return name;
-}
-
-/* The node besides `self` that has a value at this address, or null. */
-static const struct node *value_owner(const struct map *names, const char *address, const char *self)
-{
-    for (const char *slash = strchr(address, '/'); slash; slash = strchr(slash + 1, '/')) {
-        const struct node *node = map_find(names, address, (size_t)(slash - address));
-        if (node && strcmp(node->name, self) != 0 && has_value_named(node->class, slash + 1))
-            return node;
-    }
-    return NULL;
-}
-
-/* /node/a/gain must mean one thing only: no node may take the address of another one's value. */
-static int address_check_free(struct call *call, const struct node_class *class, const char *name)
-{
-    static const char *const reserved[] = {"norm", "bypass", "label"};
-    const char *slash = strrchr(name, '/');
-    for (unsigned i = 0; slash && i < ROWS(reserved); i++)
-        if (strcmp(slash + 1, reserved[i]) == 0)
-            return error_set(call->error, ERROR_BAD_VALUE, "the name \"%s\" must not end in /%s, which every node has",
-                             name, reserved[i]);
-    const struct map *names = &call->server->ctl->model.names;
-    char address[NAME_BYTES + NAME_PART_BYTES], value[NAME_PART_BYTES + 8];
-    const struct node *other = value_owner(names, name, name);
-    if (other)
-        return error_set(call->error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name,
-                         other->name, other->class->name);
-    for (unsigned i = 0; value_name(class, i, value, sizeof value); i++) {
-        snprintf(address, sizeof address, "%s/%s", name, value);
-        other = map_find(names, address, strlen(address));
-        if (!other)
-            other = value_owner(names, address, name);
-        if (other)
-            return error_set(call->error, ERROR_NAME_TAKEN,
-                             "the node \"%s\" has the address \"%s\" already, which a value of \"%s\" would have",
-                             other->name, address, name);
-    }
-    return 0;
-}
-
-static int node_add(struct call *call, struct creation *creation)
-{
-    const char *name = call->args[1].s;
-    int code = rest_take(call, creation);
-    if (code || (code = numbers_check(call, creation)) || (code = name_check(name, call->error)) ||
-        (code = address_check_free(call, creation->class, name)))
-        return code;
-    /* Nothing is loaded for a name that is taken: tx_add_node will refuse it. */
-    if (!model_find(&call->server->ctl->model, name) && (code = files_take(call, creation)))
-        return code;
-    struct node_spec spec = {creation->class, name, creation->channels, creation->values, creation->texts, creation->media};
+    struct node_spec spec = creation_spec(creation, name, NULL);
     return tx_add_node(call->tx, &spec, call->error);
-}
-
-/* Nothing is in the transaction before tx_add_node: a run that ends for want of a file has changed nothing. */
-static int no_such_type(struct call *call, const char *type)
-{
-    struct guess guess = guess_begin(type);
-    for (unsigned i = 0; i < n_node_registry; i++)
-        guess_offer(&guess, node_registry[i]->name);
-    if (guess.nearest)
-        return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; did you mean \"%s\"?", type,
-                         guess.nearest);
-    return error_set(call->error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; /types lists them", type);
 }
 
 static int graph_add(struct call *call)
 {
     const struct node_class *class = node_class_find(call->args[0].s);
+    struct creation creation;
     if (!class)
-        return no_such_type(call, call->args[0].s);
-    struct creation creation = {.class = class};
-    creation.values = calloc(class->n_params + 1, sizeof *creation.values);
-    creation.texts = calloc(class->n_params + 1, sizeof *creation.texts);
-    creation.media = calloc(class->n_params + 1, sizeof(struct media *));
-    int code;
-    if (creation.values && creation.texts && creation.media) {
-        for (unsigned row = 0; row < class->n_params; row++)
-            creation.values[row] = class->params[row].initial;
-        code = node_add(call, &creation);
-    } else {
-        code = error_set(call->error, ERROR_INTERNAL, "memory ran out for the node");
-    }
-    free(creation.values);
-    free(creation.texts);
-    free(creation.media);
-    return code;
+        return creation_no_such_type(call->args[0].s, call->error);
+    if (!creation_open(&creation, class, call->error) && !creation_read(call, &creation, NULL))
+        node_add(call, &creation, call->args[1].s);
+    creation_close(&creation);
+    return (int)call->error->code;
+}
+
+static int copy(struct call *call, struct creation *creation, struct node *node)
+{
+    const char *name = call->args[1].s;
+    creation_inherit(creation, node, false);
+    if (creation_read(call, creation, "edges") || node_add(call, creation, name))
+        return (int)call->error->code;
+    struct node *made = model_find(&call->server->ctl->model, name);
+    return creation->has_word ? tx_copy_edges(call->tx, node, made, call->error) : 0;
+}
+
+static int graph_copy(struct call *call)
+{
+    struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
+    struct creation creation;
+    if (!node)
+        return (int)call->error->code;
+    if (!creation_open(&creation, node->class, call->error))
+        copy(call, &creation, node);
+    creation_close(&creation);
+    return (int)call->error->code;
+}
+
+static int replace(struct call *call, struct creation *creation, const struct node *node)
+{
+    const struct model *model = &call->server->ctl->model;
+    creation_inherit(creation, node, true);
+    if (creation_read(call, creation, "drop") ||
+        address_check_free(model, creation->class, node->name, node->name, call->error) ||
+        (!node->fixture && creation_load(call, creation)))
+        return (int)call->error->code;
+    struct node_spec spec = creation_spec(creation, node->name, node);
+    return tx_replace_node(call->tx, &spec, creation->has_word, call->error);
+}
+
+static int graph_replace(struct call *call)
+{
+    const struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
+    const struct node_class *class = node_class_find(call->args[1].s);
+    struct creation creation;
+    if (!node)
+        return (int)call->error->code;
+    if (!class)
+        return creation_no_such_type(call->args[1].s, call->error);
+    if (!creation_open(&creation, class, call->error))
+        replace(call, &creation, node);
+    creation_close(&creation);
+    return (int)call->error->code;
 }
 
 /* ---- other edits ---------------------------------------------------------------------------------------------------- */
@@ -222,6 +87,21 @@ static int graph_add(struct call *call)
 static int graph_remove(struct call *call)
 {
     return tx_remove_node(call->tx, call->args[0].s, call->error);
+}
+
+static int graph_rename(struct call *call)
+{
+    const struct model *model = &call->server->ctl->model;
+    const char *name = call->args[0].s, *new_name = call->args[1].s;
+    const struct node *node = model_get(model, name, call->error);
+    if (!node || name_check(new_name, call->error) || address_check_free(model, node->class, new_name, name, call->error))
+        return (int)call->error->code;
+    return tx_rename_node(call->tx, name, new_name, call->error);
+}
+
+static int graph_clear(struct call *call)
+{
+    return tx_clear(call->tx, call->error);
 }
 
 static int graph_connect(struct call *call)
@@ -281,6 +161,22 @@ static int graph_get(struct call *call)
     return text_answer(call, &text);
 }
 
+static int graph_path(struct call *call)
+{
+    const struct model *model = &call->server->ctl->model;
+    struct node *from = model_get(model, call->args[0].s, call->error), *to = NULL;
+    if (!from || !(to = model_get(model, call->args[1].s, call->error)))
+        return (int)call->error->code;
+    size_t n;
+    const struct node **path = order_walk(&call->server->ctl->order, from, to, &n);
+    if (!path)
+        return error_set(call->error, ERROR_NO_MATCH, "nothing leads from \"%s\" to \"%s\"", from->name, to->name);
+    writer_int(call->results, (int32_t)n);
+    while (n--)
+        writer_string(call->results, path[n]->name);
+    return 0;
+}
+
 static int graph_dump(struct call *call)
 {
     const char *format = call->args[0].given ? call->args[0].s : "osc";
@@ -303,6 +199,21 @@ static const struct command commands[] = {
      COMMAND_EDIT, 2, graph_add},
     {"/graph/remove", "name:s", EDITED, "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1,
      graph_remove},
+    {"/graph/rename", "name:s new:s", EDITED,
+     "Gives a node another name; it sounds on, and its JACK ports keep what they are connected to.", COMMAND_EDIT, 2,
+     graph_rename},
+    {"/graph/copy", "name:s new:s ...", EDITED,
+     "Adds a node like another one, with its values and files; then pairs as for /graph/add, and \"edges\" to connect it "
+     "to the same others.",
+     COMMAND_EDIT, 2, graph_copy},
+    {"/graph/replace", "name:s type:s ...", EDITED,
+     "Puts a new node in the place of one, with its connections and those of its values that the type has too; then pairs "
+     "as for /graph/add, and \"drop\" to lose the connections that do not fit.",
+     COMMAND_EDIT, 1, graph_replace},
+    {"/graph/clear", "", EDITED,
+     "Removes every node but \"in\" and \"out\", which get their initial values, and every connection; what sounds "
+     "fades out.",
+     COMMAND_EDIT, RESERVES_ALL, graph_clear},
     {"/graph/connect", "from:s to:s gain=d(dB) depth=d feedback!", EDITED,
      "Connects an output to an input, or to a parameter with a depth in its unit (octaves where it is logarithmic); a "
      "connection that exists takes the new gain and depth; with feedback it may close a loop, and delays by 256 frames.",
@@ -312,6 +223,10 @@ static const struct command commands[] = {
      "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0, graph_list},
     {"/graph/get", "name:s", "text:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0,
      graph_get},
+    {"/graph/path", "from:s to:s", "n:i [name:s]*",
+     "The shortest way of connections from one node to another: how many nodes, then their names, both ends included; "
+     "no_match where there is none.",
+     COMMAND_QUERY, 0, graph_path},
     {"/graph/dump", "[format:s{osc,json,dot}]", "text:s",
      "The whole graph as text: \"osc\", the commands that build it, \"json\", all that there is to know of it, or \"dot\", "
      "a "

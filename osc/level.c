@@ -84,12 +84,13 @@ struct look {
     struct level level;
 };
 
+/* One that was put in its place has its number too, while the old one fades. */
 static struct node *node_of(const struct server *server, uint64_t sequence)
 {
     struct node *node = server->ctl->model.first;
-    while (node && node->sequence != sequence)
+    while (node && !(node->sequence == sequence && node->live))
         node = node->next;
-    return node && node->live ? node : NULL;
+    return node;
 }
 
 /* A slot, and the cycle that runs already. */

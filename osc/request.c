@@ -9,6 +9,8 @@
 #include "osc/dispatch.h"
 #include "osc/gather.h"
 #include "osc/pattern.h"
+#include "osc/reserve.h"
+#include "osc/server.h"
 #include "osc/target.h"
 
 /* What may wait for files at the same time. */
@@ -117,130 +119,6 @@ void request_drop_all(struct server *server)
     server->parked = NULL;
 }
 
-/* ---- who waits for whom -------------------------------------------------------------------------------------------- */
-
-/* Whether `text` names one of the nodes, or a port or child of one. */
-static bool is_reserved(const struct map *reserved, const char *text)
-{
-    for (size_t n = 0; n < NAME_BYTES; n++) {
-        bool ends = !text[n] || text[n] == ':';
-        if ((ends || text[n] == '/') && map_find(reserved, text, n))
-            return true;
-        if (ends)
-            return false;
-    }
-    return false;
-}
-
-static bool message_mentions(const uint8_t *bytes, const struct map *reserved)
-{
-    struct message message = message_read(bytes);
-    const char *address = dispatch_strip(message.address, NULL);
-    struct arg arg;
-    /* A pattern may mean any of them. */
-    if (target_is_address(address) && (pattern_is(address) || is_reserved(reserved, address + sizeof TARGET_PREFIX - 1)))
-        return true;
-    while (message_next(&message, &arg))
-        if (arg_string(&arg) && is_reserved(reserved, arg_string(&arg)))
-            return true;
-    return false;
-}
-
-static bool mentions(const uint8_t *packet, size_t n, const struct map *reserved)
-{
-    if (!packet_is_bundle(packet, n))
-        return message_mentions(packet, reserved);
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (mentions(element, n_element, reserved))
-            return true;
-    return false;
-}
-
-static const struct command *command_of(const struct server *server, const uint8_t *message)
-{
-    return dispatch_find(server, dispatch_strip(message_read(message).address, NULL));
-}
-
-/* The node that a message makes or removes, or null. */
-static const char *message_reserves(const struct server *server, const uint8_t *bytes)
-{
-    struct message message = message_read(bytes);
-    const struct command *command = command_of(server, bytes);
-    struct arg args[COMMAND_ARGS_MAX];
-    if (!command || !command->reserves || command->reserves == RESERVES_ALL ||
-        message_args(&message, args, COMMAND_ARGS_MAX) < command->reserves)
-        return NULL;
-    return arg_string(&args[command->reserves - 1]);
-}
-
-static bool reserves_all(const struct request *request)
-{
-    if (packet_is_bundle(request->packet, request->n_packet))
-        return false;
-    const struct command *command = command_of(request->server, request->packet);
-    return command && command->reserves == RESERVES_ALL;
-}
-
-/* Whether anything in it changes the graph or a value. */
-static bool edits(const struct server *server, const uint8_t *packet, size_t n)
-{
-    if (!packet_is_bundle(packet, n)) {
-        struct message message = message_read(packet);
-        const struct command *command = command_of(server, packet);
-        return command ? command_kind_of(command, message.n_args) == COMMAND_EDIT : message.n_args > 0;
-    }
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (edits(server, element, n_element))
-            return true;
-    return false;
-}
-
-/* Fills request->reserved with the names in the packet or a part of it. 0 or ERROR_INTERNAL. */
-static int reserve(struct request *request, const uint8_t *packet, size_t n)
-{
-    if (!packet_is_bundle(packet, n)) {
-        const char *node = message_reserves(request->server, packet);
-        if (!node || map_find(&request->reserved, node, strlen(node)))
-            return 0;
-        if (map_reserve(&request->reserved))
-            return ERROR_INTERNAL;
-        map_put(&request->reserved, node, request);
-        return 0;
-    }
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (reserve(request, element, n_element))
-            return ERROR_INTERNAL;
-    return 0;
-}
-
-/* Whether `later` has to wait for a request ahead of it. */
-static bool must_wait_for(const struct request *later, const struct request *ahead)
-{
-    if (ahead->reserves_all && edits(later->server, later->packet, later->n_packet))
-        return true;
-    return ahead->reserved.n_used && mentions(later->packet, later->n_packet, &ahead->reserved);
-}
-
-/* Whether any request ahead of `later` in the list of parked ones keeps it waiting. One that is running has changed the graph
- * already, or never will: what it holds inside does not wait for it. */
-static bool must_wait(const struct request *later)
-{
-    bool waits_for_all = dispatch_is_sync(later->packet, later->n_packet) || reserves_all(later);
-    for (const struct request *r = later->server->parked; r && r != later; r = r->next)
-        if (r->state != REQUEST_RUNNING && (waits_for_all || must_wait_for(later, r)))
-            return true;
-    return false;
-}
-
 /* ---- running and parking ------------------------------------------------------------------------------------------- */
 
 static void unlink_parked(struct request *request)
@@ -259,7 +137,7 @@ static void wake(struct server *server)
     struct request **link = &server->parked;
     while (*link) {
         struct request *request = *link;
-        if (request->state != REQUEST_WAITING || must_wait(request) || parked_run(request))
+        if (request->state != REQUEST_WAITING || reserve_must_wait(request) || parked_run(request))
             link = &request->next;
     }
 }
@@ -267,19 +145,51 @@ static void wake(struct server *server)
 static void on_loaded(struct request *request)
 {
     struct server *server = request->server;
-    parked_run(request);
+    if (request->state == REQUEST_CANCELLED) {
+        unlink_parked(request);
+        request_free(request);
+    } else {
+        parked_run(request);
+    }
     wake(server);
+}
+
+/* Answers those whose file `request` is about to load another one for. The loader may be at theirs: they go when it is done. */
+static void supersede(const struct request *request)
+{
+    struct error error = {0};
+    error_set(&error, ERROR_CANCELLED, "a newer %s came before the file was loaded", request->address);
+    for (struct request *r = request->server->parked; r && r != request; r = r->next)
+        if (r->state == REQUEST_LOADING && reserve_supersedes(request, r)) {
+            r->state = REQUEST_CANCELLED;
+            request_fail(r, &error);
+        }
+}
+
+/* Hands what is missing to the loader; true when it is at it. */
+static bool load(struct request *request)
+{
+    request->state = REQUEST_LOADING;
+    if (request->wanted.n_missing)
+        supersede(request);
+    return request->wanted.n_missing && wanted_load(request, on_loaded);
 }
 
 /* Runs a parked request until it is answered, and gone, or waits for files: then true. */
 static bool parked_run(struct request *request)
 {
-    do {
-        request->state = REQUEST_LOADING;
-        if (request->wanted.n_missing && wanted_load(request, on_loaded))
+    int code = CALL_LOADING;
+    while (code == CALL_LOADING) {
+        /* The node whose file it sets may be there only now. */
+        if (reserve(request)) {
+            request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for a request that waits for a file"});
+            break;
+        }
+        if (load(request))
             return true;
         request->state = REQUEST_RUNNING;
-    } while (dispatch_run(request) == CALL_LOADING);
+        code = dispatch_run(request);
+    }
     unlink_parked(request);
     request_free(request);
     return false;
@@ -302,8 +212,7 @@ static struct request *parked_new(const struct request *request)
                                .n_packet = request->n_packet,
                                .state = REQUEST_WAITING};
     dispatch_identify(parked);
-    parked->reserves_all = reserves_all(parked);
-    if (!reserve(parked, packet, parked->n_packet))
+    if (!reserve(parked))
         return parked;
     request_free(parked);
     return NULL;
@@ -338,7 +247,7 @@ void request_arrive(struct server *server, const struct peer *peer, const uint8_
     struct request request = {.server = server, .peer = *peer, .packet = packet, .n_packet = n};
     server->counters.requests++;
     dispatch_identify(&request);
-    if (server->parked && must_wait(&request)) {
+    if (server->parked && reserve_must_wait(&request)) {
         park(&request);
     } else if (dispatch_run(&request) == CALL_LOADING) {
         struct request *parked = park(&request);

@@ -6,7 +6,8 @@
  *               loading ──(loader)──▶ run    waiting ──(that one is through)──▶ run
  *
  * Running is always from the start, on the model of that moment: a request that has to wait leaves nothing behind but the
- * names it will make or remove, which those that arrive later and mention them wait for.
+ * names it will make or remove and the files it will set, which those that arrive later and mention them wait for. Who sets
+ * the same file again does not wait: the older request is answered `cancelled`.
  */
 #pragma once
 
@@ -19,8 +20,13 @@
 
 struct server;
 
-/* What a parked request is doing: being run at this moment, or waiting for the loader, or for an older one. */
-enum request_state { REQUEST_RUNNING, REQUEST_LOADING, REQUEST_WAITING };
+/* What a parked request is doing. Those up to REQUEST_WAITING may keep others waiting. */
+enum request_state {
+    REQUEST_LOADING,   /* it waits for the loader */
+    REQUEST_WAITING,   /* for an older one */
+    REQUEST_RUNNING,   /* it is being run at this moment */
+    REQUEST_CANCELLED, /* it is answered, and forgotten when the loader is done with it */
+};
 
 /* Lives on the stack while it runs for the first time. If it has to wait, a copy of it is made that owns its packet. */
 struct request {
@@ -40,7 +46,8 @@ struct request {
 
     /* Of a parked one. */
     enum request_state state;
-    struct map reserved;  /* the names that it will make or remove, keys borrowed from the packet */
+    struct map
+        reserved; /* the names that it will make or remove, files that it sets as NODE/PARAM; borrowed from the packet */
     bool reserves_all;    /* the whole graph: what edits waits for it */
     struct request *next; /* in the server's list of parked ones, oldest first */
 };

@@ -15,13 +15,14 @@ static bool is_exact(const struct watch_note *note)
     return note->first == note->last;
 }
 
-/* Also one that still fades; null when it is freed. */
+/* Also one that still fades, but rather the one in its place; null when it is freed. */
 static const struct node *node_of(const struct server *server, uint64_t sequence)
 {
-    const struct node *node = server->ctl->model.first;
-    while (node && node->sequence != sequence)
-        node = node->next;
-    return node;
+    const struct node *found = NULL;
+    for (const struct node *node = server->ctl->model.first; node && !(found && found->live); node = node->next)
+        if (node->sequence == sequence)
+            found = node;
+    return found;
 }
 
 static const char *name_of(const struct server *server, uint64_t sequence)

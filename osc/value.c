@@ -8,7 +8,8 @@
 
 #include "graph/param.h"
 #include "osc/answer.h"
-#include "osc/command.h"
+#include "osc/creation.h"
+#include "osc/dispatch.h"
 #include "osc/gather.h"
 #include "osc/match.h"
 #include "osc/note_value.h"
@@ -158,18 +159,24 @@ struct set {
     double glide_s; /* negative: the parameter's own */
 };
 
+static bool is_rebuild(const struct target *target)
+{
+    return (target->kind == TARGET_PARAM || target->kind == TARGET_NORM) &&
+           target->node->class->params[target->row].flags & PARAM_REBUILD;
+}
+
 static int set_check(const struct target *target, const char *address, unsigned n_args, struct error *error)
 {
     if (target->kind == TARGET_NODE)
         return error_set(error, ERROR_BAD_TYPE, "name the parameter to set: %s/PARAM", address);
     if (target->kind == TARGET_READING || target->kind == TARGET_LEVEL)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->path);
-    const struct param_info *info = &target->node->class->params[target->row];
-    /* Another file, or another latency, means another node. */
-    if (!target_is_settable(target))
+    const struct node *node = target->node;
+    const struct param_info *info = &node->class->params[target->row];
+    if (!target_is_settable(target) && !is_rebuild(target))
         return error_set(error, ERROR_UNSUPPORTED,
-                         "%s of %s is chosen when it is added: /graph/remove and /graph/add it anew", info->name,
-                         target->node->name);
+                         "%s of %s is part of what it is: /graph/replace %s %s %s VALUE puts another in its place",
+                         info->name, node->name, node->name, node->class->name, info->name);
     if (n_args > 2)
         return error_set(error, ERROR_BAD_TYPE,
                          "%u arguments for %s: it takes its value, and if wished a glide time in seconds", n_args,
@@ -188,9 +195,63 @@ static int set_read(const struct ctl *ctl, const char *address, const struct tar
                                        : value_take(ctl, info, &args[0], &set->value, error);
 }
 
+/* ---- what takes another node ----------------------------------------------------------------------------------------- */
+
+/* Puts a node like this one with another value in its place. A number that it has already changes nothing; a file may be
+ * another one by now. */
+static int rebuild_with(struct call *call, const struct target *target, const struct arg *arg, struct creation *creation)
+{
+    const struct node *node = target->node;
+    const struct param_info *info = &node->class->params[target->row];
+    float *value = &creation->values[target->row];
+    creation_inherit(creation, node, true);
+    if (target->kind == TARGET_NORM ? norm_take(info, arg, value, call->error)
+                                    : creation_set(call, creation, target->row, arg))
+        return (int)call->error->code;
+    if (!param_is_path(info) && *value == node->values[target->row])
+        return 0;
+    if (creation_load(call, creation))
+        return (int)call->error->code;
+    struct node_spec spec = creation_spec(creation, node->name, node);
+    return tx_replace_node(call->tx, &spec, false, call->error);
+}
+
+/* Stages it. 0 also while a file is missing: request->wanted tells. */
+static int rebuild(struct request *request, struct tx *tx, const struct target *target, const struct arg *args,
+                   unsigned n_args, struct error *error)
+{
+    struct call call = {.server = request->server, .request = request, .tx = tx, .error = error};
+    struct creation creation;
+    if (n_args > 1)
+        return error_set(error, ERROR_BAD_TYPE, "%s takes one argument: it changes the node, which is crossfaded",
+                         target->node->class->params[target->row].name);
+    if (!creation_open(&creation, target->node->class, error))
+        rebuild_with(&call, target, args, &creation);
+    creation_close(&creation);
+    return (int)error->code;
+}
+
+/* By itself: an edit, and answered as one. */
+static int rebuild_run(struct request *request, const struct target *target, const struct arg *args, unsigned n_args,
+                       struct error *error)
+{
+    struct tx *tx = tx_open(request->server->ctl, FADE_S);
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
+    int code = rebuild(request, tx, target, args, n_args, error);
+    if (!code && !request->wanted.n_missing) {
+        answer_later(request, tx, ANSWER_DONE, 0, NULL);
+        return 0;
+    }
+    tx_rollback(tx);
+    return code ? code : CALL_LOADING;
+}
+
+/* ---- what the node can take ------------------------------------------------------------------------------------------ */
+
 /* One set of a transaction, or one for each match of a pattern. */
 struct staging {
-    struct server *server;
+    struct request *request;
     struct tx *tx;
     const struct arg *args;
     unsigned n_args;
@@ -200,11 +261,14 @@ struct staging {
 
 static int target_stage(struct staging *staging, const char *address, const struct target *target, struct error *error)
 {
+    struct server *server = staging->request->server;
     struct set set;
-    if (set_read(staging->server->ctl, address, target, staging->args, staging->n_args, &set, error) ||
+    if (is_rebuild(target))
+        return rebuild(staging->request, staging->tx, target, staging->args, staging->n_args, error);
+    if (set_read(server->ctl, address, target, staging->args, staging->n_args, &set, error) ||
         tx_set_value(staging->tx, target->node, target->row, set.value, set.glide_s, error))
         return (int)error->code;
-    staging->server->counters.values++;
+    server->counters.values++;
     staging->n_staged++;
     return 0;
 }
@@ -222,16 +286,16 @@ static int address_stage(struct staging *staging, const char *address)
 {
     struct target target;
     if (pattern_is(address))
-        return match_each(staging->server, address, MATCH_SET, match_stage, staging, staging->error);
-    if (target_find(staging->server, address, &target, staging->error))
+        return match_each(staging->request->server, address, MATCH_SET, match_stage, staging, staging->error);
+    if (target_find(staging->request->server, address, &target, staging->error))
         return (int)staging->error->code;
     return target_stage(staging, address, &target, staging->error);
 }
 
-int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
+int value_stage(struct request *request, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
                 struct error *error)
 {
-    return address_stage(&(struct staging){server, tx, args, n_args, 0, error}, address);
+    return address_stage(&(struct staging){request, tx, args, n_args, 0, error}, address);
 }
 
 /* What takes a set to the engine by a transaction, which tells when it is there, and of a pattern takes all at one frame. */
@@ -243,7 +307,7 @@ static int set_commit(struct request *request, const struct arg *args, unsigned 
     struct tx *tx = tx_open(server->ctl, 0);
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
-    struct staging staging = {server, tx, args, n_args, 0, error};
+    struct staging staging = {request, tx, args, n_args, 0, error};
     if (address_stage(&staging, request->address)) {
         tx_rollback(tx);
         server->counters.values = n_values; /* nothing was set after all */
@@ -261,11 +325,14 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
     struct server *server = request->server;
     struct target target;
     struct set set;
-    bool is_answered = request->has_id || request->peer.kind != PEER_DATAGRAM;
-    if (is_answered || pattern_is(request->address))
+    bool is_answered = request->has_id || request->peer.kind != PEER_DATAGRAM, is_pattern = pattern_is(request->address);
+    if (!is_pattern && target_find(server, request->address, &target, error))
+        return (int)error->code;
+    if (!is_pattern && is_rebuild(&target))
+        return rebuild_run(request, &target, args, n_args, error);
+    if (is_answered || is_pattern)
         return set_commit(request, args, n_args, is_answered, error);
-    if (target_find(server, request->address, &target, error) ||
-        set_read(server->ctl, request->address, &target, args, n_args, &set, error) ||
+    if (set_read(server->ctl, request->address, &target, args, n_args, &set, error) ||
         ctl_set_value(server->ctl, target.node, target.row, set.value, set.glide_s, error))
         return (int)error->code;
     server->counters.values++;

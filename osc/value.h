@@ -9,13 +9,13 @@
 /* Whether the time tag lies ahead of the wall clock. */
 DAWD_CTL bool value_is_future(uint64_t time);
 
-/* A message by itself: reads and answers, or sets at once and answers if an answer is due. 0, or an error that the caller
- * answers. */
+/* A message by itself: reads and answers, or sets at once and answers if an answer is due. 0; an error that the caller
+ * answers; CALL_LOADING for a file that is missing, as dispatch_run. */
 DAWD_CTL int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error);
 
-/* A set as part of a transaction. 0, or why not: nothing is staged then. */
-DAWD_CTL int value_stage(struct server *server, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
-                         struct error *error);
+/* A set as part of a transaction. 0, also where a file is missing (request->wanted), or why not: nothing is staged then. */
+DAWD_CTL int value_stage(struct request *request, struct tx *tx, const char *address, const struct arg *args,
+                         unsigned n_args, struct error *error);
 
 /* Whether the address names something that can be read. 0 or an error. */
 DAWD_CTL int value_check(const struct server *server, const char *address, struct error *error);

@@ -94,7 +94,8 @@ static void check_edges(const struct node *node, unsigned *n_live)
         const struct edge *next = edge->in_next;
         MUST(edge->to == node, "an edge to another node in the list of %s", node->name);
         MUST((next ? next->in_prev : node->in_last) == edge, "the list of edges into %s is torn", node->name);
-        MUST(!next || edge->sequence < next->sequence, "the edges into %s are out of sequence", node->name);
+        MUST(!next || edge->sequence < next->sequence || (edge->sequence == next->sequence && !(edge->live && next->live)),
+             "the edges into %s are out of sequence", node->name);
     }
     MUST(n_out == node->n_out && n_in == node->n_in, "%s has %u edges out and %u in, and counts %u and %u", node->name,
          n_out, n_in, node->n_out, node->n_in);
@@ -107,7 +108,9 @@ void graph_check_model(const struct ctl *ctl)
     size_t n_linked = 0, n_keys = 0;
     for (const struct node *node = model->first; node; node = node->next, n_linked++) {
         MUST((node->next ? node->next->prev : model->last) == node, "the list of nodes is torn at %s", node->name);
-        MUST(!node->next || node->sequence < node->next->sequence, "the nodes are out of sequence at %s", node->name);
+        MUST(!node->next || node->sequence < node->next->sequence ||
+                 (node->sequence == node->next->sequence && !(node->live && node->next->live)),
+             "the nodes are out of sequence at %s", node->name);
         MUST(!node->retired, "the retired node %s is in the list", node->name);
         MUST(!node->live || model_find(model, node->name) == node, "%s is not found by its name", node->name);
         n_nodes += node->live;

@@ -59,6 +59,32 @@ START_TEST(ports_follow_the_wish_while_sound_runs)
 }
 END_TEST
 
+START_TEST(names_that_are_exchanged_take_their_connections_with_them)
+{
+    struct jack_ear ear;
+    jack_rig_start(&driver_rig.server, 48000, 64, 0);
+    driver_rig_open();
+    driver_rig_make_run();
+    jack_ear_open(&ear, &driver_rig.server);
+    const struct device_port before[] = {driver_rig_port(0, false, "a_1"), driver_rig_port(1, false, "b_1")};
+    const struct device_port after[] = {driver_rig_port(0, false, "b_1"), driver_rig_port(1, false, "a_1"),
+                                        driver_rig_port(2, false, "c_1")};
+    driver_rig_want(before, 2);
+    jack_ear_connect(&ear, "dut:a_1", "ear:in");
+    driver_rig_want(after, 3);
+    ck_assert(jack_ear_connected(&ear, "dut:b_1", "ear:in"));
+    ck_assert(!jack_ear_connected(&ear, "dut:a_1", "ear:in"));
+    ck_assert(jack_ear_has_port(&ear, "dut:a_1") && jack_ear_has_port(&ear, "dut:c_1"));
+    const struct device_port passed_on[] = {driver_rig_port(0, false, "a_1"), driver_rig_port(3, false, "b_1"),
+                                            driver_rig_port(1, false, "d_1")};
+    driver_rig_want(passed_on, 3);
+    ck_assert(jack_ear_connected(&ear, "dut:a_1", "ear:in"));
+    ck_assert(jack_ear_has_port(&ear, "dut:b_1") && jack_ear_has_port(&ear, "dut:d_1"));
+    ck_assert_uint_eq(driver_rig_logged("refused to rename"), 0);
+    jack_ear_close(&ear);
+}
+END_TEST
+
 START_TEST(at_the_limit_of_the_server_the_cause_is_told_and_the_rest_works)
 {
     static struct device_port ports[DEVICE_PORTS_MAX];
@@ -106,6 +132,7 @@ int main(void)
     tcase_add_checked_fixture(server, driver_rig_set_up, driver_rig_tear_down);
     tcase_add_test(server, standard_ports_meet_the_sound_card);
     tcase_add_test(server, ports_follow_the_wish_while_sound_runs);
+    tcase_add_test(server, names_that_are_exchanged_take_their_connections_with_them);
     tcase_add_test(server, at_the_limit_of_the_server_the_cause_is_told_and_the_rest_works);
     tcase_add_test(server, a_name_that_jack_refuses_is_told_with_the_cause);
     Suite *suite = suite_create("jack_ports");

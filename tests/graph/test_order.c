@@ -26,7 +26,7 @@ static struct field *field_new(void)
         char name[8];
         snprintf(name, sizeof name, "n%u", i);
         field->nodes[i] = node_new(&rig_source, name, 1);
-        model_link_node(&field->model, field->nodes[i]);
+        model_link_node(&field->model, field->nodes[i], 0);
         ck_assert_int_eq(map_reserve(&field->model.names), 0);
         model_name_node(&field->model, field->nodes[i]);
     }

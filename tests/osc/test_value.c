@@ -265,7 +265,8 @@ static const struct wrong {
     {"/node/tape/loop 2", ERROR_RANGE, "loop 2 is outside its range 0 to 1"},
     {"/node/tape/loop yes", ERROR_BAD_TYPE, "loop takes T or F, not \"yes\""},
     {"/node/tape/playing 1", ERROR_UNSUPPORTED, "playing is measured by the node and cannot be set"},
-    {"/node/tape/file b.wav", ERROR_UNSUPPORTED, "file of tape is chosen when it is added"},
+    {"/node/tape/file b.wav 2.0", ERROR_BAD_TYPE, "file takes one argument"},
+    {"/node/tape/file 3", ERROR_BAD_TYPE, "file takes the path of a file"},
 };
 
 START_TEST(a_wrong_value_is_refused_with_what_would_be_right)

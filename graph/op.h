@@ -1,0 +1,63 @@
+/* What edits are made of: the steps of a transaction, and who is told of them.
+ *
+ *     tx_add_node, tx_connect, …  ──▶ the model is edited, an op says how to go back ──▶ noted
+ *     tx_commit / tx_rollback                                                        ──▶ committed / dropped
+ *     memory runs out for the plan of what was committed                             ──▶ taken_back
+ */
+#pragma once
+
+#include "graph/model.h"
+#include "graph/transport_shared.h"
+
+/* Those up to OP_EDGE_SET need a plan; all but the last two make a revision. */
+enum op_kind {
+    OP_NODE_ADD,
+    OP_NODE_REMOVE,
+    OP_EDGE_ADD,
+    OP_EDGE_REMOVE,
+    OP_EDGE_SET, /* gain and depth of a live edge */
+    OP_NODE_RENAME,
+    OP_MARK, /* of tempo or signature */
+    OP_VALUE,
+    OP_ORDER, /* to the transport */
+};
+
+/* One step of a transaction, with what it takes to go back. Which fields mean something is up to the kind. It is written
+ * down when the model is edited, so an op that exists has happened. */
+struct op {
+    enum op_kind kind;
+    struct node *node;
+    struct edge *edge;
+    /* OP_EDGE_ADD brings back an edge that still fades, or makes one. */
+    bool made; /* the edge was not in the lists before */
+    /* OP_VALUE, in the unit of the parameter. */
+    unsigned row;
+    float value, old_value;
+    struct stamp old_stamp;
+    uint32_t glide_frames;
+    /* Operations on edges: how it was. */
+    float old_gain_db, old_depth;
+    uint32_t old_fade_frames;
+    uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
+    char *old_name;        /* OP_NODE_RENAME: owned */
+    union {
+        struct tempo_mark old_mark; /* OP_MARK: what was at its place */
+        struct transport_order order;
+    };
+};
+
+/* Who keeps a record of all edits, so that they can be told or taken back later; ctl->edits, or null. No function may touch
+ * the engine; what an op points to is borrowed for the call. */
+struct edit_listener {
+    void *self;
+    /* The open transaction has made its i-th step (from 0); a step that it took back by itself is followed by another i-th,
+     * or by none. Not of transactions that can only be rolled back. */
+    DAWD_CTL void (*noted)(void *self, size_t i, const struct op *op);
+    /* The open transaction ends with n steps, as the one with this number; its edits make this revision. */
+    DAWD_CTL void (*committed)(void *self, size_t n, uint64_t number, uint64_t revision);
+    DAWD_CTL void (*dropped)(void *self); /* rolled back */
+    /* The committed transaction of this number has not happened after all. The newest is told of first. */
+    DAWD_CTL void (*taken_back)(void *self, uint64_t number);
+    /* A value is set outside of any transaction. */
+    DAWD_CTL void (*valued)(void *self, const struct node *node, unsigned row, float old_value, float value);
+};

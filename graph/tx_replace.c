@@ -1,0 +1,156 @@
+/* Connections carried over from one node to another, for a replacement and for a copy.
+ *
+ *     replace    a ──▶ old ──▶ b     old and its edges fade out; new gets its name, its place, and edges like those,
+ *                a ──▶ new ──▶ b     in their places: it fades in meanwhile
+ *     copy       a ──▶ node ──▶ b    node stays as it is; its copy gets the same, behind all others
+ *                a ──▶ copy ──▶ b */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/batch.h"
+
+/* What is carried from one node to the other. */
+struct carry {
+    const struct node *from;
+    struct node *to;
+    struct edge *edges; /* as they were, each once */
+    size_t n;
+    bool keeps_place;
+    char misfits[300]; /* those that cannot be carried */
+};
+
+/* The live edges of a node. 0 or internal. */
+static int edges_note(struct carry *carry, struct error *error)
+{
+    const struct node *node = carry->from;
+    carry->edges = malloc((node->n_in + node->n_out + 1) * sizeof *carry->edges);
+    if (!carry->edges)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the connections of \"%s\"", node->name);
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (edge->live)
+            carry->edges[carry->n++] = *edge;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->live && edge->from != node) /* one from the node to itself is noted already */
+            carry->edges[carry->n++] = *edge;
+    return 0;
+}
+
+/* All channels stay all channels; a selection stays what it is, as far as there are so many. */
+static bool channels_fit(unsigned *first, unsigned *n, unsigned width_before, unsigned width)
+{
+    if (*n == width_before)
+        *n = width;
+    return *first + *n <= width;
+}
+
+static bool output_fits(const struct carry *carry, struct edge *edge)
+{
+    const struct node *from = carry->from;
+    struct error unused;
+    unsigned width = node_output_channels(from, edge->from_port), port = edge->from_port;
+    edge->from = carry->to;
+    if (node_output_find(carry->to, from->class->outputs[port].name, &edge->from_port, &unused) &&
+        (port || node_output_find(carry->to, "", &edge->from_port, &unused)))
+        return false;
+    return channels_fit(&edge->from_first, &edge->n_from, width, node_output_channels(carry->to, edge->from_port));
+}
+
+static bool input_fits(const struct carry *carry, struct edge *edge)
+{
+    const struct node *from = carry->from;
+    const struct node_class *class = carry->to->class;
+    struct error unused;
+    bool modulates = edge->to_port >= from->class->n_inputs;
+    unsigned width = node_input_channels(from, edge->to_port), port = edge->to_port;
+    edge->to = carry->to;
+    if (node_input_find(carry->to, node_input_name(from, port), &edge->to_port, &unused) &&
+        (port || modulates || node_input_find(carry->to, "", &edge->to_port, &unused)))
+        return false;
+    return modulates == (edge->to_port >= class->n_inputs) &&
+           channels_fit(&edge->to_first, &edge->n_to, width, node_input_channels(carry->to, edge->to_port));
+}
+
+static void misfit_note(struct carry *carry, const struct edge *edge)
+{
+    size_t at = strlen(carry->misfits);
+    snprintf(carry->misfits + at, sizeof carry->misfits - at, "%s%s:%s to %s:%s", at ? ", " : "", edge->from->name,
+             edge->from->class->outputs[edge->from_port].name, edge->to->name, node_input_name(edge->to, edge->to_port));
+}
+
+static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edge, struct error *error)
+{
+    struct edge like = {.from = edge->from,
+                        .to = edge->to,
+                        .from_port = edge->from_port,
+                        .to_port = edge->to_port,
+                        .from_first = edge->from_first,
+                        .to_first = edge->to_first,
+                        .n_from = edge->n_from,
+                        .n_to = edge->n_to,
+                        .gain_db = edge->gain_db,
+                        .depth = edge->depth,
+                        .is_feedback = edge->is_feedback};
+    bool fits = (edge->from != carry->from || output_fits(carry, &like)) &&
+                (edge->to != carry->from || input_fits(carry, &like)) && edge_widths_fit(&like);
+    if (!fits) {
+        misfit_note(carry, edge);
+        return 0;
+    }
+    /* The loops that there were are no more than before, so this only moves the node to its place in the order. */
+    if (!like.is_feedback)
+        order_admit(&tx->ctl->order, LAYER_MODEL, like.from, like.to);
+    if (carry->keeps_place)
+        tx_take_place(tx, edge->sequence);
+    return tx_put_edge(tx, &like, error);
+}
+
+static int edges_carry(struct tx *tx, struct carry *carry, bool drop, struct error *error)
+{
+    for (size_t i = 0; i < carry->n; i++)
+        if (edge_carry(tx, carry, &carry->edges[i], error))
+            return (int)error->code;
+    if (!*carry->misfits || drop)
+        return 0;
+    return error_set(error, ERROR_CONFLICT, "what %s (%s) has, these connections do not fit: %.300s", carry->to->name,
+                     carry->to->class->name, carry->misfits);
+}
+
+int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct error *error)
+{
+    struct carry carry = {.from = from, .to = to};
+    size_t n_before = tx->n_ops;
+    if (edges_note(&carry, error) || edges_carry(tx, &carry, false, error))
+        tx_undo_to(tx, n_before);
+    free(carry.edges);
+    return (int)error->code;
+}
+
+/* The old one is only out of sight: what was noted of it is still true. */
+static int replace(struct tx *tx, const struct node_spec *spec, struct carry *carry, bool drop, struct error *error)
+{
+    if (edges_note(carry, error) || tx_remove_node(tx, spec->name, error))
+        return (int)error->code;
+    tx_take_place(tx, carry->from->sequence);
+    if (tx_add_node(tx, spec, error))
+        return (int)error->code;
+    carry->to = model_find(&tx->ctl->model, spec->name);
+    return edges_carry(tx, carry, drop, error);
+}
+
+int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool drop, struct error *error)
+{
+    struct node *node = model_get(&tx->ctl->model, spec->name, error);
+    if (!node)
+        return (int)error->code;
+    if (node->fixture)
+        return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be replaced",
+                         node->name);
+    struct carry carry = {.from = node, .keeps_place = true};
+    size_t n_before = tx->n_ops;
+    if (replace(tx, spec, &carry, drop, error))
+        tx_undo_to(tx, n_before);
+    tx->place = 0;
+    free(carry.edges);
+    return (int)error->code;
+}

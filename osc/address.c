@@ -1,0 +1,68 @@
+/* A node "a" with a gain has the address /node/a/gain, and so would a node "a/gain" have: the one excludes the other. */
+#include "osc/address.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "osc/level.h"
+
+static bool has_value_named(const struct node_class *class, const char *name)
+{
+    struct error unused;
+    unsigned row;
+    for (unsigned i = 0; i < class->n_readings; i++)
+        if (strcmp(class->readings[i].name, name) == 0)
+            return true;
+    return level_takes(class, name) || node_param_find(class, NULL, name, &row, &unused) == 0;
+}
+
+/* The n-th of the names beneath a node that has_value_named says yes to, written to `name`; null from the end on. */
+static const char *value_name(const struct node_class *class, unsigned n, char *name, size_t n_name)
+{
+    if (n >= class->n_params + class->n_readings)
+        return level_address(class, n - class->n_params - class->n_readings, name, n_name);
+    snprintf(name, n_name, "%s", n < class->n_params ? class->params[n].name : class->readings[n - class->n_params].name);
+    return name;
+}
+
+/* The node besides two that has a value at this address, or null. */
+static const struct node *value_owner(const struct map *names, const char *address, const char *name, const char *self)
+{
+    for (const char *slash = strchr(address, '/'); slash; slash = strchr(slash + 1, '/')) {
+        const struct node *node = map_find(names, address, (size_t)(slash - address));
+        if (node && strcmp(node->name, name) != 0 && strcmp(node->name, self) != 0 &&
+            has_value_named(node->class, slash + 1))
+            return node;
+    }
+    return NULL;
+}
+
+int address_check_free(const struct model *model, const struct node_class *class, const char *name, const char *self,
+                       struct error *error)
+{
+    static const char *const reserved[] = {"norm", "bypass", "label"};
+    const char *slash = strrchr(name, '/');
+    for (unsigned i = 0; slash && i < ROWS(reserved); i++)
+        if (strcmp(slash + 1, reserved[i]) == 0)
+            return error_set(error, ERROR_BAD_VALUE, "the name \"%s\" must not end in /%s, which every node has", name,
+                             reserved[i]);
+    const struct map *names = &model->names;
+    char address[NAME_BYTES + NAME_PART_BYTES], value[NAME_PART_BYTES + 8];
+    const struct node *other = value_owner(names, name, name, self);
+    if (other)
+        return error_set(error, ERROR_NAME_TAKEN, "\"%s\" is the address of a value of \"%s\" (%s)", name, other->name,
+                         other->class->name);
+    for (unsigned i = 0; value_name(class, i, value, sizeof value); i++) {
+        snprintf(address, sizeof address, "%s/%s", name, value);
+        other = map_find(names, address, strlen(address));
+        if (other && strcmp(other->name, self) == 0)
+            other = NULL;
+        if (!other)
+            other = value_owner(names, address, name, self);
+        if (other)
+            return error_set(error, ERROR_NAME_TAKEN,
+                             "the node \"%s\" has the address \"%s\" already, which a value of \"%s\" would have",
+                             other->name, address, name);
+    }
+    return 0;
+}
