@@ -10,8 +10,7 @@
  */
 #include "graph/dsp/blend.h"
 #include "graph/dsp/control.h"
-#include "graph/dsp/svf_motion.h"
-#include "graph/dsp/svf_pair.h"
+#include "graph/dsp/svf_lanes.h"
 #include "graph/node.h"
 #include "graph/rt_only.h"
 
@@ -140,6 +139,140 @@ DAWD_CLONES static void butterworth_process(void *state, const struct node_io *i
             svf_heal(&filter->svf[c][k]);
 }
 
+/* ---- side by side ---------------------------------------------------------------------------------------------------- */
+
+static bool fits_lanes(const struct butterworth *filter, const struct node_io *io)
+{
+    const struct param *mode = &io->param[MODE];
+    bool fits = param_is_constant(mode) && blend_rests_at(&filter->mix, mode_mix[(unsigned)mode->value]);
+    for (unsigned c = 0; fits && c < filter->channels; c++)
+        fits = lanes_are_sound(io->in[c], io->n);
+    return fits;
+}
+
+/* A section of channel c of every lane. */
+static void states_take(const struct lane_group *lanes, unsigned c, unsigned section, struct svf_lanes *s)
+{
+    const struct svf *svf[LANES];
+    for (unsigned l = 0; l < LANES; l++)
+        svf[l] = &((struct butterworth *)lanes_state(lanes, l))->svf[c][section];
+    svf_lanes_gather(s, svf);
+}
+
+static void states_keep(const struct lane_group *lanes, unsigned c, unsigned section, const struct svf_lanes *s)
+{
+    struct svf *svf[LANES];
+    for (unsigned l = 0; l < lanes->n; l++)
+        svf[l] = &((struct butterworth *)lanes->state[l])->svf[c][section];
+    svf_lanes_scatter(s, svf, lanes->n);
+    for (unsigned l = 0; l < lanes->n; l++)
+        svf_heal(svf[l]);
+}
+
+/* Channel c lies in the rows from c * BLOCK_MAX on, two channels at a time: what a pair takes is loaded for both. */
+static void run_pair_lanes(const struct lane_group *lanes, unsigned section, unsigned first, unsigned n_channels)
+{
+    struct svf_pair_lanes by;
+    const struct svf_pair *pair[LANES];
+    for (unsigned l = 0; l < LANES; l++)
+        pair[l] = &((struct butterworth *)lanes_state(lanes, l))->pair[section / 2];
+    svf_pair_lanes_load(&by, pair);
+    for (unsigned c = 0; c < n_channels; c++) {
+        struct svf_lanes s[2];
+        states_take(lanes, first + c, section, &s[0]);
+        states_take(lanes, first + c, section + 1, &s[1]);
+        svf_pair_lanes_run(&by, s, lanes->room + c * BLOCK_MAX, lanes->io[0]->n);
+        states_keep(lanes, first + c, section, &s[0]);
+        states_keep(lanes, first + c, section + 1, &s[1]);
+    }
+}
+
+static void run_last_lanes(const struct lane_group *lanes, unsigned section, unsigned first, unsigned n_channels)
+{
+    struct svf_block_lanes by;
+    const struct svf_block *block[LANES];
+    for (unsigned l = 0; l < LANES; l++)
+        block[l] = &((struct butterworth *)lanes_state(lanes, l))->last;
+    svf_block_lanes_load(&by, block);
+    for (unsigned c = 0; c < n_channels; c++) {
+        struct svf_lanes s;
+        states_take(lanes, first + c, section, &s);
+        svf_block_lanes_run(&by, &s, lanes->room + c * BLOCK_MAX, lanes->io[0]->n);
+        states_keep(lanes, first + c, section, &s);
+    }
+}
+
+static void run_still_lanes(const struct lane_group *lanes)
+{
+    const struct butterworth *any = lanes->state[0];
+    unsigned n = lanes->io[0]->n;
+    for (unsigned first = 0; first < any->channels; first += 2) {
+        unsigned n_channels = any->channels - first < 2 ? 1 : 2;
+        for (unsigned c = 0; c < n_channels; c++)
+            lanes_in(lanes, first + c, 0, lanes->room + c * BLOCK_MAX, n);
+        for (unsigned k = 0; k + 1 < any->n_sections; k += 2)
+            run_pair_lanes(lanes, k, first, n_channels);
+        if (any->n_sections % 2)
+            run_last_lanes(lanes, any->n_sections - 1, first, n_channels);
+        for (unsigned c = 0; c < n_channels; c++)
+            lanes_out(lanes, first + c, 0, lanes->room + c * BLOCK_MAX, n);
+    }
+}
+
+/* All sections of a stretch; `states` per channel and section. */
+static void run_stretch_lanes(const struct lane_group *lanes, struct svf_lanes *states, unsigned from, unsigned n)
+{
+    struct svf_motion_lanes motion;
+    struct svf_steps_lanes steps;
+    const struct butterworth *any = lanes->state[0];
+    const float *mix[LANES];
+    float(*k)[LANES] = lanes->room, (*x)[LANES] = k + SVF_LANES_STRETCH;
+    for (unsigned l = 0; l < LANES; l++)
+        mix[l] = ((struct butterworth *)lanes_state(lanes, l))->mix.aim;
+    lanes_control(lanes, CUTOFF, from, x, n);
+    svf_motion_lanes_set(&motion, x, 1 / any->rate_hz, n);
+    for (unsigned c = 0; c < any->channels; c++)
+        lanes_in(lanes, c, from, x + c * SVF_LANES_STRETCH, n);
+    for (unsigned section = 0; section < any->n_sections; section++) {
+        for (unsigned i = 0; i < SVF_LANES_STRETCH; i++)
+            for (unsigned l = 0; l < LANES; l++)
+                k[i][l] = (float)any->k[section];
+        svf_steps_lanes_set(&steps, &motion, k, mix, n);
+        for (unsigned c = 0; c < any->channels; c++)
+            svf_steps_lanes_run(&steps, &states[c * any->n_sections + section], x + c * SVF_LANES_STRETCH, n);
+    }
+    for (unsigned c = 0; c < any->channels; c++)
+        lanes_out(lanes, c, from, x + c * SVF_LANES_STRETCH, n);
+}
+
+/* States lie in the room behind the sound of a stretch. */
+static void run_moving_lanes(const struct lane_group *lanes)
+{
+    const struct butterworth *any = lanes->state[0];
+    struct svf_lanes *states = (struct svf_lanes *)(lanes->room + (1 + PORT_CHANNELS_MAX) * SVF_LANES_STRETCH);
+    unsigned n = lanes->io[0]->n, n_states = any->channels * any->n_sections;
+    for (unsigned i = 0; i < n_states; i++)
+        states_take(lanes, i / any->n_sections, i % any->n_sections, &states[i]);
+    for (unsigned from = 0; from < n; from += SVF_LANES_STRETCH)
+        run_stretch_lanes(lanes, states, from, n - from < SVF_LANES_STRETCH ? n - from : SVF_LANES_STRETCH);
+    for (unsigned i = 0; i < n_states; i++)
+        states_keep(lanes, i / any->n_sections, i % any->n_sections, &states[i]);
+}
+
+static void butterworth_process_lanes(const struct lane_group *lanes)
+{
+    struct lane_group still = {.room = lanes->room}, moving = {.room = lanes->room};
+    for (unsigned l = 0; l < lanes->n; l++) {
+        struct butterworth *filter = lanes->state[l];
+        if (!fits_lanes(filter, lanes->io[l]))
+            butterworth_process(filter, lanes->io[l]);
+        else
+            lanes_add(stands_still(filter, lanes->io[l]) ? &still : &moving, lanes, l);
+    }
+    lanes_run(&still, run_still_lanes, butterworth_process);
+    lanes_run(&moving, run_moving_lanes, butterworth_process);
+}
+
 const struct node_class butterworth_node = {
     .name = "butterworth",
     .help = "Keeps what lies below or above a frequency, flat there and steep beyond.",
@@ -154,4 +287,5 @@ const struct node_class butterworth_node = {
     .state_bytes = sizeof(struct butterworth),
     .init = butterworth_init,
     .process = butterworth_process,
+    .process_lanes = butterworth_process_lanes,
 };

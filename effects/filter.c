@@ -9,7 +9,7 @@
 #include "graph/dsp/blend.h"
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
-#include "graph/dsp/svf_motion.h"
+#include "graph/dsp/svf_lanes.h"
 #include "graph/mutant.h"
 #include "graph/node.h"
 #include "graph/rt_only.h"
@@ -139,6 +139,122 @@ DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
         svf_heal(&filter->svf[c]);
 }
 
+/* ---- side by side ---------------------------------------------------------------------------------------------------- */
+
+/* Not what is bent, which is another loop altogether; nor while the mode changes, for the 10 ms that it takes. */
+static bool fits_lanes(const struct filter *filter, const struct node_io *io)
+{
+    const struct param *mode = &io->param[MODE];
+    bool fits = control_rests_at(&io->param[DRIVE], 0) && param_is_constant(mode) &&
+                blend_rests_at(&filter->mix, mode_mix[(unsigned)mode->value]);
+    for (unsigned c = 0; fits && c < filter->channels; c++)
+        fits = lanes_are_sound(io->in[c], io->n);
+    return fits;
+}
+
+/* Channel c of every lane. */
+static void states_of(const struct lane_group *lanes, unsigned c, struct svf *svf[LANES])
+{
+    for (unsigned l = 0; l < LANES; l++)
+        svf[l] = &((struct filter *)lanes_state(lanes, l))->svf[c];
+}
+
+static void states_keep(const struct lane_group *lanes, unsigned c, const struct svf_lanes *s)
+{
+    struct svf *svf[LANES];
+    states_of(lanes, c, svf);
+    svf_lanes_scatter(s, svf, lanes->n);
+    for (unsigned l = 0; l < lanes->n; l++)
+        svf_heal(svf[l]);
+}
+
+static void states_take(const struct lane_group *lanes, unsigned c, struct svf_lanes *s)
+{
+    struct svf *svf[LANES];
+    states_of(lanes, c, svf);
+    svf_lanes_gather(s, (const struct svf *const *)svf);
+}
+
+static void run_still_lanes(const struct lane_group *lanes)
+{
+    struct svf_block_lanes by;
+    const struct svf_block *block[LANES];
+    const struct filter *first = lanes->state[0];
+    unsigned n = lanes->io[0]->n;
+    for (unsigned l = 0; l < LANES; l++)
+        block[l] = &((struct filter *)lanes_state(lanes, l))->block;
+    svf_block_lanes_load(&by, block);
+    for (unsigned c = 0; c < first->channels; c++) {
+        struct svf_lanes s;
+        states_take(lanes, c, &s);
+        lanes_in(lanes, c, 0, lanes->room, n);
+        svf_block_lanes_run(&by, &s, lanes->room, n);
+        lanes_out(lanes, c, 0, lanes->room, n);
+        states_keep(lanes, c, &s);
+    }
+}
+
+static bool q_rests(const struct lane_group *lanes)
+{
+    bool rests = true;
+    for (unsigned l = 0; l < lanes->n; l++)
+        rests = rests && param_is_constant(&lanes->io[l]->param[Q]);
+    return rests;
+}
+
+DAWD_CLONES static void invert(float (*x)[LANES], unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        DAWD_EACH_LANE(l)
+    x[i][l] = 1 / x[i][l];
+}
+
+static void run_moving_lanes(const struct lane_group *lanes)
+{
+    struct svf_motion_lanes motion;
+    struct svf_steps_lanes steps;
+    struct svf_lanes s[PORT_CHANNELS_MAX];
+    const float *mix[LANES];
+    const struct filter *first = lanes->state[0];
+    float(*x)[LANES] = lanes->room, (*k)[LANES] = x + SVF_LANES_STRETCH;
+    bool still_q = q_rests(lanes);
+    for (unsigned l = 0; l < LANES; l++)
+        mix[l] = ((struct filter *)lanes_state(lanes, l))->mix.aim;
+    for (unsigned c = 0; c < first->channels; c++)
+        states_take(lanes, c, &s[c]);
+    for (unsigned from = 0, n; from < lanes->io[0]->n; from += n) {
+        n = lanes->io[0]->n - from < SVF_LANES_STRETCH ? lanes->io[0]->n - from : SVF_LANES_STRETCH;
+        if (!from || !still_q) {
+            lanes_control(lanes, Q, from, k, n);
+            invert(k, n);
+        }
+        lanes_control(lanes, CUTOFF, from, x, n);
+        svf_motion_lanes_set(&motion, x, 1 / first->rate_hz, n);
+        svf_steps_lanes_set(&steps, &motion, k, mix, n);
+        for (unsigned c = 0; c < first->channels; c++) {
+            lanes_in(lanes, c, from, x, n);
+            svf_steps_lanes_run(&steps, &s[c], x, n);
+            lanes_out(lanes, c, from, x, n);
+        }
+    }
+    for (unsigned c = 0; c < first->channels; c++)
+        states_keep(lanes, c, &s[c]);
+}
+
+static void filter_process_lanes(const struct lane_group *lanes)
+{
+    struct lane_group still = {.room = lanes->room}, moving = {.room = lanes->room};
+    for (unsigned l = 0; l < lanes->n; l++) {
+        struct filter *filter = lanes->state[l];
+        if (!fits_lanes(filter, lanes->io[l]))
+            filter_process(filter, lanes->io[l]);
+        else
+            lanes_add(stands_still(filter, lanes->io[l]) ? &still : &moving, lanes, l);
+    }
+    lanes_run(&still, run_still_lanes, filter_process);
+    lanes_run(&moving, run_moving_lanes, filter_process);
+}
+
 const struct node_class filter_node = {
     .name = "filter",
     .help = "Lets a part of the spectrum through, with resonance at the border.",
@@ -153,4 +269,5 @@ const struct node_class filter_node = {
     .state_bytes = sizeof(struct filter),
     .init = filter_init,
     .process = filter_process,
+    .process_lanes = filter_process_lanes,
 };

@@ -30,6 +30,8 @@
 
 #define BLOCK_MAX         256 /* frames that one call of process can ask for */
 #define PORT_CHANNELS_MAX 8   /* channels of one port */
+#define LANES             16  /* alike nodes that may run side by side */
+#define LANES_LEAST       4   /* fewer are quicker one after the other */
 
 /* ---- parameters ---------------------------------------------------------------------------------------------------- */
 
@@ -170,6 +172,17 @@ DAWD_RT static inline void fault_tell(const struct node_io *io)
         *io->fault = true;
 }
 
+/* Alike nodes in one block: of one class, with the same channels and the same values of all that is chosen at creation. The
+ * same n and frame for all. */
+struct lane_group {
+    void *state[LANES];
+    const struct node_io *io[LANES];
+    unsigned n;           /* 1..LANES */
+    float (*room)[LANES]; /* LANES_ROOM rows of anything, aligned to 64 bytes; the class's for the call */
+};
+
+#define LANES_ROOM (2 * BLOCK_MAX)
+
 /* Whether a class stands between the graph and the sound card. Its device ports have numbers that stay the same as long
  * as the node lives (graph/device.h). */
 enum node_device {
@@ -207,6 +220,9 @@ struct node_class {
     DAWD_CTL void (*deinit)(void *state);
     /* One block of sound, by the promises at the head of this page. */
     DAWD_RT void (*process)(void *state, const struct node_io *io);
+    /* The same for several at once, none of which hears another one: to the bit what `process` of each would do. Which of them
+     * it does pass on to `process` is its own business. Null: there is nothing to gain. */
+    DAWD_RT void (*process_lanes)(const struct lane_group *lanes);
 };
 
 /* Rows of a table, which must be an array and not a pointer to one. */

@@ -120,15 +120,18 @@ DAWD_RT static inline void svf_block_run(const struct svf_block *block, struct s
 {
     DOUBLE2 s = {svf->s1, svf->s2};
     for (; n >= VECTOR_WIDTH; n -= VECTOR_WIDTH, x += VECTOR_WIDTH, out += VECTOR_WIDTH) {
-        FLOAT8 y = {0}, column;
+        FLOAT8 column;
         DOUBLE2 next = svf_block_gather(block, x);
-        for (int j = 0; j < VECTOR_WIDTH; j++) {
+        memcpy(&column, block->answer + VECTOR_WIDTH, sizeof column);
+        FLOAT8 y = column * x[0];
+        for (int j = 1; j < VECTOR_WIDTH; j++) {
             /* What x[j] adds to all eight: its answer, moved j frames to the right by the zeros before it. */
             memcpy(&column, block->answer + VECTOR_WIDTH - j, sizeof column);
             y += column * x[j];
         }
         /* What the state adds, which no input of these eight has touched. */
         y += block->from_s1 * (float)s[0] + block->from_s2 * (float)s[1];
+        y += 0.0f; /* one zero, whatever the signs of those that were added: in lanes they are left out */
         s = next + (block->next_s1 * s[0] + block->next_s2 * s[1]);
         memcpy(out, &y, sizeof y);
     }

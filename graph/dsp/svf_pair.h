@@ -75,13 +75,16 @@ DAWD_RT static inline void svf_pair_run(const struct svf_pair *pair, struct svf 
 {
     DOUBLE4 s = {svf[0].s1, svf[0].s2, svf[1].s1, svf[1].s2};
     for (; n >= VECTOR_WIDTH; n -= VECTOR_WIDTH, x += VECTOR_WIDTH, out += VECTOR_WIDTH) {
-        FLOAT8 y = {0}, column;
+        FLOAT8 column;
         FLOAT4 next = svf_pair_gather(pair, x), was = __builtin_convertvector(s, FLOAT4);
-        for (int j = 0; j < VECTOR_WIDTH; j++) {
+        memcpy(&column, pair->answer + VECTOR_WIDTH, sizeof column);
+        FLOAT8 y = column * x[0];
+        for (int j = 1; j < VECTOR_WIDTH; j++) {
             memcpy(&column, pair->answer + VECTOR_WIDTH - j, sizeof column);
             y += column * x[j];
         }
         y += (pair->from[0] * was[0] + pair->from[1] * was[1]) + (pair->from[2] * was[2] + pair->from[3] * was[3]);
+        y += 0.0f; /* as in svf_block_run */
         s = __builtin_convertvector(next, DOUBLE4) +
             ((pair->next[0] * s[0] + pair->next[1] * s[1]) + (pair->next[2] * s[2] + pair->next[3] * s[3]));
         memcpy(out, &y, sizeof y);
