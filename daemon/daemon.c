@@ -19,6 +19,7 @@
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/session_start.h"
+#include "daemon/token.h"
 #include "graph/clock_shared.h"
 #include "graph/tx.h"
 #include "osc/server.h"
@@ -75,13 +76,19 @@ static int signals_take(struct daemon *daemon)
 static int net_start(struct daemon *daemon, struct error *error)
 {
     struct net_options options = NET_OPTIONS_DEFAULT;
-    options.places[0].address = daemon->options.bind;
+    const struct places *places = &daemon->options.places;
+    char text[400];
+    options.n_places = places->n;
+    for (unsigned i = 0; i < places->n; i++)
+        options.places[i] = (struct net_place){places->addresses[i], places->roles[i]};
     options.port = (int)daemon->options.port;
     options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
+    options.must_greet = daemon->options.token_file;
     if (net_open(&daemon->net, &options, error))
         return (int)error->code;
-    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on %s port %d, socket %s", DAWD_VERSION, daemon->options.bind,
-            net_port(daemon->net), options.socket_path ? options.socket_path : "none");
+    places_format(places, text, sizeof text);
+    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on %s, port %d, socket %s", DAWD_VERSION, text, net_port(daemon->net),
+            options.socket_path ? options.socket_path : "none");
     return 0;
 }
 
@@ -129,6 +136,8 @@ static int engine_start(struct daemon *daemon, struct error *error)
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
     if (!daemon->server)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
+    if (options->token_file && token_read(options->token_file, daemon->server->clients.token, error))
+        return (int)error->code;
     return null_start(daemon, error);
 }
 

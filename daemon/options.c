@@ -2,7 +2,6 @@
  * same way, so that --help cannot promise another value than the one that holds. */
 #include "daemon/options.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -60,12 +59,13 @@ static int parse_server(struct options *options, const char *value, struct error
 
 static int parse_bind(struct options *options, const char *value, struct error *error)
 {
-    struct in6_addr any;
-    if (inet_pton(AF_INET, value, &any) != 1 && inet_pton(AF_INET6, value, &any) != 1)
-        return error_set(error, ERROR_BAD_VALUE, "--bind \"%s\": must be a numeric address such as 127.0.0.1 or ::1",
-                         value);
-    options->bind = value;
-    return 0;
+    return places_add(&options->places, value, error);
+}
+
+static int parse_token_file(struct options *options, const char *value, struct error *error)
+{
+    options->token_file = value;
+    return *value ? 0 : error_set(error, ERROR_BAD_VALUE, "--token-file: must be the path of a file, not empty");
 }
 
 static int parse_port(struct options *options, const char *value, struct error *error)
@@ -212,7 +212,9 @@ static const struct row table[] = {
     {"no-jack", NULL, NULL, "never look for a JACK server", parse_no_jack},
     {"no-connect", NULL, NULL, "do not connect the ports in_N and out_N to the sound card", parse_no_connect},
     {"rate", "HZ", "48000", "sample rate while no JACK server dictates another", parse_rate},
-    {"bind", "ADDRESS", "127.0.0.1", "numeric address that UDP and TCP listen on", parse_bind},
+    {"bind", "ADDRESS[=ROLE]", NULL, "address to listen on besides 127.0.0.1=edit, repeatable: read, play or edit",
+     parse_bind},
+    {"token-file", "FILE", NULL, "file of mode 0600 with the token that other hosts must say in /hello", parse_token_file},
     {"port", "PORT", "3293", "number of the UDP and TCP port; 0: neither", parse_port},
     {"socket", "PATH", NULL, "unix socket; NAME.sock in $XDG_RUNTIME_DIR where not given, \"\": none", parse_socket},
     {"root", "FOLDER", NULL, "folder that all files lie beneath, repeatable; the start folder where not given", parse_root},
@@ -329,6 +331,8 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         return code;
     if (options->action == OPTIONS_RENDER ? check_render(options, error) : check_no_render(options, error))
         return (int)error->code;
+    if (places_finish(&options->places, options->token_file, error))
+        return (int)error->code;
     if (!options->n_roots)
         options->roots[options->n_roots++] = ".";
     bool is_default = strcmp(options->socket, "/") == 0;
@@ -345,7 +349,7 @@ void options_print_help(FILE *file)
     for (const struct row *row = table; row < table + ROWS(table); row++) {
         char left[40];
         snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");
-        fprintf(file, "  %-20s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "",
+        fprintf(file, "  %-23s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "",
                 row->initial ? row->initial : "", row->initial ? ")" : "");
     }
     fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "daemon/log.h"
+#include "daemon/places.h"
 #include "graph/error.h"
 #include "graph/sound_format.h"
 #include "graph/thread.h"
@@ -39,8 +40,9 @@ struct options {
     const char *server; /* name of the JACK server; null: JACK's own default */
 
     /* Where it can be reached. */
-    const char *bind;                  /* numeric IPv4 or IPv6 address */
-    unsigned port;                     /* of UDP; 0: none */
+    struct places places;              /* addresses and roles */
+    const char *token_file;            /* null: none */
+    unsigned port;                     /* of UDP and TCP; 0: neither */
     char socket[OPTIONS_SOCKET_BYTES]; /* path of the unix socket; empty: none */
 
     /* What it may read. */

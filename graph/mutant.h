@@ -1,9 +1,12 @@
-/* Places where a deliberate fault can be put into the audio thread, to prove that the tests would notice a real one.
+/* Places where a deliberate fault can be put into the daemon, to prove that the tests would notice a real one.
  *
- * In the mutant variant of the build each place calls mutant_rt, which commits the fault that the environment names
- * (DAWD_MUTANT=KIND@SITE, see tests/mutants.c). In every other variant the word vanishes.
+ * In the mutant variant of the build each place of the audio thread calls mutant_rt, which commits the fault that the
+ * environment names (DAWD_MUTANT=KIND@SITE, see tests/mutants.c); those of the control thread ask whether they are meant. In
+ * every other variant the words vanish.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "graph/thread.h"
 
@@ -17,6 +20,10 @@ enum mutant_site {
 /* Commits the fault if it is meant for this site; implemented by the tests. Any number of calls, on the audio thread. */
 DAWD_RT void mutant_rt(enum mutant_site site);
 #define MUTANT(site) mutant_rt(site)
+/* Whether this flaw of the control thread is wished for (DAWD_MUTANT=NAME). */
+DAWD_CTL bool mutant_flaw(const char *name);
+#define MUTANT_FLAW(name) mutant_flaw(name)
 #else
-#define MUTANT(site) ((void)0)
+#define MUTANT(site)      ((void)0)
+#define MUTANT_FLAW(name) false
 #endif

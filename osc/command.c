@@ -23,6 +23,13 @@ enum command_kind command_kind_of(const struct command *command, unsigned n_args
     return n_args ? COMMAND_EDIT : COMMAND_QUERY;
 }
 
+enum role command_role(const struct command *command, unsigned n_args)
+{
+    if (command_kind_of(command, n_args) == COMMAND_QUERY)
+        return ROLE_READ;
+    return command->role ? command->role : ROLE_EDIT;
+}
+
 unsigned command_results_group(const struct command *command, unsigned *n_single)
 {
     const char *results = command->results, *group = results + strcspn(results, "[|");

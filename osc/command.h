@@ -23,6 +23,7 @@
 
 #include "graph/transport.h"
 #include "osc/packet.h"
+#include "osc/role.h"
 #include "osc/writer.h"
 
 #define COMMAND_ARGS_MAX  8
@@ -54,6 +55,7 @@ struct command {
     enum command_kind kind;
     unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none; RESERVES_ALL */
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, CALL_LOADING or CALL_LATER */
+    enum role role;                         /* that a sender needs, where its kind does not tell (command_role); 0 */
 };
 
 /* The rows of one file, which ends in it: NAME_family in family_NAME.c; and what of its matters belongs to a session. */
@@ -106,6 +108,9 @@ struct call {
 
 /* What it is with so many arguments: never COMMAND_VALUE. */
 DAWD_ANY enum command_kind command_kind_of(const struct command *command, unsigned n_args);
+
+/* The role that its sender needs: to ask, ROLE_READ; for all else that of the row, or ROLE_EDIT. */
+DAWD_ANY enum role command_role(const struct command *command, unsigned n_args);
 
 /* Reads a message's arguments into call->args by the row. 0, or with the usage in the text bad_type for what is missing,
  * superfluous or of another kind, bad_value for a number that is not finite or not whole. `args` is borrowed for the life of

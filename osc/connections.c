@@ -67,7 +67,12 @@ static void take_in(struct connections *connections, int fd, struct peer *peer)
     stream->is_tcp = peer->place > 0;
     connections->accepted++;
     connections->n_remote += peer_is_remote(peer);
-    connections->all[connections->n++] = (struct connection){stream, *peer, EPOLLIN, false};
+    connections->all[connections->n++] = (struct connection){
+        .stream = stream,
+        .peer = *peer,
+        .watched = EPOLLIN,
+        .is_trusted = !connections->must_greet || !peer_is_remote(peer),
+    };
 }
 
 bool connections_accept(struct connections *connections, struct listener *listener, unsigned place)
@@ -131,8 +136,13 @@ int connections_send(struct connections *connections, uint64_t stream, const uin
 
 void connections_check(struct connections *connections, unsigned passed_ms)
 {
-    for (unsigned i = 0; i < connections->n; i++)
-        stream_check(connections->all[i].stream, passed_ms);
+    for (unsigned i = 0; i < connections->n; i++) {
+        struct connection *connection = &connections->all[i];
+        stream_check(connection->stream, passed_ms);
+        connection->strange_ms += connection->is_trusted ? 0 : passed_ms;
+        if (connection->strange_ms >= STRANGE_MS && !connection->is_trusted)
+            stream_drop(connection->stream);
+    }
 }
 
 /* ---- going --------------------------------------------------------------------------------------------------------- */

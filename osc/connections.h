@@ -16,13 +16,18 @@ struct connection {
     struct peer peer;      /* the other end, as handlers see it */
     uint32_t watched;      /* what epoll was told */
     bool readable;         /* epoll has reported it */
+    bool is_trusted;       /* it need not make itself known any more */
+    unsigned strange_ms;   /* for how long it has not */
 };
 
-/* All-zero but for the four that are set at the beginning, it holds none. */
+#define STRANGE_MS 10000
+
+/* All-zero but for the five that are set at the beginning, it holds none. */
 struct connections {
     int epoll_fd;                /* borrowed; events carry the number of the connection */
     struct stream_limits limits; /* of each */
     unsigned max;                /* at one time; a further one is told so and closed */
+    bool must_greet;             /* those from other hosts have STRANGE_MS to make themselves known */
     struct connection *all;      /* room for `max`, the first n in use; owned */
     unsigned n, n_remote;        /* those from other hosts, which may take half of the places */
     uint64_t last_stream;        /* the number of the newest */
@@ -45,7 +50,7 @@ DAWD_CTL struct connection *connections_find(struct connections *connections, ui
 DAWD_CTL void connections_note(struct connections *connections, uint64_t stream, uint32_t events);
 /* Sends to one or queues. As stream_send, and ERROR_IO when there is none of that number. */
 DAWD_CTL int connections_send(struct connections *connections, uint64_t stream, const uint8_t *packet, size_t n);
-/* To be called every passed_ms: as stream_check. */
+/* To be called every passed_ms: as stream_check, and drops strangers that stay so. */
 DAWD_CTL void connections_check(struct connections *connections, unsigned passed_ms);
 
 /* Closes what has ended, telling `closed` of each, and tells epoll what is wanted of the rest. True when one of them has input

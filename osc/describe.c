@@ -203,6 +203,8 @@ void describe_command_json(const struct command *command, struct bytes *text)
     bytes_print(text, "{");
     json_pair("address", command->address, false, text);
     json_pair("kind", kinds[command->kind], false, text);
+    json_pair("role", role_name(command_role(command, 0)), false, text);
+    json_pair("role_with_arguments", role_name(command_role(command, 1)), false, text);
     json_pair("help", command->help, true, text);
     args(command, text);
     results(command, text);
@@ -211,6 +213,9 @@ void describe_command_json(const struct command *command, struct bytes *text)
 
 void describe_command(const struct command *command, struct bytes *text)
 {
-    bytes_print(text, "%s%s%s\n%s\nresults: %s", command->address, *command->args ? " " : "", command->args, command->help,
-                *command->results ? command->results : "none");
+    enum role alone = command_role(command, 0), with_arguments = command_role(command, 1);
+    bytes_print(text, "%s%s%s\n%s\nresults: %s\nrole: %s", command->address, *command->args ? " " : "", command->args,
+                command->help, *command->results ? command->results : "none", role_name(alone));
+    if (with_arguments != alone)
+        bytes_print(text, ", %s with arguments", role_name(with_arguments));
 }

@@ -31,6 +31,17 @@ const struct command *dispatch_find(const struct server *server, const char *add
     return map_find(&server->commands, address, strlen(address));
 }
 
+enum role dispatch_role(const struct server *server, const char *address, unsigned n_args)
+{
+    const struct command *command = dispatch_find(server, address);
+    if (command)
+        return command_role(command, n_args);
+    if (target_is_address(address))
+        return n_args ? ROLE_PLAY : ROLE_READ;
+    /* A pattern may mean anything; what is no address at all is refused whoever asks. */
+    return strpbrk(address, "*?[]{}") ? ROLE_EDIT : ROLE_READ;
+}
+
 bool dispatch_is_sync(const uint8_t *packet, size_t n)
 {
     return !packet_is_bundle(packet, n) && strcmp(dispatch_strip(message_read(packet).address, NULL), "/sync") == 0;

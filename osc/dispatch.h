@@ -25,6 +25,8 @@ DAWD_CTL int dispatch_stage(struct request *request, struct tx *tx, const struct
 
 /* The row of an address (without /req/<n>), or null. */
 DAWD_CTL const struct command *dispatch_find(const struct server *server, const char *address);
+/* The role that a message needs by its address (without /req/<n>) and the number of its arguments. */
+DAWD_CTL enum role dispatch_role(const struct server *server, const char *address, unsigned n_args);
 /* The address behind a /req/<n> prefix, and its number if `id` is not null; the address itself where there is none. */
 DAWD_ANY const char *dispatch_strip(const char *address, int32_t *id);
 /* Fills in what an answer names: request->address and its id. */

@@ -4,17 +4,8 @@
 #include "osc/catalog.h"
 #include "osc/describe.h"
 #include "osc/dispatch.h"
+#include "osc/hello.h"
 #include "osc/server.h"
-
-static int hello(struct call *call)
-{
-    writer_string(call->results, "dawd");
-    writer_string(call->results, DAWD_VERSION);
-    writer_int(call->results, CATALOG_LANGUAGE);
-    writer_string(call->results, call->server->name);
-    writer_int(call->results, (int32_t)call->server->ctl->rate_hz);
-    return 0;
-}
 
 static int ping(struct call *call)
 {
@@ -105,12 +96,13 @@ static int quit(struct call *call)
 }
 
 static const struct command commands[] = {
-    {"/hello", "", "program:s version:s language:i name:s rate:i(Hz)",
-     "Who answers: \"dawd\", its version, the language's version, the daemon's name, the sample rate in Hz.", COMMAND_QUERY,
-     0, hello},
+    {"/hello", HELLO_ARGS, HELLO_RESULTS,
+     "Who answers: \"dawd\", its version, the language's version, the daemon's name, the sample rate in Hz; what role the "
+     "sender has, for how many seconds after its last packet, and the cookie by which another host proves its address.",
+     COMMAND_QUERY, 0, hello_run},
     {"/ping", "", "", "Answers, no more.", COMMAND_QUERY, 0, ping},
     {"/sync", "[id:i]", "", "Answered by /synced id frame when all that was asked before is done and sounds.", COMMAND_EDIT,
-     0, sync_all},
+     0, sync_all, ROLE_READ},
     {"/types", "[offset:i] [count:i]", "n:i [type:s]*", "How many types of node there are, then their names.",
      COMMAND_QUERY, 0, types},
     {"/describe", "[what:s]", "text:s | n:i [address:s]*",

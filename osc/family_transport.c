@@ -113,27 +113,27 @@ static int marks_list(struct call *call)
 
 static const struct command commands[] = {
     {"/transport/play", "", EDITED, "Rolls on from where it is; with what is in the same bundle, at the same frame.",
-     COMMAND_EDIT, 0, play},
-    {"/transport/stop", "", EDITED, "Stands still; the graph sounds on.", COMMAND_EDIT, 0, stop},
+     COMMAND_EDIT, 0, play, ROLE_PLAY},
+    {"/transport/stop", "", EDITED, "Stands still; the graph sounds on.", COMMAND_EDIT, 0, stop, ROLE_PLAY},
     {"/transport/locate", "to:p", EDITED,
      "Goes to a place, rolling or not; standing there, it keeps its bar or its frame, whichever was given, when the tempo "
      "changes.",
-     COMMAND_EDIT, 0, locate},
+     COMMAND_EDIT, 0, locate, ROLE_PLAY},
     {"/transport/position", "[to:p]", "frames:h seconds:d bars:s rolling:b | " EDITED,
      "Where it is: frames, seconds, bar:beat:tick (960 ticks to the quarter note), and whether it rolls; with an argument, "
      "as /transport/locate.",
-     COMMAND_VALUE, 0, position},
+     COMMAND_VALUE, 0, position, ROLE_PLAY},
     {"/transport/tempo", "[bpm:d] at=p", EDITED " | bpm:f",
      "Sets the tempo in quarter notes per minute from a place on; without one, the tempo that holds where the transport "
      "is, "
      "from where that one begins; alone, tells it.",
-     COMMAND_VALUE, 0, tempo},
+     COMMAND_VALUE, 0, tempo, ROLE_PLAY},
     {"/transport/signature", "[numerator:i] [denominator:i] at=p", EDITED " | numerator:i denominator:i",
      "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
-     COMMAND_VALUE, 0, signature},
+     COMMAND_VALUE, 0, signature, ROLE_PLAY},
     {"/transport/clear", "[at:p]", EDITED,
      "Takes away what changes at a place, tempo and signature; alone, all of it, which leaves 120 bpm in 4/4.",
-     COMMAND_EDIT, 0, marks_clear},
+     COMMAND_EDIT, 0, marks_clear, ROLE_PLAY},
     {"/transport/list", "[offset:i] [count:i]", "n:i [at:s bpm:f numerator:i denominator:i]*",
      "How many places there are at which tempo or signature change, then each with what holds from there on.",
      COMMAND_QUERY, 0, marks_list},

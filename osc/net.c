@@ -133,6 +133,7 @@ int net_open(struct net **made, const struct net_options *options, struct error 
         .epoll_fd = net->epoll_fd,
         .limits = {options->stream_max_bytes, options->queue_max_bytes, options->stall_ms},
         .max = options->connections_max,
+        .must_greet = options->must_greet,
     };
     for (unsigned i = 0; i < NET_PLACES_MAX; i++)
         net->places[i].udp.fd = -1;
@@ -379,11 +380,11 @@ int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t
     return failed;
 }
 
-void net_drop(struct net *net, const struct peer *peer)
+void net_trust(struct net *net, const struct peer *peer)
 {
     struct connection *connection = connections_find(&net->connections, peer->stream);
     if (connection)
-        stream_drop(connection->stream);
+        connection->is_trusted = true;
 }
 
 struct net_counters net_count(struct net *net)

@@ -50,6 +50,7 @@ struct net_options {
     size_t queue_max_bytes;   /* what may wait for one connection, see stream.h */
     unsigned stall_ms;        /* a connection that leaves its answers unread for so long is dropped */
     unsigned connections_max; /* at one time; a further one is told so and closed */
+    bool must_greet;          /* a connection from another host has ten seconds to make itself known: net_trust */
 };
 
 #define NET_OPTIONS_DEFAULT                                                                                                \
@@ -91,7 +92,7 @@ struct net_counters {
     /* Connections. */
     uint64_t accepted;      /* connections taken */
     uint64_t turned_away;   /* connections closed at once: connections_max reached, or memory ran out */
-    uint64_t dropped;       /* connections ended by us: too slow, or by net_drop */
+    uint64_t dropped;       /* connections ended by us: too slow, or without a greeting */
     uint64_t accept_pauses; /* times when no descriptor was left for a connection */
 
     /* As it is at this moment. */
@@ -121,8 +122,8 @@ DAWD_CTL bool net_poll(struct net *net, const struct net_handler *handler);
  * another role. */
 DAWD_CTL enum role net_role(const struct net *net, const struct peer *peer);
 
-/* Drops a connection: it is closed by the next net_poll. */
-DAWD_CTL void net_drop(struct net *net, const struct peer *peer);
+/* A connection from another host has said who it is, and may stay. */
+DAWD_CTL void net_trust(struct net *net, const struct peer *peer);
 
 /* Sends one packet without waiting. 0: on its way, as far as one can know. ERROR_TOO_BIG: longer than a datagram or
  * stream_max_bytes. ERROR_IO: the connection is gone, or is dropped now because its queue is full, or the kernel refused. */

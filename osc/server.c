@@ -20,7 +20,8 @@ static int commands_fill(struct map *map)
 
 static int send_by_net(void *self, const struct peer *peer, const void *bytes, size_t n)
 {
-    return net_send(self, peer, bytes, n);
+    struct server *server = self;
+    return clients_may_send(&server->clients, peer, n) ? net_send(server->net, peer, bytes, n) : ERROR_IO;
 }
 
 struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name)
@@ -28,7 +29,8 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server = (struct server){.ctl = ctl, .net = net, .sender = {net, send_by_net}, .host = host, .name = name};
+    *server = (struct server){.ctl = ctl, .net = net, .sender = {server, send_by_net}, .host = host, .name = name};
+    clients_init(&server->clients);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
     server_free(server);
@@ -42,6 +44,7 @@ void server_free(struct server *server)
     request_drop_all(server);
     wait_cancel_all(server);
     session_deinit(&server->session);
+    clients_deinit(&server->clients);
     map_deinit(&server->commands);
     free(server);
 }
@@ -55,36 +58,46 @@ const struct command *server_nearest(const struct server *server, const char *ad
     return guess.nearest ? dispatch_find(server, guess.nearest) : NULL;
 }
 
+enum role server_role(const struct server *server, const struct peer *peer)
+{
+    return server->net ? net_role(server->net, peer) : ROLE_EDIT;
+}
+
 static bool admits(void *user, const struct peer *peer, size_t n)
 {
-    (void)user, (void)peer, (void)n;
-    return true;
+    return clients_admit(user, peer, n);
 }
 
 static void on_packet(void *user, const struct peer *peer, const uint8_t *packet, size_t n)
 {
-    request_arrive(user, peer, packet, n);
+    struct server *server = user;
+    if (clients_allow(server, peer, server_role(server, peer), packet, n))
+        request_arrive(server, peer, packet, n);
+    clients_end(&server->clients);
 }
 
 /* What cannot be read has no address and no id to answer to, but its sender is known. */
 static void on_refused(void *user, const struct peer *peer, const struct error *error)
 {
-    struct request request = {.server = user, .peer = *peer, .address = ""};
+    struct server *server = user;
+    struct request request = {.server = server, .peer = *peer, .address = ""};
+    clients_allow(server, peer, ROLE_NONE, NULL, 0);
     request_fail(&request, error);
+    clients_end(&server->clients);
 }
 
 /* What a client asked before it left is still done; only nobody hears the answer. */
 static void on_closed(void *user, const struct peer *peer)
 {
-    (void)user;
-    (void)peer;
+    struct server *server = user;
+    clients_forget(&server->clients, peer);
 }
 
 bool server_poll(struct server *server)
 {
     /* One look at the clock for all that is there: what arrives during the round is taken to have been there before it. */
     const struct clock *clock = &server->ctl->engine->clock;
-    server->ctl->arrived_ns = clock->now_ns(clock->self);
+    server->ctl->arrived_ns = server->clients.now_ns = clock->now_ns(clock->self);
     bool has_more = net_poll(server->net, &(struct net_handler){server, admits, on_packet, on_refused, on_closed});
     server->ctl->arrived_ns = 0; /* what follows was asked by nobody, or waited for a file */
     server_tick(server);

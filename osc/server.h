@@ -8,6 +8,7 @@
 
 #include "graph/ctl.h"
 #include "graph/host.h"
+#include "osc/client.h"
 #include "osc/net.h"
 #include "osc/request.h"
 #include "osc/session.h"
@@ -28,7 +29,7 @@ struct sender {
     DAWD_CTL int (*send)(void *self, const struct peer *peer, const void *bytes, size_t n);
 };
 
-/* All is borrowed but the map and the parked requests. Nothing of it is kept per client: who has left costs nothing. */
+/* All is borrowed but the map, the parked requests and the clients. */
 struct server {
     struct ctl *ctl;
     struct net *net; /* null: without sockets, whoever calls request_arrive also sets `sender` */
@@ -40,6 +41,7 @@ struct server {
     struct wait *waiting;   /* for a frame, oldest first */
     unsigned n_waiting;     /* in that list */
     struct session session;
+    struct clients clients;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */
@@ -57,6 +59,9 @@ DAWD_CTL void server_free(struct server *server);
 DAWD_CTL bool server_poll(struct server *server);
 /* What time brings and nobody asked for at this moment: answers that had to wait for a frame, and trouble for the log. */
 DAWD_CTL void server_tick(struct server *server);
+
+/* What a peer may do, strangers aside. */
+DAWD_CTL enum role server_role(const struct server *server, const struct peer *peer);
 
 /* The row of the tables nearest to what was meant by a mistyped address, or null when none is near. */
 DAWD_CTL const struct command *server_nearest(const struct server *server, const char *address);

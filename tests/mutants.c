@@ -175,6 +175,15 @@ static const struct mutant {
 
 static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};
 
+static const char *const flaws[] = {
+    "generous",  /* strangers are answered whatever it costs */
+    "miscount",  /* one packet in a thousand is not counted */
+    "nap",       /* the control thread sleeps for a while in each round */
+    "unbounded", /* no limit on what clients make */
+    "small",     /* the kernel is asked for no room for datagrams */
+};
+static const char *chosen_flaw;
+
 static const struct mutant *chosen;
 static enum mutant_site chosen_site;
 
@@ -198,6 +207,11 @@ __attribute__((constructor)) static void mutant_choose(void)
         for (unsigned site = 0; site < sizeof sites / sizeof sites[0]; site++)
             if (choose(wish, kind, site))
                 return;
+    for (unsigned i = 0; wish && i < sizeof flaws / sizeof flaws[0]; i++)
+        if (strcmp(wish, flaws[i]) == 0) {
+            chosen_flaw = flaws[i];
+            return;
+        }
     if (wish) {
         fprintf(stderr, "DAWD_MUTANT=%s is unknown\n", wish);
         exit(2);
@@ -211,5 +225,10 @@ void mutant_rt(enum mutant_site site)
         return;
     chosen->act();
     n_done++;
+}
+
+bool mutant_flaw(const char *name)
+{
+    return chosen_flaw && strcmp(chosen_flaw, name) == 0;
 }
 #endif

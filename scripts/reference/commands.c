@@ -22,6 +22,15 @@ static const struct code codes[] = {
 #undef X
 };
 
+/* What a sender has to be, alone and with arguments; `before` and `after` stand around each name. */
+static void role_write(const struct command *command, const char *before, const char *after, FILE *to)
+{
+    enum role alone = command_role(command, 0), with_arguments = command_role(command, 1);
+    fprintf(to, "role %s%s%s", before, role_name(alone), after);
+    if (with_arguments != alone)
+        fprintf(to, ", %s%s%s with arguments", before, role_name(with_arguments), after);
+}
+
 static void family_title(const struct command_family *family, FILE *to)
 {
     if (*family->name)
@@ -36,7 +45,8 @@ static void command_md(const struct command *command, FILE *to)
 {
     fprintf(to, "\n    %s%s%s\n\n", command->address, *command->args ? " " : "", command->args);
     text_md(command->help, to);
-    fprintf(to, "  \n%s", kinds[command->kind]);
+    fprintf(to, "  \n%s; ", kinds[command->kind]);
+    role_write(command, "`", "`", to);
     if (*command->results)
         fprintf(to, "; results: `%s`.\n", command->results);
     else
@@ -73,7 +83,8 @@ static void command_man(const struct command *command, FILE *to)
     text_man(command->args, to);
     fputs("\"\n", to);
     text_man(command->help, to);
-    fprintf(to, "\n%s", kinds[command->kind]);
+    fprintf(to, "\n%s; ", kinds[command->kind]);
+    role_write(command, "", "", to);
     if (*command->results) {
         fputs(";\nresults:\n.Li \"", to);
         text_man(command->results, to);

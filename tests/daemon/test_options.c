@@ -39,7 +39,9 @@ START_TEST(without_options_the_defaults_hold)
     ck_assert_str_eq(options.name, "dawd");
     ck_assert_ptr_null(options.server);
     ck_assert_ptr_null(options.session);
-    ck_assert_str_eq(options.bind, "127.0.0.1");
+    ck_assert_uint_eq(options.places.n, 1);
+    ck_assert_str_eq(options.places.addresses[0], "127.0.0.1");
+    ck_assert_int_eq(options.places.roles[0], ROLE_EDIT);
     ck_assert_uint_eq(options.port, 3293);
     ck_assert_str_eq(options.socket, "/run/user/7/dawd.sock");
     ck_assert_uint_eq(options.n_roots, 1);
@@ -59,7 +61,8 @@ START_TEST(every_option_reaches_its_field)
                      0);
     ck_assert_str_eq(options.name, "studio-2");
     ck_assert_str_eq(options.server, "private");
-    ck_assert_str_eq(options.bind, "::1");
+    ck_assert_uint_eq(options.places.n, 1);
+    ck_assert_str_eq(options.places.addresses[0], "::1");
     ck_assert_uint_eq(options.port, 0);
     ck_assert_str_eq(options.socket, "/tmp/x.sock");
     ck_assert_uint_eq(options.n_roots, 2);
@@ -210,6 +213,31 @@ START_TEST(there_is_a_limit_to_the_roots)
 }
 END_TEST
 
+START_TEST(an_address_has_a_role_and_home_is_always_there)
+{
+    char text[200];
+    ck_assert_int_eq(PARSE("--bind", "192.168.1.5", "--bind", "::1=play"), 0);
+    places_format(&options.places, text, sizeof text);
+    ck_assert_str_eq(text, "192.168.1.5=read, ::1=play");
+    ck_assert_int_eq(PARSE("--bind", "10.0.0.1=edit", "--token-file", "t"), 0);
+    places_format(&options.places, text, sizeof text);
+    ck_assert_str_eq(text, "127.0.0.1=edit, 10.0.0.1=edit");
+    ck_assert_int_eq(PARSE("--bind", "0.0.0.0=play", "--token-file", "t"), 0);
+    places_format(&options.places, text, sizeof text);
+    ck_assert_str_eq(text, "0.0.0.0=play");
+    REFUSED("--bind \"10.0.0.1=admin\"", "read, play or edit", "--bind", "10.0.0.1=admin");
+}
+END_TEST
+
+START_TEST(a_network_may_only_read_without_a_token)
+{
+    REFUSED("--bind 10.0.0.1=play", "token", "--bind", "10.0.0.1=play");
+    REFUSED("--bind 0.0.0.0=edit", "token", "--bind", "0.0.0.0=edit");
+    ck_assert_int_eq(PARSE("--bind", "10.0.0.1=read"), 0);
+    ck_assert_int_eq(PARSE("--bind", "127.0.0.2=edit"), 0);
+}
+END_TEST
+
 START_TEST(the_help_names_every_option_with_its_default)
 {
     char text[8192];
@@ -223,7 +251,7 @@ START_TEST(the_help_names_every_option_with_its_default)
                                         "--no-connect",
                                         "--rate HZ",
                                         "(default 48000)",
-                                        "--bind ADDRESS",
+                                        "--bind ADDRESS[=ROLE]",
                                         "--port PORT",
                                         "(default 3293)",
                                         "--socket PATH",
@@ -255,6 +283,8 @@ int main(void)
     tcase_add_test(lines, a_name_is_one_that_jack_and_a_file_can_have);
     tcase_add_test(lines, the_default_socket_follows_name_and_runtime_folder);
     tcase_add_test(lines, there_is_a_limit_to_the_roots);
+    tcase_add_test(lines, an_address_has_a_role_and_home_is_always_there);
+    tcase_add_test(lines, a_network_may_only_read_without_a_token);
     tcase_add_test(lines, the_help_names_every_option_with_its_default);
     Suite *suite = suite_create("options");
     suite_add_tcase(suite, lines);

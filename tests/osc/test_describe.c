@@ -127,7 +127,7 @@ END_TEST
 
 /* ---- commands -------------------------------------------------------------------------------------------------------- */
 
-START_TEST(a_command_is_described_by_usage_help_and_results)
+START_TEST(a_command_is_described_by_usage_help_results_and_role)
 {
     for (unsigned f = 0; f < n_command_families; f++)
         for (unsigned k = 0; k < command_families[f]->n_commands; k++) {
@@ -136,9 +136,12 @@ START_TEST(a_command_is_described_by_usage_help_and_results)
             char expected[1024];
             describe_command(command, &text);
             bytes_add_byte(&text, '\0');
-            snprintf(expected, sizeof expected, "%s%s%s\n%s\nresults: %s", command->address, *command->args ? " " : "",
-                     command->args, command->help, *command->results ? command->results : "none");
-            ck_assert_str_eq((const char *)text.data, expected);
+            snprintf(expected, sizeof expected, "%s%s%s\n%s\nresults: %s\nrole: %s", command->address,
+                     *command->args ? " " : "", command->args, command->help, *command->results ? command->results : "none",
+                     role_name(command_role(command, 0)));
+            ck_assert_int_eq(strncmp((const char *)text.data, expected, strlen(expected)), 0);
+            ck_assert_int_eq(strstr((const char *)text.data, " with arguments") != NULL,
+                             command_role(command, 0) != command_role(command, 1));
             bytes_deinit(&text);
         }
 }
@@ -167,7 +170,7 @@ START_TEST(the_server_tells_the_same)
     message_args(&all, args, 3);
     ck_assert_msg(json_read(&json, args[2].s), "all, from here on: %.200s", json.at);
     ck_assert_str_eq(osc_rig_do(&rig, "/describe /ping"),
-                     "/done 0 /describe \"/ping\\nAnswers, no more.\\nresults: none\"");
+                     "/done 0 /describe \"/ping\\nAnswers, no more.\\nresults: none\\nrole: read\"");
     ck_assert(strstr(osc_rig_do(&rig, "/describe"), " /graph/add /graph/remove ") != NULL);
     osc_rig_close(&rig);
 }
@@ -180,7 +183,7 @@ int main(void)
     tcase_add_loop_test(each, every_type_is_described_in_json_with_all_its_tables, 0, (int)n_node_registry);
     tcase_add_test(each, the_checker_knows_json_from_what_is_none);
     tcase_add_test(each, texts_with_quotes_backslashes_and_control_characters_stay_json);
-    tcase_add_test(each, a_command_is_described_by_usage_help_and_results);
+    tcase_add_test(each, a_command_is_described_by_usage_help_results_and_role);
     tcase_add_test(each, the_server_tells_the_same);
     suite_add_tcase(suite, each);
     SRunner *runner = srunner_create(suite);

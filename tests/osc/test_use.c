@@ -214,7 +214,7 @@ START_TEST(queries_tell_what_there_is)
     ck_assert_str_eq(osc_rig_do(&rig, "/graph/list 9000000000h 1"), "/done 0 /graph/list 5");
     ck_assert_str_eq(osc_rig_do(&rig, "/graph/get one"),
                      "/done 0 /graph/get \"/graph/add gain one\\n/graph/connect one:out two:in\\n\"");
-    ck_assert_str_eq(osc_rig_do(&rig, "/hello"), "/done 0 /hello dawd 0.1.0 1 rig 48000");
+    ck_assert_str_eq(osc_rig_do(&rig, "/hello"), "/done 0 /hello dawd 0.1.0 1 rig 48000 edit 0 0h");
     ck_assert_str_eq(osc_rig_do(&rig, "/ping"), "/done 0 /ping");
     char types[128];
     snprintf(types, sizeof types, "/done 0 /types %u %s %s", n_node_registry, node_registry[0]->name,
