@@ -24,9 +24,8 @@
 
 #define TICK_MS 100 /* between looks at stalled connections, drop counters, and another try to accept */
 
-/* What datagrams may take of a processor, with all that follows from them in the same round of the caller's loop. In a burst
- * more: a hundred milliseconds are a hundred thousand sets of a value, which is no flood yet. */
-#define CPU_SHARE    0.45
+/* Datagrams have a share of a processor, but may take more in a burst: a hundred milliseconds are a hundred thousand sets of a
+ * value, which is no flood yet. */
 #define CPU_BURST_NS 100e6
 #define CPU_GO_ON_NS 1e6 /* held back, they wait for so much, or there would be a wake-up for each */
 
@@ -234,7 +233,7 @@ static void watch_udp(struct net *net, bool hold_back)
 static bool has_budget(struct net *net, uint64_t now_ns)
 {
     uint64_t cpu_ns = thread_ns();
-    bucket_fill(&net->cpu, now_ns, CPU_SHARE * 1e9, CPU_BURST_NS);
+    bucket_fill(&net->cpu, now_ns, net->options.udp_percent * 1e7, CPU_BURST_NS);
     if (net->served_udp)
         bucket_take(&net->cpu, (double)(cpu_ns - net->cpu_ns));
     net->cpu_ns = cpu_ns;

@@ -5,8 +5,8 @@
  *     clients --frames-----> stream ---+--> admits? --> packet_check --> packet
  *     clients <----------------------- net_send
  *
- * Nothing here ever waits, and one net_poll does a bounded amount of work, shared out evenly. Datagrams beyond what half a
- * processor can handle stay in the kernel, which drops what does not fit: a flood holds up neither the connections nor the
+ * Nothing here ever waits, and one net_poll does a bounded amount of work, shared out evenly. Datagrams beyond what their
+ * share of a processor can handle stay in the kernel, which drops what does not fit: a flood holds up neither the connections nor the
  * caller, and leaves the machine alone. What is lost is counted.
  */
 #pragma once
@@ -40,6 +40,7 @@ struct net_options {
     int port;                 /* of UDP and TCP, on all of them; 0: neither; NET_PORT_ANY */
     const char *socket_path;  /* of the unix stream socket; null: none */
     int receive_buffer_bytes; /* asked of the kernel for UDP */
+    unsigned udp_percent;     /* of a processor that datagrams may take, with all that follows from them */
 
     /* What one packet may hold: more over a connection, whose client is a program of the same user. */
     unsigned datagram_elements; /* bundle elements in one datagram at most */
@@ -56,8 +57,8 @@ struct net_options {
 #define NET_OPTIONS_DEFAULT                                                                                                \
     {                                                                                                                      \
         .places = {{"127.0.0.1", ROLE_EDIT}}, .n_places = 1, .port = NET_PORT, .receive_buffer_bytes = 8 << 20,            \
-        .datagram_elements = 256, .stream_elements = 65536, .stream_max_bytes = 16 << 20, .queue_max_bytes = 256 << 10,    \
-        .stall_ms = 2000, .connections_max = 64,                                                                           \
+        .udp_percent = 45, .datagram_elements = 256, .stream_elements = 65536, .stream_max_bytes = 16 << 20,               \
+        .queue_max_bytes = 256 << 10, .stall_ms = 2000, .connections_max = 64,                                             \
     }
 
 /* Called by net_poll, one at a time; all may call net_send. Peers and bytes are borrowed for the call: a peer may be
