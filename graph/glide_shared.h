@@ -3,8 +3,8 @@
  * The position is counted in whole frames from the start, never accumulated, so that the way does not depend on how time
  * is cut into blocks. Control writes it once before the object is published; from then on it is the audio thread's.
  *
- *     value   from ................................ target, and stays there
- *     frames     0 .............. at .............. length
+ *     value   from ..... from ................................ target, and stays there
+ *     frames       wait       0 .............. at .............. length
  */
 #pragma once
 
@@ -19,12 +19,13 @@ struct glide {
     float from, target; /* in the unit of whatever it is: a factor, or a parameter's own */
     uint32_t at;        /* frames gone */
     uint32_t length;    /* frames in all; at == length: arrived */
+    uint32_t wait;      /* frames until it sets out; only on straight ways, and never where the length is 0 */
 };
 
 /* Rests at `value`, without a way there. */
 DAWD_ANY static inline void glide_jump(struct glide *glide, float value)
 {
-    *glide = (struct glide){value, value, 0, 0};
+    *glide = (struct glide){.from = value, .target = value};
 }
 
 /* Whether it has arrived, so that its value is `target` now and later. */
@@ -37,9 +38,10 @@ DAWD_ANY static inline bool glide_is_settled(const struct glide *glide)
  * it: a gain of 1 that is reached passes sound on bit by bit. */
 DAWD_ANY static inline float glide_linear(const struct glide *glide, uint32_t n)
 {
-    if (n >= glide->length - glide->at)
+    if (n >= glide->wait + (glide->length - glide->at))
         return glide->target;
-    return glide->from + (glide->target - glide->from) * ((float)(glide->at + n) / (float)glide->length);
+    uint32_t gone = n > glide->wait ? n - glide->wait : 0;
+    return glide->from + (glide->target - glide->from) * ((float)(glide->at + gone) / (float)glide->length);
 }
 
 /* The value `n` frames from now, on a line that is straight in octaves; from and target are positive. A logarithm and a
@@ -55,12 +57,22 @@ DAWD_ANY static inline float glide_log(const struct glide *glide, uint32_t n)
  * of the former way is forgotten. */
 DAWD_ANY static inline void glide_start(struct glide *glide, float now, float target, uint32_t frames)
 {
-    *glide = frames ? (struct glide){now, target, 0, frames} : (struct glide){target, target, 0, 0};
+    *glide = frames ? (struct glide){.from = now, .target = target, .length = frames}
+                    : (struct glide){.from = target, .target = target};
+}
+
+/* As glide_start, but it stays where it stands for `wait` frames first; with 0 frames it is there at once. */
+DAWD_ANY static inline void glide_start_after(struct glide *glide, float now, float target, uint32_t frames, uint32_t wait)
+{
+    glide_start(glide, now, target, frames);
+    glide->wait = frames ? wait : 0;
 }
 
 /* Lets n frames pass; a glide that has arrived stays where it is. */
 DAWD_ANY static inline void glide_advance(struct glide *glide, uint32_t n)
 {
-    uint32_t left = glide->length - glide->at;
+    uint32_t waited = n < glide->wait ? n : glide->wait, left = glide->length - glide->at;
+    glide->wait -= waited;
+    n -= waited;
     glide->at += n < left ? n : left;
 }

@@ -17,7 +17,7 @@ static void retarget_rt(struct feed *feed)
     bool is_last = feed->leaves && feed->leaves != feed->edge->leaves;
     feed->edge->leaves = feed->leaves;
     if (gain->target != feed->target || is_last)
-        glide_start(gain, glide_linear(gain, 0), feed->target, feed->fade_frames);
+        glide_start_after(gain, glide_linear(gain, 0), feed->target, feed->fade_frames, feed->wait_frames);
 }
 
 static bool rests_rt(const struct mix *mix)
@@ -47,20 +47,25 @@ DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x
         sum[i] += (gain + step * (float)(int)i) * x[i];
 }
 
+/* A block of a gain: it waits where it stands, moves, and has arrived. */
 static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
 {
     const struct glide *gain = &feed->edge->gain;
     uint32_t left = gain->length - gain->at;
-    unsigned n_ramp = n < left ? n : left;
+    unsigned n_wait = n < gain->wait ? n : gain->wait;
+    unsigned n_ramp = n - n_wait < left ? n - n_wait : left, arrived = n_wait + n_ramp;
     float start = glide_linear(gain, 0);
-    float step = n_ramp ? (glide_linear(gain, n_ramp) - start) / (float)n_ramp : 0.0f;
+    float step = n_ramp ? (glide_linear(gain, arrived) - start) / (float)n_ramp : 0.0f;
     for (unsigned t = 0; t < feed->n_taps; t++) {
         float *out = sum[feed->taps[t].channel];
+        const float *from = feed->taps[t].from;
+        if (n_wait && start != 0.0f)
+            add_rt(out, from, start, n_wait);
         if (n_ramp)
-            add_ramp_rt(out, feed->taps[t].from, start, step, n_ramp);
+            add_ramp_rt(out + n_wait, from + n_wait, start, step, n_ramp);
         /* An edge that has faded out adds nothing more, until control takes it out of the plan. */
-        if (n_ramp < n && gain->target != 0.0f)
-            add_rt(out + n_ramp, feed->taps[t].from + n_ramp, gain->target, n - n_ramp);
+        if (arrived < n && gain->target != 0.0f)
+            add_rt(out + arrived, from + arrived, gain->target, n - arrived);
     }
 }
 
