@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "graph/compensation.h"
 #include "graph/plan.h"
 
 /* Plans on their way at most. While no cycle takes them, further edits gather in the open batch: they cost a few bytes
@@ -28,6 +29,7 @@ struct batch *batch_open(struct ctl *ctl)
 static void edge_retire(struct ctl *ctl, struct edge *edge)
 {
     edge_unlink(edge);
+    compensation_forget(ctl, edge);
     edge->planned = false;
     edge->retired = true;
     edge->fading_next = ctl->retired_edges;
@@ -96,6 +98,7 @@ static void start_fading(struct ctl *ctl, struct batch *batch, struct edge *edge
     ctl->fading = edge;
     edge->fading_since = batch->number;
     edge->fading_frames = edge->fade_frames;
+    edge->fading_wait_frames = 0;
     edge->silent_at = SILENT_UNKNOWN;
 }
 
@@ -226,6 +229,7 @@ static void give_up(struct ctl *ctl, struct batch *batch)
 {
     struct error error = {0};
     error_set(&error, ERROR_INTERNAL, "memory ran out for the plan of %u nodes; nothing was changed", ctl->model.n_nodes);
+    compensation_unprepare(ctl, batch->number);
     unprepare(ctl, batch);
     undo_newest_first(batch);
     answer_all(batch, &error);
@@ -254,6 +258,7 @@ static void settle(struct ctl *ctl, struct batch *batch)
             link = &edge->fading_next;
         }
     }
+    batch->retired_compensations = compensation_take_dropped(ctl);
     batch->retired_edges = ctl->retired_edges;
     batch->retired_nodes = ctl->retired_nodes;
     ctl->retired_edges = NULL;
@@ -263,14 +268,14 @@ static void settle(struct ctl *ctl, struct batch *batch)
 void batch_flush(struct ctl *ctl)
 {
     struct batch *batch = ctl->batch;
-    if (!batch || ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX)
+    if (!batch || ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX || compensation_is_full(ctl))
         return;
     prepare(ctl, batch);
     if (!batch->first && !ctl->must_compile)
         return;
     ctl->batch = NULL;
     if (outbox_reserve(&ctl->outbox) || values_fill(batch) || transport_fill(ctl, batch) ||
-        (ctl->must_compile && compile(ctl, batch))) {
+        (ctl->must_compile && (compensation_prepare(ctl, batch) || compile(ctl, batch)))) {
         give_up(ctl, batch);
         return;
     }
@@ -334,7 +339,10 @@ static void take_back(struct ctl *ctl, struct batch *batch)
     batch->change.plan = NULL;
     for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
         if (edge->fading_since == batch->number)
-            edge->silent_at = batch->change.frame + edge->fading_frames;
+            edge->silent_at = batch->change.frame + edge->fading_wait_frames + edge->fading_frames;
+    compensation_returned(ctl, batch->number, batch->change.frame);
+    compensation_free_all(batch->retired_compensations);
+    batch->retired_compensations = NULL;
     retired_take(ctl, batch);
     batch->returned = true;
 }
@@ -366,6 +374,7 @@ void batch_cancel(struct batch *batch)
 
 void batch_free(struct batch *batch)
 {
+    compensation_free_all(batch->retired_compensations);
     plan_free(batch->change.plan);
     free(batch->change.values);
     free(batch->change.orders);

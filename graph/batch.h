@@ -40,10 +40,11 @@ struct batch {
     uint64_t number;         /* from 1; a rollback that leaves the open batch empty gives it another one */
     uint64_t device_wish;    /* answers wait until it is fulfilled; 0: none */
     bool returned;           /* the audio thread has taken it; it may still wait for device ports, or behind an older one */
-    struct edge *retired_edges; /* linked by fading_next; freed when no plan holds them */
-    struct node *retired_nodes; /* linked by next */
-    struct batch *next;         /* in ctl->under_way */
-    unsigned n_values;          /* in its transactions */
+    struct edge *retired_edges;                 /* linked by fading_next; freed when no plan holds them */
+    struct node *retired_nodes;                 /* linked by next */
+    struct compensation *retired_compensations; /* linked by next */
+    struct batch *next;                         /* in ctl->under_way */
+    unsigned n_values;                          /* in its transactions */
 };
 
 /* The open batch, made if there is none. Null when memory ran out. Batches come back in the order in which they were

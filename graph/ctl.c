@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "graph/batch.h"
+#include "graph/compensation.h"
 #include "graph/plan.h"
 
 /* How often control looks for answers of the audio thread, which signals nobody: soon when one is expected, rarely enough
@@ -148,13 +149,14 @@ static bool is_time_to_sweep(const struct ctl *ctl)
 int ctl_poll(struct ctl *ctl)
 {
     batch_finish_all(ctl);
+    compensation_sweep(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
     if (!ctl->under_way && (is_time_to_sweep(ctl) || ctl->must_compile))
         batch_open(ctl);
     batch_flush(ctl);
     outbox_pump(&ctl->outbox);
-    bool is_busy = ctl->under_way || ctl->fading || outbox_is_busy(&ctl->outbox);
+    bool is_busy = ctl->under_way || ctl->fading || ctl->moving || outbox_is_busy(&ctl->outbox);
     return is_busy ? POLL_BUSY_MS : POLL_IDLE_MS;
 }
 
@@ -188,10 +190,10 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
     return 0;
 }
 
-/* Frames until the last of the fades whose ends are known is silent; 1 at least. */
+/* Frames until the last of the fades whose ends are known has ended; 1 at least. */
 static unsigned longest_fade(const struct ctl *ctl)
 {
-    uint64_t now = ctl_clock(ctl), last = now + 1;
+    uint64_t now = ctl_clock(ctl), rests_at = compensation_rests_at(ctl), last = rests_at > now ? rests_at : now + 1;
     for (const struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
         if (edge->silent_at != UINT64_MAX && edge->silent_at > last)
             last = edge->silent_at;
@@ -208,7 +210,7 @@ static bool run_out(struct ctl *ctl)
         if (!engine_pass_rt(ctl->engine, longest_fade(ctl)))
             return false;
         batch_finish_all(ctl);
-    } while (ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
+    } while (ctl->fading || ctl->moving || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
     return true;
 }
 
@@ -233,6 +235,7 @@ static void objects_swap(struct ctl *ctl, struct node_rt **objects)
         struct node_rt *object = node->object;
         node->object = objects[i];
         objects[i] = object;
+        node_set_latency(&ctl->model, node);
     }
 }
 
@@ -256,13 +259,16 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         objects && map ? objects_make(ctl, objects, rate_hz, error) : error_set(error, ERROR_INTERNAL, "memory ran out");
     if (!code) {
         objects_swap(ctl, objects);
-        if (plan_compile(&ctl->model, &plan)) {
+        uint64_t number = ++ctl->n_batches;
+        if (compensation_prepare_anew(ctl, number) || plan_compile(&ctl->model, &plan)) {
+            compensation_unprepare(ctl, number);
             objects_swap(ctl, objects);
             code = error_set(error, ERROR_INTERNAL, "memory ran out for the plan at %g Hz", rate_hz);
         }
     }
     if (!code) {
         plan_free(ctl->engine->plan);
+        compensation_free_all(compensation_take_dropped(ctl));
         ctl->engine->plan = plan;
         ctl->rate_hz = rate_hz;
         lines_clear(&ctl->model);

@@ -38,12 +38,16 @@ struct ctl {
     struct edge *fading;        /* not live but still planned, and some that were put back lately */
     struct edge *retired_edges; /* linked by fading_next; go with the next change */
     struct node *retired_nodes; /* linked by next; go with the next change */
-    unsigned n_waiting;         /* live edges that are not planned yet: they close a loop with fading ones; or more */
-    unsigned n_sent;            /* batches that the audio thread has not given back */
-    unsigned n_values_sent;     /* values and orders in those */
-    unsigned n_orders;          /* to the transport, staged, committed or sent, but not given back */
-    uint64_t n_batches;         /* ever made */
-    uint64_t n_committed;       /* transactions, ever */
+    /* Latency compensation (graph/compensation.h). */
+    struct compensation *moving;  /* those with a tap that gives way */
+    struct compensation *dropped; /* those that the next plan goes without */
+    size_t n_compensations;       /* edges that have one */
+    unsigned n_waiting;           /* live edges that are not planned yet: they close a loop with fading ones; or more */
+    unsigned n_sent;              /* batches that the audio thread has not given back */
+    unsigned n_values_sent;       /* values and orders in those */
+    unsigned n_orders;            /* to the transport, staged, committed or sent, but not given back */
+    uint64_t n_batches;           /* ever made */
+    uint64_t n_committed;         /* transactions, ever */
     /* What the next flush has to see to. */
     bool must_compile; /* the model's structure has moved on from the plan */
     bool must_publish; /* nodes with device ports came or went */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/compensation.h"
+
 struct node *model_find(const struct model *model, const char *name)
 {
     return map_find(&model->names, name, strlen(name));
@@ -63,6 +65,14 @@ void node_free(struct node *node)
     free(node);
 }
 
+void node_set_latency(struct model *model, struct node *node)
+{
+    bool is_linked = node->sequence != 0, was_late = node->latency_frames != 0;
+    node->latency_frames = node->object ? node->object->latency_frames : 0;
+    if (is_linked)
+        model->n_latent += (node->latency_frames != 0) - was_late;
+}
+
 void model_link_node(struct model *model, struct node *node, uint64_t sequence)
 {
     node->sequence = sequence ? sequence : ++model->n_sequence;
@@ -82,6 +92,7 @@ void model_link_node(struct model *model, struct node *node, uint64_t sequence)
     *(prev ? &prev->next : &model->first) = node;
     *(node->next ? &node->next->prev : &model->last) = node;
     model->n_linked++;
+    model->n_latent += node->latency_frames != 0;
 }
 
 void model_unlink_node(struct model *model, struct node *node)
@@ -91,6 +102,7 @@ void model_unlink_node(struct model *model, struct node *node)
     *(node->prev ? &node->prev->next : &model->first) = node->next;
     *(node->next ? &node->next->prev : &model->last) = node->prev;
     model->n_linked--;
+    model->n_latent -= node->latency_frames != 0;
 }
 
 void model_name_node(struct model *model, struct node *node)
@@ -158,6 +170,7 @@ void edge_move(struct edge *edge, uint64_t sequence)
 
 void edge_free(struct edge *edge)
 {
+    compensation_free(edge->compensation);
     object_edge_free(edge->object);
     free(edge);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "graph/compensation_shared.h"
 #include "graph/device.h"
 #include "graph/map.h"
 #include "graph/names.h"
@@ -54,11 +55,16 @@ struct edge {
     uint64_t admitted_in;  /* the one that made it planned */
     uint64_t fading_since; /* the one that set its fade going; 0: not in the list of fading edges */
 
+    /* Its compensation: graph/compensation.h. */
+    struct compensation *compensation; /* owned; null: it is not delayed */
+    uint32_t wait_frames;              /* before its next change of gain begins */
+
     /* Its fade to silence. It lasts as long as the edit that began it said; put back and removed again within one batch,
      * an edge goes on with it. */
-    uint32_t fading_frames;   /* length of that fade */
-    uint64_t silent_at;       /* engine time at which it has ended; UINT64_MAX until that batch is back */
-    struct edge *fading_next; /* in the control root's list of fading edges, later in a batch's of retired ones */
+    uint32_t fading_frames;      /* length of that fade */
+    uint32_t fading_wait_frames; /* before it begins */
+    uint64_t silent_at;          /* engine time at which it has ended; UINT64_MAX until that batch is back */
+    struct edge *fading_next;    /* in the control root's list of fading edges, later in a batch's of retired ones */
 
     struct edge_rt *object; /* owned; touched by the audio thread while a plan holds it */
 };
@@ -80,21 +86,25 @@ struct node {
     unsigned n_in, n_out; /* edges in those lists */
 
     /* Where it is in its life. */
-    bool live;              /* it has its name; otherwise it leaves with its last planned edge */
-    bool fixture;           /* part of every session: cannot be removed */
-    bool retired;           /* in no list any more, freed with a batch */
-    uint64_t touched_in;    /* number of the newest batch that removes it */
-    unsigned device_first;  /* device nodes: number of the first device port */
-    struct node_rt *object; /* owned; touched by the audio thread while a plan holds it */
+    bool live;               /* it has its name; otherwise it leaves with its last planned edge */
+    bool fixture;            /* part of every session: cannot be removed */
+    bool retired;            /* in no list any more, freed with a batch */
+    uint64_t touched_in;     /* number of the newest batch that removes it */
+    uint32_t latency_frames; /* by which its output is later than its input */
+    bool is_uncompensated;   /* nothing waits for others at its inputs and outputs, nor do others wait for it */
+    unsigned device_first;   /* device nodes: number of the first device port */
+    struct node_rt *object;  /* owned; touched by the audio thread while a plan holds it */
 
     /* What other modules keep with the node, so that none needs a table beside the graph. */
     struct rank order[N_LAYERS]; /* graph/order.c: edges of a layer lead from lower to higher numbers */
     unsigned char marked;        /* graph/order.c: which of the searches that run has seen it; 0: none */
     struct edge *via;            /* graph/order.c: next step towards the backward search's start */
     struct plan_node *place;     /* graph/plan.c: valid during a compile */
-    uint64_t *queued;            /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
-    struct stamp *stamps;        /* graph/stamp.c: per parameter row */
-    uint64_t newest_stamp;       /* graph/stamp.c: number of its newest change */
+    uint32_t
+        arrival_frames;    /* graph/compensation.c: by how much its inputs are later than the sources, in the newest plan */
+    uint64_t *queued;      /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    struct stamp *stamps;  /* graph/stamp.c: per parameter row */
+    uint64_t newest_stamp; /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
     void *watched;                        /* osc: what is measured of it for clients; owned, freed with free() */
     uint64_t watched_for;                 /* osc: the number of the set of wishes that it was compared with */
@@ -111,6 +121,7 @@ struct model {
     struct tempo_list tempo;            /* tempos and signatures */
     struct stamps stamps;               /* what has changed */
     size_t n_linked;                    /* nodes in the list */
+    size_t n_latent;                    /* of these, nodes with a latency */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };
 
@@ -140,6 +151,9 @@ DAWD_CTL int node_input_find(const struct node *node, const char *port, unsigned
 DAWD_CTL struct node *node_new(const struct node_class *class, const char *name, unsigned channels);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void node_free(struct node *node);
+
+/* Takes over from the object by how much the node is late; the node may be linked already. */
+DAWD_CTL void node_set_latency(struct model *model, struct node *node);
 
 /* Enters it into the list, not live yet: where `sequence` belongs, which was another node's of the same list before, or, with
  * 0, at the end with a number of its own. Its places in both orders are behind all others. */

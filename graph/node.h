@@ -140,7 +140,9 @@ struct node_init {
     const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
     char *const *texts;               /* per row: the path of a PARAM_FILE or PARAM_SINK, or null; null: no paths at all */
     const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
-    bool again; /* it is there already, at another rate or in a session that is loaded, or was before an
+    uint32_t *latency_frames; /* to be written by a node whose output is later than its input, by how much: on a grid
+                                         of whole frames, the same for its life; 0 unless written */
+    bool again;               /* it is there already, at another rate or in a session that is loaded, or was before an
                                          undo: the state of the world, such as a file it has made, is no mistake of a client */
 };
 

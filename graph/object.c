@@ -56,6 +56,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              .media = (const struct media *const *)object->media,
                              .texts = spec->texts,
                              .disk = spec->disk,
+                             .latency_frames = &object->latency_frames,
                              .again = spec->again};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
     if (object->is_ready)

@@ -45,9 +45,10 @@ struct node_rt {
     _Atomic float *readings; /* written by the audio thread, read by control */
     struct cost *cost;       /* likewise; apart, since no block needs it */
     /* Control's from beginning to end. */
-    struct arena arena;   /* state, tables and readings live in it */
-    struct media **media; /* one reference per PARAM_FILE row, or null */
-    bool is_ready;        /* init has succeeded, so deinit is due */
+    uint32_t latency_frames; /* as init told it */
+    struct arena arena;      /* state, tables and readings live in it */
+    struct media **media;    /* one reference per PARAM_FILE row, or null */
+    bool is_ready;           /* init has succeeded, so deinit is due */
 };
 
 /* What a node is made from; all borrowed for the call. */

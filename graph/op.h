@@ -37,7 +37,7 @@ struct op {
     uint32_t glide_frames;
     /* Operations on edges: how it was. */
     float old_gain_db, old_depth;
-    uint32_t old_fade_frames;
+    uint32_t old_fade_frames, old_wait_frames;
     uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
     char *old_name;        /* OP_NODE_RENAME: owned */
     union {

@@ -33,10 +33,18 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     struct tap *taps = arena_take_array(&c->plan->arena, n, sizeof *taps);
     if (!taps)
         return ERROR_INTERNAL;
-    float **from = edge->is_feedback ? edge->object->line->out : compiler_edge_buffers(edge);
+    float **from = edge->is_feedback    ? edge->object->line->out
+                   : edge->compensation ? edge->compensation->out
+                                        : compiler_edge_buffers(edge);
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
-    *feed = (struct feed){edge->object, taps, n, edge_target(edge), edge->fade_frames, edge->live ? 0 : edge->fading_since};
+    *feed = (struct feed){.edge = edge->object,
+                          .taps = taps,
+                          .n_taps = n,
+                          .target = edge_target(edge),
+                          .fade_frames = edge->fade_frames,
+                          .wait_frames = edge->wait_frames,
+                          .leaves = edge->live ? 0 : edge->fading_since};
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* A plan: the graph compiled into a list of steps. Made by control, run by the audio thread: what a block needs to
  * point at (inputs, parameters) it writes into the steps, all else stays as compiled.
  *
- *     step:  [line per feedback edge in] -> [mix per connected port] -> [parameters that move] -> process
+ *     step:  [line per feedback edge in, delay per late edge] -> [mix per connected port] -> [parameters that move] -> process
  *            -> [line per feedback edge out]
  *
  * A plan holds order, buffers and pointers only. What lasts longer than an edit (node states, glides, edge gains) lives in
@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "graph/compensation_shared.h"
 #include "graph/node.h"
 #include "graph/object_shared.h"
 
@@ -35,6 +36,7 @@ struct feed {
     unsigned n_taps;
     float target;         /* where the edge's gain shall be */
     uint32_t fade_frames; /* how long it takes to get there */
+    uint32_t wait_frames; /* until it sets out: what moves with it has to be ready first (graph/compensation.h) */
     uint64_t leaves;      /* for silence, after which the edge will be taken away: number of the edit, or 0 */
 };
 
@@ -73,7 +75,7 @@ struct modulation {
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
  * on. */
 struct step {
-    /* Run in this order: returns, mixes, parameters with their modulations, process, sends. */
+    /* Run in this order: returns, compensations, mixes, parameters with their modulations, process, sends. */
     struct node_rt *node;
     struct mix *mixes;
     struct modulation *modulations;
@@ -83,6 +85,9 @@ struct step {
     struct line_rt **returns;
     struct line_send *sends;
     unsigned n_returns, n_sends;
+    /* Edges into it that are delayed, so that they meet those that a node has delayed. */
+    struct compensation_step *compensations;
+    unsigned n_compensations;
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */

@@ -111,6 +111,28 @@ static int lines_fill(struct compiler *c, struct step *step, const struct node *
     return 0;
 }
 
+static bool is_late(const struct edge *edge)
+{
+    return edge->planned && edge->compensation;
+}
+
+static int compensations_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        n += is_late(edge);
+    if (!n)
+        return 0;
+    step->compensations = arena_take_array(&c->plan->arena, n, sizeof *step->compensations);
+    if (!step->compensations)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (is_late(edge))
+            step->compensations[step->n_compensations++] = (struct compensation_step){
+                edge->compensation, edge->compensation->newest, (const float *const *)compiler_edge_buffers(edge)};
+    return 0;
+}
+
 int compiler_step(struct compiler *c, struct step *step, struct plan_node *place)
 {
     struct node *node = place->node;
@@ -133,7 +155,8 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     step->io = (struct node_io){
         in, place->buffers,         node->object->params, c->plan->scratch.device, node->object->readings, 0,
         0,  &c->plan->scratch.fault};
-    if (lines_fill(c, step, node) || mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
+    if (lines_fill(c, step, node) || compensations_fill(c, step, node) || mixes_fill(c, step, node, in) ||
+        (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
     inputs_release(c, place);
     return 0;

@@ -29,6 +29,8 @@ void step_run_rt(struct scratch *scratch, struct step *step, const struct moment
     unsigned n = moment->n;
     for (unsigned i = 0; i < step->n_returns; i++)
         line_read_rt(step->returns[i], n);
+    for (unsigned i = 0; i < step->n_compensations; i++)
+        compensation_run_rt(&step->compensations[i], n);
     if (!step->passes)
         step->passes = mixes_run_rt(scratch, step, n);
     params_run_rt(scratch, step, n);
@@ -46,6 +48,8 @@ void step_run_rt(struct scratch *scratch, struct step *step, const struct moment
 
 void step_idle_rt(struct step *step, uint32_t n_frames)
 {
+    for (unsigned i = 0; i < step->n_compensations; i++)
+        compensation_idle_rt(&step->compensations[i], n_frames);
     for (unsigned m = 0; m < step->n_mixes; m++)
         mix_idle_rt(&step->mixes[m], n_frames);
     /* Gains and parameters count frames, so any number of them is one step. */

@@ -118,6 +118,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
         op->edge->gain_db = op->old_gain_db;
         op->edge->depth = op->old_depth;
         op->edge->fade_frames = op->old_fade_frames;
+        op->edge->wait_frames = op->old_wait_frames;
     }
     switch (op->kind) {
     case OP_NODE_ADD:
@@ -139,6 +140,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
         break;
     case OP_EDGE_REMOVE:
         op->edge->fade_frames = op->old_fade_frames;
+        op->edge->wait_frames = op->old_wait_frames;
         if (!op->edge->is_feedback) /* edges that followed it may have turned the order */
             order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to);
         edge_set_live(model, op->edge, true);
@@ -228,6 +230,7 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again};
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
+    node_set_latency(&ctl->model, node);
     return spec->class->device ? device_take(&ctl->model, node, error) : 0;
 }
 

@@ -13,8 +13,10 @@ int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error)
     struct op *op = tx_op_next(tx, error);
     if (!op)
         return (int)error->code;
-    *op = (struct op){.kind = OP_EDGE_REMOVE, .edge = edge, .old_fade_frames = edge->fade_frames};
+    *op = (struct op){
+        .kind = OP_EDGE_REMOVE, .edge = edge, .old_fade_frames = edge->fade_frames, .old_wait_frames = edge->wait_frames};
     edge->fade_frames = tx->fade_frames;
+    edge->wait_frames = 0;
     edge->touched_in = tx->ctl->batch->number;
     edge_set_live(&tx->ctl->model, edge, false);
     tx_op_done(tx);
@@ -145,6 +147,7 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
                       .old_gain_db = edge->gain_db,
                       .old_depth = edge->depth,
                       .old_fade_frames = edge->fade_frames,
+                      .old_wait_frames = edge->wait_frames,
                       .old_sequence = edge->sequence};
     /* It is as new to the client, and to the order of sums: what a dump of the graph says must build the same. */
     if (!is_live && !is_new)
@@ -154,6 +157,7 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
     edge->gain_db = wanted->gain_db;
     edge->depth = wanted->depth;
     edge->fade_frames = tx->fade_frames;
+    edge->wait_frames = 0;
     edge->touched_in = ctl->batch->number;
     tx->place = 0;
     tx_op_done(tx);

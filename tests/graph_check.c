@@ -207,9 +207,11 @@ static void check_feed(const struct feed *feed, const struct edge *edge, const s
     MUST(feed->edge == edge->object && feed->n_taps == n, "a feed of %s is not its edge", edge->to->name);
     for (unsigned t = 0; t < n; t++) {
         unsigned c = edge->n_from == 1 ? 0 : t;
-        const struct entry *buffer = edge->is_feedback ? NULL : look_up(buffers, feed->taps[t].from);
-        MUST(edge->is_feedback ? feed->taps[t].from == edge->object->line->out[c]
-                               : buffer && buffer->owner == edge->from && buffer->channel == first + c,
+        bool is_direct = !edge->is_feedback && !edge->compensation;
+        const struct entry *buffer = is_direct ? look_up(buffers, feed->taps[t].from) : NULL;
+        MUST(edge->is_feedback    ? feed->taps[t].from == edge->object->line->out[c]
+             : edge->compensation ? feed->taps[t].from == edge->compensation->out[c]
+                                  : buffer && buffer->owner == edge->from && buffer->channel == first + c,
              "%s reads a buffer that does not hold channel %u of %s any more", edge->to->name, first + c, edge->from->name);
         MUST(feed->taps[t].channel == edge->to_first + (edge->n_to == 1 ? 0 : t), "a tap leads to the wrong channel of %s",
              edge->to->name);
@@ -282,6 +284,26 @@ static void check_sends(const struct step *step, const struct node *node, const 
     MUST(n == step->n_returns, "%s has too many lines", node->name);
 }
 
+/* All delayed edges into a node are its compensations, each from what its source wrote. */
+static void check_compensations(const struct step *step, const struct node *node, const struct index *buffers)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next) {
+        if (!edge->planned || !edge->compensation)
+            continue;
+        const struct compensation_step *compensation = &step->compensations[n++];
+        MUST(n <= step->n_compensations && compensation->compensation == edge->compensation &&
+                 compensation->wanted == edge->compensation->newest,
+             "a delay into %s is missing", node->name);
+        for (unsigned c = 0; c < edge->n_from; c++) {
+            const struct entry *buffer = look_up(buffers, compensation->from[c]);
+            MUST(buffer && buffer->owner == edge->from && buffer->channel == first_of(edge) + c,
+                 "a delay into %s hears the wrong buffer", node->name);
+        }
+    }
+    MUST(n == step->n_compensations, "%s has too many delays", node->name);
+}
+
 /* No output of a step lies in a buffer that the step reads from. */
 static void check_apart(const struct step *step, unsigned n_out)
 {
@@ -304,6 +326,7 @@ void graph_check_plan(const struct ctl *ctl, const struct plan *plan)
         const struct node *node = entry->owner;
         MUST(!entry->channel++, "%s runs twice", node->name);
         check_apart(&plan->steps[s], out_channels(node));
+        check_compensations(&plan->steps[s], node, &buffers);
         check_step(&plan->steps[s], node, &buffers);
         check_sends(&plan->steps[s], node, &buffers);
     }

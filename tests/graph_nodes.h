@@ -23,6 +23,12 @@ struct probe {
  * 4c. "probe": parameters level (-10..10, linear, glides 0.01 s), tone (10..1000, log, 0.01 s), mode (0..3, whole, no glide). */
 extern const struct node_class rig_source, rig_counter, rig_sum, rig_probe;
 
+/* "tone": a sine of 997 Hz at -6 dB, a function of the engine's frame alone. "late": gives its input `frames` later and tells so. */
+extern const struct node_class rig_tone, rig_late;
+#define RIG_TONE_HZ    997.0
+#define RIG_TONE_LEVEL 0.5011872336272722
+#define RIG_LATE_MOST  4096
+
 /* "busy": passes `in` on, and each time it runs moves the clock below by `time` ns; while `broken` is 1, it gives NaN. */
 extern const struct node_class rig_busy;
 extern uint64_t rig_clock_ns;

@@ -331,7 +331,8 @@ void graph_rig_settle(struct graph_rig *rig)
     const struct ctl *ctl = rig->ctl;
     do
         graph_rig_run(rig, BLOCK_MAX);
-    while (ctl->under_way || ctl->fading || (ctl->batch && ctl->batch->first) || outbox_is_busy(&ctl->outbox));
+    while (ctl->under_way || ctl->fading || ctl->moving || ctl->must_compile || (ctl->batch && ctl->batch->first) ||
+           outbox_is_busy(&ctl->outbox));
     graph_rig_run(rig, (size_t)ctl->rate_hz / 4);
 }
 

@@ -83,7 +83,8 @@ void rig_media(struct rig *rig, const char *param, const struct media *media)
 
 int rig_try(struct rig *rig, struct error *error)
 {
-    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value, rig->media, rig->texts, rig->disk};
+    struct node_init init = {&rig->arena, rig->rate_hz, rig->channels, rig->value,
+                             rig->media,  rig->texts,   rig->disk,     &rig->latency_frames};
     measure(rig);
     void *state = arena_take(&rig->arena, rig->class->state_bytes);
     if (!state)

@@ -31,8 +31,9 @@ struct rig {
     char *texts[RIG_PARAMS_MAX];     /* paths, borrowed */
     const struct disk_service *disk; /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
-    bool in_place;  /* out[c] = in[c] wherever both exist */
-    float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+    bool in_place;           /* out[c] = in[c] wherever both exist */
+    uint32_t latency_frames; /* as the class told it */
+    float **device;          /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);
