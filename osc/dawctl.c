@@ -31,6 +31,7 @@ static const struct option_info infos[] = {
     {'c', "tcp", "HOST:PORT", "TCP port of a host, instead of the unix socket"},
     {'t', "timeout", "SECONDS", "wait so long for an answer or a sign of progress (10; 0: for ever)"},
     {'k', "keep-going", NULL, "run: go on after a failure"},
+    {'g', "svg", NULL, "graph: draw it"},
     {'q', "quiet", NULL, "print no results"},
     {'h', "help", NULL, "print this and exit"},
     {'v', "version", NULL, "print the version and exit"},
@@ -101,6 +102,9 @@ static int set_option(struct dawctl *dawctl, int key)
         return set_timeout(dawctl, optarg);
     case 'k':
         dawctl->keep_going = true;
+        return DAWCTL_GO_ON;
+    case 'g':
+        dawctl->svg = true;
         return DAWCTL_GO_ON;
     case 'q':
         dawctl->quiet = true;

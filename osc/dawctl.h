@@ -19,6 +19,7 @@ struct dawctl {
     double timeout_s;
     bool quiet;
     bool keep_going;
+    bool svg;
 };
 
 /* What main does after an option: goes on, or exits with a code (enum ask_outcome). */

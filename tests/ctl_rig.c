@@ -54,6 +54,7 @@ static const struct {
     {"/stray", {"/done 999999 /stray 1", "/fail 999999 /stray 1 bad_value no", "/synced 1 7h", "/done REQ /stray 2"}},
     {"/node/lp/gain", {"/node/lp/gain -6.0"}},
     {"/node/*/gain", {"/node/a/gain -6.0", "/node/b/gain 0.0", "/done REQ /node/*/gain 2"}},
+    {"/graph/dump", {"/done REQ /graph/dump \"/graph/add osc a\\n/graph/connect a:out out:in gain -6.0\\n\""}},
     {"/unreadable", {"/fail 0 \"\" 3 bad_value \"a packet could not be read\""}},
 };
 

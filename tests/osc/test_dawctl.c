@@ -203,6 +203,18 @@ START_TEST(help_and_version_are_printed_without_a_daemon)
 }
 END_TEST
 
+START_TEST(the_graph_is_printed_or_drawn)
+{
+    struct ctl_rig *rig = ctl_rig_open();
+    ck_assert_int_eq(RUN(rig, "graph"), 0);
+    ck_assert_str_eq(rig->out, "a (osc)\nout (output)\n    in <- a:out, -6 dB\n");
+    ck_assert_int_eq(RUN(rig, "graph", "--svg"), 0);
+    ck_assert_int_eq(strncmp(rig->out, "<svg ", 5), 0);
+    ck_assert_int_eq(RUN(rig, "graph", "superfluous"), 2);
+    ctl_rig_close(rig);
+}
+END_TEST
+
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_file_is_sent_line_by_line_with_its_bundles)
@@ -306,6 +318,7 @@ int main(void)
     tcase_add_test(tests, a_request_that_is_done_prints_nothing_and_exits_0);
     tcase_add_test(tests, results_come_one_per_line_in_text_form);
     tcase_add_test(tests, a_single_string_is_printed_as_it_is);
+    tcase_add_test(tests, the_graph_is_printed_or_drawn);
     tcase_add_test(tests, a_failure_goes_to_stderr_and_exits_1);
     tcase_add_test(tests, no_answer_in_time_exits_3);
     tcase_add_test(tests, progress_is_no_answer_and_not_shown_without_a_terminal);
