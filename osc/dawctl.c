@@ -138,22 +138,26 @@ static int read_options(struct dawctl *dawctl, int argc, char **argv, const char
 
 /* ---- the work ------------------------------------------------------------------------------------------------------ */
 
-int dawctl_open(struct ask *ask, const struct dawctl *dawctl)
+int dawctl_try(struct ask *ask, const struct dawctl *dawctl, struct error *error)
 {
     char path[256];
-    struct error error;
     *ask = (struct ask){.quiet = dawctl->quiet};
     /* Rounded up, so that a short time is not none; 0 on the command line is for ever. */
     ask->timeout_ms = dawctl->timeout_s > 0 ? (int)ceil(dawctl->timeout_s * 1000) : -1;
-    int failed = 0;
     if (dawctl->tcp)
-        failed = link_open_tcp(&ask->link, dawctl->tcp, &error);
-    else if (dawctl->port)
-        failed = link_open_udp(&ask->link, (int)dawctl->port, &error);
-    else if (dawctl->socket)
-        failed = link_open_unix(&ask->link, dawctl->socket, &error);
-    else if (!(failed = socket_path_default(dawctl->name ? dawctl->name : SOCKET_PATH_NAME, path, sizeof path, &error)))
-        failed = link_open_unix(&ask->link, path, &error);
+        return link_open_tcp(&ask->link, dawctl->tcp, error);
+    if (dawctl->port)
+        return link_open_udp(&ask->link, (int)dawctl->port, error);
+    if (dawctl->socket)
+        return link_open_unix(&ask->link, dawctl->socket, error);
+    int failed = socket_path_default(dawctl->name ? dawctl->name : SOCKET_PATH_NAME, path, sizeof path, error);
+    return failed ? failed : link_open_unix(&ask->link, path, error);
+}
+
+int dawctl_open(struct ask *ask, const struct dawctl *dawctl)
+{
+    struct error error;
+    int failed = dawctl_try(ask, dawctl, &error);
     if (failed)
         fprintf(stderr, "dawctl: %s\n", error.text);
     return failed ? (failed == ERROR_BAD_VALUE ? ASK_USAGE : ASK_FAILED) : DAWCTL_GO_ON;

@@ -38,6 +38,8 @@ struct subcommand {
 extern const struct subcommand *const subcommands[];
 extern const unsigned n_subcommands;
 
+/* Connects. 0, or with *error, and nothing printed, a cause of link_open_…. */
+DAWD_ANY int dawctl_try(struct ask *ask, const struct dawctl *dawctl, struct error *error);
 /* Connects. DAWCTL_GO_ON, or the exit code, the reason being printed. */
 DAWD_ANY int dawctl_open(struct ask *ask, const struct dawctl *dawctl);
 /* Prints what is wrong with the command line (a format with one %s) and returns the exit code for it. */

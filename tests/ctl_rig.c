@@ -55,6 +55,7 @@ static const struct {
     {"/node/lp/gain", {"/node/lp/gain -6.0"}},
     {"/node/*/gain", {"/node/a/gain -6.0", "/node/b/gain 0.0", "/done REQ /node/*/gain 2"}},
     {"/graph/dump", {"/done REQ /graph/dump \"/graph/add osc a\\n/graph/connect a:out out:in gain -6.0\\n\""}},
+    {"/graph/list", {"/done REQ /graph/list 3 lp filter rack/amp gain out output"}},
     {"/unreadable", {"/fail 0 \"\" 3 bad_value \"a packet could not be read\""}},
 };
 

@@ -215,6 +215,32 @@ START_TEST(the_graph_is_printed_or_drawn)
 }
 END_TEST
 
+START_TEST(completion_asks_the_daemon_for_its_nodes)
+{
+    struct ctl_rig *rig = ctl_rig_open();
+    ck_assert_int_eq(RUN(rig, "complete", "/node/r"), 0);
+    ck_assert_str_eq(rig->out, "/node/rack/amp/\n");
+    ck_assert_int_eq(RUN(rig, "complete", "/graph/remove", "r"), 0);
+    ck_assert_str_eq(rig->out, "rack/amp\n");
+    ck_assert_str_eq(rig->err, "");
+    ctl_rig_close(rig);
+}
+END_TEST
+
+START_TEST(completion_without_a_daemon_knows_all_but_its_nodes)
+{
+    struct ctl_rig *rig = ctl_rig_open();
+    ck_assert_int_eq(RUN(rig, "--socket", "/nowhere.sock", "complete", "/graph/dum"), 0);
+    ck_assert_str_eq(rig->out, "/graph/dump\n");
+    ck_assert_int_eq(RUN(rig, "--socket", "/nowhere.sock", "complete", "ru"), 0);
+    ck_assert_str_eq(rig->out, "run\n");
+    ck_assert_int_eq(RUN(rig, "--socket", "/nowhere.sock", "complete", "/node/r"), 0);
+    ck_assert_str_eq(rig->out, "");
+    ck_assert_str_eq(rig->err, "");
+    ctl_rig_close(rig);
+}
+END_TEST
+
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_file_is_sent_line_by_line_with_its_bundles)
@@ -319,6 +345,8 @@ int main(void)
     tcase_add_test(tests, results_come_one_per_line_in_text_form);
     tcase_add_test(tests, a_single_string_is_printed_as_it_is);
     tcase_add_test(tests, the_graph_is_printed_or_drawn);
+    tcase_add_test(tests, completion_asks_the_daemon_for_its_nodes);
+    tcase_add_test(tests, completion_without_a_daemon_knows_all_but_its_nodes);
     tcase_add_test(tests, a_failure_goes_to_stderr_and_exits_1);
     tcase_add_test(tests, no_answer_in_time_exits_3);
     tcase_add_test(tests, progress_is_no_answer_and_not_shown_without_a_terminal);

@@ -68,6 +68,35 @@ START_TEST(the_installed_programs_run_from_their_place)
 }
 END_TEST
 
+/* What bash would show for a line, "|" between. */
+static const char *completed(const char *line, struct studio *studio)
+{
+    char command[1200];
+    snprintf(
+        command, sizeof command,
+        "PATH=%s:$PATH bash -c 'source %s/share/bash-completion/completions/dawctl; COMP_LINE=\"dawctl --socket %s %s\"; "
+        "COMP_POINT=${#COMP_LINE}; _dawctl; IFS=\"|\"; echo \"${COMPREPLY[*]}\"'",
+        installed("bin"), prefix_path, studio->socket, line);
+    return shell(command);
+}
+
+START_TEST(bash_completes_what_the_installed_daemon_knows)
+{
+    struct studio *studio = open_installed();
+    char command[900];
+    start_installed(studio);
+    snprintf(command, sizeof command, "%s --socket %s /graph/add filter deep/lp", installed("bin/dawctl"), studio->socket);
+    shell(command);
+    ck_assert_str_eq(completed("/graph/conn", studio), "/graph/connect\n");
+    ck_assert_str_eq(completed("/graph/connect deep/lp:o", studio), "out\n");
+    ck_assert_str_eq(completed("/graph/connect in deep/lp:cu", studio), "cutoff\n");
+    ck_assert_str_eq(completed("/node/de", studio), "/node/deep/lp/\n");
+    ck_assert_str_eq(completed("/node/deep/lp/mode h", studio), "highpass\n");
+    ck_assert_str_eq(completed("/graph/connect in out ", studio), "gain|depth|feedback\n");
+    studio_close(studio);
+}
+END_TEST
+
 /* What is looked up at its first call would be so on the audio thread: a search through the tables of all libraries. */
 START_TEST(the_daemon_knows_where_all_functions_are_before_it_runs)
 {
@@ -171,6 +200,7 @@ int main(void)
 {
     const TTest *tests[] = {
         the_installed_programs_run_from_their_place,
+        bash_completes_what_the_installed_daemon_knows,
         the_daemon_knows_where_all_functions_are_before_it_runs,
         the_manual_is_complete_and_every_program_has_its_page,
         the_service_starts_the_installed_daemon,
