@@ -250,7 +250,7 @@ static void turn(struct daemon *daemon, bool listens)
     loader_poll(daemon->loader);
     if (daemon->jack)
         jack_events(daemon);
-    int wait_ms = ctl_poll(daemon->ctl);
+    int wait_ms = subs_wait_ms(daemon->server, ctl_poll(daemon->ctl));
     each_second(daemon);
     poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);
 }

@@ -104,10 +104,10 @@ struct node {
         arrival_frames;    /* graph/compensation.c: by how much its inputs are later than the sources, in the newest plan */
     uint64_t *queued;      /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
     struct stamp *stamps;  /* graph/stamp.c: per parameter row */
+    uint64_t first_stamp;  /* graph/stamp.c: number of the change with which it got its name */
     uint64_t newest_stamp; /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
-    void *watched;                        /* osc: what is measured of it for clients; owned, freed with free() */
-    uint64_t watched_for;                 /* osc: the number of the set of wishes that it was compared with */
+    void *watched;                        /* osc/measured.c: what clients want to know; freed when it loses its name */
 };
 
 /* The graph. An all-zero struct is an empty one. */

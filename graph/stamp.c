@@ -3,6 +3,8 @@
  * that each hears is what holds. */
 #include "graph/stamp.h"
 
+#include <stdlib.h>
+
 #include "graph/model.h"
 
 #define SHARED_NS 1000000000u /* longer than a packet is under way */
@@ -63,7 +65,8 @@ void node_restore_value(struct node *node, unsigned row, float value, const stru
 void stamp_appear(struct model *model, struct node *node)
 {
     append_node(&model->stamps, node);
-    struct stamp stamp = {.number = stamp_next(model, node), .set_ns = model->stamps.now_ns};
+    node->first_stamp = stamp_next(model, node);
+    struct stamp stamp = {.number = node->first_stamp, .set_ns = model->stamps.now_ns};
     for (unsigned row = 0; row < node->class->n_params; row++)
         node->stamps[row] = stamp;
     model->stamps.n_names++;
@@ -73,6 +76,8 @@ void stamp_vanish(struct model *model, struct node *node)
 {
     unlink_node(&model->stamps, node);
     model->stamps.n_names++;
+    free(node->watched);
+    node->watched = NULL;
 }
 
 struct node *stamp_after(const struct model *model, uint64_t number)

@@ -145,6 +145,8 @@ static int value_read(struct call *call, const struct row_word *spec, const stru
         ok = arg_integer(arg, &value->i);
     else if (spec->type == 'd')
         ok = arg_number(arg, &value->d);
+    else if (spec->type == 'n')
+        ok = arg_string(value->a = arg) || arg_integer(arg, &(int64_t){0});
     else if (spec->type == 'p')
         ok = position_read(arg, &value->p);
     else

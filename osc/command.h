@@ -3,7 +3,7 @@
  *
  * The arguments of a row are written as one string, words in the order in which they are given:
  *
- *     name:T        required                 T: s string, i whole number, d number, b truth,
+ *     name:T        required                 T: s string, i whole number, d number, b truth, n string or whole number,
  *                                            p position: seconds, frames (480000h) or bars ("17:1:0")
  *     [name:T]      may be left out, with those behind it
  *     name=T        keyword with a value, in any order behind the others: gain -6
@@ -89,6 +89,7 @@ struct value {
         double d;
         bool b;
         struct position p;
+        const struct arg *a; /* n: as it came */
     };
 };
 

@@ -145,6 +145,19 @@ void connections_check(struct connections *connections, unsigned passed_ms)
     }
 }
 
+size_t connections_queued(struct connections *connections, uint64_t stream)
+{
+    const struct connection *connection = connections_find(connections, stream);
+    return connection ? connection->stream->queued_bytes - connection->stream->sent_bytes : 0;
+}
+
+void connections_trust(struct connections *connections, uint64_t stream)
+{
+    struct connection *connection = connections_find(connections, stream);
+    if (connection)
+        connection->is_trusted = true;
+}
+
 /* ---- going --------------------------------------------------------------------------------------------------------- */
 
 static struct peer remove_at(struct connections *connections, unsigned i)

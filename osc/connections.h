@@ -50,6 +50,10 @@ DAWD_CTL struct connection *connections_find(struct connections *connections, ui
 DAWD_CTL void connections_note(struct connections *connections, uint64_t stream, uint32_t events);
 /* Sends to one or queues. As stream_send, and ERROR_IO when there is none of that number. */
 DAWD_CTL int connections_send(struct connections *connections, uint64_t stream, const uint8_t *packet, size_t n);
+/* Bytes that wait for one to take them; 0 when there is none of that number. */
+DAWD_CTL size_t connections_queued(struct connections *connections, uint64_t stream);
+/* Notes that one is trusted. */
+DAWD_CTL void connections_trust(struct connections *connections, uint64_t stream);
 /* To be called every passed_ms: as stream_check, and drops strangers that stay so. */
 DAWD_CTL void connections_check(struct connections *connections, unsigned passed_ms);
 

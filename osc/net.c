@@ -381,9 +381,12 @@ int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t
 
 void net_trust(struct net *net, const struct peer *peer)
 {
-    struct connection *connection = connections_find(&net->connections, peer->stream);
-    if (connection)
-        connection->is_trusted = true;
+    connections_trust(&net->connections, peer->stream);
+}
+
+size_t net_queued(struct net *net, const struct peer *peer)
+{
+    return peer->kind == PEER_STREAM ? connections_queued(&net->connections, peer->stream) : 0;
 }
 
 struct net_counters net_count(struct net *net)

@@ -130,5 +130,8 @@ DAWD_CTL void net_trust(struct net *net, const struct peer *peer);
  * stream_max_bytes. ERROR_IO: the connection is gone, or is dropped now because its queue is full, or the kernel refused. */
 DAWD_CTL int net_send(struct net *net, const struct peer *peer, const void *bytes, size_t n);
 
+/* Bytes that wait for a connection to take them; 0 of any other peer. */
+DAWD_CTL size_t net_queued(struct net *net, const struct peer *peer);
+
 /* The counters as they are now. Asks the kernel for its drops, hence not const. */
 DAWD_CTL struct net_counters net_count(struct net *net);

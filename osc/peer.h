@@ -39,6 +39,9 @@ struct peer {
  * that opens a new socket is a new sender. */
 DAWD_ANY bool peer_equal(const struct peer *a, const struct peer *b);
 
+/* A number for tables: equal peers have the same, never 0; two others share one once in 2^63. */
+DAWD_ANY uint64_t peer_number(const struct peer *peer);
+
 /* Whether it is on another host, as far as one can know: its address is not one of the loopback, which no packet from
  * outside can bear past the kernel. */
 DAWD_ANY bool peer_is_remote(const struct peer *peer);

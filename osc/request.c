@@ -188,6 +188,7 @@ static bool parked_run(struct request *request)
         if (load(request))
             return true;
         request->state = REQUEST_RUNNING;
+        request->server->subs.asker = 0; /* it was asked some time ago */
         code = dispatch_run(request);
     }
     unlink_parked(request);
@@ -246,6 +247,7 @@ void request_arrive(struct server *server, const struct peer *peer, const uint8_
 {
     struct request request = {.server = server, .peer = *peer, .packet = packet, .n_packet = n};
     server->counters.requests++;
+    subs_heard(server, peer);
     dispatch_identify(&request);
     if (server->parked && reserve_must_wait(&request)) {
         park(&request);

@@ -89,6 +89,7 @@ static const struct {
     {'i', "integer", "a whole number"},
     {'d', "number", "a finite number"},
     {'b', "truth", "T or F"},
+    {'n', "string or integer", "a name or a whole number"},
     {'p', "position", "a position (seconds, frames as 480000h, or bars as \"17:1:0\")"},
 };
 

@@ -24,12 +24,18 @@ static int send_by_net(void *self, const struct peer *peer, const void *bytes, s
     return clients_may_send(&server->clients, peer, n) ? net_send(server->net, peer, bytes, n) : ERROR_IO;
 }
 
+static size_t queued_by_net(void *self, const struct peer *peer)
+{
+    return net_queued(((struct server *)self)->net, peer);
+}
+
 struct server *server_new(struct ctl *ctl, struct net *net, const struct host *host, const char *name)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server = (struct server){.ctl = ctl, .net = net, .sender = {server, send_by_net}, .host = host, .name = name};
+    *server =
+        (struct server){.ctl = ctl, .net = net, .sender = {server, send_by_net, queued_by_net}, .host = host, .name = name};
     clients_init(&server->clients);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
@@ -43,6 +49,7 @@ void server_free(struct server *server)
         return;
     request_drop_all(server);
     wait_cancel_all(server);
+    subs_deinit(&server->subs);
     session_deinit(&server->session);
     clients_deinit(&server->clients);
     map_deinit(&server->commands);
@@ -91,6 +98,7 @@ static void on_closed(void *user, const struct peer *peer)
 {
     struct server *server = user;
     clients_forget(&server->clients, peer);
+    subs_closed(server, peer);
 }
 
 bool server_poll(struct server *server)
@@ -108,4 +116,5 @@ void server_tick(struct server *server)
 {
     wait_poll(server);
     trouble_poll(server);
+    subs_tick(server);
 }

@@ -12,6 +12,7 @@
 #include "osc/net.h"
 #include "osc/request.h"
 #include "osc/session.h"
+#include "osc/sub.h"
 #include "osc/trouble.h"
 #include "osc/wait.h"
 
@@ -27,9 +28,11 @@ struct server_counters {
 struct sender {
     void *self;
     DAWD_CTL int (*send)(void *self, const struct peer *peer, const void *bytes, size_t n);
+    /* Bytes that wait for the peer to take them; null: nothing ever waits. */
+    DAWD_CTL size_t (*queued)(void *self, const struct peer *peer);
 };
 
-/* All is borrowed but the map, the parked requests and the clients. */
+/* All is borrowed but the map, the parked requests, the clients and the subscriptions. */
 struct server {
     struct ctl *ctl;
     struct net *net; /* null: without sockets, whoever calls request_arrive also sets `sender` */
@@ -42,6 +45,7 @@ struct server {
     unsigned n_waiting;     /* in that list */
     struct session session;
     struct clients clients;
+    struct subs subs;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

@@ -2,9 +2,9 @@
  * message to the audio thread, and no answer unless somebody waits for it. */
 #include "osc/value.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "graph/param.h"
 #include "osc/answer.h"
@@ -13,17 +13,14 @@
 #include "osc/gather.h"
 #include "osc/match.h"
 #include "osc/note_value.h"
+#include "osc/ntp.h"
 #include "osc/pattern.h"
 
-#define NTP_TO_UNIX_S 2208988800u /* from 1900 to 1970 */
+#define NORM_ERROR 1e-6 /* of a place from 0 to 1 that was rounded to a value and back */
 
 bool value_is_future(uint64_t time)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t seconds = (uint64_t)now.tv_sec + NTP_TO_UNIX_S;
-    uint64_t fraction = ((uint64_t)now.tv_nsec << 32) / 1000000000u;
-    return time > (seconds << 32 | fraction);
+    return time > ntp_now();
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
@@ -249,12 +246,39 @@ static int rebuild_run(struct request *request, const struct target *target, con
 
 /* ---- what the node can take ------------------------------------------------------------------------------------------ */
 
+/* Whether the value is told in the very form in which it was set. */
+static bool is_told_alike(const struct target *target, const struct arg *arg, float value)
+{
+    const struct param_info *info = &target->node->class->params[target->row];
+    double number;
+    if (arg_string(arg))
+        return info->kind == PARAM_CHOICE && strcmp(arg_string(arg), info->choices[(unsigned)value]) == 0;
+    if (info->kind == PARAM_CHOICE || !arg_number(arg, &number))
+        return false;
+    return target->kind == TARGET_NORM ? fabs((double)param_to_norm(info, value) - number) < NORM_ERROR
+                                       : (float)number == value;
+}
+
+/* Who sets is not told of it by its subscriptions, unless the value became another one. Until setter_end. */
+static void setter_begin(struct server *server, const struct target *target, const struct arg *arg, float value)
+{
+    struct stamps *stamps = &server->ctl->model.stamps;
+    stamps->by = is_told_alike(target, arg, value) ? server->subs.asker : 0;
+    stamps->is_norm = target->kind == TARGET_NORM;
+}
+
+static void setter_end(struct server *server)
+{
+    server->ctl->model.stamps.by = 0;
+}
+
 /* One set of a transaction, or one for each match of a pattern. */
 struct staging {
     struct request *request;
     struct tx *tx;
     const struct arg *args;
     unsigned n_args;
+    bool is_pattern;
     int32_t n_staged;
     struct error *error;
 };
@@ -265,9 +289,14 @@ static int target_stage(struct staging *staging, const char *address, const stru
     struct set set;
     if (is_rebuild(target))
         return rebuild(staging->request, staging->tx, target, staging->args, staging->n_args, error);
-    if (set_read(server->ctl, address, target, staging->args, staging->n_args, &set, error) ||
-        tx_set_value(staging->tx, target->node, target->row, set.value, set.glide_s, error))
+    if (set_read(server->ctl, address, target, staging->args, staging->n_args, &set, error))
         return (int)error->code;
+    if (!staging->is_pattern) /* otherwise the sender need not know what it has set */
+        setter_begin(server, target, staging->args, set.value);
+    int code = tx_set_value(staging->tx, target->node, target->row, set.value, set.glide_s, error);
+    setter_end(server);
+    if (code)
+        return code;
     server->counters.values++;
     staging->n_staged++;
     return 0;
@@ -285,7 +314,8 @@ static int match_stage(void *user, const char *address, const struct target *tar
 static int address_stage(struct staging *staging, const char *address)
 {
     struct target target;
-    if (pattern_is(address))
+    staging->is_pattern = pattern_is(address);
+    if (staging->is_pattern)
         return match_each(staging->request->server, address, MATCH_SET, match_stage, staging, staging->error);
     if (target_find(staging->request->server, address, &target, staging->error))
         return (int)staging->error->code;
@@ -295,7 +325,7 @@ static int address_stage(struct staging *staging, const char *address)
 int value_stage(struct request *request, struct tx *tx, const char *address, const struct arg *args, unsigned n_args,
                 struct error *error)
 {
-    return address_stage(&(struct staging){request, tx, args, n_args, 0, error}, address);
+    return address_stage(&(struct staging){request, tx, args, n_args, false, 0, error}, address);
 }
 
 /* What takes a set to the engine by a transaction, which tells when it is there, and of a pattern takes all at one frame. */
@@ -307,7 +337,7 @@ static int set_commit(struct request *request, const struct arg *args, unsigned 
     struct tx *tx = tx_open(server->ctl, 0);
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
-    struct staging staging = {request, tx, args, n_args, 0, error};
+    struct staging staging = {request, tx, args, n_args, false, 0, error};
     if (address_stage(&staging, request->address)) {
         tx_rollback(tx);
         server->counters.values = n_values; /* nothing was set after all */
@@ -332,11 +362,13 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
         return rebuild_run(request, &target, args, n_args, error);
     if (is_answered || is_pattern)
         return set_commit(request, args, n_args, is_answered, error);
-    if (set_read(server->ctl, request->address, &target, args, n_args, &set, error) ||
-        ctl_set_value(server->ctl, target.node, target.row, set.value, set.glide_s, error))
+    if (set_read(server->ctl, request->address, &target, args, n_args, &set, error))
         return (int)error->code;
-    server->counters.values++;
-    return 0;
+    setter_begin(server, &target, args, set.value);
+    int code = ctl_set_value(server->ctl, target.node, target.row, set.value, set.glide_s, error);
+    setter_end(server);
+    server->counters.values += !code;
+    return code;
 }
 
 int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error)

@@ -182,7 +182,7 @@ static const char *right(unsigned c, unsigned a)
 /* One that is wrong: of another type, or none of the choices. */
 static const char *wrong(unsigned c, unsigned a)
 {
-    return is(get("commands[%u].args[%u].type", c, a), "string") ? "%b:00" : "nonsense";
+    return strstr(get("commands[%u].args[%u].type", c, a), "string") ? "%b:00" : "nonsense";
 }
 
 static bool flag(unsigned c, unsigned a, const char *name)

@@ -43,6 +43,8 @@ static const char *const rights[] = {
     "/log/level debug",
     "/log/tail 3 0",
     "/ping",
+    "/renew 1",
+    "/resync 1",
     "/session/info",
     "/session/load song.dawd fade 0.5",
     "/session/new fade 0.5",
@@ -50,6 +52,7 @@ static const char *const rights[] = {
     "/stats",
     "/stats/profile 1.0 0 3",
     "/stats/reset",
+    "/sub /node/tone/freq max_hz 10 lease 5",
     "/sync 3",
     "/transport/clear 1:1:0",
     "/transport/list 0 3",
@@ -60,6 +63,7 @@ static const char *const rights[] = {
     "/transport/stop",
     "/transport/tempo 90 at 9:1:0",
     "/types 1 2",
+    "/unsub /node/tone/freq",
     "/quit",
 };
 
