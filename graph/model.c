@@ -61,6 +61,7 @@ void node_free(struct node *node)
     free(node->stamps);
     free(node->queued);
     free(node->texts);
+    free(node->label);
     free(node->values);
     free(node);
 }

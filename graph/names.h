@@ -17,6 +17,7 @@
 #define NAME_BYTES      241 /* longest node name with its terminator */
 #define NAME_PART_BYTES 64  /* longest part between slashes, or port name, with its terminator */
 #define NAME_PARTS_MAX  4
+#define LABEL_BYTES     241 /* longest label with its terminator */
 
 /* A port as it stands in an argument: "node", "node:port", "node:port.2", "node:port.3-4". */
 struct port_ref {

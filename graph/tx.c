@@ -151,6 +151,10 @@ static void op_undo(struct ctl *ctl, struct op *op)
         model_rename_node(model, op->node, op->old_name);
         free(op->old_name);
         break;
+    case OP_LABEL:
+        free(op->node->label);
+        op->node->label = op->old_name;
+        break;
     case OP_MARK:
         tempo_list_put(&model->tempo, op->old_mark);
         break;
@@ -199,7 +203,7 @@ static int device_take(struct model *model, struct node *node, struct error *err
 static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struct error *error)
 {
     const struct node_class *class = spec->class;
-    if (name_check(spec->name, error))
+    if (name_check(spec->name, error) || (spec->label && label_check(spec->label, error)))
         return (int)error->code;
     struct node *taken = model_find(&ctl->model, spec->name);
     if (taken)
@@ -221,6 +225,8 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     /* From here on it is the caller's to free, whatever fails. */
     *made = node;
+    if (spec->label && *spec->label && !(node->label = strdup(spec->label)))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     for (unsigned p = 0; p < spec->class->n_params; p++) {
         node->values[p] = spec->values[p];
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
@@ -330,7 +336,7 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
         if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
             return (int)error->code;
     }
-    return 0;
+    return node->label ? tx_set_label(tx, node, "", error) : 0;
 }
 
 int tx_clear(struct tx *tx, struct error *error)

@@ -19,6 +19,7 @@ struct node_spec {
     const float *values;        /* per parameter row */
     char *const *texts;         /* per row: a path, or null; null: no paths. Copied */
     struct media *const *media; /* per row, as for struct object_spec */
+    const char *label;          /* null or "": none */
     bool again;                 /* takes the place of one that writes the same files */
 };
 
@@ -97,6 +98,10 @@ DAWD_CTL int tx_disconnect(struct tx *tx, const char *from, const char *to, stru
 /* Removes every live edge into the node. internal; some may be gone by then: alone among the operations it does not take
  * itself back. */
 DAWD_CTL int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error);
+
+/* Sets what people call the node; "" takes it away. too_big, bad_value for what is no line of UTF-8, internal. */
+DAWD_CTL int tx_set_label(struct tx *tx, struct node *node, const char *text, struct error *error);
+DAWD_ANY int label_check(const char *text, struct error *error);
 
 /* Sets a base value (checked and clamped: graph/param.h) that is reached after glide_s seconds; negative: the
  * parameter's own glide. Only continuous parameters glide. internal; too_big for more values than one transaction may hold; busy

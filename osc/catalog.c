@@ -44,6 +44,7 @@ static void values(struct bytes *text)
         {"/node/{node}/{param}", "value [glide:d(s)]", "A parameter, in its unit; the glide time where it is continuous."},
         {"/node/{node}/{param}/norm", "place:d [glide:d(s)]", "The same value as 0 to 1 along its curve."},
         {"/node/{node}/{reading}", "", "What the node measures."},
+        {"/node/{node}/label", "text:s", "What people call the node, in UTF-8; \"\" takes it away."},
         {"/node/{node}/{level}", "", "The level of a port, one number per channel, in dB full scale."},
     };
     for (unsigned i = 0; i < ROWS(rows); i++) {
@@ -85,7 +86,7 @@ static void limits(struct bytes *text)
         {"name", "bytes", NAME_BYTES - 1, "A node's name."},
         {"name_parts", "", NAME_PARTS_MAX, "Parts of a name, between slashes."},
         {"name_part", "bytes", NAME_PART_BYTES - 1, "A part of a name."},
-        {"label", "bytes", 240, "A label, in UTF-8."},
+        {"label", "bytes", LABEL_BYTES - 1, "A label, in UTF-8."},
         {"address", "bytes", PACKET_ADDRESS_MAX_BYTES, "An address."},
         {"arguments", "", DISPATCH_ARGS_MAX, "Arguments of a message."},
         {"bundles", "", PACKET_DEPTH_MAX, "Bundles inside each other."},

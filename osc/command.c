@@ -199,6 +199,15 @@ bool page_next(struct page *page)
     return page->count-- > 0;
 }
 
+/* Whether a keyword alone stands where an argument may be left out, which it then is. */
+static bool is_left_out(const struct call *call, const struct row_word *spec, const struct arg *arg)
+{
+    struct row_word keyword;
+    unsigned place;
+    return spec->is_optional && spec->type != 's' && arg_string(arg) &&
+           row_keyword_find(call->command->args, arg_string(arg), &keyword, &place) && !keyword.type;
+}
+
 int command_args_read(struct call *call, const struct arg *args, unsigned n_args)
 {
     const char *at = call->command->args;
@@ -214,6 +223,8 @@ int command_args_read(struct call *call, const struct arg *args, unsigned n_args
             break;
         if (i == n_args && spec.is_optional)
             return 0;
+        if (i < n_args && is_left_out(call, &spec, &args[i]))
+            continue;
         if (i == n_args)
             return refuse_word(call, "is missing", spec.name);
         if (value_read(call, &spec, &args[i++], &call->args[place]))

@@ -160,6 +160,7 @@ static void pairs_offer(const struct complete *complete, const char *type, const
         return;
     for (unsigned i = 0; i < class->n_params; i++)
         offer(complete, words[n - 1], class->params[i].name);
+    offer(complete, words[n - 1], "label");
     if (class->channels_max)
         offer(complete, words[n - 1], "channels");
 }

@@ -35,7 +35,8 @@ struct node_spec creation_spec(const struct creation *creation, const char *name
                              .channels = creation->channels,
                              .values = creation->values,
                              .texts = creation->texts,
-                             .media = creation->media};
+                             .media = creation->media,
+                             .label = creation->label};
     for (unsigned row = 0; before && row < creation->class->n_params; row++)
         for (unsigned k = 0; creation->texts[row] && k < before->class->n_params; k++)
             spec.again |= before->texts[k] && strcmp(before->texts[k], creation->texts[row]) == 0;
@@ -79,6 +80,7 @@ void creation_inherit(struct creation *creation, const struct node *node, bool t
         if (class == node->class || !node_param_find(node->class, node->values, class->params[row].name, &from, &unused))
             value_inherit(creation, row, node, from);
     }
+    creation->label = node->label;
     bool is_chosen = node->channels != node->class->channels;
     if (is_chosen && node->channels <= class->channels_max)
         creation->channels = node->channels;
@@ -101,6 +103,14 @@ static int channels_take(struct call *call, struct creation *creation, const str
         return error_set(call->error, ERROR_RANGE, "channels %s is outside its range 1 to %u", shown, most);
     creation->channels = (unsigned)n;
     return 0;
+}
+
+static int label_take(struct call *call, struct creation *creation, const struct arg *arg)
+{
+    creation->label = arg_string(arg);
+    if (!creation->label)
+        return error_set(call->error, ERROR_BAD_TYPE, "label must be a string, not an argument of type %c", arg->tag);
+    return label_check(creation->label, call->error);
 }
 
 int creation_set(struct call *call, struct creation *creation, unsigned row, const struct arg *arg)
@@ -136,6 +146,8 @@ static int pair_take(struct call *call, struct creation *creation, const struct 
     creation->pairs[creation->n_pairs++] = pair[1];
     if (strcmp(key, "channels") == 0)
         return channels_take(call, creation, &pair[1]);
+    if (strcmp(key, "label") == 0)
+        return label_take(call, creation, &pair[1]);
     return node_param_find(creation->class, NULL, key, &row, call->error) ? (int)call->error->code
                                                                           : creation_set(call, creation, row, &pair[1]);
 }
@@ -168,7 +180,8 @@ static int numbers_check(struct call *call, const struct creation *creation)
     unsigned row;
     for (unsigned i = 0; class->numbered_by && i < creation->n_pairs; i += 2) {
         const char *key = arg_string(&creation->pairs[i]);
-        if (strcmp(key, "channels") != 0 && node_param_find(class, creation->values, key, &row, call->error))
+        if (strcmp(key, "channels") != 0 && strcmp(key, "label") != 0 &&
+            node_param_find(class, creation->values, key, &row, call->error))
             return (int)call->error->code;
     }
     for (row = 0; row < class->n_params; row++)

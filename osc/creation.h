@@ -19,6 +19,7 @@ struct creation {
     struct media **media; /* per row, borrowed from the request's files */
     struct arg *pairs;    /* of words and values, as they were read */
     unsigned n_pairs;     /* arguments in it */
+    const char *label;    /* borrowed as texts are; null: none */
     bool has_word;        /* the word that stands alone was among them */
 };
 

@@ -85,7 +85,11 @@ static int add_read(struct drawing *drawing, const struct arg *args, unsigned n,
 {
     if (n < 2 || !arg_string(&args[0]) || !arg_string(&args[1]))
         return error_set(error, ERROR_BAD_VALUE, "/graph/add without type and name");
-    return box_add(drawing, args[1].s, strlen(args[1].s), args[0].s) ? 0 : no_memory(error);
+    struct drawing_box *box = box_add(drawing, args[1].s, strlen(args[1].s), args[0].s);
+    for (unsigned i = 2; box && i + 1 < n; i += 2)
+        if (arg_string(&args[i]) && strcmp(args[i].s, "label") == 0 && arg_string(&args[i + 1]) && !box->label)
+            box = (box->label = strdup(args[i + 1].s)) ? box : NULL;
+    return box ? 0 : no_memory(error);
 }
 
 static void keywords_read(struct drawing_wire *wire, const struct arg *args, unsigned n)

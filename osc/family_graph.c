@@ -135,6 +135,8 @@ static int graph_list(struct call *call)
             continue;
         writer_string(call->results, node->name);
         writer_string(call->results, node->class->name);
+        if (call->args[2].given)
+            writer_string(call->results, node->label ? node->label : "");
     }
     return 0;
 }
@@ -219,8 +221,9 @@ static const struct command commands[] = {
      "connection that exists takes the new gain and depth; with feedback it may close a loop, and delays by 256 frames.",
      COMMAND_EDIT, 0, graph_connect},
     {"/graph/disconnect", "from:s to:s", EDITED, "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
-    {"/graph/list", "[offset:i] [count:i]", "n:i [name:s type:s]*",
-     "How many nodes there are, then name and type of each, oldest first.", COMMAND_QUERY, 0, graph_list},
+    {"/graph/list", "[offset:i] [count:i] labels!", "n:i [name:s type:s]* | n:i [name:s type:s label:s]*",
+     "How many nodes there are, then name and type of each, oldest first; with labels, its label too, \"\" for none.",
+     COMMAND_QUERY, 0, graph_list},
     {"/graph/get", "name:s", "text:s", "The commands that make a node and its connections, as text.", COMMAND_QUERY, 0,
      graph_get},
     {"/graph/path", "from:s to:s", "n:i [name:s]*",

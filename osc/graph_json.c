@@ -43,7 +43,13 @@ static void write_node(const struct node *node, struct bytes *text)
     bytes_print(text, "{");
     pair("name", node->name, text);
     pair("type", class->name, text);
-    bytes_print(text, "\"channels\": %u, \"fixture\": %s, \"values\": {", node->channels, node->fixture ? "true" : "false");
+    key("label", text);
+    if (node->label)
+        json_string(node->label, text);
+    else
+        bytes_print(text, "null");
+    bytes_print(text, ", \"channels\": %u, \"fixture\": %s, \"values\": {", node->channels,
+                node->fixture ? "true" : "false");
     for (unsigned row = 0; row < class->n_params; row++) {
         if (!node_class_has(class, node->values, class->params[row].number))
             continue;

@@ -32,9 +32,21 @@ static bool is_default(const struct node *node, unsigned row)
     return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
 }
 
+static void fixture_label(const struct node *node, struct bytes *text)
+{
+    struct writer line;
+    char address[NAME_BYTES + NAME_PART_BYTES + 8];
+    snprintf(address, sizeof address, "/node/%s/label", node->name);
+    writer_init(&line);
+    writer_string(&line, node->label);
+    line_end(&line, address, text);
+}
+
 /* A node that always exists is not added: only what differs is said. */
 static void fixture_text(const struct node *node, struct bytes *text)
 {
+    if (node->label)
+        fixture_label(node, text);
     for (unsigned row = 0; row < node->class->n_params; row++) {
         if (is_default(node, row))
             continue;
@@ -66,6 +78,10 @@ void graph_text_node(const struct node *node, struct bytes *text)
             writer_string(&line, node->class->params[row].name);
             target_write_param(&line, node, row);
         }
+    if (node->label) {
+        writer_string(&line, "label");
+        writer_string(&line, node->label);
+    }
     line_end(&line, "/graph/add", text);
 }
 
@@ -228,6 +244,10 @@ static void dot_value(const struct node *node, unsigned row, struct bytes *text)
 static void dot_node(const struct node *node, struct bytes *text)
 {
     bytes_print(text, "    \"%s\" [label=\"%s\\n%s", node->name, node->name, node->class->name);
+    if (node->label) {
+        bytes_print(text, "\\n");
+        dot_string(node->label, text);
+    }
     for (unsigned row = 0; row < node->class->n_params; row++)
         if (!is_default(node, row))
             dot_value(node, row, text);

@@ -105,6 +105,9 @@ int target_find(const struct server *server, const char *address, struct target 
         return no_such_target(server, path, error);
     if (!target->path)
         return 0;
+    target->kind = TARGET_LABEL;
+    if (strcmp(target->path, "label") == 0)
+        return 0;
     target->kind = TARGET_READING;
     if (reading_find(target->node->class, target->path, &target->row) ||
         !param_find(target->node, target->path, target, &inner) || level_target(server, path, target))
@@ -115,6 +118,8 @@ int target_find(const struct server *server, const char *address, struct target 
 
 bool target_is_settable(const struct target *target)
 {
+    if (target->kind == TARGET_LABEL)
+        return true;
     const struct param_info *info = &target->node->class->params[target->row];
     return (target->kind == TARGET_PARAM || target->kind == TARGET_NORM) && !(info->flags & PARAM_AT_CREATION);
 }
@@ -180,6 +185,9 @@ void target_write(struct writer *results, const struct target *target)
         break;
     case TARGET_READING:
         reading_write(results, node, target->row);
+        break;
+    case TARGET_LABEL:
+        writer_string(results, node->label ? node->label : "");
         break;
     case TARGET_LEVEL: /* takes time: level_read */
         break;

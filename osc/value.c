@@ -283,10 +283,21 @@ struct staging {
     struct error *error;
 };
 
+static int label_stage(struct staging *staging, const struct target *target, struct error *error)
+{
+    const char *text = arg_string(&staging->args[0]);
+    if (staging->n_args != 1 || !text)
+        return error_set(error, ERROR_BAD_TYPE, "label takes one string");
+    staging->n_staged++;
+    return tx_set_label(staging->tx, target->node, text, error);
+}
+
 static int target_stage(struct staging *staging, const char *address, const struct target *target, struct error *error)
 {
     struct server *server = staging->request->server;
     struct set set;
+    if (target->kind == TARGET_LABEL)
+        return label_stage(staging, target, error);
     if (is_rebuild(target))
         return rebuild(staging->request, staging->tx, target, staging->args, staging->n_args, error);
     if (set_read(server->ctl, address, target, staging->args, staging->n_args, &set, error))
@@ -360,7 +371,7 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
         return (int)error->code;
     if (!is_pattern && is_rebuild(&target))
         return rebuild_run(request, &target, args, n_args, error);
-    if (is_answered || is_pattern)
+    if (is_answered || is_pattern || target.kind == TARGET_LABEL)
         return set_commit(request, args, n_args, is_answered, error);
     if (set_read(server->ctl, request->address, &target, args, n_args, &set, error))
         return (int)error->code;
