@@ -21,13 +21,16 @@
 #include "daemon/session_start.h"
 #include "daemon/token.h"
 #include "graph/clock_shared.h"
+#include "graph/mutant.h"
 #include "graph/tx.h"
 #include "osc/server.h"
 
-#define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
-#define FAREWELL_S        0.020 /* fade-out at the end */
-#define FAREWELL_MOST_MS  500
-#define LOADER_PATIENCE_S 30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
+#define DATAGRAM_COST_BYTES 832   /* of a small one in the kernel, its bookkeeping included (measured) */
+#define BURST_DATAGRAMS     10000 /* sets of a value in a burst that shall pass whatever else is going on */
+#define POLL_MOST_MS        100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S          0.020 /* fade-out at the end */
+#define FAREWELL_MOST_MS    500
+#define LOADER_PATIENCE_S   30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
 
 struct daemon {
     struct options options;
@@ -73,6 +76,18 @@ static int signals_take(struct daemon *daemon)
     return daemon->signal_fd < 0 ? -1 : 0;
 }
 
+/* A burst finds room in the kernel while this thread is busy elsewhere, or it is lost. */
+static void room_check(const struct daemon *daemon, const struct net_options *options)
+{
+    int granted = net_count(daemon->net).receive_buffer_bytes;
+    if (granted && granted / DATAGRAM_COST_BYTES < BURST_DATAGRAMS)
+        log_put(
+            daemon->log, LOG_WARNING,
+            "the kernel keeps %d datagrams while dawd is busy, and loses the rest of a burst: raise net.core.rmem_max to "
+            "%d",
+            granted / DATAGRAM_COST_BYTES, options->receive_buffer_bytes);
+}
+
 static int net_start(struct daemon *daemon, struct error *error)
 {
     struct net_options options = NET_OPTIONS_DEFAULT;
@@ -84,8 +99,11 @@ static int net_start(struct daemon *daemon, struct error *error)
     options.port = (int)daemon->options.port;
     options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
     options.must_greet = daemon->options.token_file;
+    if (MUTANT_FLAW("small"))
+        options.receive_buffer_bytes = 1 << 20;
     if (net_open(&daemon->net, &options, error))
         return (int)error->code;
+    room_check(daemon, &options);
     places_format(places, text, sizeof text);
     log_put(daemon->log, LOG_INFO, "dawd %s: OSC on %s, port %d, socket %s", DAWD_VERSION, text, net_port(daemon->net),
             options.socket_path ? options.socket_path : "none");

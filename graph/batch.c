@@ -290,6 +290,7 @@ void batch_flush(struct ctl *ctl)
     *link = batch;
     ctl->n_sent++;
     ctl->n_values_sent += batch->n_values;
+    ctl->n_values += batch->change.n_values;
     outbox_change(&ctl->outbox, &batch->change);
 }
 

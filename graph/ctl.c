@@ -128,6 +128,7 @@ void ctl_reset_stats(struct ctl *ctl)
     atomic_store_explicit(&stats->xruns, 0, memory_order_relaxed);
     histogram_clear(&ctl->applied);
     ctl->outbox.n_coalesced = 0;
+    ctl->n_values = 0;
 }
 
 bool ctl_stats_are_current(const struct ctl *ctl)
@@ -184,6 +185,7 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
                                ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
+    ctl->n_values++;
     if (ctl->edits)
         ctl->edits->valued(ctl->edits->self, node, row, node->values[row], value);
     node_set_value(&ctl->model, node, row, value);

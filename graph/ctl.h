@@ -54,6 +54,7 @@ struct ctl {
     /* What is measured. */
     uint64_t compile_ns;      /* what the last compile took */
     uint64_t arrived_ns;      /* of the packet that is being handled, by the engine's clock; 0: there is none */
+    uint64_t n_values;        /* handed to the outbox, with changes too, since the last reset */
     struct histogram applied; /* of edits: from the packet's arrival to the start of the cycle that took them in */
 };
 

@@ -65,16 +65,20 @@ static void change_apply_rt(struct engine_rt *engine, struct change *change)
 static bool drain_rt(struct engine_rt *engine)
 {
     struct rt_message message;
+    uint64_t n_values = 0;
     unsigned i;
     for (i = 0; i < CTL_TO_RT_CAPACITY && ring_pop(&engine->ctl_to_rt, &message); i++) {
         MUTANT(MUTANT_DRAIN);
         if (message.change) {
+            n_values += message.change->n_values; /* it is control's again once it is applied */
             change_apply_rt(engine, message.change);
             continue;
         }
         params_set_rt(&message.value);
         watch_value_rt(engine, &message.value);
+        n_values++;
     }
+    watch_taken_rt(engine, n_values);
     return i > 0;
 }
 

@@ -65,6 +65,7 @@ struct engine_stats {
     /* What cycles cost, and what went wrong: written by the audio thread. */
     struct histogram process;         /* time inside cycles */
     struct histogram applied;         /* of values: from their arrival to the start of the cycle that took them in */
+    _Atomic uint64_t values;          /* that have been taken in, from changes too */
     _Atomic uint64_t overruns;        /* cycles that took longer than their budget */
     _Atomic uint64_t gaps;            /* times that the driver's frame time was ahead: cycles were lost */
     _Atomic uint64_t lost_frames;     /* in those */

@@ -29,6 +29,7 @@ static void reset_rt(struct engine_stats *stats)
         return;
     histogram_clear(&stats->process);
     histogram_clear(&stats->applied);
+    atomic_store_explicit(&stats->values, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->overruns, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->gaps, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->lost_frames, 0, memory_order_relaxed);
@@ -189,4 +190,10 @@ void watch_value_rt(struct engine_rt *engine, const struct value_rt *value)
     uint64_t start_ns = engine->watch.start_ns;
     if (start_ns && value->arrived_ns)
         histogram_add(&engine->stats.applied, start_ns > value->arrived_ns ? start_ns - value->arrived_ns : 0);
+}
+
+void watch_taken_rt(struct engine_rt *engine, uint64_t n_values)
+{
+    if (n_values)
+        count_rt(&engine->stats.values, n_values);
 }

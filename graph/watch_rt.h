@@ -16,3 +16,5 @@ DAWD_RT void watch_block_rt(struct engine_rt *engine);
 
 /* A value was taken in. */
 DAWD_RT void watch_value_rt(struct engine_rt *engine, const struct value_rt *value);
+/* So many were, by themselves and with changes: exact, where watch_value_rt only knows of those whose arrival was noted. */
+DAWD_RT void watch_taken_rt(struct engine_rt *engine, uint64_t n_values);

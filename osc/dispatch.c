@@ -141,8 +141,10 @@ static int query_run(struct request *request, const struct command *command, con
         return 0;
     }
     writer_deinit(&results);
-    if (code > 0)
+    if (code > 0) {
+        request->server->counters.values_refused += message->n_args > 0;
         request_fail(request, &error);
+    }
     return code == CALL_LOADING ? code : 0;
 }
 

@@ -64,14 +64,29 @@ static void engine_write(const struct ctl *ctl, struct writer *results)
     pair_long(results, "nodes", ctl->model.n_nodes);
     pair_long(results, "connections", ctl->model.n_edges);
     pair_long(results, "revision", ctl->revision);
-    pair_long(results, "coalesced", ctl->outbox.n_coalesced);
     pair_float(results, "compile_us", (double)ctl->compile_ns / 1e3);
+}
+
+/* Where the values are that clients have set: the sum of these, and of what language_write tells, is what they sent. */
+static void values_write(const struct server *server, struct writer *results)
+{
+    const struct ctl *ctl = server->ctl;
+    uint64_t applied = count(ctl, &ctl->engine->stats.values), gone = applied + ctl->outbox.n_coalesced;
+    pair_long(results, "values", server->counters.values);
+    pair_long(results, "values_refused", server->counters.values_refused);
+    pair_long(results, "values_applied", applied);
+    pair_long(results, "coalesced", ctl->outbox.n_coalesced);
+    pair_long(results, "values_waiting", ctl->n_values > gone ? ctl->n_values - gone : 0);
 }
 
 static void language_write(struct server *server, struct writer *results)
 {
     pair_long(results, "requests", server->counters.requests);
-    pair_long(results, "values", server->counters.values);
+    values_write(server, results);
+    pair_long(results, "packets", server->counters.packets);
+    pair_long(results, "limited", server->clients.counters.limited);
+    pair_long(results, "denied", server->clients.counters.denied);
+    pair_long(results, "withheld", server->clients.counters.withheld);
     pair_long(results, "failures", server->counters.failures);
     if (!server->net)
         return;
@@ -83,6 +98,7 @@ static void language_write(struct server *server, struct writer *results)
     pair_long(results, "malformed", net.refused - before->refused);
     pair_long(results, "dropped_by_kernel", net.kernel_drops - before->kernel_drops);
     pair_long(results, "connections_open", net.connections);
+    pair_long(results, "receive_buffer_bytes", (uint64_t)net.receive_buffer_bytes);
 }
 
 static void host_write(const struct host *host, struct writer *results)
@@ -115,6 +131,7 @@ static int stats_reset(struct call *call)
     ctl_reset_stats(server->ctl);
     trouble_reset(server);
     server->counters = (struct server_counters){0};
+    server->clients.counters = (struct client_counters){0};
     if (server->net)
         server->net_before = net_count(server->net);
     return 0;

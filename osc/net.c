@@ -1,16 +1,17 @@
 #include "osc/net.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sys/epoll.h>
 
 #include "graph/clock_shared.h"
-#include "osc/bucket.h"
+#include "graph/mutant.h"
 #include "osc/connections.h"
+#include "osc/cpu_share.h"
 #include "osc/inet.h"
 #include "osc/packet.h"
 #include "osc/udp.h"
@@ -23,11 +24,6 @@
 #define POLL_EVENTS  64
 
 #define TICK_MS 100 /* between looks at stalled connections, drop counters, and another try to accept */
-
-/* Datagrams have a share of a processor, but may take more in a burst: a hundred milliseconds are a hundred thousand sets of a
- * value, which is no flood yet. */
-#define CPU_BURST_NS 100e6
-#define CPU_GO_ON_NS 1e6 /* held back, they wait for so much, or there would be a wake-up for each */
 
 /* What an epoll event is about, where it is not the number of a connection: a listener, the unix one or that of place I, or
  * the datagrams of place I. */
@@ -59,18 +55,9 @@ struct net {
     struct connections connections;
     unsigned first_served; /* the connection that net_poll starts with: another one each time */
     uint64_t tick_ms;      /* when the next tick is due */
-    struct bucket cpu;     /* ns of this thread that datagrams may still take */
-    uint64_t cpu_ns;       /* this thread's time when they were last served */
-    bool served_udp;       /* in the last round */
+    struct cpu_share udp_share;
     struct net_counters counters;
 };
-
-static uint64_t thread_ns(void)
-{
-    struct timespec spent;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-    return (uint64_t)spent.tv_sec * 1000000000u + (uint64_t)spent.tv_nsec;
-}
 
 static int watch(const struct net *net, int operation, int fd, uint32_t events, uint64_t what)
 {
@@ -128,6 +115,7 @@ int net_open(struct net **made, const struct net_options *options, struct error 
     if (!net)
         return error_set(error, ERROR_INTERNAL, "memory ran out");
     *net = (struct net){.options = *options, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    net->udp_share.percent = options->udp_percent;
     net->connections = (struct connections){
         .epoll_fd = net->epoll_fd,
         .limits = {options->stream_max_bytes, options->queue_max_bytes, options->stall_ms},
@@ -230,16 +218,10 @@ static void watch_udp(struct net *net, bool hold_back)
 }
 
 /* Whether datagrams may be served in this round. Watched while they may not, they would keep the caller from sleeping. */
-static bool has_budget(struct net *net, uint64_t now_ns)
+static bool has_share(struct net *net, uint64_t now_ns)
 {
-    uint64_t cpu_ns = thread_ns();
-    bucket_fill(&net->cpu, now_ns, net->options.udp_percent * 1e7, CPU_BURST_NS);
-    if (net->served_udp)
-        bucket_take(&net->cpu, (double)(cpu_ns - net->cpu_ns));
-    net->cpu_ns = cpu_ns;
-    net->served_udp = false;
-    bool held_back = net->counters.holds_back, has = net->cpu.level > (held_back ? CPU_GO_ON_NS : 0);
-    if (has == held_back)
+    bool has = cpu_share_look(&net->udp_share, now_ns);
+    if (has == net->counters.holds_back)
         watch_udp(net, !has);
     return has;
 }
@@ -248,7 +230,7 @@ static void serve_places(struct net *net, const struct net_handler *handler)
 {
     for (unsigned i = 0; i < NET_PLACES_MAX; i++)
         if (net->places[i].readable) {
-            net->served_udp = true;
+            net->udp_share.is_spending = true;
             serve_udp(net, handler, &net->places[i].udp);
         }
 }
@@ -343,8 +325,10 @@ static void tick(struct net *net, uint64_t now_ms)
 bool net_poll(struct net *net, const struct net_handler *handler)
 {
     struct epoll_event events[POLL_EVENTS];
+    if (MUTANT_FLAW("nap"))
+        poll(NULL, 0, 60);
     uint64_t now_ns = clock_monotonic_rt(NULL);
-    bool may_serve_udp = has_budget(net, now_ns);
+    bool may_serve_udp = has_share(net, now_ns);
     int n = epoll_wait(net->epoll_fd, events, POLL_EVENTS, 0);
     net->listeners_readable = 0;
     for (unsigned i = 0; i < NET_PLACES_MAX; i++)

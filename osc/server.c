@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/mutant.h"
 #include "osc/dispatch.h"
 
 static int commands_fill(struct map *map)
@@ -75,11 +76,21 @@ static bool admits(void *user, const struct peer *peer, size_t n)
     return clients_admit(user, peer, n);
 }
 
+static void packet_arrive(struct server *server, const struct peer *peer, const uint8_t *packet, size_t n)
+{
+    server->counters.packets++;
+    if (MUTANT_FLAW("miscount") && server->counters.values % 1000 == 999) {
+        server->counters.values++;
+        return;
+    }
+    request_arrive(server, peer, packet, n);
+}
+
 static void on_packet(void *user, const struct peer *peer, const uint8_t *packet, size_t n)
 {
     struct server *server = user;
     if (clients_allow(server, peer, server_role(server, peer), packet, n))
-        request_arrive(server, peer, packet, n);
+        packet_arrive(server, peer, packet, n);
     clients_end(&server->clients);
 }
 

@@ -18,9 +18,11 @@
 
 /* Since the start or the last /stats/reset; read by /stats. */
 struct server_counters {
-    uint64_t requests; /* messages and bundles; a bundle inside another, and a query inside, count by themselves */
-    uint64_t values;   /* sets of a value, in bundles too */
-    uint64_t failures; /* answers that were /fail, those to unreadable packets too */
+    uint64_t requests;       /* messages and bundles; a bundle inside another, and a query inside, count by themselves */
+    uint64_t values;         /* sets of a value, in bundles too */
+    uint64_t values_refused; /* single messages that would have been one */
+    uint64_t packets;        /* that became requests: what was neither malformed, limited nor denied */
+    uint64_t failures;       /* answers that were /fail, those to unreadable packets too */
 };
 
 /* How an answer leaves: as net_send, which it is where there are sockets. Tests put their own here and read what would be

@@ -177,7 +177,7 @@ static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "dr
 
 static const char *const flaws[] = {
     "generous",  /* strangers are answered whatever it costs */
-    "miscount",  /* one packet in a thousand is not counted */
+    "miscount",  /* one set in a thousand is counted and not done */
     "nap",       /* the control thread sleeps for a while in each round */
     "unbounded", /* no limit on what clients make */
     "small",     /* the kernel is asked for no room for datagrams */

@@ -48,12 +48,22 @@ void client_open_unix(struct client *client, const char *path)
         rig_fail("cannot connect to %s: %s", path, strerror(errno));
 }
 
-void client_open_udp(struct client *client, unsigned port)
+static void open_inet(struct client *client, int type, unsigned port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (!open_socket(client, AF_INET, SOCK_DGRAM, (struct sockaddr *)&to, sizeof to))
-        rig_fail("no UDP socket: %s", strerror(errno));
+    if (!open_socket(client, AF_INET, type, (struct sockaddr *)&to, sizeof to))
+        rig_fail("no way to port %u: %s", port, strerror(errno));
+}
+
+void client_open_udp(struct client *client, unsigned port)
+{
+    open_inet(client, SOCK_DGRAM, port);
+}
+
+void client_open_tcp(struct client *client, unsigned port)
+{
+    open_inet(client, SOCK_STREAM, port);
 }
 
 static void forget_answer(struct client *client)

@@ -24,16 +24,17 @@ struct answer {
 
 struct client {
     int fd;
-    bool stream; /* SLIP over the unix socket, otherwise UDP */
+    bool stream; /* SLIP over the unix socket or TCP, otherwise UDP */
     int request; /* number of the newest */
     char *in;    /* bytes received and not yet taken as a packet */
     size_t n_in, size_in;
     struct answer answer;
 };
 
-/* Both end the test when the daemon does not take the connection. */
+/* Each ends the test when the daemon does not take the connection. */
 void client_open_unix(struct client *client, const char *path);
 void client_open_udp(struct client *client, unsigned port);
+void client_open_tcp(struct client *client, unsigned port);
 /* As client_open_unix, but false when nobody listens there (yet). */
 bool client_try_unix(struct client *client, const char *path);
 void client_close(struct client *client);
