@@ -80,7 +80,7 @@ static int signals_take(struct daemon *daemon)
 static void room_check(const struct daemon *daemon, const struct net_options *options)
 {
     int granted = net_count(daemon->net).receive_buffer_bytes;
-    if (granted && granted / DATAGRAM_COST_BYTES < BURST_DATAGRAMS)
+    if (granted && !MUTANT_FLAW("small") && granted / DATAGRAM_COST_BYTES < BURST_DATAGRAMS)
         log_put(
             daemon->log, LOG_WARNING,
             "the kernel keeps %d datagrams while dawd is busy, and loses the rest of a burst: raise net.core.rmem_max to "
@@ -91,6 +91,7 @@ static void room_check(const struct daemon *daemon, const struct net_options *op
 static int net_start(struct daemon *daemon, struct error *error)
 {
     struct net_options options = NET_OPTIONS_DEFAULT;
+    const uint64_t *most = daemon->options.limits.most;
     const struct places *places = &daemon->options.places;
     char text[400];
     options.n_places = places->n;
@@ -98,6 +99,13 @@ static int net_start(struct daemon *daemon, struct error *error)
         options.places[i] = (struct net_place){places->addresses[i], places->roles[i]};
     options.port = (int)daemon->options.port;
     options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
+    options.receive_buffer_bytes = (int)(most[LIMIT_BURST] << 10);
+    options.udp_percent = (unsigned)most[LIMIT_UDP_SHARE];
+    options.datagram_elements = (unsigned)most[LIMIT_ELEMENTS];
+    options.stream_max_bytes = most[LIMIT_FRAME] << 10;
+    options.queue_max_bytes = most[LIMIT_QUEUE] << 10;
+    options.stall_ms = (unsigned)most[LIMIT_STALL];
+    options.connections_max = (unsigned)most[LIMIT_CLIENTS];
     options.must_greet = daemon->options.token_file;
     if (MUTANT_FLAW("small"))
         options.receive_buffer_bytes = 1 << 20;
@@ -141,6 +149,7 @@ static int engine_start(struct daemon *daemon, struct error *error)
     daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
     if (!daemon->loader || !daemon->disk || !daemon->ctl)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    daemon->ctl->limits = options->limits;
     daemon->recordings = disk_service(daemon->disk);
     daemon->ctl->disk = &daemon->recordings;
     if (ctl_add_fixtures(daemon->ctl, error))
@@ -154,6 +163,9 @@ static int engine_start(struct daemon *daemon, struct error *error)
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
     if (!daemon->server)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the language");
+    daemon->server->clients.limits =
+        (struct client_limits){(unsigned)options->limits.most[LIMIT_PEERS], (double)options->limits.most[LIMIT_REMOTE_RATE],
+                               (double)options->limits.most[LIMIT_LOCAL_RATE]};
     if (options->token_file && token_read(options->token_file, daemon->server->clients.token, error))
         return (int)error->code;
     return null_start(daemon, error);

@@ -112,6 +112,22 @@ static int parse_media_limit(struct options *options, const char *value, struct 
     return code;
 }
 
+/* NAME=N, a row of graph/limits.h. */
+static int parse_limit(struct options *options, const char *value, struct error *error)
+{
+    char option[48];
+    const char *equals = strchr(value, '=');
+    size_t n = equals ? (size_t)(equals - value) : 0;
+    for (unsigned i = 0; i < N_LIMITS; i++) {
+        const struct limit_info *info = &limit_infos[i];
+        if (strlen(info->name) != n || strncmp(value, info->name, n) != 0)
+            continue;
+        snprintf(option, sizeof option, "--limit %s", info->name);
+        return take_number(&options->limits.most[i], option, equals + 1, info->lowest, info->highest, error);
+    }
+    return error_set(error, ERROR_BAD_VALUE, "--limit \"%.60s\": write NAME=N, with a NAME that --help lists", value);
+}
+
 static int parse_log_level(struct options *options, const char *value, struct error *error)
 {
     options->log_level = log_level_parse(value);
@@ -219,6 +235,7 @@ static const struct row table[] = {
     {"socket", "PATH", NULL, "unix socket; NAME.sock in $XDG_RUNTIME_DIR where not given, \"\": none", parse_socket},
     {"root", "FOLDER", NULL, "folder that all files lie beneath, repeatable; the start folder where not given", parse_root},
     {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
+    {"limit", "NAME=N", NULL, "how much clients may make and hold up, repeatable; the names are below", parse_limit},
     {"log-level", "LEVEL", "info", "error, warning, info or debug", parse_log_level},
     {"render", "FILE", NULL, "write what the session plays to a sound file, without JACK, and exit", parse_render},
     {"seconds", "S", NULL, "how long to render", parse_seconds},
@@ -317,7 +334,7 @@ static int check_no_render(const struct options *options, struct error *error)
 int options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     struct option longs[ROWS(table) + 1] = {0};
-    *options = (struct options){.action = OPTIONS_RUN};
+    *options = (struct options){.action = OPTIONS_RUN, .limits = limits_default()};
     strcpy(options->socket, "/"); /* no path of a socket: not given */
     for (unsigned i = 0; i < ROWS(table); i++) {
         const struct row *row = &table[i];
@@ -351,6 +368,13 @@ void options_print_help(FILE *file)
         snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");
         fprintf(file, "  %-23s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "",
                 row->initial ? row->initial : "", row->initial ? ")" : "");
+    }
+    fprintf(file, "\nlimits:\n");
+    for (const struct limit_info *info = limit_infos; info < limit_infos + N_LIMITS; info++) {
+        char left[40];
+        snprintf(left, sizeof left, "%s=%llu%s%s", info->name, (unsigned long long)info->initial, *info->unit ? " " : "",
+                 info->unit);
+        fprintf(file, "  %-23s %s\n", left, info->help);
     }
     fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");
 }

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/places.h"
 #include "graph/error.h"
+#include "graph/limits.h"
 #include "graph/sound_format.h"
 #include "graph/thread.h"
 
@@ -54,6 +55,7 @@ struct options {
     bool no_connect;            /* leave our JACK ports unconnected */
     unsigned rate_hz;           /* of the engine while no JACK server dictates another */
     uint64_t media_limit_bytes; /* of one decoded file */
+    struct limits limits;       /* of what clients may make and hold up */
     const char *describe;
 
     /* What it plays. */

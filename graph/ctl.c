@@ -54,6 +54,7 @@ struct ctl *ctl_new(double rate_hz, const struct device_service *device)
         return NULL;
     ctl->rate_hz = rate_hz;
     ctl->device = device;
+    ctl->limits = limits_default();
     ctl->engine = engine_new(&ctl->model, rate_hz);
     ctl->outbox.engine = ctl->engine;
     if (ctl->engine)
@@ -235,8 +236,10 @@ static void objects_swap(struct ctl *ctl, struct node_rt **objects)
     size_t i = 0;
     for (struct node *node = ctl->model.first; node; node = node->next, i++) {
         struct node_rt *object = node->object;
+        ctl->model.n_bytes -= node_bytes(node);
         node->object = objects[i];
         objects[i] = object;
+        ctl->model.n_bytes += node_bytes(node);
         node_set_latency(&ctl->model, node);
     }
 }

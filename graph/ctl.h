@@ -10,6 +10,7 @@
 
 #include "graph/device.h"
 #include "graph/engine_shared.h"
+#include "graph/limits.h"
 #include "graph/model.h"
 #include "graph/order.h"
 #include "graph/outbox.h"
@@ -29,6 +30,7 @@ struct ctl {
     const struct disk_service *disk;     /* null: nothing can be recorded; set before the first node that would need it */
     const struct edit_listener *edits;   /* who is told of every edit; null: nobody */
     double rate_hz;
+    struct limits limits; /* the default ones, until somebody sets others before the first client comes */
     /* The way of an edit: open, in the batch, under way, answered. A pointer that is null: nothing is at that station. */
     uint64_t revision;       /* committed edits */
     struct tx *open;         /* the transaction that is being built, or null */

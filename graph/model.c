@@ -74,6 +74,16 @@ void node_set_latency(struct model *model, struct node *node)
         model->n_latent += (node->latency_frames != 0) - was_late;
 }
 
+size_t node_bytes(const struct node *node)
+{
+    const struct node_rt *object = node->object;
+    size_t n = object ? object->arena.used_bytes : 0;
+    for (unsigned row = 0; object && row < node->class->n_params; row++)
+        if (object->media[row])
+            n += object->media[row]->n_frames * object->media[row]->channels * sizeof(float);
+    return n;
+}
+
 void model_link_node(struct model *model, struct node *node, uint64_t sequence)
 {
     node->sequence = sequence ? sequence : ++model->n_sequence;
@@ -93,6 +103,7 @@ void model_link_node(struct model *model, struct node *node, uint64_t sequence)
     *(prev ? &prev->next : &model->first) = node;
     *(node->next ? &node->next->prev : &model->last) = node;
     model->n_linked++;
+    model->n_bytes += node_bytes(node);
     model->n_latent += node->latency_frames != 0;
 }
 
@@ -103,6 +114,7 @@ void model_unlink_node(struct model *model, struct node *node)
     *(node->prev ? &node->prev->next : &model->first) = node->next;
     *(node->next ? &node->next->prev : &model->last) = node->prev;
     model->n_linked--;
+    model->n_bytes -= node_bytes(node);
     model->n_latent -= node->latency_frames != 0;
 }
 

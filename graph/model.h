@@ -122,6 +122,7 @@ struct model {
     struct tempo_list tempo;            /* tempos and signatures */
     struct stamps stamps;               /* what has changed */
     size_t n_linked;                    /* nodes in the list */
+    size_t n_bytes;                     /* of all of them: the sum of node_bytes */
     size_t n_latent;                    /* of these, nodes with a latency */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };
@@ -152,6 +153,9 @@ DAWD_CTL int node_input_find(const struct node *node, const char *port, unsigned
 DAWD_CTL struct node *node_new(const struct node_class *class, const char *name, unsigned channels);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void node_free(struct node *node);
+
+/* Memory of its object, and of the sound that it plays, which others may play too. */
+DAWD_CTL size_t node_bytes(const struct node *node);
 
 /* Takes over from the object by how much the node is late; the node may be linked already. */
 DAWD_CTL void node_set_latency(struct model *model, struct node *node);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/mutant.h"
 
 struct tx *tx_open(struct ctl *ctl, double fade_s)
 {
@@ -186,10 +187,11 @@ void tx_undo(struct tx *tx)
 }
 
 /* The lowest device port numbers in a row: a driver goes through all up to the highest in every cycle. */
-static int device_take(struct model *model, struct node *node, struct error *error)
+static int device_take(struct ctl *ctl, struct node *node, struct error *error)
 {
-    unsigned run = 0;
-    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+    struct model *model = &ctl->model;
+    unsigned run = 0, n = (unsigned)ctl->limits.most[LIMIT_DEVICE_PORTS];
+    for (unsigned i = 0; i < n; i++) {
         run = model->device_used[i] ? 0 : run + 1;
         if (run < node->channels)
             continue;
@@ -197,7 +199,8 @@ static int device_take(struct model *model, struct node *node, struct error *err
         memset(&model->device_used[node->device_first], true, run);
         return 0;
     }
-    return error_set(error, ERROR_TOO_BIG, "all %d ports that JACK grants a client are in use", DEVICE_PORTS_MAX);
+    return error_set(error, ERROR_TOO_BIG, "all %u ports that the sound card may have are in use (--limit device-ports=N)",
+                     n);
 }
 
 static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struct error *error)
@@ -214,6 +217,9 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
     if (spec->channels > class->channels_max)
         return error_set(error, ERROR_RANGE, "channels %u is outside its range 1 to %u", spec->channels,
                          class->channels_max);
+    if (ctl->model.n_nodes >= ctl->limits.most[LIMIT_NODES] && !MUTANT_FLAW("unbounded"))
+        return error_set(error, ERROR_TOO_BIG, "there are %u nodes, as many as may be (--limit nodes=N)",
+                         ctl->model.n_nodes);
     return 0;
 }
 
@@ -237,7 +243,13 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);
-    return spec->class->device ? device_take(&ctl->model, node, error) : 0;
+    uint64_t most_bytes = ctl->limits.most[LIMIT_MEMORY] << 20;
+    if (ctl->model.n_bytes + node_bytes(node) > most_bytes)
+        return error_set(
+            error, ERROR_TOO_BIG,
+            "\"%s\" takes %zu KiB, and %zu of %llu MiB are in use, what is leaving included (--limit memory=N)", spec->name,
+            node_bytes(node) >> 10, ctl->model.n_bytes >> 20, (unsigned long long)ctl->limits.most[LIMIT_MEMORY]);
+    return spec->class->device ? device_take(ctl, node, error) : 0;
 }
 
 int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error)

@@ -136,6 +136,9 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
     if (!op)
         return (int)error->code;
     struct edge *edge = edge_find(wanted);
+    if (!(edge && edge->live) && ctl->model.n_edges >= ctl->limits.most[LIMIT_CONNECTIONS])
+        return error_set(error, ERROR_TOO_BIG, "there are %u connections, as many as may be (--limit connections=N)",
+                         ctl->model.n_edges);
     /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
     bool is_new = !edge, is_live = edge && edge->live;
     uint64_t place = tx->place ? tx->place : is_live ? edge->sequence : ++ctl->model.n_connected;

@@ -204,6 +204,9 @@ static void serve_udp(struct net *net, const struct net_handler *handler, struct
         for (unsigned i = 0; i < n; i++) {
             struct udp_datagram datagram = udp_datagram(udp, i);
             net->counters.datagrams++;
+            if (MUTANT_FLAW("slow"))
+                for (uint64_t until = clock_monotonic_rt(NULL) + 20000; clock_monotonic_rt(NULL) < until;)
+                    continue;
             deliver(net, handler, &datagram.peer, datagram.bytes, datagram.n, net->options.datagram_elements);
         }
     }

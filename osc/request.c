@@ -13,9 +13,7 @@
 #include "osc/server.h"
 #include "osc/target.h"
 
-/* What may wait for files at the same time. */
-#define PARKED_MAX       4096 /* requests */
-#define PARKED_MAX_BYTES (64u << 20)
+#define PARKED_MAX_BYTES (64u << 20) /* of the packets that wait for files at the same time */
 
 static void request_free(struct request *request)
 {
@@ -227,7 +225,7 @@ static struct request *park(struct request *request)
     size_t n = 0, n_bytes = request->n_packet;
     for (; *link; link = &(*link)->next, n++)
         n_bytes += (*link)->n_packet;
-    if (n < PARKED_MAX && n_bytes <= PARKED_MAX_BYTES) {
+    if (n < request->server->ctl->limits.most[LIMIT_LOADS] && n_bytes <= PARKED_MAX_BYTES) {
         *link = parked = parked_new(request);
         if (!parked)
             error_set(&error, ERROR_INTERNAL, "memory ran out for a request that waits for a file");

@@ -4,9 +4,6 @@
 
 #include "osc/server.h"
 
-/* Many more than anyone can look at; a client that asks without end is told to wait for its answers. */
-#define WAITS_MAX 4096
-
 static void wait_free(struct wait *wait)
 {
     free(wait->head);
@@ -24,8 +21,10 @@ int wait_for(const struct request *request, uint64_t frame, uint64_t (*due)(stru
              struct error *error)
 {
     struct server *server = request->server;
-    if (server->n_waiting >= WAITS_MAX) {
-        error_set(error, ERROR_BUSY, "%u answers are being measured already: ask again when they have come", WAITS_MAX);
+    /* Many more than anyone can look at; a client that asks without end is told to wait for its answers. */
+    if (server->n_waiting >= server->ctl->limits.most[LIMIT_WAITS]) {
+        error_set(error, ERROR_BUSY, "%u answers are being measured already: ask again when they have come",
+                  server->n_waiting);
         return refuse(user, error);
     }
     struct wait *wait = calloc(1, sizeof *wait);

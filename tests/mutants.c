@@ -180,7 +180,8 @@ static const char *const flaws[] = {
     "miscount",  /* one set in a thousand is counted and not done */
     "nap",       /* the control thread sleeps for a while in each round */
     "unbounded", /* no limit on what clients make */
-    "small",     /* the kernel is asked for no room for datagrams */
+    "small",     /* the kernel is asked for little room for datagrams, and nobody is told */
+    "slow",      /* each datagram costs twenty microseconds */
 };
 static const char *chosen_flaw;
 

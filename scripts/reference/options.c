@@ -1,7 +1,8 @@
-/* The options of dawd(1). */
+/* The options and limits of dawd(1). */
 #include <ctype.h>
 
 #include "daemon/options.h"
+#include "graph/limits.h"
 #include "scripts/reference/reference.h"
 
 void options_man(FILE *to)
@@ -18,6 +19,18 @@ void options_man(FILE *to)
             fputc(')', to);
         }
         fputs(".\n", to);
+    }
+    fputs(".El\n", to);
+}
+
+void limits_man(FILE *to)
+{
+    fputs(".Bl -tag -width 4n\n", to);
+    for (const struct limit_info *info = limit_infos; info < limit_infos + N_LIMITS; info++) {
+        fprintf(to, ".It Cm %s Ns = Ns %llu\n", info->name, (unsigned long long)info->initial);
+        text_man(info->help, to);
+        fprintf(to, "%s%s;\n%llu to %llu.\n", *info->unit ? ", in " : "", info->unit, (unsigned long long)info->lowest,
+                (unsigned long long)info->highest);
     }
     fputs(".El\n", to);
 }

@@ -27,8 +27,9 @@ void errors_md(FILE *to);
 void commands_man(FILE *to);
 void errors_man(FILE *to);
 
-/* dawd(1): the options, and the types of nodes in a line each. */
+/* dawd(1): the options, the limits, and the types of nodes in a line each. */
 void options_man(FILE *to);
+void limits_man(FILE *to);
 void nodes_man(FILE *to);
 
 /* Texts of the tables, so that the page's format takes none of their characters for its own. */
