@@ -1,4 +1,4 @@
-/* Inside of the compiler (graph/plan.h): shared by plan.c, plan_step.c, plan_mix.c, nobody else's business.
+/* Inside of the compiler (graph/plan.h): shared by plan.c, plan_order.c, plan_step.c, plan_mix.c, nobody else's business.
  *
  *     model ──▶ places, in topological order ──▶ steps ──▶ plan
  *                                                 │ inputs: mixes, modulations, feedback lines
@@ -12,9 +12,24 @@
 /* What the compiler knows of a node while it works. */
 struct plan_node {
     struct node *node;
-    struct edge *next;    /* depth-first search: the next input to look at */
+    struct edge *next; /* depth-first search: the next input to look at */
+    struct plan_unit *unit;
+    unsigned depth;       /* nodes that can run in lanes on the longest way to it */
     unsigned n_consumers; /* planned edges out of it that are not compiled yet */
     float **buffers;      /* per output channel */
+};
+
+/* What runs at once: a node by itself, or alike ones side by side. */
+struct plan_unit {
+    struct plan_node **members;
+    unsigned n;
+    unsigned at; /* depth-first search: the member whose inputs are looked at */
+    bool seen;
+};
+
+/* The most that any step needs of struct scratch. */
+struct scratch_size {
+    unsigned params, sums, device;
 };
 
 struct compiler {
@@ -25,7 +40,8 @@ struct compiler {
     struct plan_node **order; /* topological */
     float **free_buffers;     /* a stack: the warmest on top */
     unsigned n_nodes, n_order, n_free;
-    unsigned most_params, most_sums, most_device; /* of any step */
+    struct scratch_size most, most_in_lanes; /* of any step, of those that can run in lanes */
+    bool has_lanes;
     float *silence;
 };
 
@@ -43,5 +59,10 @@ DAWD_CTL float **compiler_edge_buffers(const struct edge *edge);
 DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct node *node, unsigned to_port,
                           unsigned first_sum, const float **in);
 
+/* Puts all places into c->order, and how many of them run side by side into plan->abreast. 0 or ERROR_INTERNAL. */
+DAWD_CTL int compiler_order(struct compiler *c);
+
 /* Fills in the step of a place; those of all its sources are filled. 0 or ERROR_INTERNAL. */
 DAWD_CTL int compiler_step(struct compiler *c, struct step *step, struct plan_node *place);
+/* Gives back the buffers that nobody reads after this place. */
+DAWD_CTL void compiler_release(struct compiler *c, const struct plan_node *place);

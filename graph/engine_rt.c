@@ -99,11 +99,15 @@ static void block_rt(struct engine_rt *engine, const struct moment *moment)
     unsigned span = engine->watch.span;
     for (unsigned i = 0; i < plan->n_steps;) {
         unsigned first = i, end = plan->n_steps - i > span ? i + span : plan->n_steps;
-        for (; i < end; i++) {
+        for (unsigned n; i < end; i += n) {
+            n = plan->abreast[i];
             prefetch_rt(&plan->steps[i], plan->steps + plan->n_steps);
-            step_run_rt(&plan->scratch, &plan->steps[i], moment);
+            if (n > 1)
+                steps_run_abreast_rt(plan, i, n, moment);
+            else
+                step_run_rt(&plan->scratch, &plan->steps[i], moment);
         }
-        watch_span_rt(engine, first, end, moment->n);
+        watch_span_rt(engine, first, i, moment->n);
     }
     watch_block_rt(engine);
     engine->frame += moment->n;

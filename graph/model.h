@@ -124,6 +124,7 @@ struct model {
     size_t n_linked;                    /* nodes in the list */
     size_t n_bytes;                     /* of all of them: the sum of node_bytes */
     size_t n_latent;                    /* of these, nodes with a latency */
+    bool one_by_one;                    /* plans run no nodes side by side: to compare with */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "graph/dsp/fastmath.h"
+#include "graph/dsp/vector.h"
 #include "graph/engine_shared.h"
 #include "graph/mix_rt.h"
 #include "graph/rt_only.h"
@@ -94,13 +95,13 @@ static inline float clamp_rt(float x, float low, float high)
     return x > low ? (x < high ? x : high) : low;
 }
 
-static void add_linear_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
+DAWD_CLONES static void add_linear_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         frames[i] = clamp_rt(frames[i] + by[i], low, high);
 }
 
-static void add_octaves_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
+DAWD_CLONES static void add_octaves_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);

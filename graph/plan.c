@@ -1,7 +1,7 @@
 /* One pass over nodes and edges.
  *
  *     places_take   which nodes take part, and how many edges read each of them
- *     sort          their order, depth first
+ *     order         depth first, alike nodes next to each other (plan_order.c)
  *     compiler_step per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back (plan_step.c, plan_mix.c)
  *
  * What the plan keeps comes from its arena, all else from one that goes at the end: a compile that fails half way
@@ -18,6 +18,14 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
+static void size_for(struct scratch_size *most, const struct node *node)
+{
+    most->params = larger(most->params, node->class->n_params);
+    /* One more than the inputs, for the sum of a modulation. */
+    most->sums = larger(most->sums, compiler_input_channels(node) + 1);
+    most->device = larger(most->device, node->class->device ? node->channels : 0);
+}
+
 static int places_take(struct compiler *c)
 {
     for (struct node *node = c->model->first; node; node = node->next)
@@ -31,14 +39,13 @@ static int places_take(struct compiler *c)
     for (struct node *node = c->model->first; node; node = node->next) {
         if (!node_is_planned(node))
             continue;
-        *place = (struct plan_node){.node = node, .next = node->in_first};
+        *place = (struct plan_node){.node = node};
         node->place = place++;
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
             node->place->n_consumers += edge->planned && !edge->is_feedback;
-        c->most_params = larger(c->most_params, node->class->n_params);
-        /* One more than the inputs, for the sum of a modulation. */
-        c->most_sums = larger(c->most_sums, compiler_input_channels(node) + 1);
-        c->most_device = larger(c->most_device, node->class->device ? node->channels : 0);
+        size_for(&c->most, node);
+        if (node->class->process_lanes)
+            size_for(&c->most_in_lanes, node);
         n_channels += compiler_output_channels(node);
     }
     /* As many as would be free if no buffer were ever used twice: the stack cannot overflow. */
@@ -46,52 +53,33 @@ static int places_take(struct compiler *c)
     return c->free_buffers ? 0 : ERROR_INTERNAL;
 }
 
-/* Puts `root` into the order behind everything that leads to it. A place whose next is null and that stands in the order
- * is done; the stack needs no memory of its own, since each node is on it once at most: it fills the order from behind. */
-static void visit(struct compiler *c, struct plan_node *root, bool *seen)
+static int scratch_take(struct compiler *c, struct scratch *scratch, const struct scratch_size *most)
 {
-    struct plan_node **top = c->order + c->n_nodes;
-    *--top = root;
-    seen[root - c->places] = true;
-    while (top < c->order + c->n_nodes) {
-        struct plan_node *place = *top;
-        struct edge *edge = place->next;
-        if (!edge) {
-            top++;
-            c->order[c->n_order++] = place;
-            continue;
-        }
-        place->next = edge->in_next;
-        struct plan_node *source = edge->from->place;
-        if (edge->planned && !edge->is_feedback && !seen[source - c->places]) {
-            seen[source - c->places] = true;
-            *--top = source;
-        }
-    }
-}
-
-static int sort(struct compiler *c)
-{
-    bool *seen = arena_take_array(&c->scratch, c->n_nodes, sizeof *seen);
-    if (!seen)
+    struct arena *arena = &c->plan->arena;
+    scratch->params = arena_take_array(arena, most->params, sizeof *scratch->params);
+    scratch->param_frames = arena_take_array(arena, most->params, sizeof *scratch->param_frames);
+    scratch->device = arena_take_array(arena, most->device, sizeof *scratch->device);
+    scratch->sums = arena_take_array(arena, most->sums, sizeof *scratch->sums);
+    if (!scratch->params || !scratch->param_frames || !scratch->device || !scratch->sums)
         return ERROR_INTERNAL;
-    for (unsigned i = 0; i < c->n_nodes; i++)
-        if (!seen[i])
-            visit(c, &c->places[i], seen);
+    for (unsigned i = 0; i < most->sums; i++)
+        if (!(scratch->sums[i] = arena_take(arena, BLOCK_MAX * sizeof(float))))
+            return ERROR_INTERNAL;
     return 0;
 }
 
-static int scratch_take(struct compiler *c, struct scratch *scratch)
+/* What runs side by side has its sums and its moving parameters at the same time. */
+static int lanes_take(struct compiler *c)
 {
-    struct arena *arena = &c->plan->arena;
-    scratch->params = arena_take_array(arena, c->most_params, sizeof *scratch->params);
-    scratch->param_frames = arena_take_array(arena, c->most_params, sizeof *scratch->param_frames);
-    scratch->device = arena_take_array(arena, c->most_device, sizeof *scratch->device);
-    scratch->sums = arena_take_array(arena, c->most_sums, sizeof *scratch->sums);
-    if (!scratch->params || !scratch->param_frames || !scratch->device || !scratch->sums)
+    struct plan *plan = c->plan;
+    if (!c->has_lanes)
+        return 0;
+    plan->lane_room = arena_take_array(&plan->arena, LANES_ROOM, sizeof *plan->lane_room);
+    plan->lane_scratch = arena_take_array(&plan->arena, LANES, sizeof *plan->lane_scratch);
+    if (!plan->lane_room || !plan->lane_scratch)
         return ERROR_INTERNAL;
-    for (unsigned i = 0; i < c->most_sums; i++)
-        if (!(scratch->sums[i] = arena_take(arena, BLOCK_MAX * sizeof(float))))
+    for (unsigned l = 0; l < LANES; l++)
+        if (scratch_take(c, &plan->lane_scratch[l], &c->most_in_lanes))
             return ERROR_INTERNAL;
     return 0;
 }
@@ -101,16 +89,29 @@ static int steps_take(struct compiler *c)
     struct plan *plan = c->plan;
     plan->steps = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->steps);
     plan->labels = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->labels);
+    plan->abreast = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->abreast);
     c->silence = arena_take(&plan->arena, BLOCK_MAX * sizeof(float));
-    return plan->steps && plan->labels && c->silence ? 0 : ERROR_INTERNAL;
+    return plan->steps && plan->labels && plan->abreast && c->silence ? 0 : ERROR_INTERNAL;
+}
+
+/* Nodes that run side by side read their inputs at the same time: none of these may be anybody's output before. */
+static int steps_fill(struct compiler *c, unsigned first, unsigned n)
+{
+    for (unsigned i = first; i < first + n; i++)
+        if (compiler_step(c, &c->plan->steps[c->plan->n_steps++], c->order[i]))
+            return ERROR_INTERNAL;
+    for (unsigned i = first; i < first + n; i++)
+        compiler_release(c, c->order[i]);
+    return 0;
 }
 
 static int compile(struct compiler *c)
 {
-    if (places_take(c) || steps_take(c) || scratch_take(c, &c->plan->scratch) || sort(c))
+    if (places_take(c) || steps_take(c) || scratch_take(c, &c->plan->scratch, &c->most) || compiler_order(c) ||
+        lanes_take(c))
         return ERROR_INTERNAL;
-    for (unsigned i = 0; i < c->n_order; i++)
-        if (compiler_step(c, &c->plan->steps[c->plan->n_steps++], c->order[i]))
+    for (unsigned i = 0; i < c->n_order; i += c->plan->abreast[i])
+        if (steps_fill(c, i, c->plan->abreast[i]))
             return ERROR_INTERNAL;
     return 0;
 }

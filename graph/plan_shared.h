@@ -110,14 +110,19 @@ struct scratch {
     bool fault;                       /* a node has told of sound that is no number */
 };
 
-/* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. */
+/* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. Between those
+ * that run side by side there is no way. */
 struct plan {
     struct step *steps;
     struct step_label *labels; /* one per step */
+    uint8_t *abreast;          /* per step: so many from it on are alike and run side by side; 0: it is among those of
+                                  one before */
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 
     struct scratch scratch;
+    struct scratch *lane_scratch; /* LANES of them, one per node that runs side by side; null where none do */
+    float (*lane_room)[LANES];    /* LANES_ROOM rows */
 
     struct arena arena; /* control: everything above */
 };

@@ -49,7 +49,7 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct node *
     return 0;
 }
 
-/* All modulations share the last sum: each is added to its parameter before the next is mixed, while the sums of the
+/* All modulations share the sum behind those of the inputs: each is added to its parameter before the next is mixed, while the sums of the
  * inputs wait for process. */
 static int modulations_fill(struct compiler *c, struct step *step, const struct node *node)
 {
@@ -65,14 +65,14 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
             continue;
         struct modulation *modulation = &step->modulations[step->n_modulations];
         modulation->row = p;
-        if (compiler_mix(c, &modulation->mix, node, n_inputs + p, c->most_sums - 1, &in[step->n_modulations]))
+        if (compiler_mix(c, &modulation->mix, node, n_inputs + p, compiler_input_channels(node), &in[step->n_modulations]))
             return ERROR_INTERNAL;
         step->n_modulations++;
     }
     return 0;
 }
 
-static void inputs_release(struct compiler *c, const struct plan_node *place)
+void compiler_release(struct compiler *c, const struct plan_node *place)
 {
     for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next)
         if (edge->planned && !edge->is_feedback && --edge->from->place->n_consumers == 0)
@@ -158,6 +158,5 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     if (lines_fill(c, step, node) || compensations_fill(c, step, node) || mixes_fill(c, step, node, in) ||
         (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
-    inputs_release(c, place);
     return 0;
 }

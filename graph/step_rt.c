@@ -24,7 +24,8 @@ static bool mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
     return all_pass;
 }
 
-void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
+/* All that process of the step will see. */
+static void step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     unsigned n = moment->n;
     for (unsigned i = 0; i < step->n_returns; i++)
@@ -38,12 +39,36 @@ void step_run_rt(struct scratch *scratch, struct step *step, const struct moment
         device_point_rt(scratch, step, moment);
     step->io.n = n;
     step->io.frame = moment->frame;
+}
+
+static void step_finish_rt(const struct step *step, const struct moment *moment)
+{
     struct node_rt *node = step->node;
-    node->class->process(node->state, &step->io);
     if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame)
-        meter_run_rt(node->meter, &step->io, moment->frame, n);
+        meter_run_rt(node->meter, &step->io, moment->frame, moment->n);
     for (unsigned i = 0; i < step->n_sends; i++)
-        line_write_rt(step->sends[i].line, step->sends[i].from, n);
+        line_write_rt(step->sends[i].line, step->sends[i].from, moment->n);
+}
+
+void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
+{
+    step_prepare_rt(scratch, step, moment);
+    step->node->class->process(step->node->state, &step->io);
+    step_finish_rt(step, moment);
+}
+
+void steps_run_abreast_rt(struct plan *plan, unsigned first, unsigned n, const struct moment *moment)
+{
+    struct step *step = plan->steps + first;
+    struct lane_group group = {.room = plan->lane_room};
+    for (unsigned l = 0; l < n; l++) {
+        step_prepare_rt(&plan->lane_scratch[l], &step[l], moment);
+        group.state[group.n] = step[l].node->state;
+        group.io[group.n++] = &step[l].io;
+    }
+    step->node->class->process_lanes(&group);
+    for (unsigned l = 0; l < n; l++)
+        step_finish_rt(&step[l], moment);
 }
 
 void step_idle_rt(struct step *step, uint32_t n_frames)

@@ -14,5 +14,8 @@ struct moment {
 /* Runs the step: feedback lines, mixes, parameters, process, meters. Whatever it reads has been written. */
 DAWD_RT void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment);
 
+/* Runs n steps from `first` on side by side, which plan->abreast says they may. */
+DAWD_RT void steps_run_abreast_rt(struct plan *plan, unsigned first, unsigned n, const struct moment *moment);
+
 /* Lets any number of frames pass without sound: gains and parameters move on. */
 DAWD_RT void step_idle_rt(struct step *step, uint32_t n_frames);

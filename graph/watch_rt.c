@@ -94,10 +94,13 @@ static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsi
             WATCH_OVERRUN, plan->labels[first].sequence, plan->labels[end - 1].sequence, engine->frame, took_ns, 0};
     if (!watch->is_profiled)
         return;
-    struct cost *cost = plan->steps[first].node->cost;
-    count_rt(&cost->ns, took_ns);
-    count_rt(&cost->blocks, 1);
-    count_rt(&cost->frames, n);
+    /* One step, or steps that have run side by side: each has a share, and who had a little more is nobody's to know. */
+    for (unsigned i = first; i < end; i++) {
+        struct cost *cost = plan->steps[i].node->cost;
+        count_rt(&cost->ns, took_ns * (i - first + 1) / (end - first) - took_ns * (i - first) / (end - first));
+        count_rt(&cost->blocks, 1);
+        count_rt(&cost->frames, n);
+    }
 }
 
 static void overrun_rt(struct engine_rt *engine, uint64_t took_ns)
@@ -149,7 +152,8 @@ void watch_span_rt(struct engine_rt *engine, unsigned first, unsigned end, unsig
     if (engine->watch.is_timed)
         time_rt(engine, first, end, n);
     if (engine->watch.is_checked)
-        check_rt(engine, first, n);
+        for (unsigned i = first; i < end; i++)
+            check_rt(engine, i, n);
 }
 
 void watch_block_rt(struct engine_rt *engine)

@@ -56,4 +56,24 @@ def tail_rows(build):
              "ours": f"{worst:.2f}", "goal": "<= 1.2", "met": worst <= 1.2, "note": note}]
 
 
-ROWS = {"compile": compile_rows, "tails": tail_rows}
+LANES = {
+    "still": "four low-passes that stand still",
+    "still_stereo": "the same in stereo",
+    "moving": "four low-passes moved by an lfo",
+    "moving_stereo": "the same in stereo",
+    "steep": "a low-pass of 10th order that stands still",
+    "steep_moving": "a low-pass of 10th order moved by an lfo",
+}
+
+
+def lane_rows(build):
+    """Sixteen alike nodes side by side, against the same graph one by one."""
+    rows = []
+    for name, lanes, alone, ratio in output([f"{build}/tests/bench/lanes"]):
+        rows.append({"row": "" if rows else "lanes", "what": f"64 chains side by side: {LANES[name]}",
+                     "ours": f"{lanes} ns", "ratio": f"{ratio} x", "goal": ">= 4 x", "met": float(ratio) >= 4,
+                     "note": f"one by one {alone} ns; per node, channel and sample"})
+    return rows
+
+
+ROWS = {"compile": compile_rows, "tails": tail_rows, "lanes": lane_rows}
