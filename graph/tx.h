@@ -83,6 +83,10 @@ DAWD_CTL int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool d
 /* Gives `to` all connections that `from` has, from and to the same others. conflict where one does not fit; internal. */
 DAWD_CTL int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct error *error);
 
+/* Cuts all tails and stops the transport; everything keeps its settings. Nodes with inputs are replaced by others like them, but
+ * for those that write files. As tx_replace_node. */
+DAWD_CTL int tx_panic(struct tx *tx, struct error *error);
+
 /* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. As
  * tx_remove_node and tx_set_value; what fails half way is to be rolled back. */
 DAWD_CTL int tx_clear(struct tx *tx, struct error *error);

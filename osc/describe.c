@@ -205,6 +205,7 @@ void describe_command_json(const struct command *command, struct bytes *text)
     json_pair("kind", kinds[command->kind], false, text);
     json_pair("role", role_name(command_role(command, 0)), false, text);
     json_pair("role_with_arguments", role_name(command_role(command, 1)), false, text);
+    json_pair("role", role_name(command_role(command, command->kind == COMMAND_VALUE)), false, text);
     json_pair("help", command->help, true, text);
     args(command, text);
     results(command, text);

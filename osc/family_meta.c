@@ -87,6 +87,11 @@ static int describe(struct call *call)
     return (int)call->error->code;
 }
 
+static int panic(struct call *call)
+{
+    return tx_panic(call->tx, call->error);
+}
+
 static int quit(struct call *call)
 {
     const struct host *host = call->server->host;
@@ -110,6 +115,10 @@ static const struct command commands[] = {
      "types, "
      "commands, values, errors, limits; alone: how many commands there are, then their addresses.",
      COMMAND_QUERY, 0, describe},
+    {"/panic", "", "frame:h revision:i",
+     "Cuts everything that rings (echoes, feedback, what a node remembers) with a short fade and stops the transport; all "
+     "settings stay, recordings go on, and what sounds by itself sounds on.",
+     COMMAND_EDIT, RESERVES_ALL, panic, ROLE_PLAY},
     {"/quit", "", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
 };
 

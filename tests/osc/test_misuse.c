@@ -42,6 +42,7 @@ static const char *const rights[] = {
     "/hello",
     "/log/level debug",
     "/log/tail 3 0",
+    "/panic",
     "/ping",
     "/renew 1",
     "/resync 1",

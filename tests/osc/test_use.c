@@ -58,6 +58,7 @@ static const char *const rights[] = {
     "/log/tail 3 1",
     "/log/tail 3",
     "/log/tail",
+    "/panic",
     "/ping",
     "/session/info",
     "/session/load song.dawd fade 0.5",

@@ -1,0 +1,53 @@
+/* Silence where there are tails: each node that hears something is replaced by one like it, whose echoes and states are
+ * empty, and fades in while the old one fades out. What makes sound by itself has no tail, and starting it anew would be heard. */
+#include <stdlib.h>
+
+#include "graph/batch.h"
+
+static bool has_sink(const struct node_class *class)
+{
+    for (unsigned row = 0; row < class->n_params; row++)
+        if (class->params[row].kind == PARAM_SINK)
+            return true;
+    return false;
+}
+
+/* A recording goes on: what was played is not to be lost because of what is heard. */
+static bool rings(const struct node *node)
+{
+    return node->live && !node->fixture && node->class->n_inputs > 0 && node->class->device == DEVICE_NONE &&
+           !has_sink(node->class);
+}
+
+static int renew(struct tx *tx, const struct node *node, struct error *error)
+{
+    struct node_spec spec = {.class = node->class,
+                             .name = node->name,
+                             .channels = node->class->channels_max ? node->channels : 0,
+                             .values = node->values,
+                             .texts = node->texts,
+                             .media = node->object ? node->object->media : NULL,
+                             .label = node->label,
+                             .again = true};
+    return tx_replace_node(tx, &spec, false, error);
+}
+
+int tx_panic(struct tx *tx, struct error *error)
+{
+    struct model *model = &tx->ctl->model;
+    const struct node **nodes = malloc((model->n_nodes + 1) * sizeof(const struct node *));
+    size_t n = 0, n_before = tx->n_ops;
+    if (!nodes)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the silence");
+    for (const struct node *node = model->first; node; node = node->next)
+        if (rings(node))
+            nodes[n++] = node;
+    for (size_t i = 0; i < n && !error->code; i++)
+        renew(tx, nodes[i], error);
+    if (!error->code)
+        tx_stop(tx, error);
+    if (error->code)
+        tx_undo_to(tx, n_before);
+    free(nodes);
+    return (int)error->code;
+}
