@@ -9,6 +9,7 @@
 
 #include "graph/compensation.h"
 #include "graph/plan.h"
+#include "graph/schedule.h"
 
 /* Plans on their way at most. While no cycle takes them, further edits gather in the open batch: they cost a few bytes
  * each there, a plan each here. */
@@ -172,7 +173,7 @@ static int compile(struct ctl *ctl, struct batch *batch)
     return code;
 }
 
-static void answer_all(struct batch *batch, const struct error *error)
+void batch_answer(struct batch *batch, const struct error *error)
 {
     for (struct tx *tx = batch->first, *next; tx; tx = next) {
         next = tx->next;
@@ -232,7 +233,7 @@ static void give_up(struct ctl *ctl, struct batch *batch)
     compensation_unprepare(ctl, batch->number);
     unprepare(ctl, batch);
     undo_newest_first(batch);
-    answer_all(batch, &error);
+    batch_answer(batch, &error);
     batch_free(batch);
 }
 
@@ -265,110 +266,67 @@ static void settle(struct ctl *ctl, struct batch *batch)
     ctl->retired_nodes = NULL;
 }
 
-void batch_flush(struct ctl *ctl)
+/* The plan is made: the model follows it. */
+static void planned(struct ctl *ctl, struct batch *batch)
 {
-    struct batch *batch = ctl->batch;
-    if (!batch || ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX || compensation_is_full(ctl))
-        return;
-    prepare(ctl, batch);
-    if (!batch->first && !ctl->must_compile)
-        return;
-    ctl->batch = NULL;
-    if (outbox_reserve(&ctl->outbox) || values_fill(batch) || transport_fill(ctl, batch) ||
-        (ctl->must_compile && (compensation_prepare(ctl, batch) || compile(ctl, batch)))) {
-        give_up(ctl, batch);
-        return;
-    }
     settle(ctl, batch);
     if (ctl->must_publish)
         batch->device_wish = device_publish(ctl);
     ctl->must_compile = false;
     ctl->must_publish = ctl->must_publish && ctl->device && !batch->device_wish; /* memory ran out: with the next edit */
+}
+
+static bool edits_graph(const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind <= OP_EDGE_SET)
+                return true;
+    return false;
+}
+
+void batch_flush(struct ctl *ctl)
+{
+    struct batch *batch = ctl->batch;
+    bool has_time = batch && batch->change.at_frame;
+    /* For one with a time schedule_open has seen to it that there is room. */
+    if (!batch || (!has_time && (ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX || compensation_is_full(ctl))))
+        return;
+    /* What only sets values at a time would be no more than that with a plan in it. */
+    bool is_planned = !has_time || edits_graph(batch);
+    if (is_planned)
+        prepare(ctl, batch);
+    if (!batch->first && !ctl->must_compile)
+        return;
+    ctl->batch = NULL;
+    if (outbox_reserve(&ctl->outbox) || values_fill(batch) || transport_fill(ctl, batch) ||
+        (is_planned && ctl->must_compile && (compensation_prepare(ctl, batch) || compile(ctl, batch)))) {
+        give_up(ctl, batch);
+        return;
+    }
+    if (is_planned)
+        planned(ctl, batch);
+    schedule_sent(ctl, batch);
     struct batch **link = &ctl->under_way;
     while (*link)
         link = &(*link)->next;
     *link = batch;
-    ctl->n_sent++;
-    ctl->n_values_sent += batch->n_values;
+    if (!has_time) {
+        ctl->n_sent++;
+        ctl->n_values_sent += batch->n_values;
+    }
     ctl->n_values += batch->change.n_values;
     outbox_change(&ctl->outbox, &batch->change);
 }
 
-/* ---- after the audio thread has taken it --------------------------------------------------------------------------- */
-
-void retired_free(struct edge *edges, struct node *nodes)
-{
-    for (struct edge *edge = edges, *next; edge; edge = next) {
-        next = edge->fading_next;
-        edge_free(edge);
-    }
-    for (struct node *node = nodes, *next; node; node = next) {
-        next = node->next;
-        node_free(node);
-    }
-}
-
-static void retired_take(struct ctl *ctl, struct batch *batch)
-{
-    bool had_device = false;
-    for (const struct node *node = batch->retired_nodes; node; node = node->next) {
-        device_release(&ctl->model, node);
-        had_device |= node->class->device != DEVICE_NONE;
-    }
-    retired_free(batch->retired_edges, batch->retired_nodes);
-    batch->retired_edges = NULL;
-    batch->retired_nodes = NULL;
-    if (had_device)
-        batch->device_wish = device_publish(ctl);
-}
-
-static void applied_add(struct ctl *ctl, const struct batch *batch)
-{
-    uint64_t applied_ns = batch->change.applied_ns;
-    for (const struct tx *tx = batch->first; tx && applied_ns; tx = tx->next)
-        if (tx->n_ops && tx->arrived_ns)
-            histogram_add(&ctl->applied, applied_ns > tx->arrived_ns ? applied_ns - tx->arrived_ns : 0);
-}
-
-static void take_back(struct ctl *ctl, struct batch *batch)
-{
-    ctl->n_sent--;
-    ctl->n_values_sent -= batch->n_values;
-    ctl->n_orders -= batch->change.n_orders;
-    applied_add(ctl, batch);
-    plan_free(batch->change.plan);
-    batch->change.plan = NULL;
-    for (struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
-        if (edge->fading_since == batch->number)
-            edge->silent_at = batch->change.frame + edge->fading_wait_frames + edge->fading_frames;
-    compensation_returned(ctl, batch->number, batch->change.frame);
-    compensation_free_all(batch->retired_compensations);
-    batch->retired_compensations = NULL;
-    retired_take(ctl, batch);
-    batch->returned = true;
-}
-
-void batch_finish_all(struct ctl *ctl)
-{
-    struct change *change;
-    while ((change = outbox_returned(&ctl->outbox)))
-        take_back(ctl, (struct batch *)change);
-    while (ctl->under_way && ctl->under_way->returned) {
-        struct batch *batch = ctl->under_way;
-        if (batch->device_wish && ctl->device->fulfilled(ctl->device->self) < batch->device_wish)
-            return;
-        ctl->under_way = batch->next;
-        answer_all(batch, &(struct error){0});
-        batch_free(batch);
-    }
-}
+/* ---- the end ------------------------------------------------------------------------------------------------------- */
 
 void batch_cancel(struct batch *batch)
 {
     struct error error = {0};
     if (!batch->returned)
         error_set(&error, ERROR_CANCELLED, "the engine was shut down before this took effect");
-    answer_all(batch, &error);
+    batch_answer(batch, &error);
     retired_free(batch->retired_edges, batch->retired_nodes);
     batch_free(batch);
 }

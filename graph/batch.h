@@ -1,4 +1,5 @@
-/* Inside of transactions and batches: shared by tx.c, batch.c, ctl.c and device.c, nobody else's business.
+/* Inside of transactions and batches: shared by tx.c, batch.c, batch_back.c, schedule.c, ctl.c and device.c, nobody else's
+ * business.
  *
  *     transactions   t1   t2   t3        each a list of ops that know the way back, each with its own answer
  *                     \   |   /
@@ -27,6 +28,7 @@ struct tx {
     uint64_t arrived_ns;  /* as in struct value_rt */
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
+    uint64_t at_frame; /* of engine time; 0: at once */
     unsigned n_values; /* ops of kind OP_VALUE and OP_ORDER */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
     bool is_restore;   /* nodes were there before */
@@ -40,6 +42,9 @@ struct batch {
     uint64_t number;         /* from 1; a rollback that leaves the open batch empty gives it another one */
     uint64_t device_wish;    /* answers wait until it is fulfilled; 0: none */
     bool returned;           /* the audio thread has taken it; it may still wait for device ports, or behind an older one */
+    bool is_freed;           /* what is retired in it has been */
+    bool is_ahead;           /* it has a time, and is one of ctl->ahead */
+    bool cuts;               /* as SCHEDULE_MOST_CUTS counts */
     struct edge *retired_edges;                 /* linked by fading_next; freed when no plan holds them */
     struct node *retired_nodes;                 /* linked by next */
     struct compensation *retired_compensations; /* linked by next */
@@ -54,8 +59,10 @@ DAWD_CTL struct batch *batch_open(struct ctl *ctl);
  * answered so. */
 DAWD_CTL void batch_flush(struct ctl *ctl);
 /* Takes what the audio thread gave back, frees, answers. Answers keep the order of the commits: one that waits for device
- * ports keeps the later ones waiting. */
+ * ports keeps the later ones waiting; those with a time come at their time. */
 DAWD_CTL void batch_finish_all(struct ctl *ctl);
+/* Answers the transactions, in their order, and frees them. */
+DAWD_CTL void batch_answer(struct batch *batch, const struct error *error);
 /* Answers a batch that will not come back with `cancelled` and frees it with everything that is retired in it. */
 DAWD_CTL void batch_cancel(struct batch *batch);
 /* Frees a batch whose transactions are answered. */

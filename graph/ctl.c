@@ -154,7 +154,7 @@ int ctl_poll(struct ctl *ctl)
     compensation_sweep(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
-    if (!ctl->under_way && (is_time_to_sweep(ctl) || ctl->must_compile))
+    if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile))
         batch_open(ctl);
     batch_flush(ctl);
     outbox_pump(&ctl->outbox);
@@ -171,7 +171,8 @@ uint32_t value_glide_frames(const struct ctl *ctl, const struct param_info *info
 
 int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s, struct error *error)
 {
-    if (ctl->batch && ctl->batch->first) { /* must not overtake what was committed */
+    /* It must not overtake what was committed, and who comes first and last has to be known. */
+    if ((ctl->batch && ctl->batch->first) || node->n_ahead) {
         struct tx *tx = tx_open(ctl, 0);
         if (!tx)
             return error_set(error, ERROR_INTERNAL, "memory ran out for the value");

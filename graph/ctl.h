@@ -19,6 +19,14 @@ struct batch;
 struct edit_listener;
 struct tx;
 
+/* What is on its way ahead of its time (graph/schedule.h). */
+struct ahead {
+    unsigned n, n_cuts; /* changes with a time, and how many of them cut blocks */
+    unsigned n_values;  /* in those, with orders */
+    unsigned n_plans;   /* of those, with a plan or a map */
+    unsigned n_edits;   /* without a time, waiting behind these */
+};
+
 /* All of it is control's own but the engine, of which control uses the rings, the statistics, and the plan while no
  * driver runs. */
 struct ctl {
@@ -45,8 +53,9 @@ struct ctl {
     struct compensation *dropped; /* those that the next plan goes without */
     size_t n_compensations;       /* edges that have one */
     unsigned n_waiting;           /* live edges that are not planned yet: they close a loop with fading ones; or more */
-    unsigned n_sent;              /* batches that the audio thread has not given back */
+    unsigned n_sent;              /* batches without a time that the audio thread has not given back */
     unsigned n_values_sent;       /* values and orders in those */
+    struct ahead ahead;           /* batches that have a time */
     unsigned n_orders;            /* to the transport, staged, committed or sent, but not given back */
     uint64_t n_batches;           /* ever made */
     uint64_t n_committed;         /* transactions, ever */

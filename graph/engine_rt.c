@@ -2,14 +2,16 @@
  * and the only call out of the process is reading the clock (graph/watch_rt.c), which the kernel answers from shared memory.
  *
  *     take the owner word -> drain the ring -> block, block, ... -> measure -> publish the time, give the word back
- *                             swap plans        mixes
- *                             start glides      parameters
+ *                             swap plans        what is due
+ *                             start glides      mixes
+ *                                               parameters
  *                                               process
  */
 #include "graph/denormals_rt.h"
 #include "graph/engine_shared.h"
 #include "graph/mutant.h"
 #include "graph/params_rt.h"
+#include "graph/schedule_shared.h"
 #include "graph/step_rt.h"
 #include "graph/watch_rt.h"
 
@@ -33,34 +35,6 @@ static void leave_rt(struct engine_rt *engine)
     atomic_store_explicit(&engine->owner, 0, memory_order_release);
 }
 
-/* Shown before the change goes back: once control has freed the old map, nobody finds it in the view any more. */
-static void transport_apply_rt(struct engine_rt *engine, struct change *change)
-{
-    if (change->map)
-        change->map = transport_map_rt(&engine->transport, change->map);
-    for (unsigned i = 0; i < change->n_orders; i++)
-        transport_order_rt(&engine->transport, &change->orders[i]);
-    if (change->map || change->n_orders)
-        transport_publish_rt(&engine->transport, engine->frame);
-}
-
-static void change_apply_rt(struct engine_rt *engine, struct change *change)
-{
-    if (change->plan) {
-        MUTANT(MUTANT_SWAP);
-        struct plan *old = engine->plan;
-        engine->plan = change->plan;
-        change->plan = old;
-    }
-    for (unsigned i = 0; i < change->n_values; i++)
-        params_set_rt(&change->values[i]);
-    transport_apply_rt(engine, change);
-    /* The first frame that will sound by it. */
-    change->frame = engine->frame;
-    change->applied_ns = engine->watch.start_ns;
-    ring_push(&engine->rt_to_ctl, &change); /* control reserved the place */
-}
-
 /* Bounded: takes in what the ring can hold and no more, however fast control refills it. Whether there was anything. */
 static bool drain_rt(struct engine_rt *engine)
 {
@@ -71,7 +45,7 @@ static bool drain_rt(struct engine_rt *engine)
         MUTANT(MUTANT_DRAIN);
         if (message.change) {
             n_values += message.change->n_values; /* it is control's again once it is applied */
-            change_apply_rt(engine, message.change);
+            schedule_take_rt(engine, message.change);
             continue;
         }
         params_set_rt(&message.value);
@@ -110,22 +84,39 @@ static void block_rt(struct engine_rt *engine, const struct moment *moment)
         watch_span_rt(engine, first, i, moment->n);
     }
     watch_block_rt(engine);
+    schedule_end_rt(engine);
     engine->frame += moment->n;
     transport_advance_rt(&engine->transport, moment->n);
+}
+
+/* Lets time pass without sound: gains and parameters go their ways, and what has a time takes effect at it. */
+static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
+{
+    for (unsigned left = n_frames, n; left; left -= n) {
+        n = schedule_begin_rt(engine, left);
+        for (unsigned i = 0; i < engine->plan->n_steps; i++)
+            step_idle_rt(&engine->plan->steps[i], n);
+        schedule_end_rt(engine);
+        engine->frame += n;
+        if (rolls)
+            transport_advance_rt(&engine->transport, n);
+    }
 }
 
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     if (!enter_rt(engine))
         return false;
-    watch_begin_rt(engine, cycle);
+    /* What was lost has passed for everybody else who plays along. */
+    unsigned lost = watch_begin_rt(engine, cycle);
+    pass_rt(engine, lost, true);
     /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
-    if (drain_rt(engine))
+    if (drain_rt(engine) || lost)
         watch_drained_rt(engine);
-    /* Blocks of fixed length but for the last: whatever JACK's period is, buffers have one size. */
+    /* Blocks of fixed length but for the last, and where a change cuts: whatever JACK's period is, buffers have one size. */
     for (unsigned done = 0; done < cycle->n_frames;) {
-        unsigned left = cycle->n_frames - done, n = left < BLOCK_MAX ? left : BLOCK_MAX;
+        unsigned left = cycle->n_frames - done, n = schedule_begin_rt(engine, left < BLOCK_MAX ? left : BLOCK_MAX);
         block_rt(engine, &(struct moment){cycle->ports, done, n, engine->frame});
         done += n;
     }
@@ -134,32 +125,25 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     return true;
 }
 
-static void idle_rt(struct engine_rt *engine, unsigned n_frames)
+static bool idle_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
 {
+    if (!enter_rt(engine))
+        return false;
     watch_begin_rt(engine, NULL);
     drain_rt(engine);
-    for (unsigned i = 0; i < engine->plan->n_steps; i++)
-        step_idle_rt(&engine->plan->steps[i], n_frames);
-    engine->frame += n_frames;
+    pass_rt(engine, n_frames, rolls);
+    leave_rt(engine);
+    return true;
 }
 
 bool engine_pass_rt(struct engine_rt *engine, unsigned n_frames)
 {
-    if (!enter_rt(engine))
-        return false;
-    idle_rt(engine, n_frames);
-    leave_rt(engine);
-    return true;
+    return idle_rt(engine, n_frames, false);
 }
 
 bool engine_idle_rt(struct engine_rt *engine, unsigned n_frames)
 {
-    if (!enter_rt(engine))
-        return false;
-    idle_rt(engine, n_frames);
-    transport_advance_rt(&engine->transport, n_frames);
-    leave_rt(engine);
-    return true;
+    return idle_rt(engine, n_frames, true);
 }
 
 void engine_xrun(struct engine_rt *engine)

@@ -1,7 +1,8 @@
 /* The engine, and the two rings between it and the control thread.
  *
  *     control                                                         audio (whoever is the driver)
- *       outbox ── struct rt_message ──▶ [ ctl_to_rt ] ──────────────────▶ drained at the start of each cycle
+ *       outbox ── struct rt_message ──▶ [ ctl_to_rt ] ──────────────────▶ drained at the start of each cycle; what has a
+ *                                                                         time waits for it (graph/schedule_shared.h)
  *       ctl    ◀── struct change * ◀ [ rt_to_ctl ] ◀───────────────── with the frame at which it took effect
  *       notes  ◀──────────────────── [ notes ] ◀─────────────────────── who overran, who broke
  *       stats  ◀────────────────── relaxed atomics ◀───────────────── written once per cycle
@@ -16,6 +17,7 @@
 #include "graph/driver_rt.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
+#include "graph/schedule_shared.h"
 #include "graph/transport_shared.h"
 #include "graph/watch_shared.h"
 
@@ -33,11 +35,16 @@ struct value_rt {
     float value;           /* in the parameter's unit */
     uint32_t glide_frames; /* 0: at once */
     uint64_t arrived_ns;   /* when the client's packet was there, by the engine's clock; 0: not to be measured */
+    /* The audio thread's, while the value waits for its frame inside of a block. */
+    uint32_t offset;       /* of that frame */
+    struct value_rt *next; /* for the same node, at this frame or later */
 };
 
-/* One edit on its way through the engine: all of it takes effect between two blocks, at the start of a cycle. Control
- * fills it and gets it back; what it replaced is then control's to free. */
+/* One edit on its way through the engine: all of it takes effect at one frame. Control fills it and gets it back; what it
+ * replaced is then control's to free. */
 struct change {
+    uint64_t at_frame;       /* not before this frame of engine time, and at it where possible; 0: at once */
+    bool in_order;           /* values alone that may not pass the plans that wait, though values do */
     struct plan *plan;       /* to be swapped in; comes back as the plan that was swapped out. Null: no swap */
     struct value_rt *values; /* to be set at the same frame */
     unsigned n_values;
@@ -46,7 +53,8 @@ struct change {
     struct tempo_map *map;          /* as `plan`; null: musical time stays as it is */
     /* Filled by the audio thread: when it took effect. */
     uint64_t frame;      /* in the engine's time */
-    uint64_t applied_ns; /* start of that cycle by the engine's clock; 0: it was not a live one */
+    uint64_t applied_ns; /* start of that cycle by the engine's clock; 0: it was not a live one, or it had a time */
+    struct change *next; /* the audio thread's: in the list where it waits */
 };
 
 /* What travels down, copied into the ring. A change travels as a pointer; a value by itself, so that no memory has to
@@ -68,7 +76,9 @@ struct engine_stats {
     _Atomic uint64_t values;          /* that have been taken in, from changes too */
     _Atomic uint64_t overruns;        /* cycles that took longer than their budget */
     _Atomic uint64_t gaps;            /* times that the driver's frame time was ahead: cycles were lost */
-    _Atomic uint64_t lost_frames;     /* in those */
+    _Atomic uint64_t lost_frames;     /* in those; engine time has gone on over them */
+    _Atomic uint64_t late;            /* changes that took effect behind the frame that they were for */
+    _Atomic uint64_t late_frames;     /* of these, the furthest behind */
     _Atomic uint64_t worst_recent_ns; /* longest cycle since control last took it (by exchange with 0) */
     _Atomic uint32_t period_frames;   /* of the last cycle */
 
@@ -87,6 +97,7 @@ struct engine_rt {
     struct plan *plan; /* the one that runs; never null once the engine exists */
     uint64_t frame;    /* engine time */
     struct transport_rt transport;
+    struct schedule_rt schedule;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */
     _Atomic uint64_t profile_until;   /* written by control: until then every node's cost is measured */

@@ -41,10 +41,13 @@ DAWD_CLONES static void add_rt(float *restrict sum, const float *restrict x, flo
         sum[i] += gain * x[i];
 }
 
-DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x, float gain, float step, unsigned n)
+/* Frame by frame from how many have gone, so that a fade has the same bits wherever blocks begin. */
+DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x, const struct glide *gain, unsigned n)
 {
+    float from = gain->from, way = gain->target - gain->from, length = (float)gain->length;
+    uint32_t at = gain->at;
     for (unsigned i = 0; i < n; i++)
-        sum[i] += (gain + step * (float)(int)i) * x[i];
+        sum[i] += (from + way * ((float)(at + i) / length)) * x[i];
 }
 
 /* A block of a gain: it waits where it stands, moves, and has arrived. */
@@ -55,14 +58,13 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
     unsigned n_wait = n < gain->wait ? n : gain->wait;
     unsigned n_ramp = n - n_wait < left ? n - n_wait : left, arrived = n_wait + n_ramp;
     float start = glide_linear(gain, 0);
-    float step = n_ramp ? (glide_linear(gain, arrived) - start) / (float)n_ramp : 0.0f;
     for (unsigned t = 0; t < feed->n_taps; t++) {
         float *out = sum[feed->taps[t].channel];
         const float *from = feed->taps[t].from;
         if (n_wait && start != 0.0f)
             add_rt(out, from, start, n_wait);
         if (n_ramp)
-            add_ramp_rt(out + n_wait, from + n_wait, start, step, n_ramp);
+            add_ramp_rt(out + n_wait, from + n_wait, gain, n_ramp);
         /* An edge that has faded out adds nothing more, until control takes it out of the plan. */
         if (arrived < n && gain->target != 0.0f)
             add_rt(out + arrived, from + arrived, gain->target, n - arrived);

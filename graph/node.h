@@ -87,25 +87,23 @@ DAWD_ANY static inline bool param_is_path(const struct param_info *param)
     return param->kind == PARAM_FILE || param->kind == PARAM_SINK;
 }
 
-/* One parameter during one block. Exactly one of three shapes: a constant (step 0, frames null), a ramp
- * (value + step * i), or one value per frame. `value` is the first one in every shape: beside frames it is frames[0], and
- * step is 0. */
+/* One parameter during one block: a constant (frames null), or one value per frame. There is no shape for a ramp: the bits of
+ * value + step * i would depend on where the block begins. */
 struct param {
     const float *frames; /* n values, borrowed for the call; or null */
-    float value;         /* at frame 0 */
-    float step;          /* per frame */
+    float value;         /* at frame 0, in either shape */
 };
 
 /* Whether `value` alone says it all for this block. A glide that has arrived is a constant from the next block on. */
 DAWD_RT static inline bool param_is_constant(const struct param *param)
 {
-    return !param->frames && param->step == 0.0f;
+    return !param->frames;
 }
 
 /* The value at frame i. */
 DAWD_RT static inline float param_at(const struct param *param, unsigned i)
 {
-    return param->frames ? param->frames[i] : param->value + param->step * (float)i;
+    return param->frames ? param->frames[i] : param->value;
 }
 
 /* ---- ports and readings -------------------------------------------------------------------------------------------- */

@@ -26,6 +26,8 @@ struct cost {
     _Atomic uint64_t blocks, frames; /* that took so long */
 };
 
+struct value_rt;
+
 /* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
  * it is sent, and by the audio thread from then on. */
 struct node_rt {
@@ -37,7 +39,8 @@ struct node_rt {
     struct param *params; /* one per row; what process sees while nothing moves */
     struct glide *glides; /* one per row */
     bool *moving;         /* one per row: its glide has not been settled into params yet */
-    unsigned n_moving;    /* rows of which that is true: 0, the usual case, costs nothing */
+    unsigned n_moving;    /* rows of which that is true, and values handed out: 0, the usual case, costs nothing */
+    struct value_rt *handed_first, *handed_last; /* to be met in this block, by their offsets; linked by next */
 
     /* What it has measured. */
     _Atomic uint64_t watched_until; /* written by control: until then the meter runs */

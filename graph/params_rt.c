@@ -1,9 +1,12 @@
 /* Nothing moves in most parameters most of the time: a node's own table is what process reads then, at no cost. Only for a node
- * with something moving is the table copied, and the moving rows replaced by ramps or by values per frame.
+ * with something moving is the table copied, and the moving rows replaced by values per frame.
  *
  *     base value --> glide --(+)--> held in the range --> process
- *                             ^
+ *                     ^       ^
+ *     values handed --+       |   each turns the glide of its row at its frame
  *     modulation: mix --------+   in the unit, or as a factor of 2^x
+ *
+ * Each frame of a glide is computed from how many have gone, so that its bits do not depend on where blocks begin.
  */
 #include "graph/params_rt.h"
 
@@ -29,6 +32,15 @@ static float value_now_rt(const struct node_rt *node, unsigned row)
     return is_log(node, row) ? glide_log(glide, 0) : glide_linear(glide, 0);
 }
 
+void params_hand_rt(struct value_rt *value)
+{
+    struct node_rt *node = value->node;
+    value->next = NULL;
+    *(node->handed_first ? &node->handed_last->next : &node->handed_first) = value;
+    node->handed_last = value;
+    node->n_moving++;
+}
+
 void params_set_rt(const struct value_rt *value)
 {
     struct node_rt *node = value->node;
@@ -47,45 +59,91 @@ static void settle_rt(struct node_rt *node, unsigned row)
     node->n_moving--;
 }
 
-/* The way in octaves goes by a constant factor per frame; double, so that 256 of them lose nothing. */
-static void fill_log_rt(const struct glide *glide, float *frames, unsigned n)
+DAWD_CLONES static void fill_linear_rt(const struct glide *glide, float *restrict frames, unsigned n)
 {
-    double value = glide_log(glide, 0);
-    double ratio = exp2(log2((double)glide->target / glide->from) / glide->length);
-    unsigned left = glide->length - glide->at;
-    for (unsigned i = 0; i < n; i++, value *= ratio)
-        frames[i] = i < left ? (float)value : glide->target;
+    float from = glide->from, way = glide->target - glide->from, length = (float)glide->length;
+    uint32_t at = glide->at;
+    for (unsigned i = 0; i < n; i++)
+        frames[i] = from + way * ((float)(at + i) / length);
 }
 
-static struct param glide_run_rt(const struct glide *glide, bool log, float *frames, unsigned n)
+/* The way in octaves goes by a constant factor per frame; double, so that some of them in a row lose nothing. Each row of
+ * frames begins at a power of its own. */
+#define LOG_ROW 32
+
+static void fill_log_rt(const struct glide *glide, float *frames, unsigned n)
 {
-    if (log) {
-        fill_log_rt(glide, frames, n);
-        /* A line that does not end within the block is one ramp; one that does has a corner and needs values per frame. */
-    } else if (glide->length - glide->at >= n) {
-        float start = glide_linear(glide, 0);
-        return (struct param){.value = start, .step = (glide_linear(glide, n) - start) / (float)n};
-    } else {
-        for (unsigned i = 0; i < n; i++)
-            frames[i] = glide_linear(glide, i);
+    double octaves = log2((double)glide->target / glide->from) / glide->length, ratio = exp2(octaves), value = 0;
+    uint32_t at = glide->at;
+    for (unsigned i = 0; i < n; i++, at++, value *= ratio) {
+        if (i == 0 || at % LOG_ROW == 0) {
+            value = glide->from * exp2(octaves * (at - at % LOG_ROW));
+            for (unsigned k = 0; k < at % LOG_ROW; k++)
+                value *= ratio;
+        }
+        frames[i] = (float)value;
     }
-    return (struct param){.frames = frames, .value = frames[0]};
+}
+
+/* The next n frames of a row. */
+static void row_run_rt(const struct node_rt *node, unsigned row, float *frames, unsigned n)
+{
+    struct glide *glide = &node->glides[row];
+    unsigned left = glide->length - glide->at, n_way = n < left ? n : left;
+    if (n_way)
+        (is_log(node, row) ? fill_log_rt : fill_linear_rt)(glide, frames, n_way);
+    for (unsigned i = n_way; i < n; i++)
+        frames[i] = glide->target;
+    glide_advance(glide, n);
+}
+
+static void rows_run_rt(struct scratch *scratch, const struct node_rt *node, unsigned from, unsigned to)
+{
+    for (unsigned row = 0; from < to && row < node->class->n_params; row++)
+        if (node->moving[row])
+            row_run_rt(node, row, scratch->param_frames[row] + from, to - from);
+}
+
+/* Those that arrived in the block before, which still saw the way, or had no way to go. */
+static void rows_settle_rt(struct node_rt *node)
+{
+    for (unsigned row = 0; row < node->class->n_params; row++)
+        if (node->moving[row] && glide_is_settled(&node->glides[row]))
+            settle_rt(node, row);
+}
+
+static struct value_rt *handed_take_rt(struct node_rt *node)
+{
+    struct value_rt *value = node->handed_first;
+    if (!value)
+        return NULL;
+    node->handed_first = value->next;
+    node->n_moving--;
+    return value;
+}
+
+/* A row that rested until its value came has its frames up to there as well. */
+static void handed_set_rt(struct scratch *scratch, const struct value_rt *value)
+{
+    const struct node_rt *node = value->node;
+    float *frames = scratch->param_frames[value->row];
+    for (unsigned i = 0; !node->moving[value->row] && i < value->offset; i++)
+        frames[i] = node->params[value->row].value;
+    params_set_rt(value);
 }
 
 static void glides_run_rt(struct scratch *scratch, struct node_rt *node, unsigned n)
 {
+    unsigned at = 0;
+    rows_settle_rt(node);
+    for (const struct value_rt *value; (value = handed_take_rt(node)); at = value->offset) {
+        rows_run_rt(scratch, node, at, value->offset);
+        handed_set_rt(scratch, value);
+    }
+    rows_run_rt(scratch, node, at, n);
     for (unsigned row = 0; row < node->class->n_params; row++) {
-        if (!node->moving[row])
-            continue;
-        struct glide *glide = &node->glides[row];
-        /* It arrived in the block before, which still saw the way, or had no way to go. */
-        if (glide_is_settled(glide)) {
-            settle_rt(node, row);
-            scratch->params[row] = node->params[row];
-            continue;
-        }
-        scratch->params[row] = glide_run_rt(glide, is_log(node, row), scratch->param_frames[row], n);
-        glide_advance(glide, n);
+        float *frames = scratch->param_frames[row];
+        scratch->params[row] = node->moving[row] ? (struct param){.frames = frames, .value = frames[0]} : node->params[row];
     }
 }
 
@@ -117,7 +175,7 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     /* Whatever shape it had, now it is one value per frame, in the scratch; a glide may have been written there already. */
     if (param->frames != frames)
         for (unsigned i = 0; i < n; i++)
-            frames[i] = param->value + param->step * (float)(int)i;
+            frames[i] = param->value;
     *param = (struct param){.frames = frames};
     if (info->curve == CURVE_LOG)
         add_octaves_rt(frames, modulation->mix.in[0], info->min, info->max, n);
@@ -132,13 +190,21 @@ void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)
     step->io.param = node->params;
     if (!node->n_moving && !step->n_modulations)
         return;
-    /* The order counts: rows at rest, then glides over them, then modulation on top of where the glides are. */
-    memcpy(scratch->params, node->params, node->class->n_params * sizeof *scratch->params);
+    /* The order counts: modulation comes on top of where the glides are. */
     if (node->n_moving)
         glides_run_rt(scratch, node, n);
+    else
+        memcpy(scratch->params, node->params, node->class->n_params * sizeof *scratch->params);
     for (unsigned i = 0; i < step->n_modulations; i++)
         modulation_run_rt(scratch, node, &step->modulations[i], n);
     step->io.param = scratch->params;
+}
+
+static void rows_pass_rt(const struct node_rt *node, uint32_t n)
+{
+    for (unsigned row = 0; n && row < node->class->n_params; row++)
+        if (node->moving[row])
+            glide_advance(&node->glides[row], n);
 }
 
 void params_idle_rt(struct step *step, uint32_t n)
@@ -146,11 +212,19 @@ void params_idle_rt(struct step *step, uint32_t n)
     struct node_rt *node = step->node;
     for (unsigned i = 0; i < step->n_modulations; i++)
         mix_idle_rt(&step->modulations[i].mix, n);
-    for (unsigned row = 0; node->n_moving && row < node->class->n_params; row++) {
-        if (!node->moving[row])
-            continue;
-        glide_advance(&node->glides[row], n);
-        if (glide_is_settled(&node->glides[row]))
-            settle_rt(node, row);
+    if (!node->n_moving)
+        return;
+    uint32_t at = 0;
+    for (const struct value_rt *value; (value = handed_take_rt(node)); at = value->offset) {
+        rows_pass_rt(node, value->offset - at);
+        params_set_rt(value);
     }
+    rows_pass_rt(node, n - at);
+    rows_settle_rt(node);
+}
+
+void params_settle_rt(struct node_rt *node)
+{
+    for (const struct value_rt *value; (value = handed_take_rt(node));)
+        params_set_rt(value);
 }

@@ -68,11 +68,25 @@ static bool is_ready(struct recording *r)
     return r->begun && !r->missing;
 }
 
+/* Where the driver has lost a moment, the take has as much silence in its place; where it was away, the take ends. */
+static void bridge(struct recording *r, uint64_t frame)
+{
+    uint64_t hole = frame - r->next_frame;
+    if (hole > r->capacity_frames / RECORDING_ROOM_S)
+        end(r);
+    else
+        r->missing += hole;
+    if (r->on)
+        r->lost += hole;
+}
+
 void recording_run_rt(struct recording *recording, bool on, const float *const *in, unsigned from, unsigned n,
                       uint64_t frame)
 {
     struct recording *r = recording;
-    if (r->on && (!on || frame != r->next_frame))
+    if (r->on && frame != r->next_frame)
+        bridge(r, frame);
+    if (r->on && !on)
         end(r);
     if (on && !r->on)
         begin(r, frame);

@@ -9,7 +9,8 @@
  * counted, and a mark in their place lets the disk thread write as much silence, so that all that follows stays in time.
  * Two marks are always kept free for the end of a take, which therefore cannot get lost.
  *
- * A take is a stretch of engine time without holes: where the clock has gone on without the node (no server was there for a
+ * A take is a stretch of engine time. Where the clock has gone on without the node, because the sound card's driver has lost
+ * some cycles, these frames are missing like any others; where it was for longer than a second (no server was there for a
  * while), one take ends and another begins.
  */
 #pragma once

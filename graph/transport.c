@@ -234,7 +234,7 @@ int transport_read(const struct ctl *ctl, struct transport_now *now, struct bars
         return 0;
     const struct transport_order *located = NULL;
     for (const struct batch *batch = ctl->under_way; batch; batch = batch->next)
-        if (!batch->returned)
+        if (!batch->returned && !batch->change.at_frame)
             batch_follow(batch, now, &located);
     batch_follow(ctl->batch, now, &located);
     ops_follow(ctl->open, now, &located);

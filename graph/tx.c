@@ -51,7 +51,8 @@ void tx_commit(struct tx *tx, struct completion completion)
     *(batch->last ? &batch->last->next : &batch->first) = tx;
     batch->last = tx;
     batch->n_values += tx->n_values;
-    if (batch->n_values >= VALUES_MAX)
+    batch->change.at_frame = tx->at_frame;
+    if (batch->n_values >= VALUES_MAX || tx->at_frame)
         batch_flush(ctl);
 }
 

@@ -33,20 +33,25 @@ static void reset_rt(struct engine_stats *stats)
     atomic_store_explicit(&stats->overruns, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->gaps, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->lost_frames, 0, memory_order_relaxed);
+    atomic_store_explicit(&stats->late, 0, memory_order_relaxed);
+    atomic_store_explicit(&stats->late_frames, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->resets_done, asked, memory_order_release);
 }
 
 /* Behind is no gap but another clock: a server that has started anew. */
-static void gap_rt(struct engine_rt *engine, const struct cycle *cycle)
+static unsigned gap_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     struct watch *watch = &engine->watch;
     uint32_t lost = cycle->time_frames - watch->next_time;
-    if (cycle->has_time && watch->has_time && lost && lost <= INT32_MAX) {
+    if (!cycle->has_time || !watch->has_time || lost > INT32_MAX)
+        lost = 0;
+    if (lost) {
         count_rt(&engine->stats.gaps, 1);
         count_rt(&engine->stats.lost_frames, lost);
     }
     watch->has_time = cycle->has_time;
     watch->next_time = cycle->time_frames + cycle->n_frames;
+    return lost;
 }
 
 /* How closely this cycle is looked at. */
@@ -63,16 +68,16 @@ static void mode_set_rt(struct engine_rt *engine, bool is_live)
     watch->span = is_close ? 1 : watch->is_timed ? WATCH_SPAN_STEPS : UINT32_MAX;
 }
 
-void watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle)
+unsigned watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     reset_rt(&engine->stats);
     if (!cycle) {
         engine->watch.start_ns = 0;
         engine->watch.has_time = false;
-        return;
+        return 0;
     }
     mode_set_rt(engine, cycle->budget_ns != 0);
-    gap_rt(engine, cycle);
+    return gap_rt(engine, cycle);
 }
 
 void watch_drained_rt(struct engine_rt *engine)
@@ -200,4 +205,12 @@ void watch_taken_rt(struct engine_rt *engine, uint64_t n_values)
 {
     if (n_values)
         count_rt(&engine->stats.values, n_values);
+}
+
+void watch_late_rt(struct engine_rt *engine, uint64_t n_frames)
+{
+    struct engine_stats *stats = &engine->stats;
+    count_rt(&stats->late, 1);
+    if (n_frames > atomic_load_explicit(&stats->late_frames, memory_order_relaxed))
+        atomic_store_explicit(&stats->late_frames, n_frames, memory_order_relaxed);
 }

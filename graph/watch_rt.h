@@ -3,8 +3,9 @@
 
 #include "graph/engine_shared.h"
 
-/* The begin and the end of every cycle; `cycle` is null for one that runs no nodes. */
-DAWD_RT void watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle);
+/* The begin and the end of every cycle; `cycle` is null for one that runs no nodes. Returns how many frames the driver has lost
+ * since the cycle before. */
+DAWD_RT unsigned watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle);
 DAWD_RT void watch_end_rt(struct engine_rt *engine, const struct cycle *cycle);
 
 /* Messages were taken in: that time is not the first span's. */
@@ -18,3 +19,5 @@ DAWD_RT void watch_block_rt(struct engine_rt *engine);
 DAWD_RT void watch_value_rt(struct engine_rt *engine, const struct value_rt *value);
 /* So many were, by themselves and with changes: exact, where watch_value_rt only knows of those whose arrival was noted. */
 DAWD_RT void watch_taken_rt(struct engine_rt *engine, uint64_t n_values);
+/* A change took effect so many frames behind its time. */
+DAWD_RT void watch_late_rt(struct engine_rt *engine, uint64_t n_frames);

@@ -49,7 +49,7 @@ DAWD_CLONES static void paces(double *pace, const struct param *time_s, double r
     float room[BLOCK_MAX];
     const float *frames = control_stretch(time_s, from, room, n);
     /* A time that rests is worked out for one frame. */
-    unsigned others = param_is_constant(time_s) ? 1 : n;
+    unsigned others = param_is_constant(time_s) && n ? 1 : n;
     for (unsigned i = 0; i < others; i++)
         pace[i] = shape == LINEAR ? 1 / (frames[i] * rate_hz) : lag_share(frames[i] * rate_hz);
     for (unsigned i = others; i < n; i++)

@@ -7,6 +7,7 @@
 
 #include "graph/batch.h"
 #include "graph/param.h"
+#include "graph/schedule.h"
 #include "graph/transport.h"
 
 #define FADE_S     0.01
@@ -247,10 +248,14 @@ static void answered(void *user, const struct outcome *outcome)
 static struct answer *commit(struct graph_rig *rig, const char *script)
 {
     double fade_s = FADE_S;
+    unsigned long at = 0;
     int used = 0;
+    if (sscanf(script, " at %lu;%n", &at, &used) == 1)
+        script += used;
+    used = 0;
     if (sscanf(script, " fade %lf;%n", &fade_s, &used) == 1)
         script += used;
-    struct tx *tx = tx_open(rig->ctl, fade_s);
+    struct tx *tx = at ? schedule_open(rig->ctl, fade_s, at) : tx_open(rig->ctl, fade_s);
     if (!tx)
         die("no transaction");
     if (graph_rig_stage(rig, tx, script)) {

@@ -7,7 +7,7 @@
  *     graph_rig_free(rig);
  *
  * A script is a transaction in words; its statements are parted by ';':
- *     fade S (first)    add NAME TYPE [CHANNELS] [PARAM=VALUE]…    remove NAME    clear NAME (disconnects its inputs)
+ *     at FRAME (first)    fade S (then)    add NAME TYPE [CHANNELS] [PARAM=VALUE]…    remove NAME    clear NAME (disconnects its inputs)
  *     connect FROM TO [gain=DB] [depth=D] [feedback]    disconnect FROM TO    set NAME PARAM VALUE [GLIDE_S]
  *     play    stop    locate AT    tempo BPM [AT]    signature N D [AT]    unmark [AT]    (AT: 17:1:0, 480000h, 2.5)
  *

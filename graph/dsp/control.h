@@ -10,7 +10,7 @@ DAWD_RT static inline const float *control_stretch(const struct param *param, un
     if (param->frames)
         return param->frames + from;
     for (unsigned i = 0; i < n; i++)
-        room[i] = param->value + param->step * (float)(int)(from + i);
+        room[i] = param->value;
     return room;
 }
 

@@ -9,14 +9,14 @@
 
 #include "graph/node.h"
 
-/* How many of the frames from `at` to n - 1 have the value of frame `at`: 1 or more. A ramp counts as changing: its runs
- * are one frame long. Whoever goes from run to run comes to n, for each is 1 or more. */
+/* How many of the frames from `at` to n - 1 have the value of frame `at`: 1 or more. Whoever goes from run to run comes to n,
+ * for each is 1 or more. */
 DAWD_RT static inline unsigned run_length(const struct param *param, unsigned at, unsigned n)
 {
     unsigned end = at + 1;
     if (param_is_constant(param))
         return n - at;
-    while (param->frames && end < n && param->frames[end] == param->frames[at])
+    while (end < n && param->frames[end] == param->frames[at])
         end++;
     return end - at;
 }

@@ -178,47 +178,6 @@ START_TEST(instances_are_alike_and_know_nothing_of_each_other)
 }
 END_TEST
 
-/* One block with the parameters as ramps, or as the same values frame by frame. */
-static void process_ramps(struct trial *trial, const struct take *in, struct take *out, bool as_frames)
-{
-    static _Alignas(64) float curves[RIG_PARAMS_MAX][BLOCK_MAX];
-    const struct node_class *class = trial->rig.class;
-    struct param params[RIG_PARAMS_MAX];
-    for (unsigned row = 0; row < class->n_params; row++) {
-        const struct param_info *info = &class->params[row];
-        float low = param_value_at(info, 0.3), step = (param_value_at(info, 0.5) - low) / BLOCK_MAX;
-        bool moves = info->kind == PARAM_CONTINUOUS && !(info->flags & PARAM_AT_CREATION);
-        params[row] = moves ? (struct param){NULL, low, step} : (struct param){NULL, trial->rig.value[row], 0};
-        for (unsigned i = 0; i < BLOCK_MAX; i++)
-            curves[row][i] = params[row].value + params[row].step * (float)i;
-        if (moves && as_frames)
-            params[row] = (struct param){curves[row], low, 0};
-    }
-    struct take card = take_new(RIG_CHANNELS_MAX, BLOCK_MAX, 0, 0);
-    struct node_io io = {
-        (const float *const *)in->channel, out->channel, params, card.channel, trial->rig.readings, 0, BLOCK_MAX};
-    class->process(trial->rig.state, &io);
-    take_free(&card);
-}
-
-START_TEST(a_ramp_sounds_as_the_same_values_frame_by_frame)
-{
-    struct take in = take_new(RIG_CHANNELS_MAX, BLOCK_MAX, 0.5, 19), out[2];
-    for (int k = 0; k < 2; k++) {
-        struct trial trial = trial_new(class_at(_i), 0, 48000);
-        out[k] = take_new(trial.rig.n_out, BLOCK_MAX, 0, 0);
-        trial_start(&trial);
-        process_ramps(&trial, &in, &out[k], k);
-        trial_free(&trial);
-    }
-    ck_assert_msg(take_snr_db(&out[0], &out[1]) >= AGREE_DB, "%s: %.1f dB", class_at(_i)->name,
-                  take_snr_db(&out[0], &out[1]));
-    take_free(&in);
-    take_free(&out[0]);
-    take_free(&out[1]);
-}
-END_TEST
-
 /* First the initial values, then one parameter after the other gets a new one: set between blocks, or as a curve that jumps
  * on the same frame. */
 static struct take run_settings(const struct node_class *class, const struct take *in, bool as_curves)
@@ -291,7 +250,6 @@ int main(void)
         in_place_sounds_bit_for_bit_as_out_of_place,
         the_division_of_time_into_blocks_cannot_be_heard,
         instances_are_alike_and_know_nothing_of_each_other,
-        a_ramp_sounds_as_the_same_values_frame_by_frame,
         a_set_between_blocks_sounds_as_a_curve_that_jumps,
         what_is_not_sound_is_forgotten_within_100_ms,
     };

@@ -58,16 +58,14 @@ static void pairs_stop(unsigned n)
     }
 }
 
-/* One of the three shapes that a parameter may have; mostly it stands still. */
+/* One of the two shapes that a parameter may have; mostly it stands still. */
 static void param_draw(struct pair *pair, const struct param_info *info, unsigned row, unsigned shape, uint32_t *seed)
 {
     float low = param_value_at(info, dice_below(seed, 1001) / 1000.0);
     float high = param_value_at(info, dice_below(seed, 1001) / 1000.0);
     bool is_smooth = info->kind == PARAM_CONTINUOUS;
     pair->params[row] = (struct param){.value = shape < 2 ? pair->alone.rig.value[row] : low};
-    if (shape == 3 && is_smooth)
-        pair->params[row].step = (high - low) / BLOCK_MAX;
-    if (shape != 4)
+    if (shape < 3)
         return;
     for (unsigned i = 0; i < BLOCK_MAX; i++)
         pair->frames[row][i] = is_smooth ? low + (high - low) * (float)(i % 64) / 64 : i < 40 ? low : high;
@@ -80,7 +78,7 @@ static void params_draw(struct pair *pair, const struct node_class *class, uint3
     for (unsigned row = 0; row < class->n_params; row++) {
         bool is_fixed = class->params[row].flags & PARAM_AT_CREATION || param_is_path(&class->params[row]);
         bool is_choice = class->params[row].kind == PARAM_CHOICE;
-        unsigned shape = moves && !is_fixed && (!is_choice || dice_below(seed, 8) == 0) ? dice_below(seed, 5) : 0;
+        unsigned shape = moves && !is_fixed && (!is_choice || dice_below(seed, 8) == 0) ? dice_below(seed, 4) : 0;
         param_draw(pair, &class->params[row], row, shape, seed);
     }
 }

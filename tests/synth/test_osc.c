@@ -274,24 +274,6 @@ START_TEST(the_division_into_blocks_does_not_matter)
 }
 END_TEST
 
-START_TEST(a_ramp_is_its_values_frame_by_frame)
-{
-    struct rig rig = loud_osc(RATE, 440), stepped = loud_osc(RATE, 440);
-    float ramped[BLOCK_MAX], *out[] = {ramped}, freq[BLOCK_MAX];
-    struct param param[RIG_PARAMS_MAX] = {0};
-    param[rig_row(&rig, "freq")] = (struct param){.value = 400, .step = 0.5f};
-    for (unsigned i = 0; i < BLOCK_MAX; i++)
-        freq[i] = 400 + 0.5f * (float)i;
-    rig.class->process(rig.state, &(struct node_io){.out = out, .param = param, .n = BLOCK_MAX});
-    rig_curve(&stepped, "freq", freq);
-    float *x = rig_run(&stepped, NULL, BLOCK_MAX);
-    ck_assert_double_ge(snr_db(x, ramped, BLOCK_MAX), 100);
-    free(x);
-    rig_free(&rig);
-    rig_free(&stepped);
-}
-END_TEST
-
 START_TEST(all_channels_are_the_same)
 {
     struct rig rig = rig_new("osc", RATE, PORT_CHANNELS_MAX);
@@ -337,7 +319,6 @@ int main(void)
     tcase_add_test(tests, level_is_the_peak_in_decibels);
     tcase_add_test(tests, the_lowest_level_is_silence);
     tcase_add_test(tests, the_division_into_blocks_does_not_matter);
-    tcase_add_test(tests, a_ramp_is_its_values_frame_by_frame);
     tcase_add_test(tests, all_channels_are_the_same);
     tcase_add_test(tests, what_the_rate_cannot_hold_stays_at_half_of_it);
     suite_add_tcase(suite, tests);

@@ -1,0 +1,111 @@
+/* Counters say whether any of this matters: on the nodes, how many of their values are on such a way. While they are 0, as they
+ * nearly always are, nothing is looked for. */
+#include "graph/schedule.h"
+
+#include "graph/compensation.h"
+
+struct tx *schedule_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
+{
+    /* What was committed before it has a frame of its own. */
+    if (ctl->batch && ctl->batch->first)
+        batch_flush(ctl);
+    const struct ahead *ahead = &ctl->ahead;
+    if ((ctl->batch && ctl->batch->first) || ahead->n >= SCHEDULE_MOST || ahead->n_cuts >= SCHEDULE_MOST_CUTS ||
+        ahead->n_values >= VALUES_MAX || compensation_is_full(ctl))
+        return NULL;
+    struct tx *tx = tx_open(ctl, fade_s);
+    if (tx) {
+        tx->at_frame = at_frame;
+        tx->arrived_ns = 0;
+    }
+    return tx;
+}
+
+static bool is_of_plans(const struct change *change)
+{
+    return change->plan || change->map;
+}
+
+static void nodes_count(const struct batch *batch, int by)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_VALUE)
+                tx->ops[i].node->n_ahead += (unsigned)by;
+}
+
+/* Whether it sets a node of which other values are on their way. */
+static bool meets_others(const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_VALUE && tx->ops[i].node->n_ahead)
+                return true;
+    return false;
+}
+
+void schedule_sent(struct ctl *ctl, struct batch *batch)
+{
+    struct change *change = &batch->change;
+    bool waits = ctl->ahead.n_plans > 0; /* as far as control knows */
+    if (change->at_frame) {
+        ctl->ahead.n++;
+        ctl->ahead.n_cuts += batch->cuts = is_of_plans(change) || change->n_orders;
+        ctl->ahead.n_values += batch->n_values;
+    } else if (waits && ctl->ahead.n_edits && !is_of_plans(change)) {
+        change->in_order = meets_others(batch);
+    }
+    batch->is_ahead = change->at_frame || (waits && (is_of_plans(change) || change->in_order));
+    if (!batch->is_ahead)
+        return;
+    ctl->ahead.n_plans += change->at_frame && is_of_plans(change);
+    ctl->ahead.n_edits += !change->at_frame;
+    nodes_count(batch, 1);
+}
+
+/* ---- by effect ------------------------------------------------------------------------------------------------------- */
+
+static bool tx_sets(const struct tx *tx, const struct op *op)
+{
+    for (; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_VALUE && tx->ops[i].node == op->node && tx->ops[i].row == op->row)
+                return true;
+    return false;
+}
+
+/* Whether something is on its way that has no time of its own: that takes effect behind what came back before it. */
+static bool is_set_since(const struct ctl *ctl, const struct op *op)
+{
+    for (const struct batch *batch = ctl->under_way; batch; batch = batch->next)
+        if (!batch->returned && !batch->change.at_frame && tx_sets(batch->first, op))
+            return true;
+    return tx_sets(ctl->batch ? ctl->batch->first : NULL, op) || tx_sets(ctl->open, op);
+}
+
+static void values_follow(struct ctl *ctl, const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++) {
+            const struct op *op = &tx->ops[i];
+            bool counts = op->kind == OP_VALUE && op->node->live && op->node->n_ahead;
+            if (counts && op->node->values[op->row] != op->value && !is_set_since(ctl, op))
+                node_set_value(&ctl->model, op->node, op->row, op->value);
+        }
+}
+
+void schedule_returned(struct ctl *ctl, struct batch *batch)
+{
+    struct change *change = &batch->change;
+    values_follow(ctl, batch);
+    if (!batch->is_ahead)
+        return;
+    nodes_count(batch, -1);
+    ctl->ahead.n_plans -= change->at_frame && is_of_plans(change);
+    ctl->ahead.n_edits -= !change->at_frame;
+    if (!change->at_frame)
+        return;
+    ctl->ahead.n--;
+    ctl->ahead.n_cuts -= batch->cuts;
+    ctl->ahead.n_values -= batch->n_values;
+}
