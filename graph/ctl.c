@@ -279,6 +279,7 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         ctl->rate_hz = rate_hz;
         lines_clear(&ctl->model);
         map = transport_change_rate(ctl->engine, map);
+        frame_clock_forget(&ctl->engine->frame_clock);
     }
     free(map);
     for (size_t i = 0; objects && i < n; i++)

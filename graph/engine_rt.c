@@ -103,6 +103,12 @@ static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
     }
 }
 
+static void clock_feed_rt(struct engine_rt *engine, uint64_t now_ns, bool is_idle)
+{
+    frame_clock_feed_rt(&engine->frame_clock,
+                        &(struct frame_sight){engine->frame, now_ns, engine->transport.map->rate_hz, is_idle});
+}
+
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     if (!enter_rt(engine))
@@ -110,6 +116,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     /* What was lost has passed for everybody else who plays along. */
     unsigned lost = watch_begin_rt(engine, cycle);
     pass_rt(engine, lost, true);
+    if (engine->watch.start_ns)
+        clock_feed_rt(engine, engine->watch.start_ns, false);
     /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
     if (drain_rt(engine) || lost)
@@ -132,6 +140,8 @@ static bool idle_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
     watch_begin_rt(engine, NULL);
     drain_rt(engine);
     pass_rt(engine, n_frames, rolls);
+    if (rolls) /* these frames have passed by now */
+        clock_feed_rt(engine, engine->clock.now_ns(engine->clock.self), true);
     leave_rt(engine);
     return true;
 }

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "graph/driver_rt.h"
+#include "graph/frame_clock_shared.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
 #include "graph/schedule_shared.h"
@@ -102,7 +103,8 @@ struct engine_rt {
     struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */
     _Atomic uint64_t profile_until;   /* written by control: until then every node's cost is measured */
     struct engine_stats stats;
-    struct clock clock;     /* constant once a driver runs */
+    struct clock clock; /* constant once a driver runs */
+    struct frame_clock frame_clock;
     struct watch watch;     /* the audio thread's own */
     _Atomic unsigned owner; /* 1 while a driver is inside a cycle */
 };
