@@ -227,6 +227,7 @@ static void jack_events(struct daemon *daemon)
             keep_turning(daemon);
         }
         notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
+        event_send_server(daemon->server);
     }
 }
 

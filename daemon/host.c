@@ -98,6 +98,23 @@ static void host_log_tail(void *self, unsigned n, void (*line)(void *user, const
     log_tail(((struct daemon_host *)self)->log, n, tail_line, &(struct tail){line, user});
 }
 
+struct follow {
+    void (*line)(void *user, const char *level, const char *text);
+    void *user;
+};
+
+static void follow_line(void *self, const struct log_line *line)
+{
+    const struct follow *follow = self;
+    follow->line(follow->user, log_level_name(line->level), line->text);
+}
+
+static uint64_t host_log_since(void *self, uint64_t *seen, unsigned most,
+                               void (*line)(void *user, const char *level, const char *text), void *user)
+{
+    return log_since(((struct daemon_host *)self)->log, seen, most, follow_line, &(struct follow){line, user});
+}
+
 static const char *host_log_level(void *self, const char *name)
 {
     struct log *log = ((struct daemon_host *)self)->log;
@@ -159,5 +176,5 @@ void daemon_host_watch(struct daemon_host *host)
 struct host daemon_host_service(struct daemon_host *host)
 {
     return (struct host){host,          host_load,      host_read_text, host_save_text, host_log,
-                         host_log_tail, host_log_level, host_status,    host_quit};
+                         host_log_tail, host_log_since, host_log_level, host_status,    host_quit};
 }

@@ -220,22 +220,37 @@ void log_free(struct log *log)
     free(log);
 }
 
-unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self)
+/* Copies the newest lines after number *seen, n at most, and returns how many these are. */
+static unsigned copy_since(struct log *log, uint64_t *seen, unsigned n, struct log_line *copy, uint64_t *n_new)
 {
+    pthread_mutex_lock(&log->lock);
+    *n_new = log->n_kept > *seen ? log->n_kept - *seen : 0;
+    n = *n_new < n ? (unsigned)*n_new : n;
+    for (unsigned i = 0; i < n; i++)
+        copy[i] = log->lines[(log->n_kept - n + i) % LOG_LINES];
+    *seen = log->n_kept;
+    pthread_mutex_unlock(&log->lock);
+    return n;
+}
+
+uint64_t log_since(struct log *log, uint64_t *seen, unsigned n, void (*line)(void *self, const struct log_line *line),
+                   void *self)
+{
+    uint64_t n_new;
     n = n < LOG_LINES ? n : LOG_LINES;
     /* A copy, because `line` may take long and may log itself. */
     struct log_line *copy = malloc((n ? n : 1) * sizeof *copy);
-    if (!copy)
-        return 0;
-    pthread_mutex_lock(&log->lock);
-    n = n < log->n_kept ? n : (unsigned)log->n_kept;
-    for (unsigned i = 0; i < n; i++)
-        copy[i] = log->lines[(log->n_kept - n + i) % LOG_LINES];
-    pthread_mutex_unlock(&log->lock);
+    n = copy_since(log, seen, copy ? n : 0, copy, &n_new);
     for (unsigned i = 0; i < n; i++)
         line(self, &copy[i]);
     free(copy);
-    return n;
+    return n_new - n;
+}
+
+unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self)
+{
+    uint64_t seen = 0, left_out = log_since(log, &seen, n, line, self);
+    return (unsigned)(seen - left_out);
 }
 
 enum log_level log_level(const struct log *log)

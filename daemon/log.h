@@ -56,6 +56,11 @@ DAWD_ANY void log_tick(struct log *log);
  * copied first: `line` may use the log. Each line is borrowed for its call. */
 DAWD_ANY unsigned log_tail(struct log *log, unsigned n, void (*line)(void *self, const struct log_line *line), void *self);
 
+/* The same for those after number *seen, the newest n of them; sets *seen to the newest there is and returns how many were left
+ * out. Lines are numbered from 1. */
+DAWD_ANY uint64_t log_since(struct log *log, uint64_t *seen, unsigned n,
+                            void (*line)(void *self, const struct log_line *line), void *self);
+
 /* Takes effect for the next line, on whatever thread. */
 DAWD_ANY enum log_level log_level(const struct log *log);
 DAWD_ANY void log_level_set(struct log *log, enum log_level level);

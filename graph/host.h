@@ -58,6 +58,10 @@ struct host {
     /* Calls `line` for the last n lines of the log, or as many as are kept, oldest first. Each text is borrowed for its
      * call. */
     DAWD_CTL void (*log_tail)(void *self, unsigned n, void (*line)(void *user, const char *text), void *user);
+    /* Calls `line` for the newest lines after number *seen, `most` at most, oldest first, and sets *seen to the newest there
+     * is. Returns how many were left out. */
+    DAWD_CTL uint64_t (*log_since)(void *self, uint64_t *seen, unsigned most,
+                                   void (*line)(void *user, const char *level, const char *text), void *user);
     /* Sets the log's level by name; null when there is no such level. `name` null: asks. Returns the level's name. */
     DAWD_CTL const char *(*log_level)(void *self, const char *name);
     DAWD_CTL void (*status)(void *self, struct host_status *status);

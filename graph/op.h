@@ -47,6 +47,13 @@ struct op {
     };
 };
 
+/* Who is told of each transaction that the engine has taken in, after its completion; ctl->applied_listener, or null. The nodes
+ * and edges of its ops may have gone since. */
+struct applied_listener {
+    void *self;
+    DAWD_CTL void (*applied)(void *self, const struct op *ops, size_t n, uint64_t frame, uint64_t revision);
+};
+
 /* Who keeps a record of all edits, so that they can be told or taken back later; ctl->edits, or null. No function may touch
  * the engine; what an op points to is borrowed for the call. */
 struct edit_listener {

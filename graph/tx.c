@@ -34,6 +34,9 @@ void tx_answer(struct tx *tx, const struct error *error, uint64_t frame)
 {
     if (tx->completion.done)
         tx->completion.done(tx->completion.user, &(struct outcome){error, frame, tx->revision});
+    const struct applied_listener *listener = tx->ctl->applied_listener;
+    if (listener && !error->code)
+        listener->applied(listener->self, tx->ops, tx->n_ops, frame, tx->revision);
     tx_free(tx);
 }
 

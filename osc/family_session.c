@@ -37,6 +37,7 @@ static void on_opened(void *user, const struct outcome *outcome)
         writer_long(&results, (int64_t)outcome->frame);
         writer_int(&results, (int32_t)outcome->revision);
         request_done(opening->head, &results);
+        event_send_session(opening->head->server, "opened");
     } else {
         request_fail(opening->head, outcome->error);
         if (session->number == opening->number) { /* the graph is the old one, and so is its file */
@@ -178,6 +179,7 @@ static void on_saved(void *user, const struct error *error)
             session->path = saving->path;
             session->saved = session_hash(&saving->text);
             saving->path = path;
+            event_send_session(saving->head->server, "saved");
         }
     }
     if (session->newest == saving)

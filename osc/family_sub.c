@@ -72,16 +72,16 @@ static const struct command commands[] = {
      "Tells the sender from now on whatever becomes another value at an address that matches, after a snapshot of all; 30 "
      "times "
      "a second at most unless told otherwise, to another port of its host if one is given.",
-     COMMAND_ACTION, 0, subscribe},
+     COMMAND_ACTION, 0, subscribe, ROLE_READ},
     {"/unsub", "which:n", "n:i", "Ends a subscription of the sender by its number, or all of this pattern.", COMMAND_ACTION,
-     0, unsubscribe},
+     0, unsubscribe, ROLE_READ},
     {"/renew", "[sub:i]", "n:i",
      "Begins the leases of the sender's subscriptions anew, as everything that it sends does, and tells how many it has; "
      "with a "
      "number, whether it has that one.",
-     COMMAND_ACTION, 0, renew},
+     COMMAND_ACTION, 0, renew, ROLE_READ},
     {"/resync", "sub:i", "", "Sends the snapshot of a subscription again, for a client that has missed a packet.",
-     COMMAND_ACTION, 0, resync},
+     COMMAND_ACTION, 0, resync, ROLE_READ},
 };
 
 const struct command_family sub_family = {"sub", commands, ROWS(commands)};

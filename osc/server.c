@@ -25,6 +25,13 @@ static int send_by_net(void *self, const struct peer *peer, const void *bytes, s
     return clients_may_send(&server->clients, peer, n) ? net_send(server->net, peer, bytes, n) : ERROR_IO;
 }
 
+/* Nobody is sent anything that he may not have himself. */
+static int send_on_by_net(void *self, const struct peer *client, const struct peer *to, const void *bytes, size_t n)
+{
+    struct server *server = self;
+    return clients_may_send(&server->clients, client, n) ? net_send(server->net, to, bytes, n) : ERROR_IO;
+}
+
 static size_t queued_by_net(void *self, const struct peer *peer)
 {
     return net_queued(((struct server *)self)->net, peer);
@@ -35,9 +42,10 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server =
-        (struct server){.ctl = ctl, .net = net, .sender = {server, send_by_net, queued_by_net}, .host = host, .name = name};
+    *server = (struct server){
+        .ctl = ctl, .net = net, .sender = {server, send_by_net, send_on_by_net, queued_by_net}, .host = host, .name = name};
     clients_init(&server->clients);
+    events_init(server);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
     server_free(server);
@@ -127,5 +135,6 @@ void server_tick(struct server *server)
 {
     wait_poll(server);
     trouble_poll(server);
+    events_poll(server);
     subs_tick(server);
 }

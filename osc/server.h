@@ -9,6 +9,7 @@
 #include "graph/ctl.h"
 #include "graph/host.h"
 #include "osc/client.h"
+#include "osc/event.h"
 #include "osc/net.h"
 #include "osc/request.h"
 #include "osc/session.h"
@@ -30,6 +31,8 @@ struct server_counters {
 struct sender {
     void *self;
     DAWD_CTL int (*send)(void *self, const struct peer *peer, const void *bytes, size_t n);
+    /* The same to another port of a client's host, as it has asked; null: as `send`. */
+    DAWD_CTL int (*send_on)(void *self, const struct peer *client, const struct peer *to, const void *bytes, size_t n);
     /* Bytes that wait for the peer to take them; null: nothing ever waits. */
     DAWD_CTL size_t (*queued)(void *self, const struct peer *peer);
 };
@@ -48,6 +51,7 @@ struct server {
     struct session session;
     struct clients clients;
     struct subs subs;
+    struct events events;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

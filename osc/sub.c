@@ -119,8 +119,10 @@ static bool begins_alike(const struct sub *sub, const char *prefix)
 static int match_check(const struct sub *sub, struct error *error)
 {
     bool is_node = begins_alike(sub, TARGET_PREFIX) && sub->n_slashes >= 3;
-    bool is_event = begins_alike(sub, "/event/") && sub->n_slashes == 2;
-    if (is_node || is_event || published_can_match(sub) || pattern_match(sub->pattern, "/log"))
+    bool is_event = false;
+    for (unsigned i = 0; i < N_EVENTS; i++)
+        is_event |= pattern_match(sub->pattern, event_infos[i].address);
+    if (is_node || is_event || published_can_match(sub))
         return 0;
     return error_set(error, ERROR_NO_MATCH,
                      "\"%.100s\" matches nothing that can be subscribed to: /node/NAME/PARAM, /node/NAME/PORT/peak, "

@@ -53,8 +53,11 @@ static void packet_send(struct telling *telling)
 {
     struct bytes *packet = &telling->packet;
     const struct sender *sender = &telling->server->sender;
-    if (packet->n && !packet->failed)
-        sender->send(sender->self, &telling->sub->to, packet->data, packet->n);
+    const struct sub *sub = telling->sub;
+    if (packet->n && !packet->failed && sender->send_on)
+        sender->send_on(sender->self, &sub->client->peer, &sub->to, packet->data, packet->n);
+    else if (packet->n && !packet->failed)
+        sender->send(sender->self, &sub->to, packet->data, packet->n);
     telling->tick_left -= packet->n < telling->tick_left ? packet->n : telling->tick_left;
     bytes_clear(packet, FRAME_BYTES);
 }

@@ -62,6 +62,7 @@ static void say(struct server *server, struct trouble *trouble)
         snprintf(line, sizeof line, "%s gives sound that is no number, at frame %llu: outputs play silence instead",
                  trouble->name, (unsigned long long)note->frame);
     server->host->log(server->host->self, true, line);
+    event_send_fault(server, note->kind == WATCH_OVERRUN ? "overrun" : "fault", trouble->name, note->frame);
     trouble->was_said = true;
     trouble->was_said_exactly = is_exact(note);
     trouble->said_first = note->first;

@@ -86,6 +86,20 @@ static void host_log_tail(void *self, unsigned n, void (*line)(void *user, const
         line(user, rig->log[(rig->n_log - i) % OSC_RIG_LOG_LINES]);
 }
 
+static uint64_t host_log_since(void *self, uint64_t *seen, unsigned most,
+                               void (*line)(void *user, const char *level, const char *text), void *user)
+{
+    struct osc_rig *rig = self;
+    unsigned n_new = rig->n_log - (unsigned)*seen, kept = n_new < OSC_RIG_LOG_LINES ? n_new : OSC_RIG_LOG_LINES;
+    kept = kept < most ? kept : most;
+    *seen = rig->n_log;
+    for (unsigned i = kept; i; i--) {
+        const char *text = rig->log[(rig->n_log - i) % OSC_RIG_LOG_LINES], *colon = strstr(text, ": ");
+        line(user, *text == 'w' ? "warning" : "info", colon + 2);
+    }
+    return n_new - kept;
+}
+
 static const char *host_log_level(void *self, const char *name)
 {
     static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -196,5 +210,5 @@ void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code c
 struct host osc_rig_host(struct osc_rig *rig)
 {
     return (struct host){rig,           host_load,      host_read_text, host_save_text, host_log,
-                         host_log_tail, host_log_level, host_status,    host_quit};
+                         host_log_tail, host_log_since, host_log_level, host_status,    host_quit};
 }

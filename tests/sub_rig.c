@@ -70,7 +70,7 @@ void sub_rig_open(struct sub_rig *rig)
     osc_rig_open(&rig->osc);
     rig->now_ns = 5000000000u;
     rig->osc.ctl->engine->clock = (struct clock){clock_now, rig};
-    rig->osc.server->sender = (struct sender){rig, take_packet, queued};
+    rig->osc.server->sender = (struct sender){rig, take_packet, NULL, queued};
 }
 
 void sub_rig_close(struct sub_rig *rig)

@@ -3,6 +3,7 @@
 
 #include "graph/node.h"
 #include "osc/command.h"
+#include "osc/event.h"
 #include "scripts/reference/reference.h"
 
 static const char *const kinds[] = {
@@ -71,6 +72,17 @@ void errors_md(FILE *to)
     for (unsigned i = 0; i < ROWS(codes); i++) {
         fprintf(to, "| %u | `%s` | ", i + 1, codes[i].symbol);
         text_md(codes[i].help, to);
+        fputs(" |\n", to);
+    }
+}
+
+void events_md(FILE *to)
+{
+    fputs("| event | carries | when |\n|---|---|---|\n", to);
+    for (unsigned i = 0; i < N_EVENTS; i++) {
+        const struct event_info *info = &event_infos[i];
+        fprintf(to, "| `%s` | `%s` | ", info->address, info->args);
+        text_md(info->help, to);
         fputs(" |\n", to);
     }
 }

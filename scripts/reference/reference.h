@@ -21,9 +21,10 @@ struct piece {
 void nodes_index_md(FILE *to);
 void nodes_md(FILE *to);
 
-/* docs/osc.md and dawd-osc(7): every family of commands, and the codes of /fail. */
+/* docs/osc.md and dawd-osc(7): every family of commands, the codes of /fail, and events. */
 void commands_md(FILE *to);
 void errors_md(FILE *to);
+void events_md(FILE *to);
 void commands_man(FILE *to);
 void errors_man(FILE *to);
 
