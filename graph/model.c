@@ -44,7 +44,7 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
     node->values = calloc(class->n_params + 1, sizeof *node->values);
     node->texts = calloc(class->n_params + 1, sizeof *node->texts);
     node->queued = calloc(class->n_params + 1, sizeof *node->queued);
-    node->stamps = calloc(class->n_params + 1, sizeof *node->stamps);
+    node->stamps = calloc(class->n_params + N_NODE_FACTS, sizeof *node->stamps);
     if (node->values && node->texts && node->queued && node->stamps)
         return node;
     node_free(node);

@@ -106,7 +106,7 @@ struct node {
     uint32_t
         arrival_frames;    /* graph/compensation.c: by how much its inputs are later than the sources, in the newest plan */
     uint64_t *queued;      /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
-    struct stamp *stamps;  /* graph/stamp.c: per parameter row */
+    struct stamp *stamps;  /* graph/stamp.c: per parameter row, then per node_fact */
     uint64_t first_stamp;  /* graph/stamp.c: number of the change with which it got its name */
     uint64_t newest_stamp; /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */

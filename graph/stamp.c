@@ -62,12 +62,18 @@ void node_restore_value(struct node *node, unsigned row, float value, const stru
     node->stamps[row] = *stamp;
 }
 
+void stamp_fact(struct model *model, struct node *node, enum node_fact fact)
+{
+    if (node->live)
+        stamp_row(model, node, node->class->n_params + fact);
+}
+
 void stamp_appear(struct model *model, struct node *node)
 {
     append_node(&model->stamps, node);
     node->first_stamp = stamp_next(model, node);
     struct stamp stamp = {.number = node->first_stamp, .set_ns = model->stamps.now_ns};
-    for (unsigned row = 0; row < node->class->n_params; row++)
+    for (unsigned row = 0; row < node->class->n_params + N_NODE_FACTS; row++)
         node->stamps[row] = stamp;
     model->stamps.n_names++;
 }

@@ -18,6 +18,9 @@
 struct model;
 struct node;
 
+/* What a node has besides its parameters and can be told like a value: a row of its stamps, behind those. */
+enum node_fact { NODE_LABEL, N_NODE_FACTS };
+
 /* Of one row of a node's parameters. All-zero: as it was when the node was made. */
 struct stamp {
     uint64_t number;    /* of its newest change */
@@ -43,6 +46,9 @@ struct stamps {
 DAWD_CTL void node_set_value(struct model *model, struct node *node, unsigned row, float value);
 /* Takes a change back that nobody has looked at yet. */
 DAWD_CTL void node_restore_value(struct node *node, unsigned row, float value, const struct stamp *stamp);
+
+/* One of the facts has become another. */
+DAWD_CTL void stamp_fact(struct model *model, struct node *node, enum node_fact fact);
 
 /* All rows of a node that has got its name: it begins to be seen. */
 DAWD_CTL void stamp_appear(struct model *model, struct node *node);

@@ -159,6 +159,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
     case OP_LABEL:
         free(op->node->label);
         op->node->label = op->old_name;
+        stamp_fact(model, op->node, NODE_LABEL);
         break;
     case OP_MARK:
         tempo_list_put(&model->tempo, op->old_mark);

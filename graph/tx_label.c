@@ -31,6 +31,7 @@ int tx_set_label(struct tx *tx, struct node *node, const char *text, struct erro
         return error_set(error, ERROR_INTERNAL, "memory ran out for the label");
     *op = (struct op){.kind = OP_LABEL, .node = node, .old_name = node->label};
     node->label = label;
+    stamp_fact(&tx->ctl->model, node, NODE_LABEL);
     tx_op_done(tx);
     return 0;
 }

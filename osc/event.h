@@ -20,7 +20,7 @@ struct server;
 #define EVENTS(X)                                                                                                          \
     X(GRAPH, "/event/graph", "revision:i frame:h added:i removed:i connected:i disconnected:i changed:i",                  \
       "The engine has taken an edit: how many nodes were added and removed, connections made, cut, and given another "     \
-      "gain or depth, nodes renamed and marks of the tempo set.")                                                          \
+      "gain or depth, nodes renamed or relabelled and marks of the tempo set.")                                            \
     X(TRANSPORT, "/event/transport", "rolling:b frames:h seconds:d bars:s",                                                \
       "The transport was started, stopped or sent elsewhere: what it is doing, and where.")                                \
     X(XRUN, "/event/xrun", "xruns:h overruns:h",                                                                           \
@@ -36,7 +36,7 @@ struct server;
     X(LOG, "/log", "level:s text:s",                                                                                       \
       "A line of the log (error, warning, info, debug); of more than 100 in a second only how many they were.")
 
-enum event {
+enum event_kind {
 #define X(name, address, args, help) EVENT_##name,
     EVENTS(X)
 #undef X
@@ -65,9 +65,9 @@ DAWD_CTL void events_init(struct server *server);
 DAWD_CTL void events_poll(struct server *server);
 
 /* Whether anybody has subscribed to it. */
-DAWD_CTL bool event_is_wanted(const struct server *server, enum event event);
+DAWD_CTL bool event_is_wanted(const struct server *server, enum event_kind event);
 /* Tells it to whoever has subscribed to it; uses the writer up. */
-DAWD_CTL void event_send(struct server *server, enum event event, struct writer *args);
+DAWD_CTL void event_send(struct server *server, enum event_kind event, struct writer *args);
 
 /* The events of which more than one place knows. */
 DAWD_CTL void event_send_server(struct server *server);

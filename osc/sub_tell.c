@@ -116,6 +116,29 @@ static void tell_param(struct telling *telling, struct place *place, unsigned ro
     tell_value(telling, place->address, &value);
 }
 
+static void label_write(struct writer *value, const struct node *node)
+{
+    writer_string(value, node->label ? node->label : "");
+}
+
+static const struct {
+    const char *name;
+    void (*write)(struct writer *value, const struct node *node);
+} facts[N_NODE_FACTS] = {[NODE_LABEL] = {"label", label_write}};
+
+static void tell_fact(struct telling *telling, struct place *place, enum node_fact fact)
+{
+    const struct node *node = place->node;
+    struct writer value;
+    snprintf(place->address + place->n, sizeof place->address - place->n, "%s", facts[fact].name);
+    if (node->stamps[node->class->n_params + fact].number <= telling->sub->from ||
+        !pattern_match(telling->sub->pattern, place->address))
+        return;
+    writer_init(&value);
+    facts[fact].write(&value, node);
+    tell_value(telling, place->address, &value);
+}
+
 static void tell_measured(struct telling *telling, struct place *place)
 {
     const struct measured_node *watched = place->node->watched;
@@ -155,10 +178,14 @@ static void tell_node(struct telling *telling, struct node *node)
         return;
     if (node->first_stamp > sub->from)
         measured_want(&telling->server->subs.measured, telling->server->ctl, node, sub);
-    /* As patterns of sets do, an asterisk means each parameter once. */
-    if (n_below == 0 || strcmp(strrchr(sub->pattern, '/'), "/norm") == 0)
+    /* As in patterns of reads and sets, an asterisk means each parameter once, and no label. */
+    const char *last = strrchr(sub->pattern, '/') + 1;
+    if (n_below == 0 || strcmp(last, "norm") == 0)
         for (unsigned row = 0; row < node->class->n_params; row++)
             tell_param(telling, &place, row, n_below == 1);
+    for (unsigned fact = 0; n_below == 0 && fact < N_NODE_FACTS; fact++)
+        if (strcmp(last, facts[fact].name) == 0)
+            tell_fact(telling, &place, (enum node_fact)fact);
     tell_measured(telling, &place);
 }
 
