@@ -6,6 +6,7 @@
  */
 #include "daemon/daemon.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #include "graph/tx.h"
 #include "osc/server.h"
 
+#define MMAP_BYTES          (256 << 10)
 #define DATAGRAM_COST_BYTES 832   /* of a small one in the kernel, its bookkeeping included (measured) */
 #define BURST_DATAGRAMS     10000 /* sets of a value in a burst that shall pass whatever else is going on */
 #define POLL_MOST_MS        100   /* stalled clients are looked for that often at least */
@@ -176,6 +178,9 @@ static int start(struct daemon *daemon, struct error *error)
     const struct options *options = &daemon->options;
     const char *debug = getenv("DAWD_DEBUG");
     daemon->debug = debug && strcmp(debug, "1") == 0;
+    /* What is large comes from the kernel and goes back to it. Left alone, the threshold follows the sizes that are freed: the
+     * lines of delays and the sound of files would go into a heap that is locked, and does not shrink. */
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     daemon->log = log_new(STDERR_FILENO, options->log_level);
     if (!daemon->log || signals_take(daemon))
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");

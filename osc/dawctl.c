@@ -4,6 +4,7 @@
  *                        or   NAME WORD ...   --> the row of that name (dawctl.h)
  *
  * Every function on the way returns an exit code, or DAWCTL_GO_ON while there is none yet. */
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <math.h>
@@ -17,6 +18,7 @@
 #include "osc/word.h"
 #include "osc/writer.h"
 
+#define PAD       "                                                                                                "
 #define TIMEOUT_S 10 /* longer than any answer takes that does not report its progress */
 
 struct option_info {
@@ -29,6 +31,7 @@ static const struct option_info infos[] = {
     {'s', "socket", "PATH", "the daemon's unix socket, instead of the path that follows from its name"},
     {'p', "port", "N", "UDP port N of 127.0.0.1, instead of the unix socket"},
     {'c', "tcp", "HOST:PORT", "TCP port of a host, instead of the unix socket"},
+    {'o', "token-file", "FILE", "say the token in FILE first, as a daemon on another host wants it"},
     {'t', "timeout", "SECONDS", "wait so long for an answer or a sign of progress (10; 0: for ever)"},
     {'k', "keep-going", NULL, "run: go on after a failure"},
     {'g', "svg", NULL, "graph: draw it"},
@@ -98,6 +101,9 @@ static int set_option(struct dawctl *dawctl, int key)
     case 'c':
         dawctl->tcp = optarg;
         return DAWCTL_GO_ON;
+    case 'o':
+        dawctl->token_file = optarg;
+        return DAWCTL_GO_ON;
     case 't':
         return set_timeout(dawctl, optarg);
     case 'k':
@@ -154,13 +160,48 @@ int dawctl_try(struct ask *ask, const struct dawctl *dawctl, struct error *error
     return failed ? failed : link_open_unix(&ask->link, path, error);
 }
 
+/* The first line of the file, said and not printed. */
+static int say_token(struct ask *ask, const char *path)
+{
+    char token[300] = "";
+    FILE *file = fopen(path, "re");
+    bool is_read = file && fgets(token, sizeof token, file);
+    if (file)
+        fclose(file);
+    if (!is_read) {
+        fprintf(stderr, "dawctl: --token-file %s: %s\n", path, file ? "it is empty" : strerror(errno));
+        return ASK_FAILED;
+    }
+    token[strcspn(token, "\r\n")] = '\0';
+    struct bytes message = {0};
+    struct writer writer;
+    bool is_quiet = ask->quiet;
+    writer_init(&writer);
+    writer_string(&writer, "token");
+    writer_string(&writer, token);
+    writer_string(&writer, "pad"); /* a daemon that does not know us answers no more than it was sent */
+    writer_string(&writer, PAD);
+    int outcome = writer_end(&writer, "/hello", &message) ? ASK_FAILED : ASK_DONE;
+    ask->quiet = true;
+    if (outcome == ASK_DONE)
+        outcome = (int)ask_message(ask, message.data);
+    ask->quiet = is_quiet;
+    bytes_deinit(&message);
+    return outcome == ASK_DONE ? DAWCTL_GO_ON : outcome;
+}
+
 int dawctl_open(struct ask *ask, const struct dawctl *dawctl)
 {
     struct error error;
     int failed = dawctl_try(ask, dawctl, &error);
     if (failed)
         fprintf(stderr, "dawctl: %s\n", error.text);
-    return failed ? (failed == ERROR_BAD_VALUE ? ASK_USAGE : ASK_FAILED) : DAWCTL_GO_ON;
+    if (failed)
+        return failed == ERROR_BAD_VALUE ? ASK_USAGE : ASK_FAILED;
+    int next = dawctl->token_file ? say_token(ask, dawctl->token_file) : DAWCTL_GO_ON;
+    if (next != DAWCTL_GO_ON)
+        link_close(&ask->link);
+    return next;
 }
 
 /* The message that the words of the command line mean. */

@@ -14,8 +14,9 @@
 /* What the command line says. Which of the lower half mean something depends on the row. */
 struct dawctl {
     const char *name, *socket;
-    long port;       /* of UDP; 0: none */
-    const char *tcp; /* HOST:PORT; null: none. With neither, the unix socket */
+    long port;              /* of UDP; 0: none */
+    const char *tcp;        /* HOST:PORT; null: none. With neither, the unix socket */
+    const char *token_file; /* to be said first; null: none */
     double timeout_s;
     bool quiet;
     bool keep_going;

@@ -48,22 +48,22 @@ void client_open_unix(struct client *client, const char *path)
         rig_fail("cannot connect to %s: %s", path, strerror(errno));
 }
 
-static void open_inet(struct client *client, int type, unsigned port)
+void client_open_at(struct client *client, const char *address, int type, unsigned port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    inet_pton(AF_INET, address, &to.sin_addr);
     if (!open_socket(client, AF_INET, type, (struct sockaddr *)&to, sizeof to))
-        rig_fail("no way to port %u: %s", port, strerror(errno));
+        rig_fail("no way to port %u of %s: %s", port, address, strerror(errno));
 }
 
 void client_open_udp(struct client *client, unsigned port)
 {
-    open_inet(client, SOCK_DGRAM, port);
+    client_open_at(client, "127.0.0.1", SOCK_DGRAM, port);
 }
 
 void client_open_tcp(struct client *client, unsigned port)
 {
-    open_inet(client, SOCK_STREAM, port);
+    client_open_at(client, "127.0.0.1", SOCK_STREAM, port);
 }
 
 static void forget_answer(struct client *client)

@@ -35,6 +35,8 @@ struct client {
 void client_open_unix(struct client *client, const char *path);
 void client_open_udp(struct client *client, unsigned port);
 void client_open_tcp(struct client *client, unsigned port);
+/* The same at any address; type SOCK_DGRAM or SOCK_STREAM. */
+void client_open_at(struct client *client, const char *address, int type, unsigned port);
 /* As client_open_unix, but false when nobody listens there (yet). */
 bool client_try_unix(struct client *client, const char *path);
 void client_close(struct client *client);

@@ -1,168 +1,38 @@
 /* Every message is accounted for, and a flood harms nobody but who sends it: rows O3, O4 and O5 of the reliability
  * catalogue.
  *
- *     sent = applied + coalesced + limited + refused + dropped by the kernel        the difference is 0, exactly
- *
  * DAWD_FLOOD_S sets how many seconds are flooded (10 where it is not given). */
 #include <check.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/node.h"
-#include "tests/system/bystander.h"
-#include "tests/system/flood.h"
+#include "tests/system/net_rows.h"
 #include "tests/system/suite.h"
 
-#define VALUE       "/node/g/gain"
-#define BURST       20000
-#define N_BURSTS    5
-#define PINGS_MAX   20000
-#define PING_MOST_S 0.020 /* of the 99th percentile, while the daemon is flooded */
-#define FLOOD_CPU   0.60  /* of a processor, for the control thread */
-#define PACED_HZ    100000.0
-#define PACED_CPU   0.35
-#define STALL_S     0.050
-
-static double flooded_s(void)
+static struct net_row row(void)
 {
     const char *wish = getenv("DAWD_FLOOD_S");
-    return wish ? atof(wish) : 10;
-}
-
-static struct studio *flooded_studio(struct flood *flood)
-{
-    struct studio *studio = studio_open(&(struct studio_options){0});
-    client_do(&studio->client, "/graph/add gain g");
-    client_do(&studio->client, "/graph/connect in g");
-    client_do(&studio->client, "/graph/connect g out");
-    client_do(&studio->client, "/sync");
-    client_do(&studio->client, "/stats/reset");
-    flood_open(flood, studio, VALUE);
-    return studio;
-}
-
-static void finish(struct studio *studio, struct flood *flood, bool pass, const char *what)
-{
-    fflush(stdout);
-    flood_close(flood);
-    studio_close(studio);
-    ck_assert_msg(pass, "%s", what);
-}
-
-static const char *verdict(bool pass)
-{
-    return pass ? "PASS" : "FAIL";
-}
-
-/* ---- other clients meanwhile ---------------------------------------------------------------------------------------- */
-
-struct pings {
-    double took_s[PINGS_MAX];
-    unsigned n;
-};
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double p99(struct pings *pings)
-{
-    qsort(pings->took_s, pings->n, sizeof pings->took_s[0], by_size);
-    return pings->n ? pings->took_s[(size_t)(0.99 * (pings->n - 1))] : 0;
-}
-
-static void ping(struct client *client, struct pings *pings)
-{
-    double start = now_s();
-    client_do(client, "/ping");
-    if (pings->n < PINGS_MAX)
-        pings->took_s[pings->n++] = now_s() - start;
+    return (struct net_row){.seconds = wish ? atof(wish) : 10};
 }
 
 START_TEST(a_flood_is_accounted_for_to_the_last_message_and_harms_nobody)
 {
-    static struct pings by_unix, by_tcp;
-    struct flood flood;
-    struct bystander bystander;
-    struct client tcp;
-    struct studio *studio = flooded_studio(&flood);
-    bystander_open(&bystander, studio);
-    client_open_tcp(&tcp, studio->port);
-    for (unsigned i = 0; i < N_BURSTS; i++) {
-        flood_burst(&flood, BURST);
-        pause_s(0.05);
-    }
-    stats_at_rest(&studio->client, &flood);
-    uint64_t before = flood.sent;
-    double cpu_s = control_cpu_s(studio), steal = steal_s(), start = now_s();
-    flood_start(&flood, flooded_s(), 0);
-    while (now_s() < start + flooded_s() - 0.1) {
-        ping(&studio->client, &by_unix);
-        ping(&tcp, &by_tcp);
-        pause_s(0.005);
-    }
-    cpu_s = (control_cpu_s(studio) - cpu_s) / (now_s() - start);
-    steal = (steal_s() - steal) / (now_s() - start);
-    flood_wait(&flood);
-    struct stats stats = stats_at_rest(&studio->client, &flood);
-    struct account account = account_of(&stats, flood.sent);
-    double lost = stats_get(&stats, "lost_frames"), control_lost = (double)atomic_load(&bystander.lost_frames);
-    double unix_s = p99(&by_unix), tcp_s = p99(&by_tcp), sent_hz = (double)(flood.sent - before) / flooded_s();
-    bool pass = account.difference == 0 && account.packets_difference == 0 && unix_s <= PING_MOST_S &&
-                tcp_s <= PING_MOST_S && cpu_s <= FLOOD_CPU && lost <= control_lost + 4 * studio->options.period;
-    printf("REL O3 sent=%llu sent_per_s=%.0f applied=%.0f coalesced=%.0f limited=%.0f refused=%.0f kernel_dropped=%.0f "
-           "difference=%.0f packets_difference=%.0f ping_p99_unix_ms=%.1f ping_p99_tcp_ms=%.1f n=%u cpu=%.2f "
-           "lost_frames=%.0f control_lost_frames=%.0f steal=%.2f %s\n",
-           (unsigned long long)flood.sent, sent_hz, account.applied, account.coalesced, account.limited, account.refused,
-           account.dropped, account.difference, account.packets_difference, unix_s * 1e3, tcp_s * 1e3, by_unix.n, cpu_s,
-           lost, control_lost, steal, verdict(pass));
-    client_close(&tcp);
-    bystander_close(&bystander);
-    finish(studio, &flood, pass, "O3");
+    struct net_row ordinary = row();
+    ck_assert(net_row_o3(&ordinary));
 }
 END_TEST
 
 START_TEST(a_burst_waits_for_a_daemon_that_is_busy)
 {
-    struct flood flood;
-    struct studio *studio = flooded_studio(&flood);
-    kill(studio->dawd.pid, SIGSTOP);
-    flood_burst(&flood, 10000);
-    pause_s(STALL_S);
-    kill(studio->dawd.pid, SIGCONT);
-    struct stats stats = stats_at_rest(&studio->client, &flood);
-    struct account account = account_of(&stats, flood.sent);
-    bool is_told = process_says(&studio->dawd, "raise net.core.rmem_max", 0);
-    bool pass = flood.sent == 10000 && account.difference == 0 && (account.dropped == 0 || is_told);
-    printf("REL O4 sent=%llu applied=%.0f coalesced=%.0f lost=%.0f difference=%.0f receive_buffer_bytes=%.0f "
-           "told_at_start=%s %s\n",
-           (unsigned long long)flood.sent, account.applied, account.coalesced, account.dropped, account.difference,
-           stats_get(&stats, "receive_buffer_bytes"), is_told ? "yes" : "no", verdict(pass));
-    finish(studio, &flood, pass, "O4");
+    struct net_row ordinary = row();
+    ck_assert(net_row_o4(&ordinary));
 }
 END_TEST
 
 START_TEST(a_hundred_thousand_sets_a_second_are_all_applied)
 {
-    struct flood flood;
-    struct studio *studio = flooded_studio(&flood);
-    double cpu_s = control_cpu_s(studio), steal = steal_s(), start = now_s();
-    flood_start(&flood, flooded_s(), PACED_HZ);
-    flood_wait(&flood);
-    double took_s = now_s() - start;
-    cpu_s = (control_cpu_s(studio) - cpu_s) / took_s;
-    struct stats stats = stats_at_rest(&studio->client, &flood);
-    struct account account = account_of(&stats, flood.sent);
-    bool pass = account.difference == 0 && account.dropped == 0 && account.limited == 0 && account.refused == 0 &&
-                account.applied + account.coalesced == (double)flood.sent && cpu_s <= PACED_CPU;
-    printf("REL O5 sent=%llu seconds=%.2f applied=%.0f coalesced=%.0f lost=%.0f difference=%.0f cpu=%.2f steal=%.2f %s\n",
-           (unsigned long long)flood.sent, took_s, account.applied, account.coalesced, account.dropped, account.difference,
-           cpu_s, (steal_s() - steal) / took_s, verdict(pass));
-    finish(studio, &flood, pass, "O5");
+    struct net_row ordinary = row();
+    ck_assert(net_row_o5(&ordinary));
 }
 END_TEST
 

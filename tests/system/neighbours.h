@@ -1,0 +1,18 @@
+/* Two hosts in one machine: the daemon in one network namespace, the test in another, and a cable between them.
+ *
+ *     neighbours_open();          before the daemon is started: it will live in this place
+ *     ... studio_open, with --bind NEIGHBOURS_DAEMON ...
+ *     neighbours_move(studio);    from here on the test is on the other host
+ *
+ * Needs the right to make namespaces: root, or a kernel that lets users have them. For the life of the process. */
+#pragma once
+
+#include "tests/system/studio.h"
+
+#define NEIGHBOURS_DAEMON "10.77.0.1"
+
+void neighbours_open(void);
+void neighbours_move(const struct studio *studio);
+
+/* A client from the other host. */
+void neighbours_connect(struct client *client, const struct studio *studio, int type);
