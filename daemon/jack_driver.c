@@ -17,6 +17,7 @@ static void deinit(struct jack_driver *driver)
 {
     jack_messages_end(&driver->messages);
     jack_ports_free(driver->ports);
+    jack_cables_free(driver->cables);
     if (driver->manager_fd >= 0)
         close(driver->manager_fd);
     if (driver->control_fd >= 0)
@@ -35,6 +36,9 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
     driver->manager_fd = wake_open();
     driver->control_fd = wake_open();
     driver->ports = jack_ports_new(&driver->shared, config->log, config->connect);
+    driver->cables = jack_cables_new(config->log);
+    if (driver->ports)
+        jack_ports_set_cables(driver->ports, driver->cables);
     pthread_mutex_init(&driver->lock, NULL);
     snprintf(driver->status.server, sizeof driver->status.server, "%s",
              config->server ? config->server
@@ -42,7 +46,7 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
                             : "default");
     driver->messages.log = config->log;
     jack_messages_begin(&driver->messages);
-    if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports &&
+    if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports && driver->cables &&
         threads_start(&driver->thread, "dawd-jack", THREADS_STACK_BYTES, jack_manager_run, driver) == 0)
         return driver;
     deinit(driver);
@@ -151,9 +155,27 @@ static uint64_t fulfilled(void *self)
     return atomic_load(&driver->fulfilled);
 }
 
+static void want_cables(void *self, const struct device_cable *cables, unsigned n)
+{
+    struct jack_driver *driver = self;
+    jack_cables_want(driver->cables, cables, n);
+}
+
+static bool each_other(void *self, void (*tell)(void *user, const struct device_other *other), void *user)
+{
+    struct jack_driver *driver = self;
+    return jack_cables_each_other(driver->cables, tell, user);
+}
+
+static bool each_link(void *self, void (*tell)(void *user, const struct device_link *link), void *user)
+{
+    struct jack_driver *driver = self;
+    return jack_cables_each_link(driver->cables, tell, user);
+}
+
 struct device_service jack_driver_device(struct jack_driver *driver)
 {
-    return (struct device_service){.self = driver, .want = want, .fulfilled = fulfilled};
+    return (struct device_service){driver, want, fulfilled, want_cables, each_other, each_link};
 }
 
 void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *status)

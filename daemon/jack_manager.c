@@ -40,6 +40,24 @@ static int on_xrun(void *argument)
     return 0;
 }
 
+static void others_note(struct jack_driver *driver)
+{
+    atomic_store(&driver->shared.others_changed, true);
+    wake_post(driver->manager_fd);
+}
+
+static void on_port(jack_port_id_t port, int comes, void *argument)
+{
+    (void)port, (void)comes;
+    others_note(argument);
+}
+
+static void on_connect(jack_port_id_t a, jack_port_id_t b, int comes, void *argument)
+{
+    (void)a, (void)b, (void)comes;
+    others_note(argument);
+}
+
 static void on_shutdown(jack_status_t code, const char *reason, void *argument)
 {
     struct jack_driver *driver = argument;
@@ -98,6 +116,8 @@ static void set_callbacks(struct jack_driver *driver)
     jack_set_process_callback(driver->client, jack_rt_process, &driver->shared);
     jack_set_buffer_size_callback(driver->client, on_period, driver);
     jack_set_xrun_callback(driver->client, on_xrun, driver);
+    jack_set_port_registration_callback(driver->client, on_port, driver);
+    jack_set_port_connect_callback(driver->client, on_connect, driver);
     jack_set_thread_init_callback(driver->client, on_thread, driver);
     jack_on_info_shutdown(driver->client, on_shutdown, driver);
 }
@@ -152,8 +172,10 @@ static void close_client(struct jack_driver *driver)
 {
     jack_client_close(driver->client); /* fails when the server is gone, and frees all the same */
     driver->client = NULL;
+    driver->is_active = false;
     atomic_store(&driver->shared.engine, NULL);
     jack_ports_detach(driver->ports);
+    jack_cables_detach(driver->cables);
 }
 
 static void lose_client(struct jack_driver *driver, const char *cause)
@@ -194,10 +216,19 @@ static uint64_t newest_wish(struct jack_driver *driver)
     return number;
 }
 
+/* Only an active client can be connected. */
+static void apply_cables(struct jack_driver *driver)
+{
+    atomic_store(&driver->shared.others_changed, false);
+    if (driver->is_active)
+        jack_cables_apply(driver->cables, driver->client, driver->ports);
+}
+
 static void apply_ports(struct jack_driver *driver, uint64_t number)
 {
     if (driver->client && atomic_load(&driver->shared.engine))
         jack_ports_apply(driver->ports, driver->current, driver->n_current);
+    apply_cables(driver);
     pthread_mutex_lock(&driver->lock);
     driver->status.n_ports_wanted = driver->n_current;
     driver->status.n_ports_registered = jack_ports_count(driver->ports);
@@ -255,7 +286,9 @@ static void start_client(struct jack_driver *driver, struct engine_rt *engine)
         lose_client(driver, "the client could not be activated");
         return;
     }
-    jack_ports_activated(driver->ports); /* only an active client can be connected */
+    driver->is_active = true;
+    jack_ports_activated(driver->ports);
+    apply_cables(driver);
     wait_for_first_cycle(driver);
     jack_rights_check_realtime(&rights, driver->client);
     if (!atomic_load(&driver->shared.lost))
@@ -286,6 +319,8 @@ static void step(struct jack_driver *driver)
     uint64_t number = newest_wish(driver);
     if (number != applied)
         apply_ports(driver, number);
+    else if (atomic_load(&driver->shared.others_changed))
+        apply_cables(driver);
 }
 
 void *jack_manager_run(void *argument)

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "daemon/jack_cables.h"
 #include "daemon/jack_driver.h"
 #include "daemon/jack_messages.h"
 #include "daemon/jack_ports.h"
@@ -26,11 +27,13 @@ struct jack_driver {
 
     /* The manager's own. Ports are touched by it alone, for each registration is a round trip to the server. */
     struct jack_ports *ports;
-    jack_client_t *client; /* null: none */
-    int64_t retry_ms;      /* when to look for a server again, monotonic */
-    jack_status_t refusal; /* why the last attempt failed; 0: it did not */
-    uint64_t applied;      /* number of the wish in `current` */
-    unsigned n_current;    /* ports wished for */
+    struct jack_cables *cables; /* control's too, see there */
+    jack_client_t *client;      /* null: none */
+    bool is_active;             /* it runs: its ports can be connected */
+    int64_t retry_ms;           /* when to look for a server again, monotonic */
+    jack_status_t refusal;      /* why the last attempt failed; 0: it did not */
+    uint64_t applied;           /* number of the wish in `current` */
+    unsigned n_current;         /* ports wished for */
     struct device_port current[DEVICE_PORTS_MAX];
 
     /* Control's own: what it has seen, so that only what differs is told. A client is known by its number, since JACK may

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/jack_cables.h"
+
 /* What JACK accepts behind the colon (measured with 1.9.21: a longer one is refused without a word). */
 #define SHORT_NAME_BYTES_MAX 255
 
@@ -23,6 +25,7 @@ struct jack_ports {
     struct jack_shared *shared;
     struct log *log;
     bool connect;
+    struct jack_cables *cables; /* null: none */
     bool active;
     jack_client_t *client; /* null: none */
     unsigned n_registered;
@@ -96,7 +99,8 @@ static void connect_port(struct jack_ports *ports, const struct port *port)
     unsigned n = 0;
     while (physical[n] && n + 1 < channel)
         n++;
-    if (physical[n]) {
+    unsigned index = (unsigned)(port - ports->ports);
+    if (physical[n] && !(ports->cables && jack_cables_is_cut(ports->cables, index, physical[n]))) {
         const char *ours = jack_port_name(port->jack);
         int code = port->is_input ? jack_connect(ports->client, physical[n], ours)
                                   : jack_connect(ports->client, ours, physical[n]);
@@ -104,6 +108,22 @@ static void connect_port(struct jack_ports *ports, const struct port *port)
             log_put(ports->log, LOG_WARNING, "JACK refused to connect %s and %s", ours, physical[n]);
     }
     jack_free(physical);
+}
+
+jack_port_t *jack_ports_at(const struct jack_ports *ports, unsigned index)
+{
+    return index < DEVICE_PORTS_MAX ? ports->ports[index].jack : NULL;
+}
+
+void jack_ports_set_cables(struct jack_ports *ports, struct jack_cables *cables)
+{
+    ports->cables = cables;
+}
+
+void jack_ports_connect(struct jack_ports *ports, unsigned index)
+{
+    if (ports->active && jack_ports_at(ports, index))
+        connect_port(ports, &ports->ports[index]);
 }
 
 void jack_ports_activated(struct jack_ports *ports)

@@ -14,6 +14,7 @@
 #include "graph/thread.h"
 
 struct jack_ports;
+struct jack_cables;
 
 /* No ports and no client yet. Borrows shared and log for its life. With `connect`, the ports "in_N" and "out_N" are connected
  * to the N-th physical capture and playback port, when there is one. Null: no memory. */
@@ -30,6 +31,13 @@ DAWD_JACK void jack_ports_detach(struct jack_ports *ports);
 /* Registers, renames and unregisters until the client has exactly the wished ports. What JACK refuses is logged with its
  * cause and left out; it is tried again with the next wish. Ends early when the server is lost or the driver quits. */
 DAWD_JACK void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, unsigned n_wish);
+
+/* Our port of that number, or null. */
+DAWD_JACK jack_port_t *jack_ports_at(const struct jack_ports *ports, unsigned index);
+/* Connects the port to what it is usually connected to, as when it is registered. */
+DAWD_JACK void jack_ports_connect(struct jack_ports *ports, unsigned index);
+/* What says which of these connections shall not be (borrowed; null: none). */
+DAWD_CTL void jack_ports_set_cables(struct jack_ports *ports, struct jack_cables *cables);
 
 /* Ports that exist now. */
 DAWD_JACK unsigned jack_ports_count(const struct jack_ports *ports);

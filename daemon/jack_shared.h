@@ -45,6 +45,7 @@ struct jack_shared {
     _Atomic uint64_t n_xruns;
     char reason[JACK_SHARED_REASON_BYTES]; /* of the loss; readable once `lost` is set */
     _Atomic bool lost;
+    _Atomic bool others_changed; /* ports or connections of anybody, since the manager looked */
     _Atomic bool losing; /* claimed by the first callback that tells of the loss: the process thread may be a second */
 
     /* written by control: the manager should stop waiting for anything */

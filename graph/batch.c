@@ -111,7 +111,8 @@ static void prepare(struct ctl *ctl, struct batch *batch)
             struct edge *edge = tx->ops[i].edge;
             const struct node *node = tx->ops[i].node;
             ctl->must_compile |= tx->ops[i].kind <= OP_EDGE_SET;
-            ctl->must_publish |= node && node->class->device && tx->ops[i].kind <= OP_NODE_RENAME;
+            ctl->must_publish |=
+                node && node->class->device && (tx->ops[i].kind <= OP_NODE_RENAME || tx->ops[i].kind == OP_CABLE);
             if (edge && edge->live && !edge->planned)
                 admit(ctl, batch, edge);
             else if (edge && !edge->live && edge->planned)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/cable.h"
 
 void device_release(struct model *model, const struct node *node)
 {
@@ -16,6 +17,31 @@ void device_release(struct model *model, const struct node *node)
 static bool wants_ports(const struct model *model, const struct node *node)
 {
     return node->class->device && (node->live || !model_find(model, node->name));
+}
+
+static unsigned n_cables(const struct model *model)
+{
+    unsigned n = 0;
+    for (const struct node *node = model->first; node; node = node->next)
+        n += node->live && node->cables ? node->cables->n : 0;
+    return n;
+}
+
+/* Where memory runs out the driver keeps the wishes that it has. */
+static void cables_publish(const struct ctl *ctl)
+{
+    struct device_cable *cables = calloc(n_cables(&ctl->model) + 1, sizeof *cables);
+    unsigned n = 0;
+    for (const struct node *node = ctl->model.first; cables && node; node = node->next)
+        for (unsigned i = 0; node->live && node->cables && i < node->cables->n; i++) {
+            const struct cable *cable = &node->cables->cables[i];
+            cables[n].index = node->device_first + cable->channel;
+            cables[n].is_cut = cable->is_cut;
+            memcpy(cables[n++].other, cable->other, sizeof cable->other);
+        }
+    if (cables)
+        ctl->device->want_cables(ctl->device->self, cables, n);
+    free(cables);
 }
 
 uint64_t device_publish(const struct ctl *ctl)
@@ -34,6 +60,8 @@ uint64_t device_publish(const struct ctl *ctl)
                 .index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT, .owner = node->sequence};
             snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);
         }
+    if (ctl->device->want_cables)
+        cables_publish(ctl);
     uint64_t wish = ctl->device->want(ctl->device->self, ports, n);
     free(ports);
     return wish;

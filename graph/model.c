@@ -62,6 +62,7 @@ void node_free(struct node *node)
     free(node->queued);
     free(node->texts);
     free(node->label);
+    free(node->cables);
     free(node->values);
     free(node);
 }

@@ -78,9 +78,10 @@ struct node {
     unsigned channels; /* of ports whose width is 0 in the class */
 
     /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
-    float *values; /* base value per parameter row */
-    char **texts;  /* per parameter row: a path, or null */
-    char *label;   /* what people call it, in UTF-8; null: nothing */
+    float *values;         /* base value per parameter row */
+    char **texts;          /* per parameter row: a path, or null */
+    struct cables *cables; /* graph/cable.h; null: no wishes */
+    char *label;           /* what people call it, in UTF-8; null: nothing */
 
     /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;

@@ -18,6 +18,7 @@ enum op_kind {
     OP_EDGE_SET, /* gain and depth of a live edge */
     OP_NODE_RENAME,
     OP_LABEL,
+    OP_CABLE,
     OP_MARK, /* of tempo or signature */
     OP_VALUE,
     OP_ORDER, /* to the transport */
@@ -39,8 +40,9 @@ struct op {
     /* Operations on edges: how it was. */
     float old_gain_db, old_depth;
     uint32_t old_fade_frames, old_wait_frames;
-    uint64_t old_sequence; /* OP_EDGE_ADD of one that still fades */
-    char *old_name;        /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
+    uint64_t old_sequence;     /* OP_EDGE_ADD of one that still fades */
+    struct cables *old_cables; /* OP_CABLE: owned */
+    char *old_name;            /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
     union {
         struct tempo_mark old_mark; /* OP_MARK: what was at its place */
         struct transport_order order;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/cable.h"
 #include "graph/mutant.h"
 
 struct tx *tx_open(struct ctl *ctl, double fade_s)
@@ -24,8 +25,10 @@ struct tx *tx_open(struct ctl *ctl, double fade_s)
 
 void tx_free(struct tx *tx)
 {
-    for (size_t i = 0; i < tx->n_ops; i++)
+    for (size_t i = 0; i < tx->n_ops; i++) {
         free(tx->ops[i].old_name);
+        free(tx->ops[i].old_cables);
+    }
     free(tx->ops);
     free(tx);
 }
@@ -155,6 +158,10 @@ static void op_undo(struct ctl *ctl, struct op *op)
     case OP_NODE_RENAME:
         model_rename_node(model, op->node, op->old_name);
         free(op->old_name);
+        break;
+    case OP_CABLE:
+        free(op->node->cables);
+        op->node->cables = op->old_cables;
         break;
     case OP_LABEL:
         free(op->node->label);
@@ -316,32 +323,6 @@ undo:
     return (int)error->code;
 }
 
-int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error)
-{
-    struct model *model = &tx->ctl->model;
-    struct node *node = model_get(model, name, error);
-    if (!node || name_check(new_name, error))
-        return (int)error->code;
-    if (node->fixture)
-        return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and keeps its name", name);
-    const struct node *taken = model_find(model, new_name);
-    if (taken)
-        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", new_name,
-                         taken->class->name);
-    struct op *op = tx_op_next(tx, error);
-    if (!op)
-        return (int)error->code;
-    char *old_name = strdup(name);
-    if (!old_name || map_reserve(&model->names)) {
-        free(old_name);
-        return error_set(error, ERROR_INTERNAL, "memory ran out for the name \"%s\"", new_name);
-    }
-    *op = (struct op){.kind = OP_NODE_RENAME, .node = node, .old_name = old_name};
-    model_rename_node(model, node, new_name);
-    tx_op_done(tx);
-    return 0;
-}
-
 static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
 {
     const struct node_class *class = node->class;
@@ -353,6 +334,8 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
         if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
             return (int)error->code;
     }
+    if (tx_clear_cables(tx, node, CABLE_ALL, error))
+        return (int)error->code;
     return node->label ? tx_set_label(tx, node, "", error) : 0;
 }
 

@@ -16,16 +16,18 @@ static void pair(const char *key, const char *value, struct bytes *text)
     json_string(value, text);
 }
 
-static void types(struct bytes *text)
+static void types(const struct limits *limits, struct bytes *text)
 {
+    (void)limits;
     for (unsigned i = 0; i < n_node_registry; i++) {
         bytes_print(text, "%s\n", i ? "," : "");
         describe_type(node_registry[i], text);
     }
 }
 
-static void commands(struct bytes *text)
+static void commands(const struct limits *limits, struct bytes *text)
 {
+    (void)limits;
     const char *between = "";
     for (unsigned i = 0; i < n_command_families; i++)
         for (unsigned k = 0; k < command_families[i]->n_commands; k++) {
@@ -35,8 +37,9 @@ static void commands(struct bytes *text)
         }
 }
 
-static void values(struct bytes *text)
+static void values(const struct limits *limits, struct bytes *text)
 {
+    (void)limits;
     static const struct {
         const char *address, *set, *help;
     } rows[] = {
@@ -58,8 +61,9 @@ static void values(struct bytes *text)
     }
 }
 
-static void errors(struct bytes *text)
+static void errors(const struct limits *limits, struct bytes *text)
 {
+    (void)limits;
     static const struct {
         const char *symbol, *help;
     } rows[] = {
@@ -76,7 +80,19 @@ static void errors(struct bytes *text)
     }
 }
 
-static void limits(struct bytes *text)
+static void limit(const char *name, const char *unit, uint64_t value, const char *help, struct bytes *text)
+{
+    bytes_print(text, "\n{");
+    pair("name", name, text);
+    bytes_print(text, ", ");
+    pair("unit", unit, text);
+    bytes_print(text, ", \"value\": %llu, ", (unsigned long long)value);
+    pair("help", help, text);
+    bytes_print(text, "}");
+}
+
+/* Those that are options, and those that are part of the language. */
+static void bounds(const struct limits *limits, struct bytes *text)
 {
     static const struct {
         const char *name, *unit;
@@ -95,27 +111,25 @@ static void limits(struct bytes *text)
         {"glide", "s", (unsigned)VALUE_GLIDE_MAX_S, "The glide time of a value."},
         {"fade", "s", (unsigned)DISPATCH_FADE_MAX_S, "The fade of a transaction."},
         {"port_channels", "", PORT_CHANNELS_MAX, "Channels of a port."},
-        {"device_ports", "", DEVICE_PORTS_MAX, "Channels of all inputs and outputs of the sound card."},
         {"feedback", "frames", LINE_DELAY_FRAMES, "The delay of a feedback connection: exactly this."},
         {"tempo_marks", "", TEMPO_MARKS_MAX, "Places at which tempo or signature change."},
     };
     for (unsigned i = 0; i < ROWS(rows); i++) {
-        bytes_print(text, "%s\n{", i ? "," : "");
-        pair("name", rows[i].name, text);
-        bytes_print(text, ", ");
-        pair("unit", rows[i].unit, text);
-        bytes_print(text, ", \"value\": %u, ", rows[i].value);
-        pair("help", rows[i].help, text);
-        bytes_print(text, "}");
+        limit(rows[i].name, rows[i].unit, rows[i].value, rows[i].help, text);
+        bytes_print(text, ",");
+    }
+    for (unsigned i = 0; i < N_LIMITS; i++) {
+        limit(limit_infos[i].name, limit_infos[i].unit, limits->most[i], limit_infos[i].help, text);
+        bytes_print(text, "%s", i + 1 < N_LIMITS ? "," : "");
     }
 }
 
 static const struct {
     const char *name;
-    void (*write)(struct bytes *text);
-} parts[] = {{"types", types}, {"commands", commands}, {"values", values}, {"errors", errors}, {"limits", limits}};
+    void (*write)(const struct limits *limits, struct bytes *text);
+} parts[] = {{"types", types}, {"commands", commands}, {"values", values}, {"errors", errors}, {"limits", bounds}};
 
-bool catalog_write(const char *part, struct bytes *text)
+bool catalog_write(const char *part, const struct limits *limits, struct bytes *text)
 {
     bool is_all = strcmp(part, "all") == 0, is_known = is_all;
     if (is_all)
@@ -127,7 +141,7 @@ bool catalog_write(const char *part, struct bytes *text)
         if (is_all)
             bytes_print(text, ",\n\"%s\": ", parts[i].name);
         bytes_print(text, "[");
-        parts[i].write(text);
+        parts[i].write(limits, text);
         bytes_print(text, "]");
     }
     if (is_all)

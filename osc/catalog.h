@@ -9,12 +9,13 @@
  */
 #pragma once
 
+#include "graph/limits.h"
 #include "osc/bytes.h"
 #include "osc/command.h"
 
 #define CATALOG_LANGUAGE 1 /* the language's version: counts up when a client would have to know */
 #define CATALOG_PARTS    "all, types, commands, values, errors, limits"
 
-/* Appends a part as one JSON value; false, and nothing appended, where there is none of that name. No node type has the name of
+/* Appends a part as one JSON value, with the limits of this daemon; false, and nothing appended, where there is none of that name. No node type has the name of
  * a part. */
-DAWD_ANY bool catalog_write(const char *part, struct bytes *text);
+DAWD_ANY bool catalog_write(const char *part, const struct limits *limits, struct bytes *text);

@@ -74,7 +74,7 @@ static int describe(struct call *call)
         describe_type(class, &text);
     else if (command)
         describe_command(command, &text);
-    else if (!catalog_write(what, &text))
+    else if (!catalog_write(what, &call->server->ctl->limits, &text))
         return error_set(call->error, ERROR_NO_SUCH_TYPE,
                          "\"%s\" is neither a type (/types lists them) nor a command (/describe does), nor one of: %s",
                          what, CATALOG_PARTS);

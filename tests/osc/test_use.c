@@ -8,9 +8,31 @@
 
 static struct osc_rig rig;
 
+static uint64_t want(void *self, const struct device_port *ports, unsigned n_ports)
+{
+    (void)self, (void)ports, (void)n_ports;
+    return 1;
+}
+
+static uint64_t fulfilled(void *self)
+{
+    (void)self;
+    return 1;
+}
+
+/* A server without anybody else on it. */
+static bool each_other(void *self, void (*take)(void *user, const struct device_other *other), void *user)
+{
+    (void)self, (void)take, (void)user;
+    return true;
+}
+
+static const struct device_service device = {.want = want, .fulfilled = fulfilled, .each_other = each_other};
+
 static void open_rig(void)
 {
     osc_rig_open(&rig);
+    rig.ctl->device = &device;
     osc_rig_do(&rig, "/graph/add osc tone freq 300.0");
     osc_rig_do(&rig, "/graph/add gain one");
     osc_rig_do(&rig, "/graph/add gain two");
@@ -53,6 +75,11 @@ static const char *const rights[] = {
     "/graph/remove two",
     "/graph/clear",
     "/hello",
+    "/jack/connect out_1 system:playback_1 wait",
+    "/jack/disconnect out_1 system:playback_1",
+    "/jack/disconnect out_1",
+    "/jack/list",
+    "/jack/ports",
     "/log/level debug",
     "/log/level",
     "/log/tail 3 1",

@@ -1,9 +1,35 @@
-/* What people call a node: a text beside its name, which nothing else depends on. */
+/* What a node is called: its name, by which everything finds it, and its label, which nothing depends on. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/batch.h"
 #include "graph/utf8.h"
+
+int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error)
+{
+    struct model *model = &tx->ctl->model;
+    struct node *node = model_get(model, name, error);
+    if (!node || name_check(new_name, error))
+        return (int)error->code;
+    if (node->fixture)
+        return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and keeps its name", name);
+    const struct node *taken = model_find(model, new_name);
+    if (taken)
+        return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", new_name,
+                         taken->class->name);
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    char *old_name = strdup(name);
+    if (!old_name || map_reserve(&model->names)) {
+        free(old_name);
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the name \"%s\"", new_name);
+    }
+    *op = (struct op){.kind = OP_NODE_RENAME, .node = node, .old_name = old_name};
+    model_rename_node(model, node, new_name);
+    tx_op_done(tx);
+    return 0;
+}
 
 int label_check(const char *text, struct error *error)
 {

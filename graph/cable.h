@@ -1,0 +1,39 @@
+/* Connections of the ports that a node has at the sound card to ports of other programs: wished for here, made by the driver. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "graph/device.h"
+#include "graph/error.h"
+#include "graph/thread.h"
+
+struct node;
+struct tx;
+
+enum cable_wish {
+    CABLE_NONE, /* nothing is said of it */
+    CABLE_MADE, /* it shall be there whenever both ports are */
+    CABLE_CUT,  /* it shall not be there, though it usually would; with other "": none that usually would */
+};
+
+/* One wish, of the node's channel (from 0). */
+struct cable {
+    unsigned channel;
+    bool is_cut;
+    char other[DEVICE_OTHER_BYTES];
+};
+
+/* All wishes of a node, by age; never changed, but exchanged for another list. */
+struct cables {
+    unsigned n;
+    struct cable cables[];
+};
+
+/* What is wished of one connection. */
+DAWD_CTL enum cable_wish cable_wish(const struct node *node, unsigned channel, const char *other);
+/* Wishes for it, in the place of what was wished. too_big for a longer name than there can be, internal. */
+DAWD_CTL int tx_set_cable(struct tx *tx, struct node *node, unsigned channel, const char *other, enum cable_wish wish,
+                          struct error *error);
+/* Takes the node's wishes away: those of one channel, or all where it is CABLE_ALL. internal. */
+#define CABLE_ALL (~0u)
+DAWD_CTL int tx_clear_cables(struct tx *tx, struct node *node, unsigned channel, struct error *error);
