@@ -74,11 +74,11 @@ static bool tx_sets(const struct tx *tx, const struct op *op)
     return false;
 }
 
-/* Whether something is on its way that has no time of its own: that takes effect behind what came back before it. */
-static bool is_set_since(const struct ctl *ctl, const struct op *op)
+/* Whether something else is on its way that has no time of its own: that takes effect behind what came back before it. */
+static bool is_set_since(const struct ctl *ctl, const struct batch *back, const struct op *op)
 {
     for (const struct batch *batch = ctl->under_way; batch; batch = batch->next)
-        if (!batch->returned && !batch->change.at_frame && tx_sets(batch->first, op))
+        if (batch != back && !batch->returned && !batch->change.at_frame && tx_sets(batch->first, op))
             return true;
     return tx_sets(ctl->batch ? ctl->batch->first : NULL, op) || tx_sets(ctl->open, op);
 }
@@ -89,7 +89,7 @@ static void values_follow(struct ctl *ctl, const struct batch *batch)
         for (size_t i = 0; i < tx->n_ops; i++) {
             const struct op *op = &tx->ops[i];
             bool counts = op->kind == OP_VALUE && op->node->live && op->node->n_ahead;
-            if (counts && op->node->values[op->row] != op->value && !is_set_since(ctl, op))
+            if (counts && op->node->values[op->row] != op->value && !is_set_since(ctl, batch, op))
                 node_set_value(&ctl->model, op->node, op->row, op->value);
         }
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/graph_check.h"
@@ -24,13 +25,24 @@ unsigned graph_copy_find(const struct graph_copy *copy, const char *name)
     return i;
 }
 
+static void parcel_add(struct graph_copy_way *way, const struct graph_copy_parcel *like,
+                       const struct graph_copy_action *actions)
+{
+    MUST(way->n < COPY_PARCELS, "too much is on its way");
+    struct graph_copy_parcel *parcel = &way->parcels[way->n++];
+    *parcel = *like;
+    parcel->actions = calloc(like->n + 1, sizeof *actions);
+    ck_assert_ptr_nonnull(parcel->actions);
+    memcpy(parcel->actions, actions, like->n * sizeof *actions);
+}
+
 void graph_copy_act(struct graph_copy *copy, bool pending, struct graph_copy_action action)
 {
-    MUST(copy->n_pending < COPY_ACTIONS && copy->n_sent < COPY_ACTIONS, "too many actions");
+    MUST(copy->n_pending < COPY_ACTIONS, "too many actions");
     if (pending)
         copy->pending[copy->n_pending++] = action;
     else
-        copy->sent[copy->n_sent++] = action;
+        parcel_add(copy->way, &(struct graph_copy_parcel){.n = 1}, &action);
 }
 
 unsigned graph_copy_row(const struct node_class *class, const char *param)
@@ -106,13 +118,9 @@ bool graph_copy_leads(const struct graph_copy *copy, unsigned from, unsigned to)
     return false;
 }
 
-/* Control looks: what was committed goes out, with the gains as they are wanted now. */
-void graph_copy_poll(struct graph_copy *copy)
+/* The gains as they are wanted now. */
+static void wishes_add(struct graph_copy *copy)
 {
-    if (!copy->is_open)
-        return;
-    for (unsigned i = 0; i < copy->n_pending; i++)
-        graph_copy_act(copy, false, copy->pending[i]);
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
         if (!edge->used || (!edge->live && !edge->was_live)) { /* what fades goes on as it began */
@@ -121,32 +129,116 @@ void graph_copy_poll(struct graph_copy *copy)
         }
         edge->was_live = edge->live;
         edge->is_sent = true;
-        graph_copy_act(copy, false,
+        graph_copy_act(copy, true,
                        (struct graph_copy_action){COPY_WANT, i, edge->live,
                                                   edge->live ? factor(edge->gain_db) * edge->depth : 0, edge->fade_frames});
     }
+}
+
+void graph_copy_send(struct graph_copy *copy, struct graph_copy_parcel like)
+{
+    if (like.has_plan)
+        wishes_add(copy);
+    like.n = copy->n_pending;
+    parcel_add(copy->way, &like, copy->pending);
     copy->n_pending = 0;
     copy->is_open = false;
 }
 
-/* The engine takes what is on its way: all of it at this frame. */
+/* ---- taking effect -------------------------------------------------------------------------------------------------- */
+
+static void action_apply(struct graph_copy *copy, const struct graph_copy_action *action)
+{
+    struct graph_copy_edge *edge = &copy->edges[action->which];
+    if (action->kind == COPY_START) {
+        copy->nodes[action->which].runs = true;
+    } else if (action->kind == COPY_VALUE) {
+        struct graph_copy_line *line = &copy->nodes[action->which].lines[action->row];
+        *line = (struct graph_copy_line){line_now(line), action->value, 0, action->frames};
+    } else {
+        edge->runs = true;
+        edge->wants_life = action->row;
+        edge->wanted = action->value;
+        edge->wanted_frames = action->frames;
+    }
+}
+
+/* The parcel is through, and forgotten. */
+static void parcel_apply(struct graph_copy *copy, unsigned which)
+{
+    struct graph_copy_way *way = copy->way;
+    struct graph_copy_parcel parcel = way->parcels[which];
+    for (unsigned i = 0; i < parcel.n; i++)
+        action_apply(copy, &parcel.actions[i]);
+    free(parcel.actions);
+    way->is_replanned |= parcel.has_plan;
+    memmove(&way->parcels[which], &way->parcels[which + 1], (--way->n - which) * sizeof parcel);
+}
+
+/* The oldest one inside that waits in order, or way->n. */
+static unsigned first_in_order(const struct graph_copy_way *way)
+{
+    unsigned i = 0;
+    while (i < way->n && !(way->parcels[i].is_inside && way->parcels[i].in_order))
+        i++;
+    return i;
+}
+
+/* What has no time takes effect at once, unless it has to wait behind something. */
 void graph_copy_take(struct graph_copy *copy)
 {
-    for (unsigned i = 0; i < copy->n_sent; i++) {
-        const struct graph_copy_action *action = &copy->sent[i];
-        if (action->kind == COPY_START) {
-            copy->nodes[action->which].runs = true;
-        } else if (action->kind == COPY_VALUE) {
-            struct graph_copy_line *line = &copy->nodes[action->which].lines[action->row];
-            *line = (struct graph_copy_line){line_now(line), action->value, 0, action->frames};
+    struct graph_copy_way *way = copy->way;
+    for (unsigned i = 0; i < way->n;) {
+        struct graph_copy_parcel *parcel = &way->parcels[i];
+        if (!parcel->is_inside && !parcel->at && !(parcel->in_order && first_in_order(way) < way->n)) {
+            parcel_apply(copy, i);
         } else {
-            copy->edges[action->which].runs = true;
-            copy->edges[action->which].wants_life = action->row;
-            copy->edges[action->which].wanted = action->value;
-            copy->edges[action->which].wanted_frames = action->frames;
+            parcel->is_inside = true;
+            i++;
         }
     }
-    copy->n_sent = 0;
+}
+
+static bool may_cut(const struct graph_copy_way *way, uint64_t frame)
+{
+    return frame % 256 == 0 || frame == way->cut_at || frame / 256 != way->cut_at / 256 || way->n_cuts < 8;
+}
+
+static void plans_due(struct graph_copy *copy)
+{
+    struct graph_copy_way *way = copy->way;
+    for (unsigned i;
+         (i = first_in_order(way)) < way->n && way->parcels[i].at <= copy->frame && may_cut(way, copy->frame);) {
+        if (way->parcels[i].at && way->cut_at != copy->frame) {
+            way->n_cuts = (way->cut_at / 256 == copy->frame / 256 ? way->n_cuts : 0) + (copy->frame % 256 != 0);
+            way->cut_at = copy->frame;
+        }
+        parcel_apply(copy, i);
+    }
+}
+
+/* The one that is due and was due first, or way->n. */
+static unsigned first_value_due(const struct graph_copy *copy)
+{
+    const struct graph_copy_way *way = copy->way;
+    unsigned first = way->n;
+    for (unsigned i = 0; i < way->n; i++) {
+        const struct graph_copy_parcel *parcel = &way->parcels[i];
+        if (parcel->is_inside && !parcel->in_order && parcel->at <= copy->frame &&
+            (first == way->n || parcel->at < way->parcels[first].at))
+            first = i;
+    }
+    return first;
+}
+
+void graph_copy_due(struct graph_copy *copy)
+{
+    plans_due(copy);
+    for (unsigned i; (i = first_value_due(copy)) < copy->way->n;)
+        parcel_apply(copy, i);
+    if (!copy->way->is_replanned)
+        return;
+    copy->way->is_replanned = false;
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];
         bool is_last = edge->runs && !edge->wants_life && !edge->leaves;
@@ -165,7 +257,7 @@ bool graph_copy_edge_is_silent(const struct graph_copy_edge *edge)
 void graph_copy_sweep(struct graph_copy *copy)
 {
     bool is_needed[COPY_NODES] = {false};
-    if (copy->is_open || copy->n_sent)
+    if (copy->is_open || copy->way->n)
         return;
     for (unsigned i = 0; i < COPY_EDGES; i++) {
         struct graph_copy_edge *edge = &copy->edges[i];

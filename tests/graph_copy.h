@@ -2,9 +2,9 @@
  * by one, in double precision. For graphs of oscillators and gains between the nodes in and out.
  *
  *     graph_copy_add, …   what the client asks for, at once in the copy, later in the sound
- *     graph_copy_poll     control sends what was committed
+ *     graph_copy_send     control sends what was committed
  *     graph_copy_take     a cycle begins: the engine takes what is on its way
- *     graph_copy_compute, graph_copy_advance     frame by frame
+ *     graph_copy_due, graph_copy_compute, graph_copy_advance     frame by frame
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 #define COPY_NODES   96
 #define COPY_EDGES   400
 #define COPY_ACTIONS 3000
+#define COPY_PARCELS 256 /* on their way or waiting */
 #define COPY_ROWS    8
 #define COPY_DELAY   256 /* of a feedback edge */
 
@@ -61,18 +62,41 @@ struct graph_copy_action {
     uint32_t frames;
 };
 
+/* What leaves control together and takes effect at one frame. */
+struct graph_copy_parcel {
+    uint64_t at;    /* frame that it waits for; 0: none */
+    bool has_plan;  /* of the graph as it is then */
+    bool in_order;  /* it waits behind those with a plan that wait */
+    bool is_inside; /* the engine has it */
+    struct graph_copy_action *actions;
+    unsigned n;
+};
+
+/* What is on its way, oldest first. */
+struct graph_copy_way {
+    struct graph_copy_parcel parcels[COPY_PARCELS];
+    unsigned n;
+    bool is_replanned; /* since the last frame */
+    uint64_t cut_at;   /* of what has a plan, eight may take effect inside of each 256 frames */
+    unsigned n_cuts;
+    uint64_t newest; /* number of control's batch that was sent last */
+};
+
 struct graph_copy {
     struct graph_copy_node nodes[COPY_NODES];
     struct graph_copy_edge edges[COPY_EDGES];
-    struct graph_copy_action pending[COPY_ACTIONS], sent[COPY_ACTIONS]; /* committed; on its way */
-    unsigned n_pending, n_sent;
+    struct graph_copy_action pending[COPY_ACTIONS]; /* committed */
+    unsigned n_pending;
+    struct graph_copy_way *way;
     bool is_open; /* something was committed that control has not sent yet */
+    /* Since something had a time of its own: which of two values comes last shows when all is through. */
+    bool is_unclear;
     uint64_t frame;
 };
 
 /* The place of the live node of that name, or COPY_NODES. */
 unsigned graph_copy_find(const struct graph_copy *copy, const char *name);
-/* Notes something that will be heard: with what is pending, or right behind what is on its way. */
+/* Notes something that will be heard: with what is pending, or by itself right behind what is on its way. */
 void graph_copy_act(struct graph_copy *copy, bool pending, struct graph_copy_action action);
 
 /* Row of a parameter of an oscillator or gain. */
@@ -89,11 +113,17 @@ bool graph_copy_edge_is_silent(const struct graph_copy_edge *edge);
 /* Whether a path of live edges without feedback leads from one node to the other. */
 bool graph_copy_leads(const struct graph_copy *copy, unsigned from, unsigned to);
 
-void graph_copy_poll(struct graph_copy *copy);
+/* What is pending leaves; `like` says when and how: its at, has_plan and in_order. */
+void graph_copy_send(struct graph_copy *copy, struct graph_copy_parcel like);
 void graph_copy_take(struct graph_copy *copy);
+/* What takes effect at the present frame does. */
+void graph_copy_due(struct graph_copy *copy);
 /* Computes `sound` and `loudness` of a node, and of all that it hears, at the present frame. */
 void graph_copy_compute(struct graph_copy *copy, unsigned which);
 /* Goes on to the next frame. */
 void graph_copy_advance(struct graph_copy *copy);
 /* Forgets what is silent and gone. */
 void graph_copy_sweep(struct graph_copy *copy);
+struct ctl;
+/* Ends the test unless control's model says the same: nodes, edges, and values as soon as they are clear. */
+void graph_copy_check(const struct ctl *ctl, struct graph_copy *copy);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/schedule.h"
 #include "tests/graph_check.h"
 #include "tests/graph_copy.h"
 
@@ -21,6 +22,7 @@ static void cycle(struct graph_rig *rig, struct graph_copy *copy, unsigned n, do
     graph_rig_cycle(rig, n);
     graph_copy_take(copy);
     for (unsigned i = 0; i < n; i++) {
+        graph_copy_due(copy);
         graph_copy_compute(copy, out);
         for (unsigned c = 0; c < 2; c++) {
             double theory = fmin(1, fmax(-1, copy->nodes[out].sound[c])), heard = (double)rig->offline.ports[2 + c][i];
@@ -228,7 +230,7 @@ static int random_loop(struct graph_copy *copy, struct statement *statement, uin
 }
 
 /* Picks a parameter and a value for a node; its code, as above. */
-static int random_value(struct graph_copy *copy, struct graph_copy_action *action, bool pending, uint32_t *seed)
+static int random_value(struct graph_copy *copy, struct graph_copy_action *action, uint32_t *seed)
 {
     unsigned which = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
     if (which == COPY_NODES)
@@ -239,7 +241,6 @@ static int random_value(struct graph_copy *copy, struct graph_copy_action *actio
     double value = is_pitch ? 50 + dice_below(seed, 3000) : -(double)dice_below(seed, 40);
     *action = (struct graph_copy_action){COPY_VALUE, which, row, value, is_pitch ? 0 : dice_below(seed, 3) * 1200};
     node->values[row] = (float)value;
-    graph_copy_act(copy, pending, *action);
     return 0;
 }
 
@@ -247,9 +248,10 @@ static int random_set(struct graph_copy *copy, struct statement *statement, uint
 {
     struct graph_copy_action action;
     snprintf(statement->text, sizeof statement->text, "set zebra level 0");
-    int code = random_value(copy, &action, true, seed);
+    int code = random_value(copy, &action, seed);
     if (code)
         return code;
+    graph_copy_act(copy, true, action);
     const struct graph_copy_node *node = &copy->nodes[action.which];
     snprintf(statement->text, sizeof statement->text, "set %s %s %g %g", node->name, node->class->params[action.row].name,
              action.value, action.frames / (double)COPY_RATE_HZ);
@@ -280,36 +282,30 @@ static int random_statement(struct graph_copy *copy, struct statement *statement
     }
 }
 
-static void check_against_copy(const struct ctl *ctl, const struct graph_copy *copy)
+/* What control has sent meanwhile, if anything. Whether that has a plan is up to control; when it is heard is not. */
+static void follow(const struct graph_rig *rig, struct graph_copy *copy)
 {
-    unsigned n_nodes = 0, n_edges = 0;
-    for (unsigned i = 0; i < COPY_NODES; i++) {
-        const struct graph_copy_node *node = &copy->nodes[i];
-        if (!node->live)
-            continue;
-        const struct node *real = model_find(&ctl->model, node->name);
-        MUST(real && real->class == node->class && real->channels == node->channels, "%s is not what it was", node->name);
-        MUST(memcmp(real->values, node->values, node->class->n_params * sizeof(float)) == 0, "values of %s", node->name);
-        n_nodes++;
+    const struct batch *batch = rig->ctl->under_way;
+    while (batch && batch->next)
+        batch = batch->next;
+    if (!batch || batch->number <= copy->way->newest)
+        return;
+    copy->way->newest = batch->number;
+    if (copy->is_open)
+        graph_copy_send(copy, (struct graph_copy_parcel){.at = batch->change.at_frame,
+                                                         .has_plan = batch->change.plan,
+                                                         .in_order = batch->change.plan || batch->change.in_order});
+}
+
+/* One in five has a time. */
+static struct tx *random_open(const struct graph_rig *rig, struct graph_copy *copy, double fade_s, uint32_t *seed)
+{
+    struct tx *tx = NULL;
+    if (dice_below(seed, 5) == 0) {
+        tx = schedule_open(rig->ctl, fade_s, copy->frame + 1 + dice_below(seed, 400));
+        follow(rig, copy); /* what was committed before it */
     }
-    for (unsigned i = 0; i < COPY_EDGES; i++) {
-        const struct graph_copy_edge *edge = &copy->edges[i];
-        if (!edge->live)
-            continue;
-        struct edge like = {.from = model_find(&ctl->model, copy->nodes[edge->from].name),
-                            .to = model_find(&ctl->model, copy->nodes[edge->to].name),
-                            .to_port = edge->modulates ? 1 : 0,
-                            .from_first = edge->from_first,
-                            .n_from = edge->n_from,
-                            .n_to = edge->n_to,
-                            .is_feedback = edge->is_feedback};
-        const struct edge *real = edge_find(&like);
-        MUST(real && real->live && (double)real->gain_db == edge->gain_db && (double)real->depth == edge->depth,
-             "the edge from %s to %s is not what it was", like.from->name, like.to->name);
-        n_edges++;
-    }
-    MUST(ctl->model.n_nodes == n_nodes && ctl->model.n_edges == n_edges, "%u nodes and %u edges, not %u and %u",
-         ctl->model.n_nodes, ctl->model.n_edges, n_nodes, n_edges);
+    return tx ? tx : tx_open(rig->ctl, fade_s);
 }
 
 /* One transaction of some statements; whatever the copy finds wrong, control must too. */
@@ -320,8 +316,8 @@ static void random_transaction(struct random_edits *edits, struct graph_rig *rig
     double fade_s = fades_s[dice_below(seed, ROWS(fades_s))];
     struct statement statement = {
         .model = &rig->ctl->model, .fade_frames = ctl_frames(rig->ctl, fade_s), .ends = random_ends(seed)};
+    struct tx *tx = random_open(rig, copy, fade_s, seed);
     before = *copy;
-    struct tx *tx = tx_open(rig->ctl, fade_s);
     bool goes_back = dice_below(seed, 8) == 0;
     for (unsigned n = 1 + dice_below(seed, 4); n > 0; n--) {
         int code = random_statement(copy, &statement, seed), got = graph_rig_stage(rig, tx, statement.text);
@@ -333,24 +329,32 @@ static void random_transaction(struct random_edits *edits, struct graph_rig *rig
         if (goes_back && code)
             break;
     }
-    if (goes_back) {
-        *copy = before;
-        tx_rollback(tx);
-    } else {
-        copy->is_open = true;
-        tx_commit(tx, (struct completion){0});
-    }
     edits->n_committed += !goes_back;
     edits->n_back += goes_back;
     edits->n_in_fades += rig->ctl->fading != NULL;
+    if (goes_back) {
+        *copy = before;
+        tx_rollback(tx);
+        return;
+    }
+    bool has_time = tx->at_frame;
+    edits->n_scheduled += has_time;
+    copy->is_open = true;
+    copy->is_unclear |= has_time;
+    tx_commit(tx, (struct completion){0});
+    if (has_time)
+        follow(rig, copy);
 }
 
+/* It must not overtake what control has not sent, nor what is on its way to the same node at a time. */
 static void random_live_value(struct graph_rig *rig, struct graph_copy *copy, uint32_t *seed)
 {
     struct graph_copy_action action;
-    if (random_value(copy, &action, copy->is_open, seed))
+    if (random_value(copy, &action, seed))
         return;
     const struct graph_copy_node *node = &copy->nodes[action.which];
+    copy->is_open |= graph_rig_node(rig, node->name)->n_ahead > 0;
+    graph_copy_act(copy, copy->is_open, action);
     graph_rig_set(rig, node->name, node->class->params[action.row].name, (float)action.value,
                   action.frames / (double)COPY_RATE_HZ);
 }
@@ -358,25 +362,27 @@ static void random_live_value(struct graph_rig *rig, struct graph_copy *copy, ui
 struct random_edits random_edits_run(unsigned rounds, uint32_t seed)
 {
     static struct graph_copy copy;
+    static struct graph_copy_way way;
     struct graph_rig *rig = graph_rig_new(COPY_RATE_HZ);
     struct random_edits edits = {0};
     double energy = 0;
-    copy = (struct graph_copy){0};
+    way = (struct graph_copy_way){0};
+    copy = (struct graph_copy){.way = &way};
     graph_copy_add(&copy, "in", node_class_find("input"), 2);
     graph_copy_add(&copy, "out", node_class_find("output"), 2);
     copy.is_open = true;
     ctl_poll(rig->ctl);
-    graph_copy_poll(&copy);
+    follow(rig, &copy);
     for (unsigned round = 0; round < rounds; round++) {
         random_transaction(&edits, rig, &copy, &seed);
-        check_against_copy(rig->ctl, &copy);
+        graph_copy_check(rig->ctl, &copy);
         if (dice_below(&seed, 3) == 0)
             random_live_value(rig, &copy, &seed);
         if (dice_below(&seed, 4) == 0)
             continue; /* several share a plan, or a frame */
         if (dice_below(&seed, 8)) {
             ctl_poll(rig->ctl);
-            graph_copy_poll(&copy);
+            follow(rig, &copy);
         }
         if (dice_below(&seed, 6))
             cycle(rig, &copy, 1 + dice_below(&seed, dice_below(&seed, 4) ? 100 : 700), &energy);

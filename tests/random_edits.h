@@ -7,6 +7,7 @@
 struct random_edits {
     unsigned n_committed, n_back; /* transactions: n_back rolled back, for a mistake in them or for none */
     unsigned n_refused;           /* statements */
+    unsigned n_scheduled;         /* committed for a frame ahead */
     unsigned n_in_fades;          /* transactions that met something fading, or set it going */
     uint64_t n_frames;
     double power; /* of the sound, mean square per channel */

@@ -165,6 +165,22 @@ START_TEST(a_value_does_not_pass_a_waiting_edit_that_sets_it)
 }
 END_TEST
 
+START_TEST(an_edit_that_had_to_wait_has_the_last_word_in_the_model_too)
+{
+    struct graph_rig *rig = rig_with(64, "add p probe 1 level=0; add s source value=0.5");
+    unsigned long at = now(rig);
+    graph_rig_commit(rig, "at %lu; add x gain", at + 500);
+    graph_rig_commit(rig, "fade 0; connect s p; set p level 1 0");
+    graph_rig_commit(rig, "at %lu; set p level 2 0", at + 100);
+    graph_rig_run(rig, 200);
+    ck_assert_double_eq(model_level(rig), 2);
+    graph_rig_run(rig, 1000);
+    ck_assert_double_eq(model_level(rig), 1);
+    ck_assert_double_eq(heard_level(rig), 1);
+    graph_rig_free(rig);
+}
+END_TEST
+
 /* ---- time without sound --------------------------------------------------------------------------------------------- */
 
 START_TEST(a_frame_that_is_over_is_taken_at_once_and_counted)
@@ -234,6 +250,7 @@ int main(void)
         a_node_that_is_removed_outlives_the_values_that_wait_for_it,
         the_model_ends_with_what_took_effect_last,
         a_value_does_not_pass_a_waiting_edit_that_sets_it,
+        an_edit_that_had_to_wait_has_the_last_word_in_the_model_too,
         a_frame_that_is_over_is_taken_at_once_and_counted,
         while_no_sound_runs_all_takes_effect_at_its_frame_too,
         frames_that_the_driver_lost_pass_for_everything,
