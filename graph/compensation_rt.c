@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "graph/dsp/finite.h"
 #include "graph/rt_only.h"
+
+static const float silence[BLOCK_MAX];
 
 /* How much of n frames lies before the end of the ring. */
 static unsigned before_end(const struct compensation_tap *tap, uint32_t at, unsigned n)
@@ -75,6 +78,11 @@ static void weights_advance_rt(struct compensation *compensation, uint32_t n)
     compensation->n_heard = kept;
 }
 
+static const float *source_rt(const struct compensation_step *step, unsigned channel)
+{
+    return *step->silent ? silence : step->from[channel];
+}
+
 static void crossfade_rt(const struct compensation_step *step, unsigned n)
 {
     struct compensation *compensation = step->compensation;
@@ -86,7 +94,7 @@ static void crossfade_rt(const struct compensation_step *step, unsigned n)
         for (unsigned i = 0; i < n; i++)
             weights[i] = glide_linear(&tap->weight, i);
         for (unsigned c = 0; c < compensation->n_channels; c++) {
-            tap_run_rt(tap, c, step->from[c], delayed, n);
+            tap_run_rt(tap, c, source_rt(step, c), delayed, n);
             for (unsigned i = 0; i < n; i++)
                 compensation->out[c][i] += weights[i] * delayed[i];
         }
@@ -102,18 +110,37 @@ static void places_advance_rt(struct compensation *compensation, unsigned n)
     }
 }
 
-void compensation_run_rt(const struct compensation_step *step, unsigned n)
+bool compensation_is_empty_rt(const struct compensation_step *step)
+{
+    const struct compensation *compensation = step->compensation;
+    return *step->silent && compensation->n_heard == 1 && compensation->heard[0] == step->wanted &&
+           compensation->zeros >= step->wanted->size_frames;
+}
+
+static void taps_run_rt(const struct compensation_step *step, unsigned n)
 {
     struct compensation *compensation = step->compensation;
-    turn_if_wanted_rt(step);
     if (compensation->n_heard > 1)
         crossfade_rt(step, n);
     else
         for (unsigned c = 0; c < compensation->n_channels; c++)
-            tap_run_rt(compensation->heard[0], c, step->from[c], compensation->out[c], n);
+            tap_run_rt(compensation->heard[0], c, source_rt(step, c), compensation->out[c], n);
     places_advance_rt(compensation, n);
     if (compensation->n_heard > 1)
         weights_advance_rt(compensation, n);
+}
+
+void compensation_run_rt(const struct compensation_step *step, unsigned n)
+{
+    struct compensation *compensation = step->compensation;
+    turn_if_wanted_rt(step);
+    compensation->silent = true;
+    if (compensation_is_empty_rt(step))
+        return;
+    taps_run_rt(step, n);
+    compensation->zeros = *step->silent ? compensation->zeros + n : 0;
+    for (unsigned c = 0; c < compensation->n_channels; c++)
+        compensation->silent &= all_zero(compensation->out[c], n);
 }
 
 void compensation_idle_rt(const struct compensation_step *step, uint32_t n)

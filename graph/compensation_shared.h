@@ -34,6 +34,8 @@ struct compensation {
     unsigned n_heard;
     unsigned n_channels;           /* of the edge's source */
     float *out[PORT_CHANNELS_MAX]; /* a block of what the destination hears */
+    uint64_t zeros;                /* the audio thread's: frames in a row that the source was silent */
+    bool silent;                   /* likewise: `out` is silence, whatever it holds */
     /* Control's. */
     struct compensation_tap *newest;
     unsigned n_taps;           /* from the newest back */
@@ -47,9 +49,12 @@ struct compensation {
 struct compensation_step {
     struct compensation *compensation;
     struct compensation_tap *wanted;
+    const bool *silent;       /* of the source: its buffers are anybody's then */
     const float *const *from; /* the source's buffers, per channel */
 };
 
+/* Whether only silence is in it, and nothing moves: until the source sounds it need not run. */
+DAWD_RT bool compensation_is_empty_rt(const struct compensation_step *step);
 /* Takes n frames in, at most a block, and puts as many into `out`. */
 DAWD_RT void compensation_run_rt(const struct compensation_step *step, unsigned n);
 /* Lets n frames pass without sound: weights move on, rings stand still. */

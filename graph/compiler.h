@@ -16,6 +16,7 @@ struct plan_node {
     struct plan_unit *unit;
     unsigned depth;       /* nodes that can run in lanes on the longest way to it */
     unsigned n_consumers; /* planned edges out of it that are not compiled yet */
+    uint32_t step;        /* its place in the order */
     float **buffers;      /* per output channel */
 };
 

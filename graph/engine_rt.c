@@ -12,7 +12,7 @@
 #include "graph/mutant.h"
 #include "graph/params_rt.h"
 #include "graph/schedule_shared.h"
-#include "graph/step_rt.h"
+#include "graph/sleep_rt.h"
 #include "graph/watch_rt.h"
 
 #include "graph/rt_only.h"
@@ -48,6 +48,7 @@ static bool drain_rt(struct engine_rt *engine)
             schedule_take_rt(engine, message.change);
             continue;
         }
+        sleep_touch_rt(engine->plan, message.value.node, engine->frame);
         params_set_rt(&message.value);
         watch_value_rt(engine, &message.value);
         n_values++;
@@ -67,26 +68,52 @@ static void prefetch_rt(const struct step *step, const struct step *end)
     }
 }
 
-static void block_rt(struct engine_rt *engine, const struct moment *moment)
+/* In spans of so many steps, of those that are due: the others take no time to speak of. */
+static void steps_run_rt(struct engine_rt *engine, const struct moment *moment)
 {
     struct plan *plan = engine->plan;
-    unsigned span = engine->watch.span;
-    for (unsigned i = 0; i < plan->n_steps;) {
-        unsigned first = i, end = plan->n_steps - i > span ? i + span : plan->n_steps;
-        for (unsigned n; i < end; i += n) {
-            n = plan->abreast[i];
+    for (unsigned i = sleep_next_rt(plan, 0); i < plan->n_steps;) {
+        unsigned first = i, end = i;
+        for (unsigned run = 0; run < engine->watch.span && i < plan->n_steps; run++) {
             prefetch_rt(&plan->steps[i], plan->steps + plan->n_steps);
-            if (n > 1)
-                steps_run_abreast_rt(plan, i, n, moment);
+            while (!plan->abreast[i])
+                i--; /* to the first of those that run side by side */
+            end = i + plan->abreast[i];
+            if (plan->abreast[i] > 1)
+                steps_run_abreast_rt(i, moment);
             else
                 step_run_rt(&plan->scratch, &plan->steps[i], moment);
+            i = sleep_next_rt(plan, end);
         }
-        watch_span_rt(engine, first, i, moment->n);
+        watch_span_rt(engine, first, end, moment->n);
     }
+}
+
+static void block_rt(struct engine_rt *engine, struct moment moment)
+{
+    uint64_t end = moment.frame + moment.n;
+    bool is_cell_end = end / CELL_FRAMES != moment.frame / CELL_FRAMES;
+    moment.plan = engine->plan;
+    moment.cell = engine->cell;
+    moment.cell_frames = is_cell_end ? (unsigned)(end - engine->cell_from) : 0;
+    moment.stays_awake = engine->stays_awake;
+    steps_run_rt(engine, &moment);
     watch_block_rt(engine);
     schedule_end_rt(engine);
-    engine->frame += moment->n;
-    transport_advance_rt(&engine->transport, moment->n);
+    if (is_cell_end) {
+        engine->cell++;
+        engine->cell_from = end;
+    }
+    engine->frame = end;
+    transport_advance_rt(&engine->transport, moment.n);
+}
+
+/* Blocks of fixed length but for the last, and where a change cuts: whatever JACK's period is, buffers have one size. A render
+ * divides them at the ends of cells as well. */
+static unsigned block_frames(const struct engine_rt *engine, const struct cycle *cycle, unsigned left)
+{
+    unsigned most = cycle->budget_ns ? BLOCK_MAX : CELL_FRAMES - (unsigned)(engine->frame % CELL_FRAMES);
+    return left < most ? left : most;
 }
 
 /* Lets time pass without sound: gains and parameters go their ways, and what has a time takes effect at it. */
@@ -95,9 +122,10 @@ static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
     for (unsigned left = n_frames, n; left; left -= n) {
         n = schedule_begin_rt(engine, left);
         for (unsigned i = 0; i < engine->plan->n_steps; i++)
-            step_idle_rt(&engine->plan->steps[i], n);
+            step_idle_rt(&engine->plan->steps[i], engine->frame, n);
         schedule_end_rt(engine);
         engine->frame += n;
+        engine->cell_from = engine->frame;
         if (rolls)
             transport_advance_rt(&engine->transport, n);
     }
@@ -122,10 +150,9 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     denormals_off_rt();
     if (drain_rt(engine) || lost)
         watch_drained_rt(engine);
-    /* Blocks of fixed length but for the last, and where a change cuts: whatever JACK's period is, buffers have one size. */
     for (unsigned done = 0; done < cycle->n_frames;) {
-        unsigned left = cycle->n_frames - done, n = schedule_begin_rt(engine, left < BLOCK_MAX ? left : BLOCK_MAX);
-        block_rt(engine, &(struct moment){cycle->ports, done, n, engine->frame});
+        unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done));
+        block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});
         done += n;
     }
     watch_end_rt(engine, cycle);

@@ -105,6 +105,9 @@ struct engine_rt {
     struct engine_stats stats;
     struct clock clock; /* constant once a driver runs */
     struct frame_clock frame_clock;
+    bool stays_awake;       /* likewise: no node sleeps, to compare with */
+    uint64_t cell;          /* number of the cell that runs (graph/sleep_rt.h) */
+    uint64_t cell_from;     /* its first frame */
     struct watch watch;     /* the audio thread's own */
     _Atomic unsigned owner; /* 1 while a driver is inside a cycle */
 };

@@ -9,7 +9,7 @@
 static void put_rt(float *restrict to, const float *restrict x, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        to[i] = sound_or_zero(x[i]);
+        to[i] = lasting_or_zero(x[i]);
 }
 
 static void fade_in_rt(float *x, const struct glide *onset, unsigned n)
@@ -28,6 +28,10 @@ static void span_write_rt(struct line_rt *line, const float *const *from, unsign
 {
     for (unsigned c = 0; c < line->n_channels; c++) {
         float *to = line->channels[c] + line->write_at;
+        if (!from) {
+            memset(to, 0, n * sizeof *to);
+            continue;
+        }
         put_rt(to, from[c] + first, n);
         if (!glide_is_settled(&line->onset))
             fade_in_rt(to, &line->onset, n);
@@ -47,9 +51,11 @@ void line_write_rt(struct line_rt *line, const float *const *from, unsigned n)
 void line_read_rt(struct line_rt *line, unsigned n)
 {
     unsigned first = before_end(line->read_at, n);
+    line->silent = true;
     for (unsigned c = 0; c < line->n_channels; c++) {
         memcpy(line->out[c], line->channels[c] + line->read_at, first * sizeof(float));
         memcpy(line->out[c] + first, line->channels[c], (n - first) * sizeof(float));
+        line->silent &= all_zero(line->out[c], n);
     }
     line->read_at = (line->read_at + n) % LINE_FRAMES;
 }

@@ -21,10 +21,12 @@ struct line_rt {
     float *out[PORT_CHANNELS_MAX];      /* the block that was read last, in one piece */
     unsigned n_channels;
     uint32_t write_at, read_at; /* below LINE_FRAMES */
+    bool silent;                /* what was read last is zeros */
     struct glide onset; /* of what is written: a line that begins in the middle of a sound must not begin with a step */
 };
 
-/* Takes n frames of the source's channels in; what is not sound becomes silence. */
+/* Takes n frames of the source's channels in, or silence where `from` is null. What is not sound becomes silence, and so does
+ * what is too soft for any: an echo that dies away ends, and lets the loop sleep. */
 DAWD_RT void line_write_rt(struct line_rt *line, const float *const *from, unsigned n);
-/* Puts the next n frames, at most a block, into `out`. */
+/* Puts the next n frames, at most a block, into `out`, and says in `silent` whether they are zeros. */
 DAWD_RT void line_read_rt(struct line_rt *line, unsigned n);

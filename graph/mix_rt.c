@@ -73,10 +73,11 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
 
 static void feeds_run_rt(struct mix *mix, float *const *sum, unsigned n)
 {
-    for (unsigned c = 0; c < mix->n_channels; c++)
+    for (unsigned c = 0; mix->sounds && c < mix->n_channels; c++)
         memset(sum[c], 0, n * sizeof(float));
     for (unsigned i = 0; i < mix->n_feeds; i++) {
-        feed_add_rt(&mix->feeds[i], sum, n);
+        if (!*mix->feeds[i].silent)
+            feed_add_rt(&mix->feeds[i], sum, n);
         glide_advance(&mix->feeds[i].edge->gain, n);
     }
 }
@@ -91,17 +92,53 @@ DAWD_CLONES static void add_four_rt(float *restrict sum, const struct term *term
         sum[i] = sum[i] + by_a * a[i] + by_b * b[i] + by_c * c[i] + by_d * d[i];
 }
 
+static bool term_sounds(const struct term *term)
+{
+    return term->silent && !*term->silent;
+}
+
+/* Those that sound, in their order; the bits do not depend on how many go at once. */
 static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
 {
-    unsigned t = 1;
-    if (terms->n)
-        set_rt(sum, terms->term[0].from, terms->term[0].gain, n);
+    struct term some[4];
+    unsigned n_some = 0, t = 0;
+    while (t < terms->n && !term_sounds(&terms->term[t]))
+        t++;
+    if (t < terms->n)
+        set_rt(sum, terms->term[t].from, terms->term[t].gain, n);
     else
         memset(sum, 0, n * sizeof(float));
-    for (; t + 4 <= terms->n; t += 4)
-        add_four_rt(sum, &terms->term[t], n);
-    for (; t < terms->n; t++)
-        add_rt(sum, terms->term[t].from, terms->term[t].gain, n);
+    for (t++; t < terms->n; t++) {
+        if (!term_sounds(&terms->term[t]))
+            continue;
+        some[n_some++] = terms->term[t];
+        if (n_some < ROWS(some))
+            continue;
+        add_four_rt(sum, some, n);
+        n_some = 0;
+    }
+    for (t = 0; t < n_some; t++)
+        add_rt(sum, some[t].from, some[t].gain, n);
+}
+
+/* An edge that rests at 0 brings nothing, whatever there is at its other end. */
+static bool sounds_rt(const struct mix *mix)
+{
+    for (unsigned i = 0; i < mix->n_feeds; i++) {
+        const struct glide *gain = &mix->feeds[i].edge->gain;
+        if (!*mix->feeds[i].silent && !(glide_is_settled(gain) && gain->target == 0.0f))
+            return true;
+    }
+    return false;
+}
+
+static void mix_point_rt(struct mix *mix, float *const *sum, bool passes)
+{
+    for (unsigned c = 0; c < mix->n_channels; c++)
+        if (!mix->sounds || (passes && !term_sounds(&mix->pass[c])))
+            mix->in[c] = mix->silence;
+        else
+            mix->in[c] = passes ? mix->pass[c].from : sum[c];
 }
 
 bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
@@ -113,13 +150,19 @@ bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
         mix->rests = rests_rt(mix);
     }
     bool passes = mix->rests && mix->pass;
-    for (unsigned c = 0; c < mix->n_channels; c++)
-        mix->in[c] = passes ? mix->pass[c] : sum[c];
+    mix->sounds = sounds_rt(mix);
+    mix_point_rt(mix, sum, passes);
     if (!mix->rests)
         feeds_run_rt(mix, sum, n);
-    for (unsigned c = 0; mix->rests && !passes && c < mix->n_channels; c++)
+    for (unsigned c = 0; mix->rests && mix->sounds && !passes && c < mix->n_channels; c++)
         terms_run_rt(&mix->terms[c], sum[c], n);
-    return passes;
+    return passes || (mix->rests && !mix->sounds);
+}
+
+void mix_skip_rt(struct mix *mix, uint32_t n)
+{
+    for (unsigned i = 0; i < mix->n_feeds; i++)
+        glide_advance(&mix->feeds[i].edge->gain, n);
 }
 
 void mix_idle_rt(struct mix *mix, uint32_t n)

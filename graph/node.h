@@ -28,10 +28,11 @@
 #include "graph/media.h"
 #include "graph/thread.h"
 
-#define BLOCK_MAX         256 /* frames that one call of process can ask for */
-#define PORT_CHANNELS_MAX 8   /* channels of one port */
-#define LANES             16  /* alike nodes that may run side by side */
-#define LANES_LEAST       4   /* fewer are quicker one after the other */
+#define BLOCK_MAX         256   /* frames that one call of process can ask for */
+#define PORT_CHANNELS_MAX 8     /* channels of one port */
+#define LANES             16    /* alike nodes that may run side by side */
+#define LANES_LEAST       4     /* fewer are quicker one after the other */
+#define SLEEP_LEVEL       1e-8f /* what is below is silence: -160 dB */
 
 /* ---- parameters ---------------------------------------------------------------------------------------------------- */
 
@@ -156,6 +157,7 @@ struct node_io {
     uint64_t frame;            /* engine time of frame 0 */
     unsigned n;                /* frames, 1..BLOCK_MAX */
     bool *fault;               /* for fault_tell */
+    bool *silent;              /* for silence_tell */
 };
 
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
@@ -183,12 +185,35 @@ struct lane_group {
 
 #define LANES_ROOM (2 * BLOCK_MAX)
 
+/* Tells the engine that all outputs are silence during this block: they need not be written, and who hears nothing else
+ * may sleep. For nodes that would give zeros: a player that stands, a sound card that brings nothing. */
+DAWD_RT static inline void silence_tell(const struct node_io *io)
+{
+    if (io->silent)
+        *io->silent = true;
+}
+
 /* Whether a class stands between the graph and the sound card. Its device ports have numbers that stay the same as long
  * as the node lives (graph/device.h). */
 enum node_device {
     DEVICE_NONE,
     DEVICE_INPUT,  /* owns JACK input ports, one per channel */
     DEVICE_OUTPUT, /* owns JACK output ports, one per channel */
+};
+
+/* What a class has to say to sleep: a node that hears silence and gives silence is not run any more until it hears
+ * something, or one of its values is set (graph/sleep_rt.h). All of it for the audio thread; null: nothing to do. The sound must
+ * not depend on it: silence leaves `rest`, and zeros from there on give zeros and change nothing. */
+struct node_sleep {
+    bool can; /* silence in is silence out, sooner or later: generators, and whatever adds a constant, never sleep */
+    /* After a cell of about 256 frames (n, exactly that where bits count) with silence in and less than SLEEP_LEVEL out, the
+     * last `quiet` frames having been so: whether nothing is left inside. Null: so it is. A delay looks whether its line is
+     * empty, a filter how much it still holds. */
+    DAWD_RT bool (*settled)(void *state, unsigned n, uint64_t quiet);
+    /* Clears what is left below SLEEP_LEVEL. Short: a long line must be empty by itself. */
+    DAWD_RT void (*rest)(void *state);
+    /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. */
+    DAWD_RT void (*skip)(void *state, uint64_t frames);
 };
 
 /* A type of node: a constant, and the only thing of its file that others see. What is left out is zero and means:
@@ -211,6 +236,7 @@ struct node_class {
      * for anyone: no port, no channel in `in` or `out`, no address. */
     unsigned numbered_by; /* 1 + row of that parameter, an integer with PARAM_FIXED; 0: no row is numbered */
     enum node_device device;
+    struct node_sleep sleeps;
     size_t state_bytes; /* of what init and process get: zeroed, aligned to ARENA_ALIGN_BYTES */
     /* Prepares zeroed state: coefficients, tables and lines from the arena. Before the audio thread knows of the node.
      * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */

@@ -28,6 +28,13 @@ struct cost {
 
 struct value_rt;
 
+/* Whether a node runs (graph/sleep_rt.h). */
+enum slumber {
+    SLUMBER_NONE,
+    SLUMBER_NEAR, /* the last cell was its last: it sleeps from the next block on */
+    SLUMBER_DEEP,
+};
+
 /* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
  * it is sent, and by the audio thread from then on. */
 struct node_rt {
@@ -41,6 +48,18 @@ struct node_rt {
     bool *moving;         /* one per row: its glide has not been settled into params yet */
     unsigned n_moving;    /* rows of which that is true, and values handed out: 0, the usual case, costs nothing */
     struct value_rt *handed_first, *handed_last; /* to be met in this block, by their offsets; linked by next */
+
+    /* Whether it sounds: the audio thread's. Readers of its outputs look at `silent` first, for the buffers of a silent node
+     * are anybody's. */
+    bool silent;
+    bool touched; /* a value was set while it slept */
+    unsigned char slumber;
+    unsigned place;      /* its step in the plan that ran last */
+    uint64_t loud_cell;  /* number of the last cell in which it heard or gave sound */
+    uint64_t quiet;      /* frames since, in whole cells */
+    uint64_t slept_from; /* frame at which it fell asleep */
+    uint64_t moved_to;   /* frame to which the gains of its edges have come, while it sleeps */
+    uint64_t glided_to;  /* and to which its glides have */
 
     /* What it has measured. */
     _Atomic uint64_t watched_until; /* written by control: until then the meter runs */

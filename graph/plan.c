@@ -90,8 +90,9 @@ static int steps_take(struct compiler *c)
     plan->steps = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->steps);
     plan->labels = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->labels);
     plan->abreast = arena_take_array(&plan->arena, c->n_nodes, sizeof *plan->abreast);
+    plan->due = arena_take_array(&plan->arena, (c->n_nodes + 7) / 8, 8);
     c->silence = arena_take(&plan->arena, BLOCK_MAX * sizeof(float));
-    return plan->steps && plan->labels && plan->abreast && c->silence ? 0 : ERROR_INTERNAL;
+    return plan->steps && plan->labels && plan->abreast && plan->due && c->silence ? 0 : ERROR_INTERNAL;
 }
 
 /* Nodes that run side by side read their inputs at the same time: none of these may be anybody's output before. */
@@ -110,6 +111,10 @@ static int compile(struct compiler *c)
     if (places_take(c) || steps_take(c) || scratch_take(c, &c->plan->scratch, &c->most) || compiler_order(c) ||
         lanes_take(c))
         return ERROR_INTERNAL;
+    for (unsigned i = 0; i < c->n_order; i++) {
+        c->order[i]->step = i;
+        atomic_init(&c->plan->due[i], 1);
+    }
     for (unsigned i = 0; i < c->n_order; i += c->plan->abreast[i])
         if (steps_fill(c, i, c->plan->abreast[i]))
             return ERROR_INTERNAL;

@@ -39,6 +39,9 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
     *feed = (struct feed){.edge = edge->object,
+                          .silent = edge->is_feedback    ? &edge->object->line->silent
+                                    : edge->compensation ? &edge->compensation->silent
+                                                         : &edge->from->object->silent,
                           .taps = taps,
                           .n_taps = n,
                           .target = edge_target(edge),
@@ -51,18 +54,18 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *e
 /* Notes the source of each channel, silence where there is none; leaves `pass` null where a sum is needed. */
 static int pass_fill(struct compiler *c, struct mix *mix)
 {
-    const float **pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
+    struct term *pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
     if (!pass)
         return ERROR_INTERNAL;
     for (unsigned i = 0; i < mix->n_channels; i++)
-        pass[i] = c->silence;
+        pass[i] = (struct term){c->silence, NULL, 1.0f};
     for (unsigned f = 0; f < mix->n_feeds; f++)
         for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
             const struct tap *tap = &mix->feeds[f].taps[t];
             /* Silence is nobody's output, so this channel has a source already. */
-            if (pass[tap->channel] != c->silence || mix->feeds[f].target != 1.0f)
+            if (pass[tap->channel].silent || mix->feeds[f].target != 1.0f)
                 return 0;
-            pass[tap->channel] = tap->from;
+            pass[tap->channel] = (struct term){tap->from, mix->feeds[f].silent, 1.0f};
         }
     mix->pass = pass;
     return 0;
@@ -76,7 +79,7 @@ static void terms_take(const struct mix *mix, bool fill)
         for (unsigned t = 0; feed->target != 0.0f && t < feed->n_taps; t++) {
             struct terms *terms = &mix->terms[feed->taps[t].channel];
             if (fill)
-                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->target};
+                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->silent, feed->target};
             terms->n++;
         }
     }
@@ -107,7 +110,8 @@ unsigned compiler_n_feeds(const struct node *node, unsigned to_port)
 int compiler_mix(struct compiler *c, struct mix *mix, const struct node *node, unsigned to_port, unsigned first_sum,
                  const float **in)
 {
-    *mix = (struct mix){.in = in, .first_sum = first_sum, .n_channels = node_input_channels(node, to_port)};
+    *mix = (struct mix){
+        .in = in, .silence = c->silence, .first_sum = first_sum, .n_channels = node_input_channels(node, to_port)};
     mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(node, to_port), sizeof *mix->feeds);
     if (!mix->feeds)
         return ERROR_INTERNAL;

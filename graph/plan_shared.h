@@ -32,6 +32,7 @@ struct line_send {
  * here. */
 struct feed {
     struct edge_rt *edge;
+    const bool *silent; /* of the source, or of the line */
     struct tap *taps;
     unsigned n_taps;
     float target;         /* where the edge's gain shall be */
@@ -43,6 +44,7 @@ struct feed {
 /* What a channel adds up once all gains of its mix are at rest, in the order of the feeds; those at 0 are left out. */
 struct term {
     const float *from;
+    const bool *silent; /* of the source; null: it is silence for ever */
     float gain;
 };
 
@@ -55,15 +57,18 @@ struct terms {
  *     while a gain moves              the feeds are summed one by one, each as far on its way as it is
  *     at rest                         the terms are summed
  *     at rest, and one source each    the sources are passed on without a copy: `in` is set once and nothing runs any more
+ * A source that is silent is left out whatever its buffer holds. Where all are, `in` is silence, and nothing runs.
  */
 struct mix {
     struct feed *feeds;
-    const float **in;    /* per channel of the port: what process will read; written by the mix */
-    const float **pass;  /* per channel: its source, or silence; null where a sum is needed even at rest */
+    const float **in;  /* per channel of the port: what process will read; written by the mix */
+    struct term *pass; /* per channel: its source, or silence; null where a sum is needed even at rest */
+    const float *silence;
     struct terms *terms; /* per channel; null where `pass` is not */
     unsigned n_feeds, n_channels;
     unsigned first_sum; /* of the scratch buffers that its channels are summed into, one per channel */
-    bool rests; /* written by the mix: every gain is where this plan wants it, and stays there as long as the plan runs */
+    bool rests;  /* written by the mix: every gain is where this plan wants it, and stays there as long as the plan runs */
+    bool sounds; /* written by the mix: `in` is not silence */
 };
 
 /* The modulation of one parameter: a mix whose single channel is added to the base value. */
@@ -80,7 +85,11 @@ struct step {
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
-    bool passes; /* written per block: none of the mixes has anything to do any more */
+    /* Written per block, or when a source falls silent or sounds again. */
+    bool passes;             /* none of the mixes has anything to do until then */
+    bool hears;              /* there is sound at an input */
+    const uint32_t *readers; /* steps that read an output, all of them behind this one */
+    unsigned n_readers;
     /* Feedback edges into the node, and out of it. */
     struct line_rt **returns;
     struct line_send *sends;
@@ -91,6 +100,7 @@ struct step {
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first; /* number of the first device port */
     unsigned n_device;     /* device ports of the node; 0: no device node */
+    bool silent;           /* the node tells in process that it gives silence */
     /* What process is given: in, out and readings are set once, the rest per block. */
     struct node_io io;
 };
@@ -117,6 +127,9 @@ struct plan {
     struct step_label *labels; /* one per step */
     uint8_t *abreast;          /* per step: so many from it on are alike and run side by side; 0: it is among those of
                                   one before */
+    /* One per step, and zeros up to a multiple of 8: 0, and the block passes it over. At first all are due. Set for a step
+     * by those that it reads, which with several workers are several threads. */
+    _Atomic unsigned char *due;
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 

@@ -128,8 +128,24 @@ static int compensations_fill(struct compiler *c, struct step *step, const struc
         return ERROR_INTERNAL;
     for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
         if (is_late(edge))
-            step->compensations[step->n_compensations++] = (struct compensation_step){
-                edge->compensation, edge->compensation->newest, (const float *const *)compiler_edge_buffers(edge)};
+            step->compensations[step->n_compensations++] =
+                (struct compensation_step){edge->compensation, edge->compensation->newest, &edge->from->object->silent,
+                                           (const float *const *)compiler_edge_buffers(edge)};
+    return 0;
+}
+
+static int readers_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        n += edge->planned && !edge->is_feedback;
+    uint32_t *readers = arena_take_array(&c->plan->arena, n, sizeof *readers);
+    if (!readers)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+        if (edge->planned && !edge->is_feedback)
+            readers[step->n_readers++] = edge->to->place->step;
+    step->readers = readers;
     return 0;
 }
 
@@ -153,10 +169,10 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
     step->io = (struct node_io){
-        in, place->buffers,         node->object->params, c->plan->scratch.device, node->object->readings, 0,
-        0,  &c->plan->scratch.fault};
-    if (lines_fill(c, step, node) || compensations_fill(c, step, node) || mixes_fill(c, step, node, in) ||
-        (node->in_first && modulations_fill(c, step, node)))
+        in, place->buffers,          node->object->params, c->plan->scratch.device, node->object->readings, 0,
+        0,  &c->plan->scratch.fault, &step->silent};
+    if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
+        mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
     return 0;
 }

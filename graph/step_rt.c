@@ -3,6 +3,8 @@
 
 #include "graph/mix_rt.h"
 #include "graph/params_rt.h"
+#include "graph/sleep_rt.h"
+
 #include "graph/rt_only.h"
 
 /* A port that the driver has not made yet, or not any more, is null: input nodes then give silence, output nodes play
@@ -15,64 +17,98 @@ static void device_point_rt(struct scratch *scratch, const struct step *step, co
     }
 }
 
-/* True when none of them has to run again. */
-static bool mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
+static void mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
 {
-    bool all_pass = true;
-    for (unsigned m = 0; m < step->n_mixes; m++)
-        all_pass &= mix_run_rt(&step->mixes[m], scratch->sums, n);
-    return all_pass;
+    step->passes = true;
+    step->hears = false;
+    for (unsigned m = 0; m < step->n_mixes; m++) {
+        step->passes &= mix_run_rt(&step->mixes[m], scratch->sums, n);
+        step->hears |= step->mixes[m].sounds;
+    }
 }
 
-/* All that process of the step will see. */
-static void step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
+static void lines_read_rt(struct step *step, unsigned n)
 {
-    unsigned n = moment->n;
     for (unsigned i = 0; i < step->n_returns; i++)
         line_read_rt(step->returns[i], n);
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_run_rt(&step->compensations[i], n);
-    if (!step->passes)
-        step->passes = mixes_run_rt(scratch, step, n);
-    params_run_rt(scratch, step, n);
-    if (step->n_device)
-        device_point_rt(scratch, step, moment);
-    step->io.n = n;
-    step->io.frame = moment->frame;
+    /* A line sounds or does not, block by block. */
+    step->passes &= !step->n_returns && !step->n_compensations;
 }
 
-static void step_finish_rt(const struct step *step, const struct moment *moment)
+static void lines_write_rt(const struct step *step, unsigned n)
+{
+    for (unsigned i = 0; i < step->n_sends; i++)
+        line_write_rt(step->sends[i].line, step->node->silent ? NULL : step->sends[i].from, n);
+}
+
+/* All that process of the step will see; false where it sleeps on, and all is done. */
+static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
+{
+    lines_read_rt(step, moment->n);
+    if (step->node->slumber)
+        sleep_visit_rt(step, moment);
+    if (!step->passes)
+        mixes_run_rt(scratch, step, moment->n);
+    if (step->node->slumber && sleep_goes_on_rt(step, moment)) {
+        lines_write_rt(step, moment->n);
+        return false;
+    }
+    params_run_rt(scratch, step, moment->n);
+    if (step->n_device)
+        device_point_rt(scratch, step, moment);
+    step->io.n = moment->n;
+    step->io.frame = moment->frame;
+    step->silent = false;
+    return true;
+}
+
+static void step_finish_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
+    if (node->silent != step->silent)
+        sleep_tell_rt(step, moment, step->silent);
     if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame)
         meter_run_rt(node->meter, &step->io, moment->frame, moment->n);
-    for (unsigned i = 0; i < step->n_sends; i++)
-        line_write_rt(step->sends[i].line, step->sends[i].from, moment->n);
+    if (step->hears) {
+        node->loud_cell = moment->cell;
+        node->quiet = 0;
+    } else if (node->class->sleeps.can) {
+        sleep_watch_rt(step, moment);
+    }
+    lines_write_rt(step, moment->n);
 }
 
 void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
-    step_prepare_rt(scratch, step, moment);
+    if (!step_prepare_rt(scratch, step, moment))
+        return;
     step->node->class->process(step->node->state, &step->io);
     step_finish_rt(step, moment);
 }
 
-void steps_run_abreast_rt(struct plan *plan, unsigned first, unsigned n, const struct moment *moment)
+void steps_run_abreast_rt(unsigned first, const struct moment *moment)
 {
-    struct step *step = plan->steps + first;
+    struct plan *plan = moment->plan;
+    struct step *step = plan->steps + first, *awake[LANES];
     struct lane_group group = {.room = plan->lane_room};
-    for (unsigned l = 0; l < n; l++) {
-        step_prepare_rt(&plan->lane_scratch[l], &step[l], moment);
+    for (unsigned l = 0; l < plan->abreast[first]; l++) {
+        if (!sleep_is_due_rt(plan, first + l) || !step_prepare_rt(&plan->lane_scratch[l], &step[l], moment))
+            continue;
+        awake[group.n] = &step[l];
         group.state[group.n] = step[l].node->state;
         group.io[group.n++] = &step[l].io;
     }
-    step->node->class->process_lanes(&group);
-    for (unsigned l = 0; l < n; l++)
-        step_finish_rt(&step[l], moment);
+    if (group.n)
+        step->node->class->process_lanes(&group);
+    for (unsigned l = 0; l < group.n; l++)
+        step_finish_rt(awake[l], moment);
 }
 
-void step_idle_rt(struct step *step, uint32_t n_frames)
+void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames)
 {
+    sleep_idle_rt(step, frame, n_frames);
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_idle_rt(&step->compensations[i], n_frames);
     for (unsigned m = 0; m < step->n_mixes; m++)

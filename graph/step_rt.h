@@ -5,17 +5,21 @@
 
 /* A block of time, the same for all steps that run in it. */
 struct moment {
-    float *const *ports; /* of the driver, as in struct cycle */
-    unsigned offset;     /* of the block's first frame in those */
-    unsigned n;          /* frames, 1..BLOCK_MAX */
-    uint64_t frame;      /* engine time of the first one */
+    struct plan *plan;
+    float *const *ports;  /* of the driver, as in struct cycle */
+    unsigned offset;      /* of the block's first frame in those */
+    unsigned n;           /* frames, 1..BLOCK_MAX */
+    uint64_t frame;       /* engine time of the first one */
+    uint64_t cell;        /* number of the cell that it is part of (graph/sleep_rt.h) */
+    unsigned cell_frames; /* of the cell, if it ends with this block; otherwise 0 */
+    bool stays_awake;     /* nobody falls asleep */
 };
 
-/* Runs the step: feedback lines, mixes, parameters, process, meters. Whatever it reads has been written. */
+/* Runs the step unless it sleeps: feedback lines, mixes, parameters, process, meters. Whatever it reads has been written. */
 DAWD_RT void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment);
 
-/* Runs n steps from `first` on side by side, which plan->abreast says they may. */
-DAWD_RT void steps_run_abreast_rt(struct plan *plan, unsigned first, unsigned n, const struct moment *moment);
+/* Runs those that are side by side, from `first` on (plan->abreast), and do not sleep. */
+DAWD_RT void steps_run_abreast_rt(unsigned first, const struct moment *moment);
 
-/* Lets any number of frames pass without sound: gains and parameters move on. */
-DAWD_RT void step_idle_rt(struct step *step, uint32_t n_frames);
+/* Lets any number of frames pass without sound, from `frame` on: gains and parameters move on. */
+DAWD_RT void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "graph/dsp/vector.h"
+#include "graph/sleep_rt.h"
 
 #include "graph/rt_only.h"
 
@@ -101,6 +102,8 @@ static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsi
         return;
     /* One step, or steps that have run side by side: each has a share, and who had a little more is nobody's to know. */
     for (unsigned i = first; i < end; i++) {
+        if (!sleep_is_due_rt(plan, i))
+            continue;
         struct cost *cost = plan->steps[i].node->cost;
         count_rt(&cost->ns, took_ns * (i - first + 1) / (end - first) - took_ns * (i - first) / (end - first));
         count_rt(&cost->blocks, 1);

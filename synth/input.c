@@ -2,10 +2,10 @@
  *
  *     JACK port c -> out channel c
  */
-#include "graph/node.h"
-
 #include <string.h>
 
+#include "graph/dsp/finite.h"
+#include "graph/node.h"
 #include "graph/rt_only.h"
 
 static const struct port_info outputs[] = {{"out", "What arrives at the JACK ports.", 0}};
@@ -24,12 +24,16 @@ static int input_init(void *state, const struct node_init *init, struct error *e
 static void input_process(void *state, const struct node_io *io)
 {
     const struct input *input = state;
+    bool silent = true;
     for (unsigned c = 0; c < input->channels; c++) {
         if (io->device[c])
             memcpy(io->out[c], io->device[c], io->n * sizeof(float));
         else
             memset(io->out[c], 0, io->n * sizeof(float));
+        silent &= all_zero(io->out[c], io->n);
     }
+    if (silent)
+        silence_tell(io);
 }
 
 const struct node_class input_node = {

@@ -150,14 +150,18 @@ static void player_process(void *state, const struct node_io *io)
 {
     struct player *player = state;
     double speed[BLOCK_MAX];
+    bool sounded = false;
     for (unsigned i = 0; i < io->n; i++)
         speed[i] = param_at(&io->param[RATE], i) * player->unit;
     for (unsigned i = 0; i < io->n;) {
         unsigned n = steady(io->param, i, io->n);
         turn(player, param_at(&io->param[PLAY], i) > 0, param_at(&io->param[START], i));
+        sounded |= player->sounding;
         i += player->sounding ? sound(player, io, speed, i, n) : silence(io, i, n);
     }
-    if (!control_rests_at(&io->param[GAIN], 0))
+    if (!sounded)
+        silence_tell(io);
+    else if (!control_rests_at(&io->param[GAIN], 0))
         level(io, io->param[GAIN]);
     reading_set(io, POSITION, player->reader.media ? (float)reader_time_s(&player->reader) : 0);
     reading_set(io, PLAYING, player->sounding);

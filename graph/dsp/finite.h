@@ -6,10 +6,9 @@
  */
 #pragma once
 
-#include <math.h>
-#include <stdbool.h>
+#include <string.h>
 
-#include "graph/thread.h"
+#include "graph/node.h"
 
 #define SOUND_MOST 1e30f /* no sound is larger */
 
@@ -17,6 +16,25 @@
 DAWD_RT static inline bool is_sound(float x)
 {
     return fabsf(x) < SOUND_MOST;
+}
+
+/* x where it is worth keeping in a line that feeds itself, else 0: what comes to less than SLEEP_LEVEL ends there, so that
+ * the line is empty some time; vectorises. */
+DAWD_RT static inline float lasting_or_zero(float x)
+{
+    float size = fabsf(x);
+    return (size < SOUND_MOST) & (size >= SLEEP_LEVEL) ? x : 0.0f;
+}
+
+/* Whether all are 0; 0 counts, -0 does not. */
+DAWD_RT static inline bool all_zero(const float *x, unsigned n)
+{
+    uint32_t bits = 0, one;
+    for (unsigned i = 0; i < n; i++) {
+        memcpy(&one, &x[i], sizeof one);
+        bits |= one;
+    }
+    return !bits;
 }
 
 /* x where it is sound, else 0; vectorises. */

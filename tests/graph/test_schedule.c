@@ -130,7 +130,8 @@ START_TEST(values_never_cut_the_graph)
     for (unsigned i = 0; i < 100; i++)
         graph_rig_commit(rig, "at %lu; set p level %u 0", at + 1 + 5 * i, i % 10);
     graph_rig_run(rig, 1024);
-    ck_assert_uint_eq(atomic_load(&graph_rig_node(rig, "p")->object->cost->blocks), 4);
+    /* Four cycles, each divided at most where a cell ends. */
+    ck_assert_uint_le(atomic_load(&graph_rig_node(rig, "p")->object->cost->blocks), 2 * 4);
     graph_rig_free(rig);
 }
 END_TEST

@@ -1,0 +1,41 @@
+/* Idle costs nothing: who hears silence and gives silence sleeps, and is not even visited.
+ *
+ *     hears nothing, gives less than SLEEP_LEVEL, settled     at the end of a cell
+ *            └──▶ near ── next block ──▶ deep: state at rest, outputs silent ── an input sounds, a value is set ──▶ awake
+ *                                          │ readers are told                        │ frames slept are made up for
+ *                                          └──▶ plan->due[step] = 0                  └── readers are told
+ *
+ * Falling asleep waits for the next block, so that all of this one has sounded, and for the end of a cell. Cells end at
+ * multiples of CELL_FRAMES of engine time, at which a render divides its blocks: so it does not depend on the period who sleeps
+ * from which frame on. Waking does, and makes no difference: a node at rest that hears zeros stays as it is.
+ */
+#pragma once
+
+#include "graph/step_rt.h"
+
+#define CELL_FRAMES BLOCK_MAX
+
+/* Whether the step is to be visited. */
+DAWD_RT static inline bool sleep_is_due_rt(const struct plan *plan, unsigned i)
+{
+    return atomic_load_explicit(&plan->due[i], memory_order_relaxed);
+}
+/* The next step from i on that is to be visited, or plan->n_steps. */
+DAWD_RT unsigned sleep_next_rt(const struct plan *plan, unsigned i);
+
+/* Before the mixes of a step in slumber: makes up for the time since it was visited last. */
+DAWD_RT void sleep_visit_rt(struct step *step, const struct moment *moment);
+/* Behind them: whether it sleeps on during this block; otherwise it is awake now. */
+DAWD_RT bool sleep_goes_on_rt(struct step *step, const struct moment *moment);
+/* After process, when it has heard nothing: whether this is to go on. */
+DAWD_RT void sleep_watch_rt(struct step *step, const struct moment *moment);
+
+/* The step's outputs are silent from now on, or sound again: its readers look at their inputs anew. */
+DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent);
+
+/* A value of the node is about to be set: its glides have come to `frame`, and what glides inside it is to be seen to, so it
+ * runs until it has settled again. */
+DAWD_RT void sleep_touch_rt(const struct plan *plan, struct node_rt *node, uint64_t frame);
+
+/* Time without sound, from `frame` on, for a node that sleeps: before its glides go on by n frames. */
+DAWD_RT void sleep_idle_rt(struct step *step, uint64_t frame, uint32_t n);
