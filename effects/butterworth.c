@@ -273,6 +273,27 @@ static void butterworth_process_lanes(const struct lane_group *lanes)
     lanes_run(&moving, run_moving_lanes, butterworth_process);
 }
 
+/* ---- sleep ----------------------------------------------------------------------------------------------------------- */
+
+static bool butterworth_settled(void *state, unsigned n, uint64_t quiet)
+{
+    const struct butterworth *filter = state;
+    (void)n;
+    (void)quiet;
+    for (unsigned c = 0; c < filter->channels; c++)
+        for (unsigned k = 0; k < filter->n_sections; k++)
+            if (!svf_is_quiet(&filter->svf[c][k]))
+                return false;
+    return true;
+}
+
+static void butterworth_rest(void *state)
+{
+    struct butterworth *filter = state;
+    memset(filter->svf, 0, sizeof filter->svf);
+    blend_arrive(&filter->mix);
+}
+
 const struct node_class butterworth_node = {
     .name = "butterworth",
     .help = "Keeps what lies below or above a frequency, flat there and steep beyond.",
@@ -284,6 +305,7 @@ const struct node_class butterworth_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.can = true, .settled = butterworth_settled, .rest = butterworth_rest},
     .state_bytes = sizeof(struct butterworth),
     .init = butterworth_init,
     .process = butterworth_process,

@@ -48,6 +48,7 @@ struct delay {
     struct cut_poles low, high;
     unsigned at;       /* frame of the lines that is written next */
     unsigned channels; /* of in and out */
+    uint64_t zeros;    /* frames in a row that the lines have been given nothing, as far as it was looked at */
     float longest_s;   /* that the lines can hold */
     double rate_hz;
 };
@@ -177,7 +178,7 @@ static inline void feed_and_mix(struct delay *delay, const struct stretch *s)
         DAWD_FRAMES_APART
         for (unsigned i = 0; i < s->n; i++) {
             float x = in[i];
-            line[i] = sound_or_zero(x + feedback * wet[i]);
+            line[i] = lasting_or_zero(x + feedback * wet[i]);
             out[i] = (1 - mix) * x + mix * wet[i];
         }
         delay_line_close(&delay->line[c]);
@@ -201,7 +202,7 @@ static inline void read_feed_and_mix(struct delay *delay, const struct stretch *
             DAWD_FRAMES_APART
             for (unsigned i = 0; i < n; i++) {
                 float x = in[i], wet = w0 * x0[i] + w1 * x1[i] + w2 * x2[i] + w3 * x3[i];
-                line[i] = sound_or_zero(x + feedback * wet);
+                line[i] = lasting_or_zero(x + feedback * wet);
                 out[i] = dry * x + mix * wet;
             }
         }
@@ -249,6 +250,35 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
         delay_line_prefetch_write(&delay->line[c], delay->at, io->n);
 }
 
+/* Whether the last n frames of all lines are zeros. */
+static bool was_given_nothing(const struct delay *delay, unsigned n)
+{
+    unsigned size = delay->line[0].size, from = (delay->at + size - n % size) % size;
+    unsigned before_end = n < size - from ? n : size - from;
+    for (unsigned c = 0; c < delay->channels; c++) {
+        const float *frames = delay->line[c].frames;
+        if (!all_zero(frames + from, before_end) || !all_zero(frames, n - before_end))
+            return false;
+    }
+    return true;
+}
+
+/* Empty lines, not a silent output: where nothing of them is in the mix they may be full. */
+static bool delay_settled(void *state, unsigned n, uint64_t quiet)
+{
+    struct delay *delay = state;
+    if (quiet == n) /* the first such cell */
+        delay->zeros = 0;
+    delay->zeros = was_given_nothing(delay, n) ? delay->zeros + n : 0;
+    return delay->zeros >= delay->line[0].size;
+}
+
+static void delay_rest(void *state)
+{
+    struct delay *delay = state;
+    delay->low = delay->high = (struct cut_poles){0};
+}
+
 const struct node_class delay_node = {
     .name = "delay",
     .help = "Echoes that fade, darken and go from side to side.",
@@ -260,6 +290,7 @@ const struct node_class delay_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.can = true, .settled = delay_settled, .rest = delay_rest},
     .state_bytes = sizeof(struct delay),
     .init = delay_init,
     .process = delay_process,

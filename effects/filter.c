@@ -255,6 +255,26 @@ static void filter_process_lanes(const struct lane_group *lanes)
     lanes_run(&moving, run_moving_lanes, filter_process);
 }
 
+/* ---- sleep ----------------------------------------------------------------------------------------------------------- */
+
+static bool filter_settled(void *state, unsigned n, uint64_t quiet)
+{
+    const struct filter *filter = state;
+    (void)n;
+    (void)quiet;
+    for (unsigned c = 0; c < filter->channels; c++)
+        if (!svf_is_quiet(&filter->svf[c]))
+            return false;
+    return true;
+}
+
+static void filter_rest(void *state)
+{
+    struct filter *filter = state;
+    memset(filter->svf, 0, sizeof filter->svf);
+    blend_arrive(&filter->mix);
+}
+
 const struct node_class filter_node = {
     .name = "filter",
     .help = "Lets a part of the spectrum through, with resonance at the border.",
@@ -266,6 +286,7 @@ const struct node_class filter_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.can = true, .settled = filter_settled, .rest = filter_rest},
     .state_bytes = sizeof(struct filter),
     .init = filter_init,
     .process = filter_process,

@@ -76,6 +76,7 @@ const struct node_class gain_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.can = true},
     .state_bytes = sizeof(struct gain),
     .init = gain_init,
     .process = gain_process,

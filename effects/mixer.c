@@ -61,6 +61,7 @@ struct mixer {
     struct strip strip[INPUTS_MOST];
     float mute_step; /* of a level per frame */
     unsigned n_inputs, channels;
+    bool mutes_rest; /* in the last block */
 };
 
 static void strip_set(struct strip *strip, float db, float pan);
@@ -141,6 +142,7 @@ static inline void add_strip(struct mixer *mixer, unsigned s, const struct node_
     const struct param *row = io->param + STRIPS + s * STRIP_ROWS;
     const float *const in[2] = {io->in[s * mixer->channels], io->in[(s + 1) * mixer->channels - 1]};
     bool rests = mute_rests(strip, &row[MUTE]);
+    mixer->mutes_rest &= rests;
     if (rests && strip->level == 0)
         return;
     if (!rests || !param_is_constant(&row[GAIN]) || !param_is_constant(&row[PAN])) {
@@ -159,10 +161,20 @@ DAWD_CLONES static void mixer_process(void *state, const struct node_io *io)
     _Alignas(64) float sum[2][BLOCK_MAX];
     for (unsigned side = 0; side < 2; side++)
         memset(sum[side], 0, io->n * sizeof(float));
+    mixer->mutes_rest = true;
     for (unsigned s = 0; s < mixer->n_inputs; s++)
         add_strip(mixer, s, io, sum);
     for (unsigned side = 0; side < 2; side++)
         memcpy(io->out[side], sum[side], io->n * sizeof(float));
+}
+
+/* A mute that was switched ends its way before. */
+static bool mixer_settled(void *state, unsigned n, uint64_t quiet)
+{
+    const struct mixer *mixer = state;
+    (void)n;
+    (void)quiet;
+    return mixer->mutes_rest;
 }
 
 const struct node_class mixer_node = {
@@ -177,6 +189,7 @@ const struct node_class mixer_node = {
     .channels = 2,
     .channels_max = 2,
     .numbered_by = INPUTS + 1,
+    .sleeps = {.can = true, .settled = mixer_settled},
     .state_bytes = sizeof(struct mixer),
     .init = mixer_init,
     .process = mixer_process,

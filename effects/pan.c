@@ -103,6 +103,12 @@ DAWD_CLONES static void pan_process(void *state, const struct node_io *io)
     }
 }
 
+static void pan_rest(void *state)
+{
+    struct pan *pan = state;
+    blend_arrive(&pan->law);
+}
+
 const struct node_class pan_node = {
     .name = "pan",
     .help = "Places a signal between left and right, or balances a stereo signal.",
@@ -114,6 +120,7 @@ const struct node_class pan_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = 2,
+    .sleeps = {.can = true, .rest = pan_rest},
     .state_bytes = sizeof(struct pan),
     .init = pan_init,
     .process = pan_process,

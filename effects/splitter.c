@@ -57,6 +57,7 @@ const struct node_class splitter_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .numbered_by = OUTPUTS + 1,
+    .sleeps = {.can = true},
     .state_bytes = sizeof(struct splitter),
     .init = splitter_init,
     .process = splitter_process,

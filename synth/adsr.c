@@ -176,6 +176,14 @@ static void adsr_process(void *state, const struct node_io *io)
     }
 }
 
+static bool adsr_settled(void *state, unsigned n, uint64_t quiet)
+{
+    const struct adsr *adsr = state;
+    (void)n;
+    (void)quiet;
+    return adsr->stage == REST;
+}
+
 const struct node_class adsr_node = {
     .name = "adsr",
     .help = "An envelope: attack, decay, sustain and release of a gate.",
@@ -186,6 +194,7 @@ const struct node_class adsr_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.can = true, .settled = adsr_settled},
     .state_bytes = sizeof(struct adsr),
     .init = adsr_init,
     .process = adsr_process,

@@ -127,6 +127,21 @@ static void envelope_follower_process(void *state, const struct node_io *io)
     }
 }
 
+static bool envelope_follower_settled(void *state, unsigned n, uint64_t quiet)
+{
+    const struct follower *follower = state;
+    (void)n;
+    (void)quiet;
+    double quiet_level = follower->mode == RMS ? (double)SLEEP_LEVEL * (double)SLEEP_LEVEL : (double)SLEEP_LEVEL;
+    return follower->level < quiet_level && (follower->mode != RMS || follower->mean < quiet_level);
+}
+
+static void envelope_follower_rest(void *state)
+{
+    struct follower *follower = state;
+    follower->level = follower->mean = 0;
+}
+
 const struct node_class envelope_follower_node = {
     .name = "envelope_follower",
     .help = "How loud a sound is, as a signal that moves parameters.",
@@ -137,6 +152,7 @@ const struct node_class envelope_follower_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.can = true, .settled = envelope_follower_settled, .rest = envelope_follower_rest},
     .state_bytes = sizeof(struct follower),
     .init = envelope_follower_init,
     .process = envelope_follower_process,

@@ -91,6 +91,11 @@ static void slew_process(void *state, const struct node_io *io)
     }
 }
 
+static void slew_rest(void *state)
+{
+    ((struct slew *)state)->y = 0;
+}
+
 const struct node_class slew_node = {
     .name = "slew",
     .help = "Follows a signal no faster than told.",
@@ -101,6 +106,7 @@ const struct node_class slew_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.can = true, .rest = slew_rest},
     .state_bytes = sizeof(struct slew),
     .init = slew_init,
     .process = slew_process,

@@ -40,6 +40,14 @@ DAWD_RT static inline bool blend_rests_at(const struct blend *blend, const float
     return blend->aim == row && blend->left == 0;
 }
 
+/* Is where it is going, after silence in which nobody has heard it on its way. */
+DAWD_RT static inline void blend_arrive(struct blend *blend)
+{
+    for (int i = 0; i < 3; i++)
+        blend->now[i] = blend->aim[i];
+    blend->left = 0;
+}
+
 /* One frame towards `row`; a new row in mid-glide is aimed at from where the weights are, with all the time of a glide.
  * The last frame of a glide takes the row itself, not the sum of the steps: at rest the weights are exact. */
 DAWD_RT static inline void blend_next(struct blend *blend, const float row[3])

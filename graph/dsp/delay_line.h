@@ -5,7 +5,8 @@
  *
  * The owner keeps the position `at` of the next frame to write (several lines share it), reads a stretch, then writes that
  * stretch. No stretch crosses the end of the ring (delay_line_stretch says how far it may go), so that the loops are plain
- * and vectorise. What is not sound is stored as silence.
+ * and vectorise. What is not sound is stored as silence, and so is what is below SLEEP_LEVEL, so that the line is empty some
+ * time after its last sound.
  */
 #pragma once
 
@@ -220,6 +221,6 @@ DAWD_RT static inline void delay_line_write(struct delay_line *line, unsigned at
 {
     float *to = line->frames + at;
     for (unsigned i = 0; i < n; i++)
-        to[i] = sound_or_zero(x[i]);
+        to[i] = lasting_or_zero(x[i]);
     delay_line_close(line);
 }

@@ -47,6 +47,12 @@ DAWD_ANY static inline struct svf_coefficients svf_coefficients(double g, double
     return (struct svf_coefficients){twice - 1, g * twice, g * g * twice, k};
 }
 
+/* Whether what it still holds is below SLEEP_LEVEL. Not its output alone, which goes through zero while it swings. */
+DAWD_RT static inline bool svf_is_quiet(const struct svf *svf)
+{
+    return fabs(svf->s1) < (double)SLEEP_LEVEL && fabs(svf->s2) < (double)SLEEP_LEVEL;
+}
+
 /* One frame: mix[0] * in + mix[1] * band + mix[2] * low, where the band is at 0 dB at its peak. A trapezoidal integrator
  * is at the mean of its state before and after. Whatever x is gets into the state: see svf_heal. */
 DAWD_ANY static inline float svf_tick(struct svf *svf, const struct svf_coefficients *by, const float mix[3], float x)
