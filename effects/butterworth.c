@@ -136,7 +136,8 @@ DAWD_CLONES static void butterworth_process(void *state, const struct node_io *i
             run_moving(filter, io, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
     for (unsigned c = 0; c < filter->channels; c++)
         for (unsigned k = 0; k < filter->n_sections; k++)
-            svf_heal(&filter->svf[c][k]);
+            if (!svf_heal(&filter->svf[c][k]))
+                fault_tell(io);
 }
 
 /* ---- side by side ---------------------------------------------------------------------------------------------------- */
@@ -166,7 +167,8 @@ static void states_keep(const struct lane_group *lanes, unsigned c, unsigned sec
         svf[l] = &((struct butterworth *)lanes->state[l])->svf[c][section];
     svf_lanes_scatter(s, svf, lanes->n);
     for (unsigned l = 0; l < lanes->n; l++)
-        svf_heal(svf[l]);
+        if (!svf_heal(svf[l]))
+            fault_tell(lanes->io[l]);
 }
 
 /* Channel c lies in the rows from c * BLOCK_MAX on, two channels at a time: what a pair takes is loaded for both. */
@@ -306,6 +308,7 @@ const struct node_class butterworth_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true, .settled = butterworth_settled, .rest = butterworth_rest},
+    .finite = true,
     .state_bytes = sizeof(struct butterworth),
     .init = butterworth_init,
     .process = butterworth_process,

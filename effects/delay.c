@@ -291,6 +291,8 @@ const struct node_class delay_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true, .settled = delay_settled, .rest = delay_rest},
+    .finite = true,
+    .trails = true,
     .state_bytes = sizeof(struct delay),
     .init = delay_init,
     .process = delay_process,

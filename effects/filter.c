@@ -136,7 +136,8 @@ DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
     for (unsigned from = 0; !still && from < io->n; from += SVF_STRETCH)
         run_moving(filter, io, x, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
     for (unsigned c = 0; c < filter->channels; c++)
-        svf_heal(&filter->svf[c]);
+        if (!svf_heal(&filter->svf[c]))
+            fault_tell(io);
 }
 
 /* ---- side by side ---------------------------------------------------------------------------------------------------- */
@@ -165,7 +166,8 @@ static void states_keep(const struct lane_group *lanes, unsigned c, const struct
     states_of(lanes, c, svf);
     svf_lanes_scatter(s, svf, lanes->n);
     for (unsigned l = 0; l < lanes->n; l++)
-        svf_heal(svf[l]);
+        if (!svf_heal(svf[l]))
+            fault_tell(lanes->io[l]);
 }
 
 static void states_take(const struct lane_group *lanes, unsigned c, struct svf_lanes *s)
@@ -287,6 +289,7 @@ const struct node_class filter_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true, .settled = filter_settled, .rest = filter_rest},
+    .finite = true,
     .state_bytes = sizeof(struct filter),
     .init = filter_init,
     .process = filter_process,

@@ -77,6 +77,7 @@ const struct node_class gain_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true},
+    .finite = true,
     .state_bytes = sizeof(struct gain),
     .init = gain_init,
     .process = gain_process,

@@ -190,6 +190,7 @@ const struct node_class mixer_node = {
     .channels_max = 2,
     .numbered_by = INPUTS + 1,
     .sleeps = {.can = true, .settled = mixer_settled},
+    .finite = true,
     .state_bytes = sizeof(struct mixer),
     .init = mixer_init,
     .process = mixer_process,

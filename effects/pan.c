@@ -121,6 +121,7 @@ const struct node_class pan_node = {
     .channels = 2,
     .channels_max = 2,
     .sleeps = {.can = true, .rest = pan_rest},
+    .finite = true,
     .state_bytes = sizeof(struct pan),
     .init = pan_init,
     .process = pan_process,

@@ -165,6 +165,7 @@ const struct node_class probe_node = {
     .n_readings = ROWS(readings),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
+    .finite = true,
     .state_bytes = sizeof(struct probe),
     .init = probe_init,
     .process = probe_process,

@@ -58,6 +58,7 @@ const struct node_class splitter_node = {
     .channels_max = PORT_CHANNELS_MAX,
     .numbered_by = OUTPUTS + 1,
     .sleeps = {.can = true},
+    .finite = true,
     .state_bytes = sizeof(struct splitter),
     .init = splitter_init,
     .process = splitter_process,

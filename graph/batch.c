@@ -263,6 +263,8 @@ static void settle(struct ctl *ctl, struct batch *batch)
     batch->retired_compensations = compensation_take_dropped(ctl);
     batch->retired_edges = ctl->retired_edges;
     batch->retired_nodes = ctl->retired_nodes;
+    batch->retired_objects = ctl->retired_objects;
+    ctl->retired_objects = NULL;
     ctl->retired_edges = NULL;
     ctl->retired_nodes = NULL;
 }
@@ -335,6 +337,7 @@ void batch_cancel(struct batch *batch)
 void batch_free(struct batch *batch)
 {
     compensation_free_all(batch->retired_compensations);
+    retired_objects_free(batch->retired_objects);
     plan_free(batch->change.plan);
     free(batch->change.values);
     free(batch->change.orders);

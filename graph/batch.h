@@ -47,6 +47,7 @@ struct batch {
     bool cuts;               /* as SCHEDULE_MOST_CUTS counts */
     struct edge *retired_edges;                 /* linked by fading_next; freed when no plan holds them */
     struct node *retired_nodes;                 /* linked by next */
+    struct node_rt *retired_objects;            /* linked by next_retired */
     struct compensation *retired_compensations; /* linked by next */
     struct batch *next;                         /* in ctl->under_way */
     unsigned n_values;                          /* in its transactions */
@@ -70,6 +71,9 @@ DAWD_CTL void batch_free(struct batch *batch);
 
 /* Frees lists of edges (linked by fading_next) and nodes (linked by next) that no plan holds any more. */
 DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
+
+/* The same for objects, linked by next_retired. */
+DAWD_CTL void retired_objects_free(struct node_rt *objects);
 
 /* Undoes the steps in reverse; needs no memory and cannot fail. The model is as before, provided that nothing younger is
  * left in it: of several transactions the newest is undone first. */

@@ -17,6 +17,14 @@ void retired_free(struct edge *edges, struct node *nodes)
     }
 }
 
+void retired_objects_free(struct node_rt *objects)
+{
+    for (struct node_rt *object = objects, *next; object; object = next) {
+        next = object->next_retired;
+        object_node_free(object);
+    }
+}
+
 static void retired_take(struct ctl *ctl, struct batch *batch)
 {
     bool had_device = false;
@@ -26,6 +34,8 @@ static void retired_take(struct ctl *ctl, struct batch *batch)
     }
     retired_free(batch->retired_edges, batch->retired_nodes);
     compensation_free_all(batch->retired_compensations);
+    retired_objects_free(batch->retired_objects);
+    batch->retired_objects = NULL;
     batch->retired_edges = NULL;
     batch->retired_nodes = NULL;
     batch->retired_compensations = NULL;

@@ -6,6 +6,7 @@
 
 #include "graph/batch.h"
 #include "graph/compensation.h"
+#include "graph/fault.h"
 #include "graph/plan.h"
 
 /* How often control looks for answers of the audio thread, which signals nobody: soon when one is expected, rarely enough
@@ -102,6 +103,7 @@ void ctl_free(struct ctl *ctl)
         batch_cancel(batch);
     }
     /* Nodes and edges are in one list only: retired ones here, all others in the model. */
+    retired_objects_free(ctl->retired_objects);
     retired_free(ctl->retired_edges, ctl->retired_nodes);
     engine_free(ctl->engine);
     model_deinit(&ctl->model);
@@ -152,6 +154,7 @@ int ctl_poll(struct ctl *ctl)
 {
     batch_finish_all(ctl);
     compensation_sweep(ctl);
+    fault_poll(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
     if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile))

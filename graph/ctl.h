@@ -46,9 +46,11 @@ struct ctl {
     struct batch *batch;     /* committed, not sent yet; or null */
     struct batch *under_way; /* sent, or waiting for device ports; oldest first */
     /* What was removed: edges that still sound, then edges and nodes that no longer do and leave with the next change. */
-    struct edge *fading;        /* not live but still planned, and some that were put back lately */
-    struct edge *retired_edges; /* linked by fading_next; go with the next change */
-    struct node *retired_nodes; /* linked by next; go with the next change */
+    struct edge *fading;             /* not live but still planned, and some that were put back lately */
+    struct edge *retired_edges;      /* linked by fading_next; go with the next change */
+    struct node *retired_nodes;      /* linked by next; go with the next change */
+    struct node_rt *retired_objects; /* linked by next_retired; likewise */
+    uint64_t faults_seen;            /* of engine_stats.faults */
     /* Latency compensation (graph/compensation.h). */
     struct compensation *moving;  /* those with a tap that gives way */
     struct compensation *dropped; /* those that the next plan goes without */

@@ -10,7 +10,6 @@
 #include "graph/denormals_rt.h"
 #include "graph/engine_shared.h"
 #include "graph/mutant.h"
-#include "graph/params_rt.h"
 #include "graph/schedule_shared.h"
 #include "graph/sleep_rt.h"
 #include "graph/watch_rt.h"
@@ -48,8 +47,7 @@ static bool drain_rt(struct engine_rt *engine)
             schedule_take_rt(engine, message.change);
             continue;
         }
-        sleep_touch_rt(engine->plan, message.value.node, engine->frame);
-        params_set_rt(&message.value);
+        step_value_rt(engine, &message.value);
         watch_value_rt(engine, &message.value);
         n_values++;
     }
@@ -93,12 +91,12 @@ static void block_rt(struct engine_rt *engine, struct moment moment)
 {
     uint64_t end = moment.frame + moment.n;
     bool is_cell_end = end / CELL_FRAMES != moment.frame / CELL_FRAMES;
+    moment.engine = engine;
     moment.plan = engine->plan;
     moment.cell = engine->cell;
     moment.cell_frames = is_cell_end ? (unsigned)(end - engine->cell_from) : 0;
     moment.stays_awake = engine->stays_awake;
     steps_run_rt(engine, &moment);
-    watch_block_rt(engine);
     schedule_end_rt(engine);
     if (is_cell_end) {
         engine->cell++;

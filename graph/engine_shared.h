@@ -82,6 +82,7 @@ struct engine_stats {
     _Atomic uint64_t late_frames;     /* of these, the furthest behind */
     _Atomic uint64_t worst_recent_ns; /* longest cycle since control last took it (by exchange with 0) */
     _Atomic uint32_t period_frames;   /* of the last cycle */
+    _Atomic uint64_t faults;          /* nodes that were muted, and values of muted nodes that were set */
 
     /* Written by any thread. */
     _Atomic uint64_t refused; /* cycles that found the engine taken, live or not */

@@ -90,14 +90,17 @@ struct node {
     unsigned n_ahead; /* graph/schedule.c: values on their way that later ones may pass, or may not */
 
     /* Where it is in its life. */
-    bool live;               /* it has its name; otherwise it leaves with its last planned edge */
-    bool fixture;            /* part of every session: cannot be removed */
-    bool retired;            /* in no list any more, freed with a batch */
-    uint64_t touched_in;     /* number of the newest batch that removes it */
-    uint32_t latency_frames; /* by which its output is later than its input */
-    bool is_uncompensated;   /* nothing waits for others at its inputs and outputs, nor do others wait for it */
-    unsigned device_first;   /* device nodes: number of the first device port */
-    struct node_rt *object;  /* owned; touched by the audio thread while a plan holds it */
+    bool live;                     /* it has its name; otherwise it leaves with its last planned edge */
+    bool fixture;                  /* part of every session: cannot be removed */
+    bool retired;                  /* in no list any more, freed with a batch */
+    uint64_t touched_in;           /* number of the newest batch that removes it */
+    uint32_t latency_frames;       /* by which its output is later than its input */
+    bool is_uncompensated;         /* nothing waits for others at its inputs and outputs, nor do others wait for it */
+    unsigned device_first;         /* device nodes: number of the first device port */
+    uint64_t faults_from;          /* graph/fault.c: when the first of its last faults was seen */
+    unsigned n_faults;             /* graph/fault.c: since then */
+    const struct node_rt *counted; /* graph/fault.c: the object whose fault is among those; only compared */
+    struct node_rt *object;        /* owned; touched by the audio thread while a plan holds it */
 
     /* What other modules keep with the node, so that none needs a table beside the graph. */
     struct rank order[N_LAYERS]; /* graph/order.c: edges of a layer lead from lower to higher numbers */

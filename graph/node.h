@@ -166,8 +166,8 @@ DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, f
     atomic_store_explicit(&io->readings[row], value, memory_order_relaxed);
 }
 
-/* Tells the engine that sound which is no number has come as far as this node, where it does harm: the engine then looks
- * for the node that makes it. Nodes that merely pass it on need not look. */
+/* Tells the engine that this node gives what is no number, or had to take it for silence: an edge of the graph, or one that
+ * sees it in its own state. The others are looked at by the engine. */
 DAWD_RT static inline void fault_tell(const struct node_io *io)
 {
     if (io->fault)
@@ -237,6 +237,14 @@ struct node_class {
     unsigned numbered_by; /* 1 + row of that parameter, an integer with PARAM_FIXED; 0: no row is numbered */
     enum node_device device;
     struct node_sleep sleeps;
+    /* Its outputs are numbers as long as its inputs are, however large, or it says fault_tell: else every block of it is
+     * checked. */
+    bool finite;
+    /* Bypassed, its input is taken away and what rings is heard; at most PORT_CHANNELS_MAX channels of inputs. Otherwise it
+     * fades to the dry signal. */
+    bool trails;
+    uint32_t
+        warm_frames; /* that it hears, back from a bypass in which it stood still, before it is heard: look-ahead, attack */
     size_t state_bytes; /* of what init and process get: zeroed, aligned to ARENA_ALIGN_BYTES */
     /* Prepares zeroed state: coefficients, tables and lines from the arena. Before the audio thread knows of the node.
      * 0, or ERROR_INTERNAL when memory ran out, or another code with *error filled; nothing to undo then. Null: nothing to do. */

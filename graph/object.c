@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FADE_S 0.01 /* of a bypass: too short to be heard as a fade, too long for a click */
+
 static unsigned width(const struct object_spec *spec, const struct node_class *class, const struct port_info *ports,
                       unsigned n_ports)
 {
@@ -49,6 +51,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
         glide_jump(&object->glides[p], spec->values[p]);
         object->media[p] = spec->media ? media_ref(spec->media[p]) : NULL;
     }
+    object->fade_frames = (uint32_t)(FADE_S * spec->rate_hz + 0.5);
     struct node_init init = {.arena = arena,
                              .rate_hz = spec->rate_hz,
                              .channels = spec->channels,
@@ -80,6 +83,13 @@ int object_node_new(const struct node_class *class, const struct object_spec *sp
     object_node_free(*object);
     *object = NULL;
     return (int)error->code;
+}
+
+void object_node_fade_in(struct node_rt *object)
+{
+    object->is_apart = true;
+    object->has_no_dry = true;
+    glide_start(&object->presence, 0, 1, object->fade_frames);
 }
 
 void object_node_free(struct node_rt *object)

@@ -33,6 +33,7 @@ enum slumber {
     SLUMBER_NONE,
     SLUMBER_NEAR, /* the last cell was its last: it sleeps from the next block on */
     SLUMBER_DEEP,
+    SLUMBER_MUTED, /* it has given what is no number, and does not run again (graph/fault_rt.h) */
 };
 
 /* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
@@ -61,16 +62,31 @@ struct node_rt {
     uint64_t moved_to;   /* frame to which the gains of its edges have come, while it sleeps */
     uint64_t glided_to;  /* and to which its glides have */
 
+    /* Whether it is heard: the audio thread's (graph/presence_rt.h). */
+    bool is_apart;   /* not simply so; otherwise only fade_frames means something */
+    bool bypassed;   /* that is what was set last */
+    bool stopped;    /* it is not processed */
+    bool has_no_dry; /* what is heard in its place is silence */
+    uint32_t fade_frames;
+    struct glide presence; /* 1: heard, 0: not */
+    uint64_t stopped_from; /* frame */
+
+    /* Faults. */
+    _Atomic bool muted;         /* written by the audio thread, once */
+    _Atomic bool muted_touched; /* a value was set since: set by the audio thread, taken by control */
+    uint64_t told_until;        /* frame until which it is not told of again */
+
     /* What it has measured. */
     _Atomic uint64_t watched_until; /* written by control: until then the meter runs */
     struct meter *meter;
     _Atomic float *readings; /* written by the audio thread, read by control */
     struct cost *cost;       /* likewise; apart, since no block needs it */
     /* Control's from beginning to end. */
-    uint32_t latency_frames; /* as init told it */
-    struct arena arena;      /* state, tables and readings live in it */
-    struct media **media;    /* one reference per PARAM_FILE row, or null */
-    bool is_ready;           /* init has succeeded, so deinit is due */
+    uint32_t latency_frames;      /* as init told it */
+    struct arena arena;           /* state, tables and readings live in it */
+    struct media **media;         /* one reference per PARAM_FILE row, or null */
+    bool is_ready;                /* init has succeeded, so deinit is due */
+    struct node_rt *next_retired; /* in a list of those that leave before their node does */
 };
 
 /* What a node is made from; all borrowed for the call. */
@@ -96,5 +112,7 @@ DAWD_CTL void object_edge_clear(struct edge_rt *object);
 /* Frees it; no plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_edge_free(struct edge_rt *object);
 
+/* Before it is published: it will fade in from silence. */
+DAWD_CTL void object_node_fade_in(struct node_rt *object);
 /* Frees it and gives back its media. No plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_node_free(struct node_rt *object);

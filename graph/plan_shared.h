@@ -98,9 +98,12 @@ struct step {
     struct compensation_step *compensations;
     unsigned n_compensations;
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
-    unsigned device_first; /* number of the first device port */
-    unsigned n_device;     /* device ports of the node; 0: no device node */
-    bool silent;           /* the node tells in process that it gives silence */
+    unsigned device_first;   /* number of the first device port */
+    unsigned n_device;       /* device ports of the node; 0: no device node */
+    bool is_checked;         /* its outputs are looked at, whether they are numbers */
+    bool fault, silent;      /* what the node tells in process: fault_tell, silence_tell */
+    uint16_t n_in, n_out;    /* channels of process */
+    uint8_t dry_in, dry_out; /* channels of the first input and of the first output, 0 where there is none */
     /* What process is given: in, out and readings are set once, the rest per block. */
     struct node_io io;
 };
@@ -117,7 +120,6 @@ struct scratch {
     float (*param_frames)[BLOCK_MAX]; /* a moving parameter's values per frame, by row */
     struct param *params;             /* all rows, when any moves */
     float **device;                   /* its device channels */
-    bool fault;                       /* a node has told of sound that is no number */
 };
 
 /* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. Between those

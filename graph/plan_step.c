@@ -168,9 +168,14 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
-    step->io = (struct node_io){
-        in, place->buffers,          node->object->params, c->plan->scratch.device, node->object->readings, 0,
-        0,  &c->plan->scratch.fault, &step->silent};
+    step->is_checked = n_out && !node->class->finite;
+    step->n_in = (uint16_t)n_in;
+    step->n_out = (uint16_t)n_out;
+    step->dry_in = (uint8_t)(n_in ? node_input_channels(node, 0) : 0);
+    step->dry_out = (uint8_t)(n_out ? node_output_channels(node, 0) : 0);
+    step->io =
+        (struct node_io){in, place->buffers, node->object->params, c->plan->scratch.device, node->object->readings, 0,
+                         0,  &step->fault,   &step->silent};
     if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
         mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;

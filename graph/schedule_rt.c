@@ -2,7 +2,7 @@
 #include "graph/engine_shared.h"
 #include "graph/mutant.h"
 #include "graph/params_rt.h"
-#include "graph/sleep_rt.h"
+#include "graph/step_rt.h"
 #include "graph/watch_rt.h"
 
 #include "graph/rt_only.h"
@@ -75,10 +75,8 @@ static void apply(struct engine_rt *engine, struct change *change)
         engine->plan = change->plan;
         change->plan = old;
     }
-    for (unsigned i = 0; i < change->n_values; i++) {
-        sleep_touch_rt(engine->plan, change->values[i].node, engine->frame);
-        params_set_rt(&change->values[i]);
-    }
+    for (unsigned i = 0; i < change->n_values; i++)
+        step_value_rt(engine, &change->values[i]);
     transport_apply(engine, change);
     give_back(engine, change, engine->frame);
 }
@@ -147,8 +145,7 @@ static void hand_out(struct engine_rt *engine, struct change *change)
 {
     for (unsigned i = 0; i < change->n_values; i++) {
         change->values[i].offset = (uint32_t)(change->at_frame - engine->frame);
-        sleep_touch_rt(engine->plan, change->values[i].node, engine->frame);
-        params_hand_rt(&change->values[i]);
+        step_hand_value_rt(engine, &change->values[i]);
     }
     append(&engine->schedule.handed, change);
 }

@@ -100,7 +100,7 @@ static bool must_move_rt(const struct step *step)
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (step->hears || node->touched) {
+    if (node->slumber == SLUMBER_DEEP && (step->hears || node->touched)) {
         wake_rt(node, moment);
         return false;
     }

@@ -1,8 +1,11 @@
 /* One node in one block: what comes before its process, and what comes behind. */
 #include "graph/step_rt.h"
 
+#include "graph/engine_shared.h"
+#include "graph/fault_rt.h"
 #include "graph/mix_rt.h"
 #include "graph/params_rt.h"
+#include "graph/presence_rt.h"
 #include "graph/sleep_rt.h"
 
 #include "graph/rt_only.h"
@@ -60,18 +63,22 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
         device_point_rt(scratch, step, moment);
     step->io.n = moment->n;
     step->io.frame = moment->frame;
-    step->silent = false;
+    step->silent = step->fault = false;
     return true;
 }
 
 static void step_finish_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
+    if (step->is_checked | step->fault && !fault_check_rt(step, moment))
+        step->silent = true;
     if (node->silent != step->silent)
         sleep_tell_rt(step, moment, step->silent);
     if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame)
         meter_run_rt(node->meter, &step->io, moment->frame, moment->n);
-    if (step->hears) {
+    if (node->slumber | node->is_apart) {
+        /* muted just now, or not to sleep: presence_rt.c */
+    } else if (step->hears) {
         node->loud_cell = moment->cell;
         node->quiet = 0;
     } else if (node->class->sleeps.can) {
@@ -84,7 +91,10 @@ void step_run_rt(struct scratch *scratch, struct step *step, const struct moment
 {
     if (!step_prepare_rt(scratch, step, moment))
         return;
-    step->node->class->process(step->node->state, &step->io);
+    if (step->node->is_apart)
+        presence_run_rt(step, moment);
+    else
+        step->node->class->process(step->node->state, &step->io);
     step_finish_rt(step, moment);
 }
 
@@ -96,6 +106,11 @@ void steps_run_abreast_rt(unsigned first, const struct moment *moment)
     for (unsigned l = 0; l < plan->abreast[first]; l++) {
         if (!sleep_is_due_rt(plan, first + l) || !step_prepare_rt(&plan->lane_scratch[l], &step[l], moment))
             continue;
+        if (step[l].node->is_apart) {
+            presence_run_rt(&step[l], moment);
+            step_finish_rt(&step[l], moment);
+            continue;
+        }
         awake[group.n] = &step[l];
         group.state[group.n] = step[l].node->state;
         group.io[group.n++] = &step[l].io;
@@ -104,6 +119,32 @@ void steps_run_abreast_rt(unsigned first, const struct moment *moment)
         step->node->class->process_lanes(&group);
     for (unsigned l = 0; l < group.n; l++)
         step_finish_rt(awake[l], moment);
+}
+
+/* What is for the node as a whole and not for its parameters; true where that was all. */
+static bool node_value_rt(struct engine_rt *engine, const struct value_rt *value, uint32_t offset)
+{
+    struct node_rt *node = value->node;
+    if (node->slumber == SLUMBER_MUTED)
+        fault_touch_rt(engine, node);
+    else
+        sleep_touch_rt(engine->plan, node, engine->frame);
+    if (value->row < node->class->n_params)
+        return false;
+    presence_set_rt(node, value->value != 0, engine->frame, offset);
+    return true;
+}
+
+void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
+{
+    if (!node_value_rt(engine, value, 0))
+        params_set_rt(value);
+}
+
+void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value)
+{
+    if (!node_value_rt(engine, value, value->offset))
+        params_hand_rt(value);
 }
 
 void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames)

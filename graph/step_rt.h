@@ -3,8 +3,12 @@
 
 #include "graph/plan_shared.h"
 
+struct engine_rt;
+struct value_rt;
+
 /* A block of time, the same for all steps that run in it. */
 struct moment {
+    struct engine_rt *engine;
     struct plan *plan;
     float *const *ports;  /* of the driver, as in struct cycle */
     unsigned offset;      /* of the block's first frame in those */
@@ -20,6 +24,11 @@ DAWD_RT void step_run_rt(struct scratch *scratch, struct step *step, const struc
 
 /* Runs those that are side by side, from `first` on (plan->abreast), and do not sleep. */
 DAWD_RT void steps_run_abreast_rt(unsigned first, const struct moment *moment);
+
+/* A value of a node, from now on, or from its offset in the block on (which borrows it until then): wakes the node, bypasses it,
+ * or sets a parameter. */
+DAWD_RT void step_value_rt(struct engine_rt *engine, const struct value_rt *value);
+DAWD_RT void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value);
 
 /* Lets any number of frames pass without sound, from `frame` on: gains and parameters move on. */
 DAWD_RT void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames);

@@ -2,15 +2,11 @@
  * what each node costs) is made of these differences. */
 #include "graph/watch_rt.h"
 
-#include <math.h>
-
-#include "graph/dsp/vector.h"
 #include "graph/sleep_rt.h"
 
 #include "graph/rt_only.h"
 
-#define CLOSE_NS     1000000000 /* for how long every step is timed after an overrun */
-#define CHECK_FRAMES 65536      /* for how long, after a fault, steps are checked; and after one was named, not: 1.4 s */
+#define CLOSE_NS 1000000000 /* for how long every step is timed after an overrun */
 
 static uint64_t now_rt(const struct engine_rt *engine)
 {
@@ -61,11 +57,10 @@ static void mode_set_rt(struct engine_rt *engine, bool is_live)
     struct watch *watch = &engine->watch;
     watch->is_profiled = atomic_load_explicit(&engine->profile_until, memory_order_relaxed) > engine->frame;
     watch->is_timed = is_live || watch->is_profiled;
-    watch->is_checked = watch->check_until > engine->frame;
     watch->mark_ns = watch->is_timed ? now_rt(engine) : 0;
     watch->start_ns = is_live ? watch->mark_ns : 0;
     watch->longest = (struct watch_note){0};
-    bool is_close = watch->is_profiled || watch->is_checked || (is_live && watch->start_ns < watch->close_until_ns);
+    bool is_close = watch->is_profiled || (is_live && watch->start_ns < watch->close_until_ns);
     watch->span = is_close ? 1 : watch->is_timed ? WATCH_SPAN_STEPS : UINT32_MAX;
 }
 
@@ -120,64 +115,10 @@ static void overrun_rt(struct engine_rt *engine, uint64_t took_ns)
     watch->close_until_ns = watch->mark_ns + CLOSE_NS;
 }
 
-/* ---- who breaks the sound ------------------------------------------------------------------------------------------- */
-
-DAWD_CLONES static bool is_finite(const float *x, unsigned n)
-{
-    unsigned bad = 0;
-    for (unsigned i = 0; i < n; i++)
-        bad |= !(fabsf(x[i]) < INFINITY);
-    return !bad;
-}
-
-static bool are_finite(const float *const *channels, unsigned n_channels, unsigned n)
-{
-    for (unsigned c = 0; c < n_channels; c++)
-        if (!is_finite(channels[c], n))
-            return false;
-    return true;
-}
-
-/* Nobody gives what is no number and took numbers only, where the sum of several sources is too large for a float: then it
- * is the first one that has it. */
-static void check_rt(struct engine_rt *engine, unsigned i, unsigned n)
-{
-    const struct node_io *io = &engine->plan->steps[i].io;
-    const struct step_label *label = &engine->plan->labels[i];
-    struct watch *watch = &engine->watch;
-    bool is_told = engine->plan->scratch.fault && watch->found == WATCH_NOBODY;
-    if (watch->found == WATCH_CULPRIT || (!is_told && are_finite((const float *const *)io->out, label->n_out, n)))
-        return;
-    bool takes_numbers = are_finite(io->in, label->n_in, n);
-    if (!takes_numbers && watch->found == WATCH_SUSPECT)
-        return;
-    watch->found = takes_numbers ? WATCH_CULPRIT : WATCH_SUSPECT;
-    watch->culprit = label->sequence;
-}
-
 void watch_span_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n)
 {
     if (engine->watch.is_timed)
         time_rt(engine, first, end, n);
-    if (engine->watch.is_checked)
-        for (unsigned i = first; i < end; i++)
-            check_rt(engine, i, n);
-}
-
-void watch_block_rt(struct engine_rt *engine)
-{
-    struct watch *watch = &engine->watch;
-    if (watch->is_checked && watch->found) {
-        struct watch_note note = {WATCH_FAULT, watch->culprit, watch->culprit, engine->frame, 0, 0};
-        ring_push(&engine->notes, &note);
-        watch->found = WATCH_NOBODY;
-        watch->is_checked = false;
-        watch->check_until = 0;
-        watch->rest_until = engine->frame + CHECK_FRAMES;
-    }
-    if (engine->plan->scratch.fault && watch->check_until <= engine->frame && watch->rest_until <= engine->frame)
-        watch->check_until = engine->frame + CHECK_FRAMES;
-    engine->plan->scratch.fault = false;
 }
 
 /* ---- the end -------------------------------------------------------------------------------------------------------- */

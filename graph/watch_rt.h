@@ -12,8 +12,6 @@ DAWD_RT void watch_end_rt(struct engine_rt *engine, const struct cycle *cycle);
 DAWD_RT void watch_drained_rt(struct engine_rt *engine);
 /* The steps from `first` up to, but not with, `end` have run for n frames. */
 DAWD_RT void watch_span_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n);
-/* All steps have run; the frame is still that of the block's begin. */
-DAWD_RT void watch_block_rt(struct engine_rt *engine);
 
 /* A value was taken in. */
 DAWD_RT void watch_value_rt(struct engine_rt *engine, const struct value_rt *value);

@@ -18,7 +18,7 @@
 
 enum watch_kind {
     WATCH_OVERRUN, /* a cycle took longer than its budget: who took longest in it */
-    WATCH_FAULT,   /* sound that is no number reached an output: who made it */
+    WATCH_FAULT,   /* sound that is no number: who gave it, or let it in */
 };
 
 /* One thing to tell. Nodes by their sequence: a pointer could be of one that is freed by now. */
@@ -29,10 +29,6 @@ struct watch_note {
     uint64_t took_ns;     /* that the span took */
     uint64_t cycle_ns;    /* that the whole cycle took */
 };
-
-/* Whom the search for a fault has met, from weak to strong: nobody, one that may have got it from others, one that took
- * numbers and gave none. */
-enum watch_found { WATCH_NOBODY, WATCH_SUSPECT, WATCH_CULPRIT };
 
 /* All of it is the audio thread's own. */
 struct watch {
@@ -46,10 +42,4 @@ struct watch {
     uint64_t mark_ns;        /* the last look */
     uint64_t close_until_ns; /* every step is timed until then */
     struct watch_note longest;
-
-    /* Numbers. */
-    bool is_checked;                  /* in this cycle the outputs of every step are checked */
-    enum watch_found found;           /* in this block */
-    uint64_t culprit;                 /* sequence of whom was found */
-    uint64_t check_until, rest_until; /* frames */
 };

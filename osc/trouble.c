@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/fault.h"
 #include "osc/server.h"
 
 /* How often the log speaks of one kind, in seconds: of the same node, and when it is another one. */
@@ -49,6 +50,16 @@ static bool must_say(const struct server *server, const struct trouble *trouble)
     return is_exact(&trouble->note) && (!trouble->was_said_exactly || is_other);
 }
 
+/* What is done about sound that is no number. */
+static const char *remedy(const struct node *node)
+{
+    if (node && node->class->device)
+        return "it is taken for silence";
+    if (node && fault_is_final(node))
+        return "it has done so too often, and is silent until one of its values is set";
+    return "it is silent, and made anew";
+}
+
 static void say(struct server *server, struct trouble *trouble)
 {
     const struct watch_note *note = &trouble->note;
@@ -59,8 +70,8 @@ static void say(struct server *server, struct trouble *trouble)
         snprintf(line, sizeof line, "a cycle took %.0f us, longer than its period: %.0f us of them by %s, at frame %llu",
                  (double)note->cycle_ns / 1e3, (double)note->took_ns / 1e3, trouble->name, (unsigned long long)note->frame);
     else
-        snprintf(line, sizeof line, "%s gives sound that is no number, at frame %llu: outputs play silence instead",
-                 trouble->name, (unsigned long long)note->frame);
+        snprintf(line, sizeof line, "%s gives sound that is no number, at frame %llu: %s", trouble->name,
+                 (unsigned long long)note->frame, remedy(node_of(server, note->first)));
     server->host->log(server->host->self, true, line);
     event_send_fault(server, note->kind == WATCH_OVERRUN ? "overrun" : "fault", trouble->name, note->frame);
     trouble->was_said = true;
@@ -109,10 +120,11 @@ void trouble_reset(struct server *server)
 
 static void name_write(const struct server *server, struct writer *results, const char *name, const struct trouble *trouble)
 {
-    char text[sizeof trouble->name + 8];
+    char text[sizeof trouble->name + 16];
     const struct node *node = *trouble->name && is_exact(&trouble->note) ? node_of(server, trouble->note.first) : NULL;
     bool is_gone = *trouble->name && is_exact(&trouble->note) && !(node && node->live);
-    snprintf(text, sizeof text, "%s%s", trouble->name, is_gone ? " (gone)" : "");
+    bool is_muted = node && node->live && fault_is_final(node);
+    snprintf(text, sizeof text, "%s%s", trouble->name, is_gone ? " (gone)" : is_muted ? " (muted)" : "");
     writer_string(results, name);
     writer_string(results, text);
 }

@@ -195,6 +195,7 @@ const struct node_class adsr_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .sleeps = {.can = true, .settled = adsr_settled},
+    .finite = true,
     .state_bytes = sizeof(struct adsr),
     .init = adsr_init,
     .process = adsr_process,

@@ -34,5 +34,6 @@ const struct node_class constant_node = {
     .n_params = ROWS(params),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .finite = true,
     .process = constant_process,
 };

@@ -153,6 +153,7 @@ const struct node_class envelope_follower_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .sleeps = {.can = true, .settled = envelope_follower_settled, .rest = envelope_follower_rest},
+    .finite = true,
     .state_bytes = sizeof(struct follower),
     .init = envelope_follower_init,
     .process = envelope_follower_process,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/dsp/finite.h"
+#include "graph/dsp/vector.h"
 #include "graph/node.h"
 #include "graph/rt_only.h"
 
@@ -21,19 +22,32 @@ static int input_init(void *state, const struct node_init *init, struct error *e
     return 0;
 }
 
+/* What is no sound is let in as silence. */
+DAWD_CLONES static bool take(float *restrict out, const float *restrict in, unsigned n)
+{
+    unsigned bad = 0;
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = sound_or_zero(in[i]);
+        bad |= !is_sound(in[i]);
+    }
+    return !bad;
+}
+
 static void input_process(void *state, const struct node_io *io)
 {
     const struct input *input = state;
-    bool silent = true;
+    bool silent = true, good = true;
     for (unsigned c = 0; c < input->channels; c++) {
         if (io->device[c])
-            memcpy(io->out[c], io->device[c], io->n * sizeof(float));
+            good &= take(io->out[c], io->device[c], io->n);
         else
             memset(io->out[c], 0, io->n * sizeof(float));
         silent &= all_zero(io->out[c], io->n);
     }
     if (silent)
         silence_tell(io);
+    if (!good)
+        fault_tell(io);
 }
 
 const struct node_class input_node = {
@@ -44,6 +58,7 @@ const struct node_class input_node = {
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
     .device = DEVICE_INPUT,
+    .finite = true,
     .state_bytes = sizeof(struct input),
     .init = input_init,
     .process = input_process,

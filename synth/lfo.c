@@ -167,6 +167,7 @@ const struct node_class lfo_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .finite = true,
     .state_bytes = sizeof(struct lfo),
     .init = lfo_init,
     .process = lfo_process,

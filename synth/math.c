@@ -110,5 +110,6 @@ const struct node_class math_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .finite = true,
     .process = math_process,
 };

@@ -132,6 +132,7 @@ const struct node_class noise_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
+    .finite = true,
     .state_bytes = sizeof(struct noise),
     .init = noise_init,
     .process = noise_process,

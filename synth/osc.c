@@ -241,6 +241,7 @@ const struct node_class osc_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
+    .finite = true,
     .state_bytes = sizeof(struct osc),
     .init = osc_init,
     .process = osc_process,

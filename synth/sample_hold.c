@@ -74,6 +74,7 @@ const struct node_class sample_hold_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .finite = true,
     .state_bytes = sizeof(struct sample_hold),
     .init = sample_hold_init,
     .process = sample_hold_process,

@@ -107,6 +107,7 @@ const struct node_class slew_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .sleeps = {.can = true, .rest = slew_rest},
+    .finite = true,
     .state_bytes = sizeof(struct slew),
     .init = slew_init,
     .process = slew_process,

@@ -66,10 +66,12 @@ DAWD_ANY static inline float svf_tick(struct svf *svf, const struct svf_coeffici
 
 /* Forgets a state that is not sound; to be called once per block. A NaN is heard until the end of its block, then the
  * filter begins anew from silence. */
-DAWD_RT static inline void svf_heal(struct svf *svf)
+DAWD_RT static inline bool svf_heal(struct svf *svf)
 {
-    if (!is_sound((float)svf->s1) || !is_sound((float)svf->s2))
-        *svf = (struct svf){0};
+    if (is_sound((float)svf->s1) && is_sound((float)svf->s2))
+        return true;
+    *svf = (struct svf){0};
+    return false;
 }
 
 /* ---- eight frames at once, for coefficients that stand still --------------------------------------------------------- */

@@ -199,8 +199,6 @@ START_TEST(sound_that_is_no_number_names_who_made_it)
     graph_rig_run(rig, 100000);
     ck_assert(!note_next(&note));
     graph_rig_set(rig, "b", "broken", 1, 0);
-    graph_rig_run(rig, N_FRAMES);
-    ck_assert(!note_next(&note)); /* this is how it was noticed */
     uint64_t frame = ctl_clock(rig->ctl);
     graph_rig_run(rig, N_FRAMES);
     ck_assert(note_next(&note));
@@ -212,43 +210,30 @@ START_TEST(sound_that_is_no_number_names_who_made_it)
 }
 END_TEST
 
-START_TEST(a_lasting_fault_is_told_about_once_a_second)
-{
-    struct watch_note note;
-    unsigned n = 0;
-    open_rig(BROKEN_CHAIN);
-    graph_rig_set(rig, "b", "broken", 1, 0);
-    graph_rig_run(rig, 60000);
-    while (note_next(&note))
-        n++;
-    ck_assert_uint_eq(n, 1);
-    graph_rig_run(rig, 20000);
-    ck_assert(note_next(&note) && note.first == sequence("b"));
-    graph_rig_free(rig);
-}
-END_TEST
-
-START_TEST(of_several_the_first_in_order_is_told)
+START_TEST(of_several_all_are_told_in_their_order)
 {
     struct watch_note note;
     open_rig(BROKEN_CHAIN);
     graph_rig_set(rig, "c", "broken", 1, 0);
     graph_rig_set(rig, "a", "broken", 1, 0);
-    graph_rig_run(rig, 2 * N_FRAMES);
+    graph_rig_run(rig, N_FRAMES);
     ck_assert(note_next(&note) && note.first == sequence("a"));
+    ck_assert(note_next(&note) && note.first == sequence("c"));
     graph_rig_free(rig);
 }
 END_TEST
 
-/* The first in order only hands on what came around. */
+/* The first in order would only hand on what came around. */
 START_TEST(in_a_feedback_loop_the_one_who_begins_is_told)
 {
     struct watch_note note;
     open_rig("fade 0; add a busy; add b busy; add c busy; connect in:out.1 a; connect a b; connect b c; connect c out;"
              "connect c a feedback");
     graph_rig_set(rig, "b", "broken", 1, 0);
-    graph_rig_run(rig, 4 * N_FRAMES);
+    graph_rig_cycle(rig, N_FRAMES);
+    graph_rig_cycle(rig, N_FRAMES);
     ck_assert(note_next(&note) && note.first == sequence("b"));
+    ck_assert(!note_next(&note));
     graph_rig_free(rig);
 }
 END_TEST
@@ -264,39 +249,33 @@ static void run_with_input(float left, float right)
     ck_assert(engine_cycle_rt(rig->ctl->engine, &(struct cycle){.n_frames = N_FRAMES, .ports = ports}));
 }
 
-START_TEST(the_sound_card_is_told_by_its_node)
+START_TEST(the_sound_card_is_told_by_its_node_once_a_second)
 {
     struct watch_note note;
+    unsigned n = 0;
     open_rig(BROKEN_CHAIN);
-    run_with_input(INFINITY, 0);
     run_with_input(INFINITY, 0);
     ck_assert(note_next(&note) && note.first == sequence("in"));
+    for (unsigned i = 0; i < 300; i++)
+        run_with_input(NAN, 0);
+    while (note_next(&note))
+        n++;
+    ck_assert_uint_eq(n, 1);
+    ck_assert(!atomic_load(&graph_rig_node(rig, "in")->object->muted));
     graph_rig_free(rig);
 }
 END_TEST
 
-START_TEST(a_sum_that_is_too_large_is_told_by_who_takes_it)
+/* The largest sound, lifted by 24 dB eight times. */
+START_TEST(what_has_grown_too_large_is_told_by_who_takes_it)
 {
     struct watch_note note;
-    open_rig("fade 0; connect in:out.1 out:in.1; connect in:out.2 out:in.1");
-    run_with_input(3e38f, 3e38f);
-    run_with_input(3e38f, 3e38f);
+    open_rig("fade 0; add g gain gain=24; add h gain gain=24; add i gain gain=24; add j gain gain=24; add k gain gain=24;"
+             "add l gain gain=24; add m gain gain=24; connect in g; connect g h; connect h i; connect i j; connect j k;"
+             "connect k l; connect l m; connect m out gain=24");
+    run_with_input(9e29f, 9e29f);
     ck_assert(note_next(&note) && note.first == sequence("out"));
-    graph_rig_free(rig);
-}
-END_TEST
-
-START_TEST(what_happened_only_once_names_nobody_and_is_not_searched_for_ever)
-{
-    struct watch_note note;
-    open_rig(BROKEN_CHAIN);
-    run_with_input(NAN, 0);
-    graph_rig_run(rig, 100000);
-    ck_assert(!note_next(&note));
-    ck_assert(!rig->ctl->engine->watch.is_checked);
-    graph_rig_set(rig, "c", "broken", 1, 0);
-    graph_rig_run(rig, 2 * N_FRAMES);
-    ck_assert(note_next(&note) && note.first == sequence("c"));
+    ck_assert(!atomic_load(&graph_rig_node(rig, "out")->object->muted));
     graph_rig_free(rig);
 }
 END_TEST
@@ -312,12 +291,10 @@ int main(void)
         overruns_that_nobody_asks_for_are_lost_without_harm,
         while_it_is_profiled_every_node_counts_what_it_takes,
         sound_that_is_no_number_names_who_made_it,
-        a_lasting_fault_is_told_about_once_a_second,
-        of_several_the_first_in_order_is_told,
+        of_several_all_are_told_in_their_order,
         in_a_feedback_loop_the_one_who_begins_is_told,
-        the_sound_card_is_told_by_its_node,
-        a_sum_that_is_too_large_is_told_by_who_takes_it,
-        what_happened_only_once_names_nobody_and_is_not_searched_for_ever,
+        the_sound_card_is_told_by_its_node_once_a_second,
+        what_has_grown_too_large_is_told_by_who_takes_it,
     };
     return suite_run("culprit", 60, tests, ROWS(tests));
 }

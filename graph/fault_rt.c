@@ -1,0 +1,59 @@
+#include "graph/fault_rt.h"
+
+#include "graph/dsp/vector.h"
+#include "graph/engine_shared.h"
+#include "graph/rt_only.h"
+
+DAWD_CLONES static bool is_finite(const float *x, unsigned n)
+{
+    unsigned bad = 0;
+    for (unsigned i = 0; i < n; i++)
+        bad |= !(fabsf(x[i]) < INFINITY);
+    return !bad;
+}
+
+static bool are_finite_rt(const struct step *step, unsigned n)
+{
+    for (unsigned c = 0; c < step->n_out; c++)
+        if (!is_finite(step->io.out[c], n))
+            return false;
+    return true;
+}
+
+static void note_rt(const struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    if (node->told_until > moment->frame)
+        return;
+    uint64_t sequence = moment->plan->labels[step - moment->plan->steps].sequence;
+    node->told_until = moment->frame + FAULT_TOLD_FRAMES;
+    ring_push(&moment->engine->notes, &(struct watch_note){WATCH_FAULT, sequence, sequence, moment->frame, 0, 0});
+}
+
+/* Release: control, which sees the count, sees the node. */
+static void count_rt(struct engine_rt *engine)
+{
+    atomic_fetch_add_explicit(&engine->stats.faults, 1, memory_order_release);
+}
+
+/* A device node has nothing that could be made anew: what is wrong came from outside, or is a sum. */
+bool fault_check_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    if (!step->fault && (step->silent || are_finite_rt(step, moment->n)))
+        return true;
+    note_rt(step, moment);
+    if (step->n_device)
+        return true;
+    node->slumber = SLUMBER_MUTED;
+    node->is_apart = false;
+    atomic_store_explicit(&node->muted, true, memory_order_relaxed);
+    count_rt(moment->engine);
+    return false;
+}
+
+void fault_touch_rt(struct engine_rt *engine, struct node_rt *node)
+{
+    atomic_store_explicit(&node->muted_touched, true, memory_order_relaxed);
+    count_rt(engine);
+}
