@@ -35,6 +35,10 @@ static const struct option_info infos[] = {
     {'t', "timeout", "SECONDS", "wait so long for an answer or a sign of progress (10; 0: for ever)"},
     {'k', "keep-going", NULL, "run: go on after a failure"},
     {'g', "svg", NULL, "graph: draw it"},
+    {'u', "count", "N", "watch: end after so many lines"},
+    {'e', "seconds", "SECONDS", "watch, meters, top: end after so long"},
+    {'r', "rate", "HZ", "watch, meters: so many times a second at most (30; meters: 20)"},
+    {'1', "once", NULL, "meters, top: look once"},
     {'q', "quiet", NULL, "print no results"},
     {'h', "help", NULL, "print this and exit"},
     {'v', "version", NULL, "print the version and exit"},
@@ -87,6 +91,25 @@ static int set_timeout(struct dawctl *dawctl, const char *text)
     return DAWCTL_GO_ON;
 }
 
+/* A number above 0. */
+static int set_number(double *number, const char *name, const char *text)
+{
+    char *end, what[64];
+    *number = strtod(text, &end);
+    if (end != text && !*end && *number > 0 && *number <= INT_MAX / 1000)
+        return DAWCTL_GO_ON;
+    snprintf(what, sizeof what, "--%s %.40s", name, text);
+    return dawctl_usage("%s: it takes a number above 0", what);
+}
+
+static int set_count(struct dawctl *dawctl, const char *text)
+{
+    double count;
+    int next = set_number(&count, "count", text);
+    dawctl->count = next == DAWCTL_GO_ON ? (long)ceil(count) : 0;
+    return next;
+}
+
 static int set_option(struct dawctl *dawctl, int key)
 {
     switch (key) {
@@ -111,6 +134,15 @@ static int set_option(struct dawctl *dawctl, int key)
         return DAWCTL_GO_ON;
     case 'g':
         dawctl->svg = true;
+        return DAWCTL_GO_ON;
+    case 'u':
+        return set_count(dawctl, optarg);
+    case 'e':
+        return set_number(&dawctl->seconds, "seconds", optarg);
+    case 'r':
+        return set_number(&dawctl->per_second, "rate", optarg);
+    case '1':
+        dawctl->once = true;
         return DAWCTL_GO_ON;
     case 'q':
         dawctl->quiet = true;

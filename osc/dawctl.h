@@ -21,6 +21,10 @@ struct dawctl {
     bool quiet;
     bool keep_going;
     bool svg;
+    bool once;
+    long count;        /* 0: without end */
+    double seconds;    /* 0: without end */
+    double per_second; /* 0: what is usual */
 };
 
 /* What main does after an option: goes on, or exits with a code (enum ask_outcome). */

@@ -3,18 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "osc/writer.h"
-
-static int send_question(struct ask *ask, const char *address, struct error *error)
+int fetch_send(struct ask *ask, const char *address, struct writer *args, struct error *error)
 {
     char numbered[PACKET_ADDRESS_MAX_BYTES + 32];
     struct bytes packet = {0};
-    struct writer writer;
-    writer_init(&writer);
     snprintf(numbered, sizeof numbered, "/req/%d%s", ++ask->request, address);
-    int code = writer_end(&writer, numbered, &packet)
-                   ? error_set(error, ERROR_INTERNAL, "memory ran out")
-                   : link_send(&ask->link, packet.data, packet.n, ask->timeout_ms, error);
+    int code = writer_end(args, numbered, &packet) ? error_set(error, ERROR_INTERNAL, "memory ran out")
+                                                   : link_send(&ask->link, packet.data, packet.n, ask->timeout_ms, error);
     bytes_deinit(&packet);
     return code;
 }
@@ -38,9 +33,16 @@ static bool is_answer(const struct ask *ask, const uint8_t *bytes, size_t n, str
 
 enum ask_outcome fetch(struct ask *ask, const char *address, struct message *answer)
 {
+    struct writer none;
+    writer_init(&none);
+    return fetch_with(ask, address, &none, answer);
+}
+
+enum ask_outcome fetch_with(struct ask *ask, const char *address, struct writer *given, struct message *answer)
+{
     struct error error = {0};
     struct arg args[2];
-    int code = send_question(ask, address, &error);
+    int code = fetch_send(ask, address, given, &error);
     while (!code && !(code = link_receive(&ask->link, ask->timeout_ms, &error)) &&
            !is_answer(ask, ask->link.packet, ask->link.n_packet, answer))
         continue;

@@ -56,6 +56,8 @@ static const struct {
     {"/node/*/gain", {"/node/a/gain -6.0", "/node/b/gain 0.0", "/done REQ /node/*/gain 2"}},
     {"/graph/dump", {"/done REQ /graph/dump \"/graph/add osc a\\n/graph/connect a:out out:in gain -6.0\\n\""}},
     {"/graph/list", {"/done REQ /graph/list 3 lp filter rack/amp gain out output"}},
+    {"/stats", {"/done REQ /stats nodes 2h process_max_us 250.0 xruns 1h overruns 0h"}},
+    {"/stats/profile", {"/done REQ /stats/profile 2 1.0 reverb reverb 5000.0 12.5 lp filter 300.0 0.75"}},
     {"/unreadable", {"/fail 0 \"\" 3 bad_value \"a packet could not be read\""}},
 };
 
@@ -70,6 +72,46 @@ static void answer_sync(struct ctl_rig *rig, const struct peer *peer, const stru
     send_writer(rig, peer, "/synced", &writer);
 }
 
+/* A packet of subscription 1, with this number and these lines (null at the end). */
+static void tell(struct ctl_rig *rig, const struct peer *peer, int32_t n, const char *const *lines)
+{
+    struct bytes packet = {0}, element = {0};
+    struct error error = {0};
+    enum text_line kind;
+    char head[64];
+    bundle_begin(&packet, PACKET_TIME_NOW);
+    snprintf(head, sizeof head, "/sub/seq 1 %d", n);
+    for (const char *line = head; line; line = *lines++) {
+        bytes_clear(&element, 1024);
+        ck_assert_msg(text_parse(line, strlen(line), &kind, &element, &error) == 0, "%s: %s", line, error.text);
+        bundle_add(&packet, element.data, element.n);
+    }
+    net_send(rig->net, peer, packet.data, packet.n);
+    bytes_deinit(&packet);
+    bytes_deinit(&element);
+}
+
+static void answer_sub(struct ctl_rig *rig, const struct peer *peer, int request, const struct message *message)
+{
+    struct message at = *message;
+    struct arg pattern;
+    ck_assert(message_next(&at, &pattern) && arg_string(&pattern));
+    if (pattern.s[1] == 'z') {
+        answer(rig, peer, request, "/fail REQ /sub 15 no_match \"it matches nothing\"");
+        return;
+    }
+    answer(rig, peer, request, "/done REQ /sub 1");
+    tell(rig, peer, 1, (const char *const[]){"/node/a/gain -6.0", "/node/b/gain 0.0", "/sub/snapshot 1 2", NULL});
+    if (strstr(pattern.s, "peak"))
+        tell(rig, peer, 2,
+             (const char *const[]){"/node/b/out/peak -6.0 3.0", "/node/b/out/rms -30.0 -12.0", "/node/a/out/peak -60.0",
+                                   "/node/a/out/rms -80.0", NULL});
+    else if (strstr(pattern.s, "gap"))
+        tell(rig, peer, 4, (const char *const[]){"/node/a/gain -3.0", NULL});
+    else
+        tell(rig, peer, 2, (const char *const[]){"/node/a/gain -3.0", "/node/b/name \"x y\"", NULL});
+}
+
 static void answer_message(struct ctl_rig *rig, const struct peer *peer, const uint8_t *bytes)
 {
     struct message message = message_read(bytes);
@@ -81,6 +123,10 @@ static void answer_message(struct ctl_rig *rig, const struct peer *peer, const u
     for (unsigned i = 0; i < sizeof replies / sizeof replies[0]; i++)
         for (unsigned k = 0; strcmp(address, replies[i].address) == 0 && replies[i].lines[k]; k++)
             answer(rig, peer, request, replies[i].lines[k]);
+    if (strcmp(address, "/sub") == 0)
+        answer_sub(rig, peer, request, &message);
+    if (strcmp(address, "/resync") == 0)
+        tell(rig, peer, 5, (const char *const[]){"/node/a/gain -2.0", NULL});
     if (strcmp(address, "/echo") == 0)
         answer(rig, peer, request, "/done REQ /echo");
 }
