@@ -58,9 +58,12 @@ SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tes
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
+# Unit tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws.c).
+FLAWED_TESTS := $(BUILD)/tests/graph/test_clicks $(BUILD)/tests/graph/test_loops
+
 .PHONY: all bench check system-check tests docs install uninstall lint format clean
 .SECONDARY:
-all: $(BUILD)/dawd $(BUILD)/dawctl
+all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS))
 
 # Everything but the programs' own mains; a program takes from it what it needs, so dawctl links no JACK.
 LIBRARY := $(BUILD)/libdawd.a

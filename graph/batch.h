@@ -32,6 +32,7 @@ struct tx {
     unsigned n_values; /* ops of kind OP_VALUE and OP_ORDER */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
     bool is_restore;   /* nodes were there before */
+    bool is_exchange;  /* it has cleared the graph: what it connects fades in when that has faded out */
 };
 
 /* What control remembers of one change: goes down as `change` and comes back as the same pointer. Until it is back, the

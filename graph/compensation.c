@@ -222,10 +222,11 @@ static int edge_pass(struct pass *pass, struct edge *edge)
 /* What the batch fades begins when the sound has come as far as it was when the taps began to move. */
 static void wait_set(const struct pass *pass, struct edge *edge)
 {
-    if (edge->touched_in != pass->number && edge->admitted_in != pass->number)
+    bool is_meant = edge->touched_in == pass->number || edge->admitted_in == pass->number;
+    if (!edge->planned || !is_meant)
         return;
-    bool waits = pass->aligns && edge->fade_frames;
-    edge->wait_frames = waits ? edge->to->arrival_frames + (pass->moves ? pass->fade_frames : 0) : 0;
+    if (pass->aligns && edge->fade_frames)
+        edge->wait_frames += edge->to->arrival_frames + (pass->moves ? pass->fade_frames : 0);
     if (edge->fading_since == pass->number)
         edge->fading_wait_frames = edge->wait_frames;
 }

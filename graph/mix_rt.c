@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/dsp/vector.h"
+#include "graph/mutant.h"
 #include "graph/rt_only.h"
 
 /* A plan that wants another gain than the edge is heading for turns it round from where it stands. An edge that leaves while
@@ -15,9 +16,10 @@ static void retarget_rt(struct feed *feed)
 {
     struct glide *gain = &feed->edge->gain;
     bool is_last = feed->leaves && feed->leaves != feed->edge->leaves;
+    uint32_t fade_frames = MUTANT_FLAW("cut") ? 0 : feed->fade_frames;
     feed->edge->leaves = feed->leaves;
     if (gain->target != feed->target || is_last)
-        glide_start_after(gain, glide_linear(gain, 0), feed->target, feed->fade_frames, feed->wait_frames);
+        glide_start_after(gain, glide_linear(gain, 0), feed->target, fade_frames, feed->wait_frames);
 }
 
 static bool rests_rt(const struct mix *mix)

@@ -341,6 +341,7 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
 
 int tx_clear(struct tx *tx, struct error *error)
 {
+    tx->is_exchange = true;
     /* Removed ones stay in the list until they are gone for good. */
     for (struct node *node = tx->ctl->model.first; node; node = node->next)
         if (node->live && (node->fixture ? fixture_clear(tx, node, error) : tx_remove_node(tx, node->name, error)))

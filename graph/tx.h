@@ -87,8 +87,9 @@ DAWD_CTL int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, st
  * for those that write files. As tx_replace_node. */
 DAWD_CTL int tx_panic(struct tx *tx, struct error *error);
 
-/* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. As
- * tx_remove_node and tx_set_value; what fails half way is to be rolled back. */
+/* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. What
+ * the transaction connects after it fades in when that has faded out. As tx_remove_node and tx_set_value; what fails half way
+ * is to be rolled back. */
 DAWD_CTL int tx_clear(struct tx *tx, struct error *error);
 
 /* Connects, or gives an edge that exists a new gain and depth. bad_value, no_such_node, no_such_port, bad_type for a depth

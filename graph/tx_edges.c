@@ -160,7 +160,7 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
     edge->gain_db = wanted->gain_db;
     edge->depth = wanted->depth;
     edge->fade_frames = tx->fade_frames;
-    edge->wait_frames = 0;
+    edge->wait_frames = tx->is_exchange ? tx->fade_frames : 0;
     edge->touched_in = ctl->batch->number;
     tx->place = 0;
     tx_op_done(tx);

@@ -1,7 +1,7 @@
 /* /session/ -- files that keep the graph.
  *
  *     load   the loader reads the text; a rehearsal collects the sounds it names; the loader brings them; then all of it is
- *            one transaction: what was fades out while what comes fades in. Whatever is wrong, nothing has happened.
+ *            one transaction: what was fades out, then what comes fades in. Whatever is wrong, nothing has happened.
  *     save   the text is made at once, of this moment; a job writes it; the answer comes when it is safe on the disk.
  */
 #include <stdio.h>

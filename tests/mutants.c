@@ -182,6 +182,8 @@ static const char *const flaws[] = {
     "unbounded", /* no limit on what clients make */
     "small",     /* the kernel is asked for little room for datagrams, and nobody is told */
     "slow",      /* each datagram costs twenty microseconds */
+    "cut",       /* edges do not fade */
+    "blind",     /* no edge is searched for a loop */
 };
 static const char *chosen_flaw;
 
