@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/jack_latency.h"
 #include "daemon/jack_rights.h"
 #include "daemon/wake.h"
 #include "graph/clock_shared.h"
@@ -118,6 +119,7 @@ static void set_callbacks(struct jack_driver *driver)
     jack_set_xrun_callback(driver->client, on_xrun, driver);
     jack_set_port_registration_callback(driver->client, on_port, driver);
     jack_set_port_connect_callback(driver->client, on_connect, driver);
+    jack_set_latency_callback(driver->client, jack_latency_tell, &driver->shared);
     jack_set_thread_init_callback(driver->client, on_thread, driver);
     jack_on_info_shutdown(driver->client, on_shutdown, driver);
 }
@@ -226,9 +228,14 @@ static void apply_cables(struct jack_driver *driver)
 
 static void apply_ports(struct jack_driver *driver, uint64_t number)
 {
-    if (driver->client && atomic_load(&driver->shared.engine))
+    bool has_client = driver->client && atomic_load(&driver->shared.engine);
+    bool has_moved = jack_latency_take(&driver->shared, driver->current, driver->n_current);
+    if (has_client)
         jack_ports_apply(driver->ports, driver->current, driver->n_current);
     apply_cables(driver);
+    /* Never from a notification: JACK would wait for itself. An activation asks by itself. */
+    if (has_client && has_moved)
+        jack_recompute_total_latencies(driver->client);
     pthread_mutex_lock(&driver->lock);
     driver->status.n_ports_wanted = driver->n_current;
     driver->status.n_ports_registered = jack_ports_count(driver->ports);

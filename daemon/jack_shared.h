@@ -5,6 +5,7 @@
  *     inputs, outputs, n_ports --->  buffers
  *     engine, calls, …         --->  one engine cycle     --->    (xrun) engine
  *                              <---  n_cycles
+ *     latencies ------------------------------------------->    told to JACK when it asks
  *                              <------------------------------    period_frames, n_xruns, lost
  *
  * A port leaves in this order: its place here becomes null, two cycles end, it is unregistered (jack_ports.c has more). A
@@ -33,6 +34,7 @@ struct jack_shared {
     /* written by the manager at any time; by device port number, at most one of the two is set */
     _Atomic(jack_port_t *) inputs[DEVICE_PORTS_MAX];
     _Atomic(jack_port_t *) outputs[DEVICE_PORTS_MAX];
+    _Atomic uint32_t latency_least[DEVICE_PORTS_MAX], latency_most[DEVICE_PORTS_MAX]; /* frames, as in struct device_port */
     _Atomic unsigned n_ports; /* all numbers from here on are unused; only grows while a client is open */
 
     /* written by the process callback */

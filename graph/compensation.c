@@ -1,10 +1,11 @@
-/* One pass over the nodes in the order of the sound finds the arrivals, one over the edges the delays. A graph in which no
- * node is late pays nothing for either. */
+/* Passes over the nodes find how late they are (graph/latency.c), one over the edges the delays. A graph in which no node is late
+ * pays nothing for either. */
 #include "graph/compensation.h"
 
 #include <stdlib.h>
 
 #include "graph/batch.h"
+#include "graph/latency.h"
 
 #define CROSSFADE_S  0.01
 #define REST_UNKNOWN UINT64_MAX
@@ -132,39 +133,6 @@ void compensation_forget(struct ctl *ctl, struct edge *edge)
 
 /* ---- before the compile --------------------------------------------------------------------------------------------- */
 
-static bool counts(const struct edge *edge)
-{
-    return edge->planned && !edge->is_feedback && !edge->from->is_uncompensated && !edge->to->is_uncompensated;
-}
-
-static uint32_t departure(const struct node *node)
-{
-    return node->arrival_frames + node->latency_frames;
-}
-
-static struct node *node_at(struct rank *rank)
-{
-    return (struct node *)((char *)rank - offsetof(struct node, order[LAYER_ENGINE]));
-}
-
-/* Edges lead from lower to higher places, so a node's sources are done before it. */
-static void arrive(struct model *model)
-{
-    struct rank *end = &model->order_end[LAYER_ENGINE];
-    for (struct rank *rank = end->next; rank && rank != end; rank = rank->next) {
-        struct node *node = node_at(rank);
-        node->arrival_frames = 0;
-        for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-            if (counts(edge) && departure(edge->from) > node->arrival_frames)
-                node->arrival_frames = departure(edge->from);
-    }
-}
-
-static uint32_t wanted_delay(const struct edge *edge)
-{
-    return counts(edge) ? edge->to->arrival_frames - departure(edge->from) : 0;
-}
-
 static uint32_t present_delay(const struct edge *edge)
 {
     return edge->compensation ? edge->compensation->newest->delay_frames : 0;
@@ -210,7 +178,7 @@ static void drop(struct ctl *ctl, struct edge *edge)
 
 static int edge_pass(struct pass *pass, struct edge *edge)
 {
-    uint32_t wanted = wanted_delay(edge);
+    uint32_t wanted = latency_delay(edge);
     pass->aligns |= is_new(pass, edge) && edge->from->latency_frames;
     if (wanted != present_delay(edge))
         return delay_change(pass, edge, wanted);
@@ -233,10 +201,13 @@ static void wait_set(const struct pass *pass, struct edge *edge)
 
 static int pass_run(struct pass *pass)
 {
-    struct model *model = &pass->ctl->model;
-    if (!model->n_latent && !pass->ctl->n_compensations)
+    struct ctl *ctl = pass->ctl;
+    struct model *model = &ctl->model;
+    bool was_late = ctl->was_late;
+    ctl->was_late = model->n_latent || ctl->n_compensations;
+    if (!ctl->was_late && !was_late)
         return 0;
-    arrive(model);
+    ctl->must_publish |= latency_find(model);
     for (struct node *node = model->first; node; node = node->next)
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
             if (edge->planned && edge_pass(pass, edge))

@@ -283,6 +283,9 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         lines_clear(&ctl->model);
         map = transport_change_rate(ctl->engine, map);
         frame_clock_forget(&ctl->engine->frame_clock);
+        if (ctl->must_publish) /* a latency may be another number of frames now */
+            device_publish(ctl);
+        ctl->must_publish = false;
     }
     free(map);
     for (size_t i = 0; objects && i < n; i++)

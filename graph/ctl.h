@@ -55,6 +55,7 @@ struct ctl {
     struct compensation *moving;  /* those with a tap that gives way */
     struct compensation *dropped; /* those that the next plan goes without */
     size_t n_compensations;       /* edges that have one */
+    bool was_late;                /* in the newest plan some node had a latency, or some edge a delay */
     unsigned n_waiting;           /* live edges that are not planned yet: they close a loop with fading ones; or more */
     unsigned n_sent;              /* batches without a time that the audio thread has not given back */
     unsigned n_values_sent;       /* values and orders in those */

@@ -6,6 +6,7 @@
 
 #include "graph/batch.h"
 #include "graph/cable.h"
+#include "graph/latency.h"
 
 void device_release(struct model *model, const struct node *node)
 {
@@ -56,8 +57,10 @@ uint64_t device_publish(const struct ctl *ctl)
         return 0;
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; wants_ports(&ctl->model, node) && i < node->channels; i++, n++) {
-            ports[n] = (struct device_port){
-                .index = node->device_first + i, .is_input = node->class->device == DEVICE_INPUT, .owner = node->sequence};
+            ports[n] = (struct device_port){.index = node->device_first + i,
+                                            .is_input = node->class->device == DEVICE_INPUT,
+                                            .owner = node->sequence,
+                                            .latency = latency_of_ports(node)};
             snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);
         }
     if (ctl->device->want_cables)

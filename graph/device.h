@@ -14,11 +14,17 @@
 #define DEVICE_NAME_BYTES  256
 #define DEVICE_OTHER_BYTES 320 /* of the whole name of another program's port, with its terminator */
 
+/* How late sound is that goes several ways: in frames, at least and at most. */
+struct latency {
+    uint32_t least, most;
+};
+
 /* A port as it is wished for. Numbers are given by the graph, names follow from the names of the nodes. */
 struct device_port {
     unsigned index;               /* below DEVICE_PORTS_MAX; stays with the port for its life */
     bool is_input;                /* sound comes in through it */
     uint64_t owner;               /* what it belongs to: another owner gets a new port without the old one's connections */
+    struct latency latency;       /* between it and the ports at the other end of the graph */
     char name[DEVICE_NAME_BYTES]; /* "NODE_CHANNEL", channels from 1: "in_1" */
 };
 

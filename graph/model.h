@@ -107,12 +107,14 @@ struct node {
     unsigned char marked;        /* graph/order.c: which of the searches that run has seen it; 0: none */
     struct edge *via;            /* graph/order.c: next step towards the backward search's start */
     struct plan_node *place;     /* graph/plan.c: valid during a compile */
-    uint32_t
-        arrival_frames;    /* graph/compensation.c: by how much its inputs are later than the sources, in the newest plan */
-    uint64_t *queued;      /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
-    struct stamp *stamps;  /* graph/stamp.c: per parameter row, then per node_fact */
-    uint64_t first_stamp;  /* graph/stamp.c: number of the change with which it got its name */
-    uint64_t newest_stamp; /* graph/stamp.c: number of its newest change */
+    /* graph/compensation.c, of the newest plan. */
+    uint32_t arrival_frames; /* by how much its inputs are later than the sources, of those that are compensated */
+    struct latency behind;   /* of its inputs behind the sources, by any way */
+    struct latency ahead;    /* from its outputs to device ports, by any way */
+    uint64_t *queued;        /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    struct stamp *stamps;    /* graph/stamp.c: per parameter row, then per node_fact */
+    uint64_t first_stamp;    /* graph/stamp.c: number of the change with which it got its name */
+    uint64_t newest_stamp;   /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
     void *watched;                        /* osc/measured.c: what clients want to know; freed when it loses its name */
 };

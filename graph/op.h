@@ -15,6 +15,7 @@ enum op_kind {
     OP_NODE_REMOVE,
     OP_EDGE_ADD,
     OP_EDGE_REMOVE,
+    OP_NODE_COMPENSATE,
     OP_EDGE_SET, /* gain and depth of a live edge */
     OP_NODE_RENAME,
     OP_LABEL,
@@ -43,6 +44,7 @@ struct op {
     uint64_t old_sequence;     /* OP_EDGE_ADD of one that still fades */
     struct cables *old_cables; /* OP_CABLE: owned */
     char *old_name;            /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
+    bool old_flag;             /* OP_NODE_COMPENSATE: whether it was opted out */
     union {
         struct tempo_mark old_mark; /* OP_MARK: what was at its place */
         struct transport_order order;

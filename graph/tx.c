@@ -153,6 +153,9 @@ static void op_undo(struct ctl *ctl, struct op *op)
             order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to);
         edge_set_live(model, op->edge, true);
         break;
+    case OP_NODE_COMPENSATE:
+        op->node->is_uncompensated = op->old_flag;
+        break;
     case OP_EDGE_SET:
         break;
     case OP_NODE_RENAME:
@@ -323,10 +326,22 @@ undo:
     return (int)error->code;
 }
 
+int tx_compensate(struct tx *tx, const char *name, bool on, struct error *error)
+{
+    struct node *node = model_get(&tx->ctl->model, name, error);
+    struct op *op = node ? tx_op_next(tx, error) : NULL;
+    if (!op)
+        return (int)error->code;
+    *op = (struct op){.kind = OP_NODE_COMPENSATE, .node = node, .old_flag = node->is_uncompensated};
+    node->is_uncompensated = !on;
+    tx_op_done(tx);
+    return 0;
+}
+
 static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
 {
     const struct node_class *class = node->class;
-    if (tx_disconnect_inputs(tx, node, error))
+    if (tx_disconnect_inputs(tx, node, error) || (node->is_uncompensated && tx_compensate(tx, node->name, true, error)))
         return (int)error->code;
     for (unsigned row = 0; row < class->n_params; row++) {
         const struct param_info *info = &class->params[row];

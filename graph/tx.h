@@ -76,6 +76,10 @@ DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error
  * always exist; internal. */
 DAWD_CTL int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error);
 
+/* Says whether what comes to a node and goes from it is delayed so that it meets other ways in time (graph/compensation.h).
+ * no_such_node; internal. */
+DAWD_CTL int tx_compensate(struct tx *tx, const char *name, bool on, struct error *error);
+
 /* Puts a node made from `spec`, whose name is the old one's, into the place of a node: what fits of its connections is kept,
  * by the names of ports, the first port standing for one that is not there; the others are dropped with `drop`, and otherwise
  * refused with their names as conflict. One fades out, the other in. As tx_remove_node and tx_add_node. */

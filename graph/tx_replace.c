@@ -135,6 +135,8 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
     if (tx_add_node(tx, spec, error))
         return (int)error->code;
     carry->to = model_find(&tx->ctl->model, spec->name);
+    if (carry->from->is_uncompensated && tx_compensate(tx, spec->name, false, error))
+        return (int)error->code;
     return edges_carry(tx, carry, drop, error);
 }
 

@@ -99,6 +99,11 @@ static int graph_rename(struct call *call)
     return tx_rename_node(call->tx, name, new_name, call->error);
 }
 
+static int graph_compensate(struct call *call)
+{
+    return tx_compensate(call->tx, call->args[0].s, call->args[1].b, call->error);
+}
+
 static int graph_clear(struct call *call)
 {
     return tx_clear(call->tx, call->error);
@@ -179,6 +184,28 @@ static int graph_path(struct call *call)
     return 0;
 }
 
+/* Of all output nodes, or of one node. */
+static int graph_latency(struct call *call)
+{
+    const struct model *model = &call->server->ctl->model;
+    struct latency latency = {0};
+    uint32_t own = 0;
+    if (call->args[0].given) {
+        const struct node *node = model_get(model, call->args[0].s, call->error);
+        if (!node)
+            return (int)call->error->code;
+        latency = node->behind;
+        own = node->latency_frames;
+    }
+    for (const struct node *node = model->first; node && !call->args[0].given; node = node->next)
+        if (node->live && node->class->device == DEVICE_OUTPUT && node->behind.most >= latency.most)
+            latency = node->behind;
+    writer_int(call->results, (int32_t)latency.most);
+    writer_int(call->results, (int32_t)latency.least);
+    writer_int(call->results, (int32_t)own);
+    return 0;
+}
+
 static int graph_dump(struct call *call)
 {
     const char *format = call->args[0].given ? call->args[0].s : "osc";
@@ -221,6 +248,14 @@ static const struct command commands[] = {
      "connection that exists takes the new gain and depth; with feedback it may close a loop, and delays by 256 frames.",
      COMMAND_EDIT, 0, graph_connect},
     {"/graph/disconnect", "from:s to:s", EDITED, "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
+    {"/graph/compensate", "name:s on:b", EDITED,
+     "Whether what comes to a node and goes from it is delayed so that it meets what goes other ways in time: 0 opts a "
+     "monitoring path out, and nothing waits for it.",
+     COMMAND_EDIT, 0, graph_compensate},
+    {"/graph/latency", "[name:s]", "frames:i least:i own:i",
+     "By how much the sound at a node's inputs is later than its sources, at most and at least, and how much the node "
+     "itself adds; without a name: of the latest output.",
+     COMMAND_QUERY, 0, graph_latency},
     {"/graph/list", "[offset:i] [count:i] labels!", "n:i [name:s type:s]* | n:i [name:s type:s label:s]*",
      "How many nodes there are, then name and type of each, oldest first; with labels, its label too, \"\" for none.",
      COMMAND_QUERY, 0, graph_list},

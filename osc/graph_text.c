@@ -59,11 +59,24 @@ static void fixture_text(const struct node *node, struct bytes *text)
     }
 }
 
+/* What is not a value. */
+static void wishes_text(const struct node *node, struct bytes *text)
+{
+    struct writer line;
+    if (!node->is_uncompensated)
+        return;
+    writer_init(&line);
+    writer_string(&line, node->name);
+    writer_int(&line, 0);
+    line_end(&line, "/graph/compensate", text);
+}
+
 void graph_text_node(const struct node *node, struct bytes *text)
 {
     struct writer line;
     if (node->fixture) {
         fixture_text(node, text);
+        wishes_text(node, text);
         return;
     }
     writer_init(&line);
@@ -83,6 +96,7 @@ void graph_text_node(const struct node *node, struct bytes *text)
         writer_string(&line, node->label);
     }
     line_end(&line, "/graph/add", text);
+    wishes_text(node, text);
 }
 
 /* "node:port", with the channels where not all of them are meant. */

@@ -16,8 +16,8 @@ static void edge_print(FILE *out, const struct edge *edge)
 
 static void node_print(FILE *out, const struct node *node, bool everything)
 {
-    fprintf(out, "node %s %s channels %u live %d fixture %d:", node->name, node->class->name, node->channels, node->live,
-            node->fixture);
+    fprintf(out, "node %s %s channels %u live %d fixture %d compensated %d:", node->name, node->class->name, node->channels,
+            node->live, node->fixture, !node->is_uncompensated);
     for (unsigned p = 0; p < node->class->n_params; p++)
         fprintf(out, " %s %a", node->class->params[p].name, (double)node->values[p]);
     fprintf(out, "\n");

@@ -199,6 +199,8 @@ static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, uns
         return add(tx, words, n, error);
     if (strcmp(words[0], "remove") == 0 && n == 2)
         return tx_remove_node(tx, words[1], error);
+    if (strcmp(words[0], "compensate") == 0 && n == 3)
+        return tx_compensate(tx, words[1], words[2][0] == '1', error);
     if (strcmp(words[0], "clear") == 0 && n == 2)
         return clear(rig->ctl, tx, words[1], error);
     if (strcmp(words[0], "connect") == 0 && n >= 3)

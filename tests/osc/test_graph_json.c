@@ -183,9 +183,12 @@ START_TEST(nodes_and_edges_are_told_with_everything)
     osc_rig_do(&rig, "/transport/tempo 60.000001d at 17:1:0");
     char *text = written();
     static const char *const parts[] = {
-        "{\"name\": \"in\", \"type\": \"input\", \"label\": null, \"channels\": 2, \"fixture\": true, \"values\": {",
-        "{\"name\": \"lp\", \"type\": \"filter\", \"label\": null, \"channels\": 1, \"fixture\": false, \"values\": "
-        "{\"mode\": \"notch\", "
+        "{\"name\": \"in\", \"type\": \"input\", \"label\": null, \"channels\": 2, \"fixture\": true, \"compensated\": "
+        "true, \"latency\": "
+        "0, \"values\": {",
+        "{\"name\": \"lp\", \"type\": \"filter\", \"label\": null, \"channels\": 1, \"fixture\": false, \"compensated\": "
+        "true, \"latency\": "
+        "0, \"values\": {\"mode\": \"notch\", "
         "\"cutoff\": 800.1, \"q\": ",
         "{\"from\": {\"node\": \"in\", \"port\": \"out\", \"channels\": [2]}, \"to\": {\"node\": \"lp\", \"port\": \"in\", "
         "\"channels\": [1]}, "
