@@ -11,7 +11,7 @@
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/poles.h"
-#include "graph/dsp/run.h"
+#include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/white.h"
 #include "graph/rt_only.h"
@@ -45,10 +45,10 @@ static const double brown_poles[] = {-0.545025993, -0.0641851563};
 static const double brown_zeros[] = {-0.187250701, -0.598423798};
 
 struct noise {
-    struct poles poles[N_COLOURS]; /* of white unused */
-    FLOAT8 state[PORT_CHANNELS_MAX];
+    struct poles poles[N_COLOURS];      /* of white unused */
+    FLOAT8 state[2][PORT_CHANNELS_MAX]; /* of the colour that is heard, and of the one that goes out */
     struct white white[PORT_CHANNELS_MAX];
-    unsigned colour; /* whose state it is */
+    struct turn colour;
     uint32_t frame;
     unsigned channels;
 };
@@ -59,6 +59,7 @@ static int noise_init(void *state, const struct node_init *init, struct error *e
     double leak = exp(-2 * M_PI * BROWN_HZ / init->rate_hz);
     (void)error;
     noise->channels = init->channels;
+    noise->colour = turn_at(init->param[COLOUR], init->rate_hz);
     for (unsigned c = 0; c < init->channels; c++)
         noise->white[c] = white_of((uint64_t)init->param[SEED] * PORT_CHANNELS_MAX + c);
     poles_init(&noise->poles[PINK], pink_poles, pink_zeros, ROWS(pink_poles));
@@ -68,28 +69,43 @@ static int noise_init(void *state, const struct node_init *init, struct error *e
     return 0;
 }
 
-/* A filter begins anew with its colour: what another one has left in it means nothing. */
-static void colour_set(struct noise *noise, unsigned colour)
-{
-    if (colour == noise->colour)
-        return;
-    noise->colour = colour;
-    memset(noise->state, 0, sizeof noise->state);
-}
-
 DAWD_CLONES static void filter_run(const struct poles *poles, FLOAT8 *state, float *x, unsigned n)
 {
     poles_run(poles, state, x, x, n);
 }
 
-/* n frames of one colour, from frame `from` of the block on, with an rms of 1. */
-static void colour_run(struct noise *noise, float *const *out, unsigned from, unsigned n)
+/* n frames of one colour, made of white, with an rms of 1. */
+static void colour_run(struct noise *noise, unsigned channel, unsigned colour, FLOAT8 *state, float *out, unsigned n)
 {
-    for (unsigned c = 0; c < noise->channels; c++) {
-        white_fill(out[c] + from, &noise->white[c], noise->frame, 1.73205081f, n); /* sqrt(3), for an rms of 1 */
-        if (noise->colour != WHITE)
-            filter_run(&noise->poles[noise->colour], &noise->state[c], out[c] + from, n);
+    white_fill(out, &noise->white[channel], noise->frame, 1.73205081f, n); /* sqrt(3), for an rms of 1 */
+    if (colour != WHITE)
+        filter_run(&noise->poles[colour], state, out, n);
+}
+
+/* What a filter holds that comes in anew is of long ago, or of another colour. */
+static unsigned next_run(struct noise *noise, const struct param *colour, unsigned from, unsigned n)
+{
+    unsigned before = noise->colour.now, run = turn_next(&noise->colour, colour, from, n);
+    if (noise->colour.now != before) {
+        memcpy(noise->state[1], noise->state[0], sizeof noise->state[0]);
+        memset(noise->state[0], 0, sizeof noise->state[0]);
     }
+    return run;
+}
+
+static void colours_run(struct noise *noise, float *const *out, unsigned from, unsigned n)
+{
+    struct turn *colour = &noise->colour;
+    float before[BLOCK_MAX];
+    for (unsigned c = 0; c < noise->channels; c++) {
+        colour_run(noise, c, colour->now, &noise->state[0][c], out[c] + from, n);
+        if (!colour->left)
+            continue;
+        colour_run(noise, c, colour->before, &noise->state[1][c], before, n);
+        turn_mix(colour, out[c] + from, before, n);
+    }
+    if (colour->left)
+        turn_advance(colour, n);
     noise->frame += n;
 }
 
@@ -114,9 +130,8 @@ static void noise_process(void *state, const struct node_io *io)
     struct noise *noise = state;
     float gain[BLOCK_MAX];
     for (unsigned i = 0, run; i < io->n; i += run) {
-        run = run_length(&io->param[COLOUR], i, io->n);
-        colour_set(noise, (unsigned)param_at(&io->param[COLOUR], i));
-        colour_run(noise, io->out, i, run);
+        run = next_run(noise, &io->param[COLOUR], i, io->n);
+        colours_run(noise, io->out, i, run);
     }
     gains(gain, &io->param[LEVEL], io->n);
     for (unsigned c = 0; c < noise->channels; c++)

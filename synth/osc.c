@@ -4,7 +4,7 @@
  *                                                       ^ width
  *
  * The phase counts from the node's creation and is shifted by the parameter afterwards: oscillators made together stay
- * together. The waves are those of graph/dsp/wave.h: they begin alike, and none has a mean, nor has a pulse of any width,
+ * together. One wave goes over into another within 10 ms. The waves are those of graph/dsp/wave.h: they begin alike, and none has a mean, nor has a pulse of any width,
  * as behind the coupling capacitor of an analogue one. So neither a moving width nor a level that opens thumps.
  */
 #include "graph/node.h"
@@ -14,8 +14,8 @@
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/phase.h"
-#include "graph/dsp/run.h"
 #include "graph/dsp/sine.h"
+#include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/wave.h"
 #include "graph/rt_only.h"
@@ -44,6 +44,7 @@ struct osc {
     double frame_s;
     unsigned channels;
     struct wave_row first; /* of the sine */
+    struct turn form;
     float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
 };
 
@@ -63,6 +64,7 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .width = phase_offset(init->param[WIDTH]),
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
+        .form = turn_at(init->param[WAVE], init->rate_hz),
         .level_db = init->param[LEVEL],
         .level = decibel_level(init->param[LEVEL]),
     };
@@ -108,13 +110,18 @@ static void steady_run(const struct wave_steady *wave, struct wave_row *first, u
 
 static void steady(struct osc *osc, const struct node_io *io, float gain)
 {
-    const struct param *form = &io->param[WAVE];
+    float before[BLOCK_MAX];
     double cycles = io->param[FREQ].value * cents_ratio(io->param[FINE].value) * osc->frame_s;
     struct wave_steady wave = {.step = phase_step(cycles), .width = osc->width, .gain = gain};
     for (unsigned i = 0, run; i < io->n; i += run) {
-        run = run_length(form, i, io->n);
+        run = turn_next(&osc->form, &io->param[WAVE], i, io->n);
         wave.phase = osc->phase + ((uint64_t)osc->offset << 32);
-        steady_run(&wave, &osc->first, (unsigned)param_at(form, i), io->out[0] + i, run);
+        steady_run(&wave, &osc->first, osc->form.now, io->out[0] + i, run);
+        if (osc->form.left) {
+            steady_run(&wave, &osc->first, osc->form.before, before, run);
+            turn_mix(&osc->form, io->out[0] + i, before, run);
+            turn_advance(&osc->form, run);
+        }
         osc->phase += run * wave.step;
     }
 }
@@ -190,12 +197,17 @@ static void moving_run(const struct course *course, unsigned form, float *out, u
 
 static void moving(struct osc *osc, const struct node_io *io, float gain)
 {
-    const struct param *form = &io->param[WAVE];
     struct course course;
+    float before[BLOCK_MAX];
     course_fill(&course, osc, io);
     for (unsigned i = 0, run; i < io->n; i += run) {
-        run = run_length(form, i, io->n);
-        moving_run(&course, (unsigned)param_at(form, i), io->out[0] + i, i, run);
+        run = turn_next(&osc->form, &io->param[WAVE], i, io->n);
+        moving_run(&course, osc->form.now, io->out[0] + i, i, run);
+        if (osc->form.left) {
+            moving_run(&course, osc->form.before, before, i, run);
+            turn_mix(&osc->form, io->out[0] + i, before, run);
+            turn_advance(&osc->form, run);
+        }
     }
     if (gain != 1)
         for (unsigned i = 0; i < io->n; i++)
