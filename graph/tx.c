@@ -326,18 +326,6 @@ undo:
     return (int)error->code;
 }
 
-int tx_compensate(struct tx *tx, const char *name, bool on, struct error *error)
-{
-    struct node *node = model_get(&tx->ctl->model, name, error);
-    struct op *op = node ? tx_op_next(tx, error) : NULL;
-    if (!op)
-        return (int)error->code;
-    *op = (struct op){.kind = OP_NODE_COMPENSATE, .node = node, .old_flag = node->is_uncompensated};
-    node->is_uncompensated = !on;
-    tx_op_done(tx);
-    return 0;
-}
-
 static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
 {
     const struct node_class *class = node->class;
