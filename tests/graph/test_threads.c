@@ -48,11 +48,14 @@ static void on_applied(void *user, const struct outcome *outcome)
     pair->n_applied++;
 }
 
-static void add(struct tx *tx, const char *name)
+/* Some are late, so that delays come and go. */
+static void add(struct pair *pair, struct tx *tx, const char *name)
 {
-    const struct node_class *class = node_class_find("gain");
+    bool is_late = *name != 'b' && dice_below(&pair->seed, 2);
+    const struct node_class *class = is_late ? &rig_late : node_class_find("gain");
+    float value = is_late ? (float)dice_below(&pair->seed, 300) : -3;
     struct error error = {0};
-    tx_add_node(tx, &(struct node_spec){.class = class, .name = name, .values = (const float[]){-3}}, &error);
+    tx_add_node(tx, &(struct node_spec){.class = class, .name = name, .values = &value}, &error);
 }
 
 static void edit(struct pair *pair)
@@ -64,7 +67,7 @@ static void edit(struct pair *pair)
     if (dice_below(&pair->seed, 4) == 0)
         tx_remove_node(tx, names[b], &error);
     else
-        add(tx, names[b]);
+        add(pair, tx, names[b]);
     tx_connect(tx, &(struct edge_spec){.from = names[a], .to = names[b], .gain_db = -1}, &error);
     tx_connect(tx, &(struct edge_spec){.from = names[b], .to = "out"}, &error);
     tx_commit(tx, (struct completion){on_applied, pair});
@@ -91,7 +94,7 @@ static void *control(void *argument)
         ctl_poll(pair->ctl);
         sched_yield();
     }
-    while (pair->n_applied < pair->n_edits || pair->ctl->fading) {
+    while (pair->n_applied < pair->n_edits || pair->ctl->fading || pair->ctl->moving) {
         ctl_poll(pair->ctl);
         sched_yield();
     }
