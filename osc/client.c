@@ -330,11 +330,25 @@ void clients_end(struct clients *clients)
     clients->allowance = 0;
 }
 
+/* Whether somebody on this host is known: what he subscribes to may go to another of its ports. */
+static bool host_is_known(const struct clients *clients, const struct peer *peer)
+{
+    for (unsigned i = 0; clients->all && i < clients->limits.peers_max; i++) {
+        const struct client *client = &clients->all[i];
+        if (client->greeted && clients->now_ns <= client->until_ns && peer_same_host(&client->peer, peer))
+            return true;
+    }
+    return false;
+}
+
 bool clients_may_send(struct clients *clients, const struct peer *peer, size_t n)
 {
     if (peer->kind != PEER_DATAGRAM || !clients_is_stranger(clients, peer) || MUTANT_FLAW("generous"))
         return true;
-    if (!peer_equal(peer, &clients->current) || n > clients->allowance) {
+    bool is_current = peer_equal(peer, &clients->current);
+    if (!is_current && host_is_known(clients, peer))
+        return true;
+    if (!is_current || n > clients->allowance) {
         clients->counters.withheld++;
         return false;
     }

@@ -6,16 +6,20 @@
 #include <arpa/inet.h>
 
 /* Field by field: a sockaddr holds padding and, for IPv6, a flow label that differs from packet to packet. */
-static bool same_address(const struct peer *a, const struct peer *b)
+bool peer_same_host(const struct peer *a, const struct peer *b)
 {
     if (a->address.any.sa_family != b->address.any.sa_family)
         return false;
     if (a->address.any.sa_family == AF_INET)
-        return a->address.v4.sin_port == b->address.v4.sin_port &&
-               a->address.v4.sin_addr.s_addr == b->address.v4.sin_addr.s_addr;
-    return a->address.v6.sin6_port == b->address.v6.sin6_port &&
-           a->address.v6.sin6_scope_id == b->address.v6.sin6_scope_id &&
+        return a->address.v4.sin_addr.s_addr == b->address.v4.sin_addr.s_addr;
+    return a->address.v6.sin6_scope_id == b->address.v6.sin6_scope_id &&
            memcmp(&a->address.v6.sin6_addr, &b->address.v6.sin6_addr, sizeof a->address.v6.sin6_addr) == 0;
+}
+
+/* The port lies at the same place for both families. */
+static bool same_address(const struct peer *a, const struct peer *b)
+{
+    return peer_same_host(a, b) && a->address.v4.sin_port == b->address.v4.sin_port;
 }
 
 bool peer_equal(const struct peer *a, const struct peer *b)

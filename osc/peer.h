@@ -42,6 +42,9 @@ DAWD_ANY bool peer_equal(const struct peer *a, const struct peer *b);
 /* A number for tables: equal peers have the same, never 0; two others share one once in 2^63. */
 DAWD_ANY uint64_t peer_number(const struct peer *peer);
 
+/* Whether both have the same address, whatever their ports. */
+DAWD_ANY bool peer_same_host(const struct peer *a, const struct peer *b);
+
 /* Whether it is on another host, as far as one can know: its address is not one of the loopback, which no packet from
  * outside can bear past the kernel. */
 DAWD_ANY bool peer_is_remote(const struct peer *peer);

@@ -93,6 +93,8 @@ START_TEST(each_role_may_do_what_is_its_own_and_no_more)
         {"/ping", ROLE_READ},
         {"/sync 1", ROLE_READ},
         {"/stats", ROLE_READ},
+        {"/sub /node/a/freq", ROLE_READ},
+        {"/panic", ROLE_PLAY},
         {"/graph/dump", ROLE_READ},
         {"/node/a/freq", ROLE_READ},
         {"/transport/tempo", ROLE_READ},
@@ -187,6 +189,24 @@ START_TEST(who_was_greeted_is_known_for_a_minute_after_his_last_packet)
     }
     pass_ms(61000);
     ck_assert(!come(ROLE_READ, "/ping"));
+}
+END_TEST
+
+START_TEST(another_port_of_a_known_host_may_be_sent_to)
+{
+    struct clients *clients = &rig.server->clients;
+    struct peer display = remote(4001);
+    strcpy(clients->token, TOKEN);
+    rig.peer = remote(4000);
+    ck_assert(!clients_may_send(clients, &display, 100));
+    come(ROLE_READ, "/hello token " TOKEN " " PAD);
+    osc_rig_expect(&rig, "/done *");
+    ck_assert(clients_may_send(clients, &display, 100));
+    inet_pton(AF_INET, "192.0.2.8", &display.address.v4.sin_addr);
+    ck_assert(!clients_may_send(clients, &display, 100));
+    pass_ms(61000);
+    display = remote(4001);
+    ck_assert(!clients_may_send(clients, &display, 100));
 }
 END_TEST
 
@@ -331,6 +351,7 @@ int main(void)
         a_stranger_is_never_answered_more_than_he_sent,
         a_stranger_comes_in_by_the_cookie_that_only_he_has_heard,
         who_was_greeted_is_known_for_a_minute_after_his_last_packet,
+        another_port_of_a_known_host_may_be_sent_to,
         a_cookie_does_not_keep,
         with_a_token_nothing_else_opens,
         nobody_on_this_host_and_no_connection_without_a_token_is_a_stranger,
