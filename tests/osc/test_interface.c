@@ -62,7 +62,7 @@ static void creation_write(unsigned t, struct bytes *line)
 
 static void ask_line(struct bytes *line)
 {
-    bytes_add_byte(line, '\0');
+    bytes_add_byte(line, '\0'); /* one more does no harm */
     osc_rig_do(&rig, (const char *)line->data);
     bytes_deinit(line);
 }
@@ -146,6 +146,7 @@ START_TEST(every_meter_and_reading_that_is_told_can_be_read)
         struct bytes line = {0};
         const char *name;
         creation_write(t, &line);
+        bytes_print(&line, "%c", '\0');
         if (strstr((const char *)line.data, "take.wav")) {
             bytes_deinit(&line);
             continue;

@@ -94,7 +94,7 @@ START_TEST(a_norm_outside_of_0_to_1_is_refused_and_so_is_one_of_a_file)
     osc_rig_refuse(&rig, "/node/lp/cutoff/norm %f:7fc00000", ERROR_BAD_VALUE, "cutoff/norm", "0 to 1", NULL);
     osc_rig_refuse(&rig, "/node/lp/mode/norm highpass", ERROR_BAD_TYPE, "mode/norm", "\"highpass\"", NULL);
     osc_rig_refuse(&rig, "/node/tape/file/norm", ERROR_NO_SUCH_PARAM, "file of tape", "between 0 and 1", NULL);
-    osc_rig_refuse(&rig, "/node/sum/inputs/norm 1", ERROR_UNSUPPORTED, "chosen when it is added", NULL);
+    osc_rig_refuse(&rig, "/node/sum/inputs/norm 1", ERROR_UNSUPPORTED, "part of what it is", NULL);
     ck_assert_double_eq_tol(read_number("/node/sum/inputs/norm"), 1.0 / 15, 1e-6);
     osc_rig_refuse(&rig, "/node/sum/gain9/norm", ERROR_NO_SUCH_PARAM, "gain9", NULL);
     osc_rig_refuse(&rig, "/node/lp/cutoff/norm/norm", ERROR_NO_SUCH_PARAM, "cutoff/norm/norm", NULL);
