@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "osc/dispatch.h"
+#include "osc/pattern.h"
 #include "osc/target.h"
 #include "osc/text.h"
 #include "osc/value.h"
@@ -61,6 +62,8 @@ static void check_count(const struct osc_rig *rig, const struct request *request
     bool is_sync = strcmp(request->address, "/sync") == 0 && request->has_id;
     bool is_silent =
         target_is_address(request->address) && message.n_args && !request->has_id && rig->peer.kind == PEER_DATAGRAM;
+    if (pattern_is(request->address)) /* levels come when they are measured */
+        return;
     expect(n_answers == 1 || (n_answers == 2 && is_sync) || (n_answers == 0 && is_silent),
            "a message is not answered once");
 }
