@@ -10,7 +10,7 @@
 /* A wish, and what became of it. */
 struct cable {
     struct device_cable wish;
-    jack_port_t *made; /* our port when it was connected; null: not yet, or the other one has gone since */
+    uint64_t made; /* serial of our port when it was connected; 0: not yet, or the other one has gone since */
 };
 
 /* What there was at the last look. */
@@ -136,18 +136,19 @@ static void cable_cut(jack_client_t *client, jack_port_t *port, const char *othe
         link_make(client, port, other, false);
 }
 
-static void cable_make(struct jack_cables *cables, jack_client_t *client, jack_port_t *port, struct cable *cable)
+static void cable_make(struct jack_cables *cables, jack_client_t *client, jack_port_t *port, uint64_t serial,
+                       struct cable *cable)
 {
     const char *other = cable->wish.other;
     bool is_there = jack_port_by_name(client, other) != NULL;
-    if (!is_there || cable->made == port) {
-        cable->made = is_there ? cable->made : NULL;
+    if (!is_there || cable->made == serial) {
+        cable->made = is_there ? cable->made : 0;
         return;
     }
     int code = link_make(client, port, other, true);
     if (code && code != EEXIST)
         log_put(cables->log, LOG_WARNING, "JACK refused to connect %s and %s", jack_port_name(port), other);
-    cable->made = port; /* tried again when one of the two is a new one */
+    cable->made = serial; /* tried again when one of the two is a new one */
 }
 
 /* Takes the newest wish over; what of the old one is not in it is cut. */
@@ -165,7 +166,7 @@ static void wish_take(struct jack_cables *cables, jack_client_t *client, struct 
     for (unsigned i = 0; i < n; i++) {
         const struct cable *before = cable_find(cables->cables, cables->n, &next[i].wish);
         jack_port_t *port = jack_ports_at(ports, next[i].wish.index);
-        next[i].made = before ? before->made : NULL;
+        next[i].made = before ? before->made : 0;
         if (!before && next[i].wish.is_cut && port)
             cable_cut(client, port, next[i].wish.other);
     }
@@ -304,7 +305,7 @@ void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct
     for (unsigned i = 0; i < cables->n; i++) {
         jack_port_t *port = jack_ports_at(ports, cables->cables[i].wish.index);
         if (!cables->cables[i].wish.is_cut && port)
-            cable_make(cables, client, port, &cables->cables[i]);
+            cable_make(cables, client, port, jack_ports_serial(ports, cables->cables[i].wish.index), &cables->cables[i]);
     }
     view_look(cables, client, ports);
 }
@@ -312,6 +313,6 @@ void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct
 void jack_cables_detach(struct jack_cables *cables)
 {
     for (unsigned i = 0; i < cables->n; i++)
-        cables->cables[i].made = NULL;
+        cables->cables[i].made = 0;
     view_set(cables, &(struct view){0});
 }

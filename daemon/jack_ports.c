@@ -17,7 +17,8 @@ struct port {
     jack_port_t *jack; /* null: not registered */
     bool is_input;
     bool leaving;
-    uint64_t owner; /* as in struct device_port */
+    uint64_t serial; /* of its registration */
+    uint64_t owner;  /* as in struct device_port */
     char name[DEVICE_NAME_BYTES];
 };
 
@@ -29,6 +30,7 @@ struct jack_ports {
     bool active;
     jack_client_t *client; /* null: none */
     unsigned n_registered;
+    uint64_t n_serials;                                 /* registrations ever */
     struct port ports[DEVICE_PORTS_MAX];                /* by device port number */
     const struct device_port *wanted[DEVICE_PORTS_MAX]; /* while a wish is applied; null: not wanted */
 };
@@ -113,6 +115,11 @@ static void connect_port(struct jack_ports *ports, const struct port *port)
 jack_port_t *jack_ports_at(const struct jack_ports *ports, unsigned index)
 {
     return index < DEVICE_PORTS_MAX ? ports->ports[index].jack : NULL;
+}
+
+uint64_t jack_ports_serial(const struct jack_ports *ports, unsigned index)
+{
+    return jack_ports_at(ports, index) ? ports->ports[index].serial : 0;
 }
 
 void jack_ports_set_cables(struct jack_ports *ports, struct jack_cables *cables)
@@ -244,6 +251,7 @@ static void register_port(struct jack_ports *ports, const struct device_port *wa
         return;
     }
     port->is_input = wanted->is_input;
+    port->serial = ++ports->n_serials;
     port->owner = wanted->owner;
     snprintf(port->name, sizeof port->name, "%s", wanted->name);
     ports->n_registered++;

@@ -81,6 +81,25 @@ START_TEST(a_server_that_comes_back_finds_the_connections_as_they_shall_be)
 }
 END_TEST
 
+START_TEST(a_port_that_is_made_anew_is_connected_anew)
+{
+    struct studio *studio = studio_open(&(struct studio_options){0});
+    ck_assert(comes_to(studio, "out_1", "system:playback_1", true));
+    for (unsigned round = 0; round < 3; round++) {
+        client_do(&studio->client, "/graph/add output mon");
+        client_do(&studio->client, "/jack/connect mon_1 system:playback_2");
+        ck_assert(comes_to(studio, "mon_1", "system:playback_2", true));
+        const char *const again[] = {"/graph/remove mon", "/graph/add output mon",
+                                     "/jack/connect mon_1 system:playback_2 wait", NULL};
+        client_bundle(&studio->client, again);
+        ck_assert(comes_to(studio, "mon_1", "system:playback_2", true));
+        client_do(&studio->client, "/graph/remove mon");
+        ck_assert(studio_lacks_port(studio, "dut:mon_1"));
+    }
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(a_session_brings_them_along)
 {
     struct studio *studio = studio_open(&(struct studio_options){0});
@@ -102,6 +121,7 @@ int main(void)
 {
     const TTest *tests[] = {a_connection_is_made_when_it_is_answered,
                             what_is_waited_for_is_connected_when_it_appears_and_again_when_it_comes_back,
-                            a_server_that_comes_back_finds_the_connections_as_they_shall_be, a_session_brings_them_along};
+                            a_server_that_comes_back_finds_the_connections_as_they_shall_be,
+                            a_port_that_is_made_anew_is_connected_anew, a_session_brings_them_along};
     return suite_run("connections", 60, tests, ROWS(tests));
 }
