@@ -60,7 +60,6 @@ struct node_rt {
     uint64_t quiet;      /* frames since, in whole cells */
     uint64_t slept_from; /* frame at which it fell asleep */
     uint64_t moved_to;   /* frame to which the gains of its edges have come, while it sleeps */
-    uint64_t glided_to;  /* and to which its glides have */
 
     /* Whether it is heard: the audio thread's (graph/presence_rt.h). */
     bool is_apart;   /* not simply so; otherwise only fade_frames means something */
@@ -98,6 +97,7 @@ struct object_spec {
     char *const *texts;              /* per row: a path, or null; null for no paths at all */
     const struct disk_service *disk; /* kept; may be null */
     bool again;                      /* as for struct node_init */
+    bool bypassed;
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

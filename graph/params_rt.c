@@ -207,14 +207,6 @@ static void rows_pass_rt(const struct node_rt *node, uint32_t n)
             glide_advance(&node->glides[row], n);
 }
 
-void params_skip_rt(struct node_rt *node, uint32_t n)
-{
-    if (!node->n_moving)
-        return;
-    rows_pass_rt(node, n);
-    rows_settle_rt(node);
-}
-
 void params_idle_rt(struct step *step, uint32_t n)
 {
     struct node_rt *node = step->node;

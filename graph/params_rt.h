@@ -20,5 +20,3 @@ DAWD_RT void params_run_rt(struct scratch *scratch, struct step *step, unsigned 
 
 /* Moves glides and modulation gains on by n frames without rendering them. */
 DAWD_RT void params_idle_rt(struct step *step, uint32_t n);
-/* Only the glides. */
-DAWD_RT void params_skip_rt(struct node_rt *node, uint32_t n);

@@ -2,7 +2,6 @@
 
 #include "graph/dsp/vector.h"
 #include "graph/mix_rt.h"
-#include "graph/params_rt.h"
 #include "graph/rt_only.h"
 
 #define EIGHT __attribute__((may_alias)) uint64_t
@@ -44,7 +43,7 @@ static void begin_rt(struct step *step, const struct moment *moment)
     if (node->class->sleeps.rest)
         node->class->sleeps.rest(node->state);
     node->slumber = SLUMBER_DEEP;
-    node->slept_from = node->moved_to = node->glided_to = moment->frame;
+    node->slept_from = node->moved_to = moment->frame;
     sleep_tell_rt(step, moment, true);
 }
 
@@ -54,11 +53,6 @@ static uint32_t passed_rt(uint64_t *to, uint64_t frame)
     uint64_t passed = frame - *to;
     *to = frame;
     return passed < UINT32_MAX ? (uint32_t)passed : UINT32_MAX;
-}
-
-static void glides_move_rt(struct node_rt *node, uint64_t frame)
-{
-    params_skip_rt(node, passed_rt(&node->glided_to, frame));
 }
 
 /* Gains go on towards where the plan before wanted them, so this comes before any mix has run. */
@@ -76,7 +70,6 @@ void sleep_visit_rt(struct step *step, const struct moment *moment)
     if (step->node->slumber == SLUMBER_NEAR)
         begin_rt(step, moment);
     gains_move_rt(step, moment->frame);
-    glides_move_rt(step->node, moment->frame);
 }
 
 static void wake_rt(struct node_rt *node, const struct moment *moment)
@@ -113,12 +106,10 @@ bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 }
 
 /* The place may be one of another plan; then the node's is still due, for its first block. */
-void sleep_touch_rt(const struct plan *plan, struct node_rt *node, uint64_t frame)
+void sleep_touch_rt(const struct plan *plan, struct node_rt *node)
 {
     if (!node->slumber)
         return;
-    if (node->slumber == SLUMBER_DEEP)
-        glides_move_rt(node, frame);
     node->touched = true;
     if (node->place < plan->n_steps && plan->steps[node->place].node == node)
         due_set_rt(plan, node->place, true);
@@ -129,8 +120,7 @@ void sleep_idle_rt(struct step *step, uint64_t frame, uint32_t n)
     if (step->node->slumber != SLUMBER_DEEP)
         return;
     gains_move_rt(step, frame);
-    glides_move_rt(step->node, frame);
-    step->node->moved_to = step->node->glided_to = frame + n;
+    step->node->moved_to = frame + n;
 }
 
 /* ---- awake, with nothing to hear ------------------------------------------------------------------------------------ */
@@ -170,7 +160,7 @@ void sleep_watch_rt(struct step *step, const struct moment *moment)
     if (!moment->cell_frames)
         return;
     node->quiet = node->loud_cell == moment->cell ? 0 : node->quiet + moment->cell_frames;
-    if (node->quiet && meter_is_empty_rt(node, moment) &&
+    if (node->quiet && !node->n_moving && meter_is_empty_rt(node, moment) &&
         (!how->settled || how->settled(node->state, moment->cell_frames, node->quiet)))
         node->slumber = SLUMBER_NEAR;
 }

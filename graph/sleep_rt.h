@@ -33,9 +33,8 @@ DAWD_RT void sleep_watch_rt(struct step *step, const struct moment *moment);
 /* The step's outputs are silent from now on, or sound again: its readers look at their inputs anew. */
 DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent);
 
-/* A value of the node is about to be set: its glides have come to `frame`, and what glides inside it is to be seen to, so it
- * runs until it has settled again. */
-DAWD_RT void sleep_touch_rt(const struct plan *plan, struct node_rt *node, uint64_t frame);
+/* A value of the node is set: it runs until that has arrived, and what glides inside it has settled again. */
+DAWD_RT void sleep_touch_rt(const struct plan *plan, struct node_rt *node);
 
-/* Time without sound, from `frame` on, for a node that sleeps: before its glides go on by n frames. */
+/* Time without sound, from `frame` on, for a node that sleeps: before the gains go on by n frames. */
 DAWD_RT void sleep_idle_rt(struct step *step, uint64_t frame, uint32_t n);

@@ -128,7 +128,7 @@ static bool node_value_rt(struct engine_rt *engine, const struct value_rt *value
     if (node->slumber == SLUMBER_MUTED)
         fault_touch_rt(engine, node);
     else
-        sleep_touch_rt(engine->plan, node, engine->frame);
+        sleep_touch_rt(engine->plan, node);
     if (value->row < node->class->n_params)
         return false;
     presence_set_rt(node, value->value != 0, engine->frame, offset);

@@ -254,7 +254,7 @@ START_TEST(a_modulator_that_is_no_number_leaves_the_parameter_in_its_range)
                  (double)tone);
         }
         graph_rig_set(rig, "s", "value", 1, 0);
-        graph_rig_run(rig, 256);
+        graph_rig_run(rig, 1024); /* it was muted, and fades in */
         check_row(hear(rig, 100), PROBE_LEVEL, 0, 100, 2);
         check_row(graph_rig_probe(rig, "p"), PROBE_TONE, 0, 100, 400);
         graph_rig_free(rig);
