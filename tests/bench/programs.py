@@ -76,4 +76,11 @@ def lane_rows(build):
     return rows
 
 
-ROWS = {"compile": compile_rows, "tails": tail_rows, "lanes": lane_rows}
+def idle_rows(build):
+    [[at_work, asleep, n_due]] = output([f"{build}/tests/bench/idle"])
+    share = 100 * float(asleep) / float(at_work)
+    return [{"row": "idle", "what": "10000 nodes asleep, of what they cost awake", "ours": f"{share:.2f} %", "goal": "<= 5 %",
+             "met": share <= 5, "note": f"{at_work} us per block awake, {asleep} us asleep, {n_due} nodes visited"}]
+
+
+ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows}
