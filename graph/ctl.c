@@ -186,7 +186,7 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
         tx_commit(tx, (struct completion){0});
         return 0;
     }
-    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, &node->class->params[row], glide_s),
+    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, node_class_row(node->class, row), glide_s),
                                ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
@@ -227,7 +227,7 @@ static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_h
     size_t i = 0;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
         struct object_spec spec = {rate_hz,     node->channels, node->values, node->object->media,
-                                   node->texts, ctl->disk,      true};
+                                   node->texts, ctl->disk,      true,         node->values[node->class->n_params] != 0};
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;
     }

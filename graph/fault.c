@@ -30,10 +30,12 @@ static void make_anew(struct ctl *ctl, struct node *node)
 {
     struct error error = {0};
     struct node_rt *object, *old = node->object;
-    struct object_spec spec = {ctl->rate_hz, node->channels, node->values, old->media, node->texts, ctl->disk, true};
+    struct object_spec spec = {ctl->rate_hz, node->channels, node->values, old->media,
+                               node->texts,  ctl->disk,      true,         node->values[node->class->n_params] != 0};
     if (object_node_new(node->class, &spec, &object, &error))
         return;
-    object_node_fade_in(object);
+    if (!spec.bypassed)
+        object_node_fade_in(object);
     old->next_retired = ctl->retired_objects;
     ctl->retired_objects = old;
     node->object = object;

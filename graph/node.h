@@ -268,6 +268,15 @@ DAWD_ANY static inline bool node_class_has(const struct node_class *class, const
     return !number || number <= (unsigned)values[class->numbered_by - 1];
 }
 
+/* What every node has besides the parameters of its class: it is set, read and kept like one, under the row behind theirs. */
+extern const struct param_info node_bypass;
+
+/* The parameter of a row, up to n_params itself. */
+DAWD_ANY static inline const struct param_info *node_class_row(const struct node_class *class, unsigned row)
+{
+    return row < class->n_params ? &class->params[row] : &node_bypass;
+}
+
 /* Every class of the build, sorted by name: generated from the listing of effects/ and synth/. */
 extern const struct node_class *const node_registry[];
 extern const unsigned n_node_registry;

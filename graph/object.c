@@ -51,6 +51,10 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
         glide_jump(&object->glides[p], spec->values[p]);
         object->media[p] = spec->media ? media_ref(spec->media[p]) : NULL;
     }
+    if (spec->bypassed) {
+        object->is_apart = object->bypassed = true;
+        object->stopped = class->n_outputs != 0;
+    }
     object->fade_frames = (uint32_t)(FADE_S * spec->rate_hz + 0.5);
     struct node_init init = {.arena = arena,
                              .rate_hz = spec->rate_hz,

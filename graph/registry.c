@@ -10,3 +10,11 @@ const struct node_class *node_class_find(const char *name)
             return node_registry[i];
     return NULL;
 }
+
+const struct param_info node_bypass = {
+    .name = "bypass",
+    .unit = "",
+    .help = "What the node does is left out: its first input goes to its first output, and what rings dies away.",
+    .max = 1,
+    .kind = PARAM_SWITCH,
+};

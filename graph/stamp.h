@@ -18,8 +18,9 @@
 struct model;
 struct node;
 
-/* What a node has besides its parameters and can be told like a value: a row of its stamps, behind those. */
-enum node_fact { NODE_LABEL, N_NODE_FACTS };
+/* What a node has besides its parameters and can be told like a value: a row of its stamps, behind those. The first is set like
+ * one too (node_bypass). */
+enum node_fact { NODE_BYPASS, NODE_LABEL, N_NODE_FACTS };
 
 /* Of one row of a node's parameters. All-zero: as it was when the node was made. */
 struct stamp {

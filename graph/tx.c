@@ -253,8 +253,10 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
+    node->values[spec->class->n_params] = spec->bypassed;
     struct object_spec object = {
-        ctl->rate_hz, node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again};
+        ctl->rate_hz,  node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again,
+        spec->bypassed};
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);
@@ -331,8 +333,8 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
     const struct node_class *class = node->class;
     if (tx_disconnect_inputs(tx, node, error) || (node->is_uncompensated && tx_compensate(tx, node->name, true, error)))
         return (int)error->code;
-    for (unsigned row = 0; row < class->n_params; row++) {
-        const struct param_info *info = &class->params[row];
+    for (unsigned row = 0; row <= class->n_params; row++) {
+        const struct param_info *info = node_class_row(class, row);
         bool is_moved = !param_is_path(info) && !(info->flags & PARAM_AT_CREATION) && node->values[row] != info->initial;
         if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
             return (int)error->code;
@@ -375,7 +377,7 @@ int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, do
                       .value = value,
                       .old_value = node->values[row],
                       .old_stamp = node->stamps[row],
-                      .glide_frames = value_glide_frames(tx->ctl, &node->class->params[row], glide_s)};
+                      .glide_frames = value_glide_frames(tx->ctl, node_class_row(node->class, row), glide_s)};
     node_set_value(&tx->ctl->model, node, row, value);
     tx->n_values++;
     tx_op_done(tx);

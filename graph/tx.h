@@ -19,8 +19,9 @@ struct node_spec {
     const float *values;        /* per parameter row */
     char *const *texts;         /* per row: a path, or null; null: no paths. Copied */
     struct media *const *media; /* per row, as for struct object_spec */
-    const char *label;          /* null or "": none */
-    bool again;                 /* takes the place of one that writes the same files */
+    bool bypassed;
+    const char *label; /* null or "": none */
+    bool again;        /* takes the place of one that writes the same files */
 };
 
 /* A connection to be made, or to be changed where there is one between these ports already. */

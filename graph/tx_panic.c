@@ -28,6 +28,7 @@ static int renew(struct tx *tx, const struct node *node, struct error *error)
                              .texts = node->texts,
                              .media = node->object ? node->object->media : NULL,
                              .label = node->label,
+                             .bypassed = node->values[node->class->n_params] != 0,
                              .again = true};
     return tx_replace_node(tx, &spec, false, error);
 }

@@ -36,6 +36,7 @@ struct node_spec creation_spec(const struct creation *creation, const char *name
                              .values = creation->values,
                              .texts = creation->texts,
                              .media = creation->media,
+                             .bypassed = creation->values[creation->class->n_params] != 0,
                              .label = creation->label};
     for (unsigned row = 0; before && row < creation->class->n_params; row++)
         for (unsigned k = 0; creation->texts[row] && k < before->class->n_params; k++)
@@ -57,7 +58,7 @@ int creation_no_such_type(const char *type, struct error *error)
 
 static void value_inherit(struct creation *creation, unsigned row, const struct node *node, unsigned from)
 {
-    const struct param_info *info = &creation->class->params[row], *other = &node->class->params[from];
+    const struct param_info *info = node_class_row(creation->class, row), *other = node_class_row(node->class, from);
     struct error unused = {0};
     float value = node->values[from];
     if (info->kind != other->kind || strcmp(info->unit, other->unit) != 0)
@@ -80,6 +81,7 @@ void creation_inherit(struct creation *creation, const struct node *node, bool t
         if (class == node->class || !node_param_find(node->class, node->values, class->params[row].name, &from, &unused))
             value_inherit(creation, row, node, from);
     }
+    creation->values[class->n_params] = node->values[node->class->n_params];
     creation->label = node->label;
     bool is_chosen = node->channels != node->class->channels;
     if (is_chosen && node->channels <= class->channels_max)
@@ -115,7 +117,7 @@ static int label_take(struct call *call, struct creation *creation, const struct
 
 int creation_set(struct call *call, struct creation *creation, unsigned row, const struct arg *arg)
 {
-    const struct param_info *info = &creation->class->params[row];
+    const struct param_info *info = node_class_row(creation->class, row);
     if (!param_is_path(info))
         return value_take(call->server->ctl, info, arg, &creation->values[row], call->error);
     const char *path = arg_string(arg);
@@ -203,7 +205,7 @@ int creation_read(struct call *call, struct creation *creation, const char *word
 int creation_load(struct call *call, struct creation *creation)
 {
     for (unsigned row = 0; row < creation->class->n_params; row++) {
-        bool is_read = creation->texts[row] && creation->class->params[row].kind == PARAM_FILE;
+        bool is_read = creation->texts[row] && node_class_row(creation->class, row)->kind == PARAM_FILE;
         int code = is_read ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
         if (code)
             return code;

@@ -49,9 +49,10 @@ static void write_node(const struct node *node, struct bytes *text)
     else
         bytes_print(text, "null");
     bytes_print(text, ", ");
-    bytes_print(text, "\"channels\": %u, \"fixture\": %s, \"compensated\": %s, \"latency\": %u, \"values\": {",
-                node->channels, node->fixture ? "true" : "false", node->is_uncompensated ? "false" : "true",
-                node->latency_frames);
+    bytes_print(text,
+                "\"channels\": %u, \"fixture\": %s, \"bypass\": %s, \"compensated\": %s, \"latency\": %u, \"values\": {",
+                node->channels, node->fixture ? "true" : "false", node->values[class->n_params] != 0 ? "true" : "false",
+                node->is_uncompensated ? "false" : "true", node->latency_frames);
     for (unsigned row = 0; row < class->n_params; row++) {
         if (!node_class_has(class, node->values, class->params[row].number))
             continue;

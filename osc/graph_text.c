@@ -26,7 +26,7 @@ static void line_end(struct writer *line, const char *address, struct bytes *tex
 
 static bool is_default(const struct node *node, unsigned row)
 {
-    const struct param_info *info = &node->class->params[row];
+    const struct param_info *info = node_class_row(node->class, row);
     if (info->flags & PARAM_TRANSIENT)
         return true;
     return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
@@ -47,12 +47,12 @@ static void fixture_text(const struct node *node, struct bytes *text)
 {
     if (node->label)
         fixture_label(node, text);
-    for (unsigned row = 0; row < node->class->n_params; row++) {
+    for (unsigned row = 0; row <= node->class->n_params; row++) {
         if (is_default(node, row))
             continue;
         struct writer line;
         char address[NAME_BYTES + NAME_PART_BYTES + 8];
-        snprintf(address, sizeof address, "/node/%s/%s", node->name, node->class->params[row].name);
+        snprintf(address, sizeof address, "/node/%s/%s", node->name, node_class_row(node->class, row)->name);
         writer_init(&line);
         target_write_param(&line, node, row);
         line_end(&line, address, text);
@@ -86,9 +86,9 @@ void graph_text_node(const struct node *node, struct bytes *text)
         writer_string(&line, "channels");
         writer_int(&line, (int32_t)node->channels);
     }
-    for (unsigned row = 0; row < node->class->n_params; row++)
+    for (unsigned row = 0; row <= node->class->n_params; row++)
         if (!is_default(node, row)) {
-            writer_string(&line, node->class->params[row].name);
+            writer_string(&line, node_class_row(node->class, row)->name);
             target_write_param(&line, node, row);
         }
     if (node->label) {
@@ -242,7 +242,7 @@ static void dot_string(const char *string, struct bytes *text)
 
 static void dot_value(const struct node *node, unsigned row, struct bytes *text)
 {
-    const struct param_info *info = &node->class->params[row];
+    const struct param_info *info = node_class_row(node->class, row);
     bytes_print(text, "\\n%s ", info->name);
     if (param_is_path(info)) {
         const char *slash = strrchr(node->texts[row], '/');
@@ -262,7 +262,7 @@ static void dot_node(const struct node *node, struct bytes *text)
         bytes_print(text, "\\n");
         dot_string(node->label, text);
     }
-    for (unsigned row = 0; row < node->class->n_params; row++)
+    for (unsigned row = 0; row <= node->class->n_params; row++)
         if (!is_default(node, row))
             dot_value(node, row, text);
     bytes_print(text, "\"%s];\n", node->class->device ? ", style=\"rounded,filled\", fillcolor=\"#dde8f4\"" : "");

@@ -60,7 +60,7 @@ static bool is_rebuild(const struct server *server, const struct message *messag
     struct error unused;
     return message->n_args && target_is_address(address) && !target_find(server, address, &target, &unused) &&
            (target.kind == TARGET_PARAM || target.kind == TARGET_NORM) &&
-           target.node->class->params[target.row].flags & PARAM_REBUILD;
+           node_class_row(target.node->class, target.row)->flags & PARAM_REBUILD;
 }
 
 /* The node that a message makes or removes, or the file that it sets, as NODE/PARAM; or null. */

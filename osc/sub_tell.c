@@ -99,7 +99,7 @@ static bool is_known(const struct sub *sub, const struct stamp *stamp, bool is_n
 static void tell_param(struct telling *telling, struct place *place, unsigned row, bool is_norm)
 {
     const struct node *node = place->node;
-    const struct param_info *info = &node->class->params[row];
+    const struct param_info *info = node_class_row(node->class, row);
     const struct stamp *stamp = &node->stamps[row];
     struct writer value;
     if (stamp->number <= telling->sub->from || !node_class_has(node->class, node->values, info->number) ||
@@ -121,10 +121,15 @@ static void label_write(struct writer *value, const struct node *node)
     writer_string(value, node->label ? node->label : "");
 }
 
+static void bypass_write(struct writer *value, const struct node *node)
+{
+    writer_bool(value, node->values[node->class->n_params] != 0);
+}
+
 static const struct {
     const char *name;
     void (*write)(struct writer *value, const struct node *node);
-} facts[N_NODE_FACTS] = {[NODE_LABEL] = {"label", label_write}};
+} facts[N_NODE_FACTS] = {[NODE_BYPASS] = {"bypass", bypass_write}, [NODE_LABEL] = {"label", label_write}};
 
 static void tell_fact(struct telling *telling, struct place *place, enum node_fact fact)
 {
@@ -178,7 +183,7 @@ static void tell_node(struct telling *telling, struct node *node)
         return;
     if (node->first_stamp > sub->from)
         measured_want(&telling->server->subs.measured, telling->server->ctl, node, sub);
-    /* As in patterns of reads and sets, an asterisk means each parameter once, and no label. */
+    /* As in patterns of reads and sets, an asterisk means each parameter once, and neither label nor bypass. */
     const char *last = strrchr(sub->pattern, '/') + 1;
     if (n_below == 0 || strcmp(last, "norm") == 0)
         for (unsigned row = 0; row < node->class->n_params; row++)

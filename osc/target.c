@@ -89,7 +89,7 @@ static int param_find(const struct node *node, const char *path, struct target *
     target->kind = is_norm ? TARGET_NORM : TARGET_PARAM;
     if (node_param_find(node->class, node->values, is_norm ? name : path, &target->row, error))
         return (int)error->code;
-    const struct param_info *info = &node->class->params[target->row];
+    const struct param_info *info = node_class_row(node->class, target->row);
     if (is_norm && param_is_path(info))
         return error_set(error, ERROR_NO_SUCH_PARAM, "%s of %s is a file, which has no place between 0 and 1", name,
                          node->name);
@@ -120,7 +120,7 @@ bool target_is_settable(const struct target *target)
 {
     if (target->kind == TARGET_LABEL)
         return true;
-    const struct param_info *info = &target->node->class->params[target->row];
+    const struct param_info *info = node_class_row(target->node->class, target->row);
     return (target->kind == TARGET_PARAM || target->kind == TARGET_NORM) && !(info->flags & PARAM_AT_CREATION);
 }
 
@@ -128,7 +128,7 @@ bool target_is_settable(const struct target *target)
 
 void target_write_param(struct writer *results, const struct node *node, unsigned row)
 {
-    const struct param_info *info = &node->class->params[row];
+    const struct param_info *info = node_class_row(node->class, row);
     float value = node->values[row];
     switch (info->kind) {
     case PARAM_CONTINUOUS:
@@ -164,6 +164,10 @@ static void node_write(struct writer *results, const struct node *node)
         writer_string(results, class->params[i].name);
         target_write_param(results, node, i);
     }
+    if (node->values[class->n_params] != 0.0f) {
+        writer_string(results, node_bypass.name);
+        target_write_param(results, node, class->n_params);
+    }
     for (unsigned i = 0; i < class->n_readings; i++) {
         writer_string(results, class->readings[i].name);
         reading_write(results, node, i);
@@ -181,7 +185,7 @@ void target_write(struct writer *results, const struct target *target)
         target_write_param(results, node, target->row);
         break;
     case TARGET_NORM:
-        writer_float(results, param_to_norm(&node->class->params[target->row], node->values[target->row]));
+        writer_float(results, param_to_norm(node_class_row(node->class, target->row), node->values[target->row]));
         break;
     case TARGET_READING:
         reading_write(results, node, target->row);

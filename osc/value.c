@@ -159,7 +159,7 @@ struct set {
 static bool is_rebuild(const struct target *target)
 {
     return (target->kind == TARGET_PARAM || target->kind == TARGET_NORM) &&
-           target->node->class->params[target->row].flags & PARAM_REBUILD;
+           node_class_row(target->node->class, target->row)->flags & PARAM_REBUILD;
 }
 
 static int set_check(const struct target *target, const char *address, unsigned n_args, struct error *error)
@@ -169,7 +169,7 @@ static int set_check(const struct target *target, const char *address, unsigned 
     if (target->kind == TARGET_READING || target->kind == TARGET_LEVEL)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->path);
     const struct node *node = target->node;
-    const struct param_info *info = &node->class->params[target->row];
+    const struct param_info *info = node_class_row(node->class, target->row);
     if (!target_is_settable(target) && !is_rebuild(target))
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s of %s is part of what it is: /graph/replace %s %s %s VALUE puts another in its place",
@@ -184,7 +184,7 @@ static int set_check(const struct target *target, const char *address, unsigned 
 static int set_read(const struct ctl *ctl, const char *address, const struct target *target, const struct arg *args,
                     unsigned n_args, struct set *set, struct error *error)
 {
-    const struct param_info *info = &target->node->class->params[target->row];
+    const struct param_info *info = node_class_row(target->node->class, target->row);
     set->glide_s = -1;
     if (set_check(target, address, n_args, error) || (n_args == 2 && glide_read(info, &args[1], &set->glide_s, error)))
         return (int)error->code;
@@ -199,7 +199,7 @@ static int set_read(const struct ctl *ctl, const char *address, const struct tar
 static int rebuild_with(struct call *call, const struct target *target, const struct arg *arg, struct creation *creation)
 {
     const struct node *node = target->node;
-    const struct param_info *info = &node->class->params[target->row];
+    const struct param_info *info = node_class_row(node->class, target->row);
     float *value = &creation->values[target->row];
     creation_inherit(creation, node, true);
     if (target->kind == TARGET_NORM ? norm_take(info, arg, value, call->error)
@@ -221,7 +221,7 @@ static int rebuild(struct request *request, struct tx *tx, const struct target *
     struct creation creation;
     if (n_args > 1)
         return error_set(error, ERROR_BAD_TYPE, "%s takes one argument: it changes the node, which is crossfaded",
-                         target->node->class->params[target->row].name);
+                         node_class_row(target->node->class, target->row)->name);
     if (!creation_open(&creation, target->node->class, error))
         rebuild_with(&call, target, args, &creation);
     creation_close(&creation);
@@ -249,7 +249,7 @@ static int rebuild_run(struct request *request, const struct target *target, con
 /* Whether the value is told in the very form in which it was set. */
 static bool is_told_alike(const struct target *target, const struct arg *arg, float value)
 {
-    const struct param_info *info = &target->node->class->params[target->row];
+    const struct param_info *info = node_class_row(target->node->class, target->row);
     double number;
     if (arg_string(arg))
         return info->kind == PARAM_CHOICE && strcmp(arg_string(arg), info->choices[(unsigned)value]) == 0;

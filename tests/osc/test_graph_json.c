@@ -183,10 +183,12 @@ START_TEST(nodes_and_edges_are_told_with_everything)
     osc_rig_do(&rig, "/transport/tempo 60.000001d at 17:1:0");
     char *text = written();
     static const char *const parts[] = {
-        "{\"name\": \"in\", \"type\": \"input\", \"label\": null, \"channels\": 2, \"fixture\": true, \"compensated\": "
+        "{\"name\": \"in\", \"type\": \"input\", \"label\": null, \"channels\": 2, \"fixture\": true, \"bypass\": false, "
+        "\"compensated\": "
         "true, \"latency\": "
         "0, \"values\": {",
-        "{\"name\": \"lp\", \"type\": \"filter\", \"label\": null, \"channels\": 1, \"fixture\": false, \"compensated\": "
+        "{\"name\": \"lp\", \"type\": \"filter\", \"label\": null, \"channels\": 1, \"fixture\": false, \"bypass\": false, "
+        "\"compensated\": "
         "true, \"latency\": "
         "0, \"values\": {\"mode\": \"notch\", "
         "\"cutoff\": 800.1, \"q\": ",
