@@ -46,6 +46,7 @@ bool fault_check_rt(struct step *step, const struct moment *moment)
     if (step->n_device)
         return true;
     node->slumber = SLUMBER_MUTED;
+    meter_sleep_rt(node->meter);
     node->is_apart = false;
     atomic_store_explicit(&node->muted, true, memory_order_relaxed);
     count_rt(moment->engine);

@@ -17,7 +17,10 @@ bool meter_is_running(const struct node_rt *object, uint64_t now)
 
 bool meter_is_current(const struct node_rt *object, uint64_t now)
 {
-    return meter_is_running(object, now) && atomic_load_explicit(&object->meter->n_slots, memory_order_acquire) > 0;
+    const struct meter *meter = object->meter;
+    return meter_is_running(object, now) &&
+           (atomic_load_explicit(&meter->n_slots, memory_order_acquire) > 0 ||
+            atomic_load_explicit(&meter->measured_to, memory_order_relaxed) == METER_ASLEEP);
 }
 
 /* While it is read, the oldest slot may give way to a new one: then it is the level of a moment later. */

@@ -88,3 +88,15 @@ void meter_run_rt(struct meter *meter, const struct node_io *io, uint64_t frame,
     }
     atomic_store_explicit(&meter->measured_to, frame + n, memory_order_release);
 }
+
+void meter_sleep_rt(struct meter *meter)
+{
+    slot_begin_rt(meter, 0);
+    atomic_store_explicit(&meter->n_slots, 0, memory_order_relaxed);
+    atomic_store_explicit(&meter->measured_to, METER_ASLEEP, memory_order_release);
+}
+
+void meter_wake_rt(struct meter *meter)
+{
+    atomic_store_explicit(&meter->measured_to, 0, memory_order_relaxed);
+}

@@ -19,6 +19,8 @@
 #define METER_LEASE_S 5.0
 #define METER_MOST    1e10f /* what is louder, or no number, is told as this: 200 dB */
 
+#define METER_ASLEEP UINT64_MAX /* the node does not run, and is silent */
+
 struct node_io;
 struct node_rt;
 
@@ -31,7 +33,7 @@ struct meter_channel {
 
 /* A node's. Its channels are those of its outputs, or of its inputs where it has no outputs. */
 struct meter {
-    _Atomic uint64_t measured_to; /* frame; equals the engine's time while it is watched and its node runs */
+    _Atomic uint64_t measured_to; /* frame; equals the engine's time while it is watched and its node runs; METER_ASLEEP */
     _Atomic uint64_t n_slots;     /* complete since it is watched */
     /* Constant. */
     unsigned slot_frames;
@@ -46,6 +48,10 @@ enum meter_kind { METER_PEAK, METER_RMS, N_METER_KINDS };
 
 /* After the node has run for n frames from `frame` on. */
 DAWD_RT void meter_run_rt(struct meter *meter, const struct node_io *io, uint64_t frame, unsigned n);
+
+/* The node sleeps from now on, which is a level like another; or not any more. */
+DAWD_RT void meter_sleep_rt(struct meter *meter);
+DAWD_RT void meter_wake_rt(struct meter *meter);
 
 /* Has it measured from now on. `now` is the engine's time. */
 DAWD_CTL void meter_watch(struct node_rt *object, uint64_t now, double rate_hz);

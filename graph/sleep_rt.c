@@ -43,6 +43,7 @@ static void begin_rt(struct step *step, const struct moment *moment)
     if (node->class->sleeps.rest)
         node->class->sleeps.rest(node->state);
     node->slumber = SLUMBER_DEEP;
+    meter_sleep_rt(node->meter);
     node->slept_from = node->moved_to = moment->frame;
     sleep_tell_rt(step, moment, true);
 }
@@ -75,6 +76,7 @@ void sleep_visit_rt(struct step *step, const struct moment *moment)
 static void wake_rt(struct node_rt *node, const struct moment *moment)
 {
     node->slumber = SLUMBER_NONE;
+    meter_wake_rt(node->meter);
     node->touched = false;
     node->quiet = 0;
     if (node->class->sleeps.skip)

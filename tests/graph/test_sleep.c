@@ -351,7 +351,11 @@ START_TEST(who_is_watched_sleeps_when_the_meter_is_empty)
     ck_assert_float_eq_tol(meter_db(object, 0, METER_PEAK), -12.04f, 0.01f);
     run(RATE_HZ / 2, 0);
     ck_assert(sleeps("a"));
-    ck_assert(!meter_is_running(object, ctl_clock(rig->ctl))); /* which is told as silence */
+    ck_assert(meter_is_current(object, ctl_clock(rig->ctl)) && meter_db(object, 0, METER_PEAK) == -200);
+    run(BLOCK_MAX, 0.25f); /* awake, it is measured anew */
+    ck_assert(!meter_is_current(object, ctl_clock(rig->ctl)) || meter_db(object, 0, METER_PEAK) > -20);
+    run(RATE_HZ / 10, 0.25f);
+    ck_assert_float_eq_tol(meter_db(object, 0, METER_PEAK), -12.04f, 0.01f);
     graph_rig_free(rig);
 }
 END_TEST
