@@ -22,12 +22,12 @@ static int input_init(void *state, const struct node_init *init, struct error *e
     return 0;
 }
 
-/* What is no sound is let in as silence. */
+/* What is no sound is let in as silence, and so is -0, which some programs give for it. */
 DAWD_CLONES static bool take(float *restrict out, const float *restrict in, unsigned n)
 {
     unsigned bad = 0;
     for (unsigned i = 0; i < n; i++) {
-        out[i] = sound_or_zero(in[i]);
+        out[i] = sound_or_zero(in[i]) + 0.0f;
         bad |= !is_sound(in[i]);
     }
     return !bad;
