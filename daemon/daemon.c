@@ -41,6 +41,7 @@ struct daemon {
     struct loader *loader;
     struct disk *disk;
     struct disk_service recordings;
+    struct disk_news disk_news;
     struct jack_driver *jack;        /* null with --no-jack */
     struct null_driver *null_driver; /* null while JACK drives */
     bool jack_drives;
@@ -146,6 +147,8 @@ static int engine_start(struct daemon *daemon, struct error *error)
 {
     const struct options *options = &daemon->options;
     struct disk_config disk = disk_config_files(&daemon->files, daemon->log);
+    disk_news_init(&daemon->disk_news);
+    disk.store.news = &daemon->disk_news;
     daemon->loader = loader_new();
     daemon->disk = disk_new(&disk);
     daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
@@ -284,6 +287,7 @@ static void turn(struct daemon *daemon, bool listens)
     /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
     bool has_more = listens && server_poll(daemon->server);
     loader_poll(daemon->loader);
+    disk_news_tell(&daemon->disk_news, daemon->server);
     if (daemon->jack)
         jack_events(daemon);
     int wait_ms = subs_wait_ms(daemon->server, ctl_poll(daemon->ctl));
@@ -353,6 +357,7 @@ static void stop(struct daemon *daemon)
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
+    disk_news_deinit(&daemon->disk_news);
     if (loads) /* not before the recordings have their ends */
         abandon(daemon, "a file system", OPTIONS_EXIT_FAILED);
     server_free(daemon->server);

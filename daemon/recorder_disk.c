@@ -1,5 +1,6 @@
 #include "daemon/recorder_disk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,15 @@ static void give_up(struct recorder *recorder)
     atomic_store_explicit(&recorder->recording.failed_take, recorder->take, memory_order_relaxed);
 }
 
+/* A note for clients, beside the line in the log. */
+static void note_put(const struct recorder *recorder, enum disk_note_kind kind, uint64_t n_frames, const char *text)
+{
+    struct disk_note note = {.kind = kind, .n_frames = n_frames, .seconds = seconds(recorder, n_frames)};
+    snprintf(note.file, sizeof note.file, "%s", recorder->file);
+    snprintf(note.text, sizeof note.text, "%s", text);
+    disk_news_put(recorder->store->news, &note);
+}
+
 /* ---- the life of a take --------------------------------------------------------------------------------------------- */
 
 /* The next name that is free, as an open file. */
@@ -79,6 +89,7 @@ static void open_file(struct recorder *recorder)
                 recorder->recording.channels, recorder->rate_hz);
     else
         log_put(recorder->log, LOG_ERROR, "\"%s\" cannot be recorded: %s", recorder->file, error.text);
+    note_put(recorder, recorder->write ? DISK_TAKE_BEGUN : DISK_TAKE_FAILED, 0, recorder->write ? "" : error.text);
 }
 
 static void begin(struct recorder *recorder, const struct recording_mark *mark)
@@ -110,6 +121,18 @@ static void tell_end(const struct recorder *recorder, const struct media_written
         log_put(recorder->log, LOG_WARNING, "\"%s\": %llu samples beyond full scale were clipped", recorder->file, clipped);
 }
 
+static void note_end(const struct recorder *recorder, const struct media_written *written)
+{
+    char text[100];
+    if (recorder->lost) {
+        snprintf(text, sizeof text, "the disk was too slow for %llu frames, which are silent",
+                 (unsigned long long)recorder->lost);
+        note_put(recorder, DISK_IN_NEED, 0, text);
+    }
+    note_put(recorder, written->cause ? DISK_TAKE_FAILED : DISK_TAKE_ENDED, written->n_frames,
+             written->cause ? strerror(written->cause) : "");
+}
+
 static void close_file(struct recorder *recorder)
 {
     if (!recorder->write)
@@ -120,6 +143,7 @@ static void close_file(struct recorder *recorder)
     if (written.cause)
         give_up(recorder);
     tell_end(recorder, &written);
+    note_end(recorder, &written);
 }
 
 static void fill_gap(struct recorder *recorder, uint64_t n_frames)
@@ -189,6 +213,9 @@ void recorder_watch(struct recorder *recorder, int64_t now_ms, uint64_t bytes_pe
     if (room < 0 || (uint64_t)room / ROOM_LEAST_S >= bytes_per_s)
         return;
     recorder->warned = true;
+    char text[100];
+    snprintf(text, sizeof text, "the disk has room for %.0f more seconds", (double)room / (double)bytes_per_s);
+    note_put(recorder, DISK_IN_NEED, 0, text);
     log_put(recorder->log, LOG_WARNING, "\"%s\": the disk has room for %.0f more seconds (%.1f MiB)", recorder->file,
             (double)room / (double)bytes_per_s, (double)room / (1 << 20));
 }

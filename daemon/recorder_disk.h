@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "daemon/disk_news.h"
 #include "daemon/log.h"
 #include "daemon/media_write.h"
 #include "graph/disk.h"
@@ -19,6 +20,7 @@ struct recorder_store {
     void *self;
     /* A new file. 0, CONFLICT when there is one of this name, or another refusal. */
     DAWD_DISK int (*create)(void *self, const char *path, struct media_io *io, struct error *error);
+    struct disk_news *news; /* who is told of takes; may be null */
 };
 
 /* What a turn leaves behind. */
