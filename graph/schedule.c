@@ -3,6 +3,7 @@
 #include "graph/schedule.h"
 
 #include "graph/compensation.h"
+#include "graph/mutant.h"
 
 struct tx *schedule_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
 {
@@ -15,7 +16,7 @@ struct tx *schedule_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
         return NULL;
     struct tx *tx = tx_open(ctl, fade_s);
     if (tx) {
-        tx->at_frame = at_frame;
+        tx->at_frame = at_frame + MUTANT_FLAW("tardy");
         tx->arrived_ns = 0;
     }
     return tx;

@@ -175,6 +175,8 @@ static void op_undo(struct ctl *ctl, struct op *op)
         tempo_list_put(&model->tempo, op->old_mark);
         break;
     case OP_VALUE:
+        if (MUTANT_FLAW("forget"))
+            break;
         /* What is rolled back before anybody could look has not changed; a batch that fails later has. */
         if (ctl->open)
             node_restore_value(op->node, op->row, op->old_value, &op->old_stamp);

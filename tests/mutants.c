@@ -183,6 +183,8 @@ static const char *const flaws[] = {
     "small",     /* the kernel is asked for little room for datagrams, and nobody is told */
     "slow",      /* each datagram costs twenty microseconds */
     "cut",       /* edges do not fade */
+    "forget",    /* a rollback leaves values as they are */
+    "tardy",     /* what has a time takes effect a frame later */
     "blind",     /* no edge is searched for a loop */
 };
 static const char *chosen_flaw;

@@ -283,7 +283,7 @@ static int random_statement(struct graph_copy *copy, struct statement *statement
 }
 
 /* What control has sent meanwhile, if anything. Whether that has a plan is up to control; when it is heard is not. */
-static void follow(const struct graph_rig *rig, struct graph_copy *copy)
+static void follow(const struct graph_rig *rig, struct graph_copy *copy, uint64_t at)
 {
     const struct batch *batch = rig->ctl->under_way;
     while (batch && batch->next)
@@ -292,19 +292,22 @@ static void follow(const struct graph_rig *rig, struct graph_copy *copy)
         return;
     copy->way->newest = batch->number;
     if (copy->is_open)
-        graph_copy_send(copy, (struct graph_copy_parcel){.at = batch->change.at_frame,
+        graph_copy_send(copy, (struct graph_copy_parcel){.at = at,
                                                          .has_plan = batch->change.plan,
                                                          .in_order = batch->change.plan || batch->change.in_order});
 }
 
 /* One in five has a time. */
-static struct tx *random_open(const struct graph_rig *rig, struct graph_copy *copy, double fade_s, uint32_t *seed)
+static struct tx *random_open(const struct graph_rig *rig, struct graph_copy *copy, double fade_s, uint64_t *at,
+                              uint32_t *seed)
 {
     struct tx *tx = NULL;
-    if (dice_below(seed, 5) == 0) {
-        tx = schedule_open(rig->ctl, fade_s, copy->frame + 1 + dice_below(seed, 400));
-        follow(rig, copy); /* what was committed before it */
+    *at = dice_below(seed, 5) ? 0 : copy->frame + 1 + dice_below(seed, 400);
+    if (*at) {
+        tx = schedule_open(rig->ctl, fade_s, *at);
+        follow(rig, copy, 0); /* what was committed before it */
     }
+    *at = tx ? *at : 0;
     return tx ? tx : tx_open(rig->ctl, fade_s);
 }
 
@@ -316,7 +319,8 @@ static void random_transaction(struct random_edits *edits, struct graph_rig *rig
     double fade_s = fades_s[dice_below(seed, ROWS(fades_s))];
     struct statement statement = {
         .model = &rig->ctl->model, .fade_frames = ctl_frames(rig->ctl, fade_s), .ends = random_ends(seed)};
-    struct tx *tx = random_open(rig, copy, fade_s, seed);
+    uint64_t at;
+    struct tx *tx = random_open(rig, copy, fade_s, &at, seed);
     before = *copy;
     bool goes_back = dice_below(seed, 8) == 0;
     for (unsigned n = 1 + dice_below(seed, 4); n > 0; n--) {
@@ -337,13 +341,12 @@ static void random_transaction(struct random_edits *edits, struct graph_rig *rig
         tx_rollback(tx);
         return;
     }
-    bool has_time = tx->at_frame;
-    edits->n_scheduled += has_time;
+    edits->n_scheduled += at > 0;
     copy->is_open = true;
-    copy->is_unclear |= has_time;
+    copy->is_unclear |= at > 0;
     tx_commit(tx, (struct completion){0});
-    if (has_time)
-        follow(rig, copy);
+    if (at)
+        follow(rig, copy, at);
 }
 
 /* It must not overtake what control has not sent, nor what is on its way to the same node at a time. */
@@ -372,7 +375,7 @@ struct random_edits random_edits_run(unsigned rounds, uint32_t seed)
     graph_copy_add(&copy, "out", node_class_find("output"), 2);
     copy.is_open = true;
     ctl_poll(rig->ctl);
-    follow(rig, &copy);
+    follow(rig, &copy, 0);
     for (unsigned round = 0; round < rounds; round++) {
         random_transaction(&edits, rig, &copy, &seed);
         graph_copy_check(rig->ctl, &copy);
@@ -382,7 +385,7 @@ struct random_edits random_edits_run(unsigned rounds, uint32_t seed)
             continue; /* several share a plan, or a frame */
         if (dice_below(&seed, 8)) {
             ctl_poll(rig->ctl);
-            follow(rig, &copy);
+            follow(rig, &copy, 0);
         }
         if (dice_below(&seed, 6))
             cycle(rig, &copy, 1 + dice_below(&seed, dice_below(&seed, 4) ? 100 : 700), &energy);

@@ -16,6 +16,9 @@ static const struct row {
 } rows[] = {
     {"R11m", "tests/graph/test_clicks", "DAWD_MUTANT=cut"},
     {"O12m", "tests/graph/test_loops", "DAWD_MUTANT=blind"},
+    {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=cut"},
+    {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=forget"},
+    {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=tardy"},
 };
 
 /* The exit status of the program, with or without its flaw. */
