@@ -39,30 +39,31 @@ enum slumber {
 /* A node. Readings are for both sides at any time; everything else is written by control before the first plan that holds
  * it is sent, and by the audio thread from then on. */
 struct node_rt {
-    /* What the node is, and its memory between two blocks. Aligned: a block reads one line of the cache of it, not two. */
+    /* What every block looks at: aligned, so that it is one line of the cache and not two. */
     _Alignas(ARENA_ALIGN_BYTES) const struct node_class *class;
     void *state;
+    struct param *params;           /* one per row; what process sees while nothing moves */
+    _Atomic uint64_t watched_until; /* written by control: until then the meter runs */
+    uint64_t loud_cell;             /* number of the last cell in which it heard or gave sound */
+    uint64_t quiet;                 /* frames since, in whole cells */
+    unsigned n_moving;              /* rows that move, and values handed out: 0, the usual case, costs nothing */
+    /* Readers of its outputs look at this first: the buffers of a silent node are anybody's. */
+    bool silent;
+    bool is_apart; /* it is not simply heard: see below */
+    unsigned char slumber;
+    bool touched; /* a value was set while it slept */
 
-    /* What its parameters are at. */
-    struct param *params; /* one per row; what process sees while nothing moves */
-    struct glide *glides; /* one per row */
-    bool *moving;         /* one per row: its glide has not been settled into params yet */
-    unsigned n_moving;    /* rows of which that is true, and values handed out: 0, the usual case, costs nothing */
+    /* How its parameters move. */
+    struct glide *glides;                        /* one per row */
+    bool *moving;                                /* one per row: its glide has not been settled into params yet */
     struct value_rt *handed_first, *handed_last; /* to be met in this block, by their offsets; linked by next */
 
-    /* Whether it sounds: the audio thread's. Readers of its outputs look at `silent` first, for the buffers of a silent node
-     * are anybody's. */
-    bool silent;
-    bool touched; /* a value was set while it slept */
-    unsigned char slumber;
+    /* While it sleeps: the audio thread's. */
     unsigned place;      /* its step in the plan that ran last */
-    uint64_t loud_cell;  /* number of the last cell in which it heard or gave sound */
-    uint64_t quiet;      /* frames since, in whole cells */
     uint64_t slept_from; /* frame at which it fell asleep */
-    uint64_t moved_to;   /* frame to which the gains of its edges have come, while it sleeps */
+    uint64_t moved_to;   /* frame to which the gains of its edges have come */
 
-    /* Whether it is heard: the audio thread's (graph/presence_rt.h). */
-    bool is_apart;   /* not simply so; otherwise only fade_frames means something */
+    /* Whether it is heard: the audio thread's (graph/presence_rt.h). Where it is not apart, only fade_frames means something. */
     bool bypassed;   /* that is what was set last */
     bool stopped;    /* it is not processed */
     bool has_no_dry; /* what is heard in its place is silence */
@@ -76,7 +77,6 @@ struct node_rt {
     uint64_t told_until;        /* frame until which it is not told of again */
 
     /* What it has measured. */
-    _Atomic uint64_t watched_until; /* written by control: until then the meter runs */
     struct meter *meter;
     _Atomic float *readings; /* written by the audio thread, read by control */
     struct cost *cost;       /* likewise; apart, since no block needs it */
