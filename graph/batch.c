@@ -201,7 +201,7 @@ static void undo_newest_first(struct batch *batch)
         const struct edit_listener *edits = tx->ctl->edits;
         tx_undo(tx);
         if (edits)
-            edits->taken_back(edits->self, tx->number);
+            edits->taken_back(edits->self);
     }
     batch->first = reversed(batch->first);
 }

@@ -22,7 +22,6 @@ struct tx {
     struct op *ops; /* in the order of the edits, which is not the order of undoing */
     size_t n_ops, n_capacity;
     uint32_t fade_frames; /* of the edges that it connects or disconnects */
-    uint64_t number;      /* counts all that were committed; 0 until then */
     uint64_t revision;    /* of the model, with it; 0 until committed */
     uint64_t place;       /* in the order of nodes or edges, of the next that is made; 0: behind all others */
     uint64_t arrived_ns;  /* as in struct value_rt */

@@ -34,6 +34,9 @@ DAWD_CTL enum cable_wish cable_wish(const struct node *node, unsigned channel, c
 /* Wishes for it, in the place of what was wished. too_big for a longer name than there can be, internal. */
 DAWD_CTL int tx_set_cable(struct tx *tx, struct node *node, unsigned channel, const char *other, enum cable_wish wish,
                           struct error *error);
+/* Gives the node these n wishes (struct cable, copied, aligned anyhow) in the place of all it has, but for those of channels
+ * that it does not have. internal. */
+DAWD_CTL int tx_put_cables(struct tx *tx, struct node *node, const void *wishes, unsigned n, struct error *error);
 /* Takes the node's wishes away: those of one channel, or all where it is CABLE_ALL. internal. */
 #define CABLE_ALL (~0u)
 DAWD_CTL int tx_clear_cables(struct tx *tx, struct node *node, unsigned channel, struct error *error);

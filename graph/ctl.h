@@ -62,7 +62,6 @@ struct ctl {
     struct ahead ahead;           /* batches that have a time */
     unsigned n_orders;            /* to the transport, staged, committed or sent, but not given back */
     uint64_t n_batches;           /* ever made */
-    uint64_t n_committed;         /* transactions, ever */
     /* What the next flush has to see to. */
     bool must_compile; /* the model's structure has moved on from the plan */
     bool must_publish; /* nodes with device ports came or went */

@@ -44,8 +44,9 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
     node->values = calloc(class->n_params + 1, sizeof *node->values);
     node->texts = calloc(class->n_params + 1, sizeof *node->texts);
     node->queued = calloc(class->n_params + 1, sizeof *node->queued);
+    node->steps = calloc(class->n_params + 1, sizeof *node->steps);
     node->stamps = calloc(class->n_params + N_NODE_FACTS, sizeof *node->stamps);
-    if (node->values && node->texts && node->queued && node->stamps)
+    if (node->values && node->texts && node->queued && node->steps && node->stamps)
         return node;
     node_free(node);
     return NULL;
@@ -59,6 +60,7 @@ void node_free(struct node *node)
     object_node_free(node->object);
     free(node->watched);
     free(node->stamps);
+    free(node->steps);
     free(node->queued);
     free(node->texts);
     free(node->label);

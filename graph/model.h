@@ -112,6 +112,7 @@ struct node {
     struct latency behind;   /* of its inputs behind the sources, by any way */
     struct latency ahead;    /* from its outputs to device ports, by any way */
     uint64_t *queued;        /* graph/outbox.c: per parameter row, the queued value that a newer one replaces */
+    uint64_t *steps;         /* osc/history.c: per parameter row, number of the newest step that sets it */
     struct stamp *stamps;    /* graph/stamp.c: per parameter row, then per node_fact */
     uint64_t first_stamp;    /* graph/stamp.c: number of the change with which it got its name */
     uint64_t newest_stamp;   /* graph/stamp.c: number of its newest change */

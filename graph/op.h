@@ -46,7 +46,9 @@ struct op {
     char *old_name;            /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
     bool old_flag;             /* OP_NODE_COMPENSATE: whether it was opted out */
     union {
-        struct tempo_mark old_mark; /* OP_MARK: what was at its place */
+        struct {
+            struct tempo_mark old_mark, new_mark; /* OP_MARK: what was at its place, and what is */
+        };
         struct transport_order order;
     };
 };
@@ -65,11 +67,12 @@ struct edit_listener {
     /* The open transaction has made its i-th step (from 0); a step that it took back by itself is followed by another i-th,
      * or by none. Not of transactions that can only be rolled back. */
     DAWD_CTL void (*noted)(void *self, size_t i, const struct op *op);
-    /* The open transaction ends with n steps, as the one with this number; its edits make this revision. */
-    DAWD_CTL void (*committed)(void *self, size_t n, uint64_t number, uint64_t revision);
+    /* The open transaction ends with n steps; its edits make this revision. is_first: none before it can be taken back any
+     * more. */
+    DAWD_CTL void (*committed)(void *self, size_t n, uint64_t revision, bool is_first);
     DAWD_CTL void (*dropped)(void *self); /* rolled back */
-    /* The committed transaction of this number has not happened after all. The newest is told of first. */
-    DAWD_CTL void (*taken_back)(void *self, uint64_t number);
+    /* The newest transaction that was committed, and not told of so yet, has not happened after all. */
+    DAWD_CTL void (*taken_back)(void *self);
     /* A value is set outside of any transaction. */
     DAWD_CTL void (*valued)(void *self, const struct node *node, unsigned row, float old_value, float value);
 };

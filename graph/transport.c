@@ -102,6 +102,7 @@ static int mark_put(struct tx *tx, struct tempo_mark mark, struct error *error)
     }
     op->kind = OP_MARK;
     op->old_mark = old;
+    op->new_mark = mark;
     tx_op_done(tx);
     return 0;
 }

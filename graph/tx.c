@@ -49,10 +49,9 @@ void tx_commit(struct tx *tx, struct completion completion)
     tx->completion = completion;
     ctl->revision += tx->n_ops > tx->n_values; /* values alone make no revision */
     tx->revision = ctl->revision;
-    tx->number = ++ctl->n_committed;
     ctl->open = NULL;
     if (ctl->edits)
-        ctl->edits->committed(ctl->edits->self, tx->n_ops, tx->number, tx->revision);
+        ctl->edits->committed(ctl->edits->self, tx->n_ops, tx->revision, !ctl->batch->first);
     struct batch *batch = ctl->batch; /* tx_open saw to it that there is one */
     *(batch->last ? &batch->last->next : &batch->first) = tx;
     batch->last = tx;

@@ -61,6 +61,18 @@ int tx_set_cable(struct tx *tx, struct node *node, unsigned channel, const char 
     return exchange(tx, node, cables, error);
 }
 
+int tx_put_cables(struct tx *tx, struct node *node, const void *wishes, unsigned n, struct error *error)
+{
+    struct cables *cables = calloc(1, sizeof *cables + (n + 1) * sizeof cables->cables[0]);
+    if (!cables)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the connections");
+    memcpy(cables->cables, wishes, n * sizeof cables->cables[0]);
+    for (unsigned i = 0; i < n; i++)
+        if (cables->cables[i].channel < node->channels)
+            cables->cables[cables->n++] = cables->cables[i];
+    return exchange(tx, node, cables, error);
+}
+
 int tx_clear_cables(struct tx *tx, struct node *node, unsigned channel, struct error *error)
 {
     if (!node->cables || !node->cables->n)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/cable.h"
 
 /* What is carried from one node to the other. */
 struct carry {
@@ -135,7 +136,10 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
     if (tx_add_node(tx, spec, error))
         return (int)error->code;
     carry->to = model_find(&tx->ctl->model, spec->name);
+    const struct cables *cables = carry->from->class->device == spec->class->device ? carry->from->cables : NULL;
     if (carry->from->is_uncompensated && tx_compensate(tx, spec->name, false, error))
+        return (int)error->code;
+    if (cables && cables->n && tx_put_cables(tx, carry->to, cables->cables, cables->n, error))
         return (int)error->code;
     return edges_carry(tx, carry, drop, error);
 }

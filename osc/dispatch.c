@@ -246,5 +246,9 @@ int dispatch_stage(struct request *request, struct tx *tx, const struct message 
 
 int dispatch_run(struct request *request)
 {
-    return packet_is_bundle(request->packet, request->n_packet) ? transaction_run(request) : message_run(request);
+    struct history *history = &request->server->history;
+    history_asked(history, &request->peer, request->packet, request->n_packet);
+    int code = packet_is_bundle(request->packet, request->n_packet) ? transaction_run(request) : message_run(request);
+    history_asked(history, &(struct peer){0}, NULL, 0);
+    return code;
 }

@@ -6,6 +6,7 @@
 
 #include "graph/cable.h"
 #include "osc/command.h"
+#include "osc/graph_text.h"
 #include "osc/server.h"
 #include "osc/text.h"
 
@@ -284,32 +285,11 @@ static const struct command commands[] = {
 
 /* ---- sessions ------------------------------------------------------------------------------------------------------- */
 
-static void cable_write(const struct node *node, const struct cable *cable, struct bytes *text)
-{
-    char name[DEVICE_NAME_BYTES];
-    bool is_source = node->class->device == DEVICE_OUTPUT, has_other = *cable->other;
-    struct bytes packet = {0};
-    struct writer line;
-    snprintf(name, sizeof name, "%s_%u", node->name, cable->channel + 1);
-    writer_init(&line);
-    writer_string(&line, is_source || !has_other ? name : cable->other);
-    if (has_other)
-        writer_string(&line, is_source ? cable->other : name);
-    if (has_other || !cable->is_cut)
-        writer_string(&line, "wait");
-    if (writer_end(&line, cable->is_cut ? "/jack/disconnect" : "/jack/connect", &packet))
-        text->failed = true;
-    else
-        text_format(packet.data, text);
-    bytes_add_byte(text, '\n');
-    bytes_deinit(&packet);
-}
-
 static void jack_write(const struct ctl *ctl, struct bytes *text)
 {
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; node->live && node->cables && i < node->cables->n; i++)
-            cable_write(node, &node->cables->cables[i], text);
+            graph_text_cable(node->name, node->class->device == DEVICE_OUTPUT, &node->cables->cables[i], text);
 }
 
 const struct command_family jack_family = {"jack", commands, ROWS(commands), .session_write = jack_write};

@@ -114,6 +114,7 @@ static int session_new(struct call *call)
     struct tx *tx = tx_open(call->server->ctl, fade_s);
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
+    history_open_session(&call->server->history);
     if (session_clear(tx, call->error)) {
         tx_rollback(tx);
         return (int)call->error->code;
@@ -137,6 +138,7 @@ static int session_load(struct call *call)
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
     tx_restore(tx);
+    history_open_session(&call->server->history);
     code = session_stage(call->request, tx, text, n, &inner);
     if (!code && !call->request->wanted.n_missing)
         return open_staged(call, tx, path, loses);

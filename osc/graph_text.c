@@ -32,13 +32,13 @@ static bool is_default(const struct node *node, unsigned row)
     return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
 }
 
-static void fixture_label(const struct node *node, struct bytes *text)
+void graph_text_label(const struct node *node, const char *label, struct bytes *text)
 {
     struct writer line;
-    char address[NAME_BYTES + NAME_PART_BYTES + 8];
+    char address[NAME_BYTES + 16];
     snprintf(address, sizeof address, "/node/%s/label", node->name);
     writer_init(&line);
-    writer_string(&line, node->label);
+    writer_string(&line, label ? label : "");
     line_end(&line, address, text);
 }
 
@@ -46,7 +46,7 @@ static void fixture_label(const struct node *node, struct bytes *text)
 static void fixture_text(const struct node *node, struct bytes *text)
 {
     if (node->label)
-        fixture_label(node, text);
+        graph_text_label(node, node->label, text);
     for (unsigned row = 0; row <= node->class->n_params; row++) {
         if (is_default(node, row))
             continue;
@@ -126,7 +126,7 @@ static bool modulates(const struct edge *edge)
     return edge->to_port >= edge->to->class->n_inputs;
 }
 
-static void edge_text(const struct edge *edge, struct bytes *text)
+void graph_text_edge(const struct edge *edge, struct bytes *text)
 {
     char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
     struct writer line;
@@ -147,11 +147,37 @@ static void edge_text(const struct edge *edge, struct bytes *text)
     line_end(&line, "/graph/connect", text);
 }
 
+void graph_text_disconnect(const struct edge *edge, struct bytes *text)
+{
+    char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
+    struct writer line;
+    edge_ends(edge, from, to, sizeof from);
+    writer_init(&line);
+    writer_string(&line, from);
+    writer_string(&line, to);
+    line_end(&line, "/graph/disconnect", text);
+}
+
 void graph_text_edges(const struct node *node, struct bytes *text)
 {
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live)
-            edge_text(edge, text);
+            graph_text_edge(edge, text);
+}
+
+void graph_text_cable(const char *node, bool is_source, const struct cable *cable, struct bytes *text)
+{
+    char name[DEVICE_NAME_BYTES];
+    bool has_other = *cable->other;
+    struct writer line;
+    snprintf(name, sizeof name, "%s_%u", node, cable->channel + 1);
+    writer_init(&line);
+    writer_string(&line, is_source || !has_other ? name : cable->other);
+    if (has_other)
+        writer_string(&line, is_source ? cable->other : name);
+    if (has_other || !cable->is_cut)
+        writer_string(&line, "wait");
+    line_end(&line, cable->is_cut ? "/jack/disconnect" : "/jack/connect", text);
 }
 
 static int compare_age(const void *a, const void *b)
@@ -194,25 +220,45 @@ static void mark_end(struct writer *line, const char *address, const struct bars
     line_end(line, address, text);
 }
 
+static void signature_text(const struct tempo_mark *mark, struct bytes *text)
+{
+    struct writer line;
+    writer_init(&line);
+    writer_int(&line, (int32_t)mark->numerator);
+    writer_int(&line, (int32_t)mark->denominator);
+    mark_end(&line, "/transport/signature", &mark->at, text);
+}
+
+static void bpm_text(const struct tempo_mark *mark, struct bytes *text)
+{
+    struct writer line;
+    writer_init(&line);
+    bpm_write(&line, mark->micro_bpm);
+    mark_end(&line, "/transport/tempo", &mark->at, text);
+}
+
+void graph_text_mark(const struct tempo_mark *mark, struct bytes *text)
+{
+    char place[BARS_BYTES];
+    bars_print(&mark->at, place);
+    if (mark->numerator)
+        signature_text(mark, text);
+    if (mark->micro_bpm)
+        bpm_text(mark, text);
+    if (!mark->numerator && !mark->micro_bpm)
+        bytes_print(text, "/transport/clear %s\n", place);
+}
+
 void graph_text_tempo(const struct tempo_list *list, struct bytes *text)
 {
     struct tempo_state before = tempo_list_state(&(struct tempo_list){0}, &(struct bars){1, 1, 0});
     for (size_t i = 0; i < list->n; i++) {
         const struct tempo_mark *mark = &list->marks[i];
         bool begins = bars_compare(&mark->at, &before.tempo_at) == 0;
-        struct writer line;
-        if (mark->numerator &&
-            !(begins && mark->numerator == before.numerator && mark->denominator == before.denominator)) {
-            writer_init(&line);
-            writer_int(&line, (int32_t)mark->numerator);
-            writer_int(&line, (int32_t)mark->denominator);
-            mark_end(&line, "/transport/signature", &mark->at, text);
-        }
-        if (mark->micro_bpm && !(begins && mark->micro_bpm == before.micro_bpm)) {
-            writer_init(&line);
-            bpm_write(&line, mark->micro_bpm);
-            mark_end(&line, "/transport/tempo", &mark->at, text);
-        }
+        if (mark->numerator && !(begins && mark->numerator == before.numerator && mark->denominator == before.denominator))
+            signature_text(mark, text);
+        if (mark->micro_bpm && !(begins && mark->micro_bpm == before.micro_bpm))
+            bpm_text(mark, text);
     }
 }
 
@@ -224,7 +270,7 @@ void graph_text_osc(const struct model *model, struct bytes *text)
         if (node->live)
             graph_text_node(node, text);
     for (size_t i = 0; edges && i < model->n_edges; i++)
-        edge_text(edges[i], text);
+        graph_text_edge(edges[i], text);
     text->failed |= !edges;
     free(edges);
 }

@@ -46,8 +46,10 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
         .ctl = ctl, .net = net, .sender = {server, send_by_net, send_on_by_net, queued_by_net}, .host = host, .name = name};
     clients_init(&server->clients);
     events_init(server);
+    history_init(&server->history, ctl, host);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
+    ctl->edits = NULL;
     server_free(server);
     return NULL;
 }
@@ -61,6 +63,7 @@ void server_free(struct server *server)
     subs_deinit(&server->subs);
     session_deinit(&server->session);
     clients_deinit(&server->clients);
+    history_deinit(&server->history);
     map_deinit(&server->commands);
     free(server);
 }

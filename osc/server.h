@@ -10,6 +10,7 @@
 #include "graph/host.h"
 #include "osc/client.h"
 #include "osc/event.h"
+#include "osc/history.h"
 #include "osc/net.h"
 #include "osc/request.h"
 #include "osc/session.h"
@@ -52,6 +53,7 @@ struct server {
     struct clients clients;
     struct subs subs;
     struct events events;
+    struct history history;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

@@ -14,6 +14,7 @@
 struct tx_head {
     bool given;
     double fade_s;
+    const char *label; /* borrowed from the packet; null: none */
 };
 
 /* /tx is not counted: it speaks of the bundle, and many clients add it unseen. */
@@ -27,12 +28,13 @@ static int tx_head_read(struct request *request, const struct message *message, 
     static const struct command row = {"/tx", "req=i label=s if_revision=i fade=d(s)", "", "", COMMAND_EDIT, 0, NULL};
     struct arg args[DISPATCH_ARGS_MAX];
     struct call call = {.server = request->server, .request = request, .command = &row, .error = error};
-    const struct value *req = &call.args[0], *revision = &call.args[2], *fade = &call.args[3];
+    const struct value *req = &call.args[0], *label = &call.args[1], *revision = &call.args[2], *fade = &call.args[3];
     int64_t now = (int64_t)request->server->ctl->revision;
     if (dispatch_args_read(message, args, error) || command_args_read(&call, args, message->n_args))
         return (int)error->code;
     head->given = true;
     head->fade_s = fade->given ? fade->d : FADE_S;
+    head->label = label->given ? label->s : NULL;
     if (req->given && (req->i < INT32_MIN || req->i > INT32_MAX))
         return error_set(error, ERROR_RANGE, "req %lld is outside its range %d to %d", (long long)req->i, INT32_MIN,
                          INT32_MAX);
@@ -155,6 +157,8 @@ static int whole_run(struct request *request, struct error *error)
     struct tx *tx = tx_open(request->server->ctl, head.fade_s);
     if (!tx)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the transaction");
+    if (head.label)
+        history_label(&request->server->history, head.label);
     int code = elements_stage(request, tx, &head, &n_staged, error);
     if (!code && !request->wanted.n_missing)
         return commit(request, tx, n_staged);

@@ -219,9 +219,12 @@ static int rebuild(struct request *request, struct tx *tx, const struct target *
 {
     struct call call = {.server = request->server, .request = request, .tx = tx, .error = error};
     struct creation creation;
+    const char *name = node_class_row(target->node->class, target->row)->name;
+    if (server_role(request->server, &request->peer) != ROLE_EDIT)
+        return error_set(error, ERROR_DENIED, "to set %s puts another node in the place of %s, which needs the role %s",
+                         name, target->node->name, role_name(ROLE_EDIT));
     if (n_args > 1)
-        return error_set(error, ERROR_BAD_TYPE, "%s takes one argument: it changes the node, which is crossfaded",
-                         node_class_row(target->node->class, target->row)->name);
+        return error_set(error, ERROR_BAD_TYPE, "%s takes one argument: it changes the node, which is crossfaded", name);
     if (!creation_open(&creation, target->node->class, error))
         rebuild_with(&call, target, args, &creation);
     creation_close(&creation);

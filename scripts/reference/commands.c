@@ -40,6 +40,23 @@ static void family_title(const struct command_family *family, FILE *to)
         fputs("Without a family", to);
 }
 
+/* Whether rows of the family's name were told with an earlier one: a family may be spread over several files. */
+static bool is_told(unsigned family)
+{
+    for (unsigned i = 0; i < family; i++)
+        if (strcmp(command_families[i]->name, command_families[family]->name) == 0)
+            return true;
+    return false;
+}
+
+/* All rows of a name. */
+static void family_each(const char *name, void (*tell)(const struct command *command, FILE *to), FILE *to)
+{
+    for (unsigned i = 0; i < n_command_families; i++)
+        for (unsigned k = 0; strcmp(command_families[i]->name, name) == 0 && k < command_families[i]->n_commands; k++)
+            tell(&command_families[i]->commands[k], to);
+}
+
 /* ---- markdown ------------------------------------------------------------------------------------------------------- */
 
 static void command_md(const struct command *command, FILE *to)
@@ -58,11 +75,12 @@ void commands_md(FILE *to)
 {
     for (unsigned i = 0; i < n_command_families; i++) {
         const struct command_family *family = command_families[i];
+        if (is_told(i))
+            continue;
         fputs(i ? "\n### " : "### ", to);
         family_title(family, to);
         fputc('\n', to);
-        for (unsigned k = 0; k < family->n_commands; k++)
-            command_md(&family->commands[k], to);
+        family_each(family->name, command_md, to);
     }
 }
 
@@ -110,11 +128,12 @@ void commands_man(FILE *to)
 {
     for (unsigned i = 0; i < n_command_families; i++) {
         const struct command_family *family = command_families[i];
+        if (is_told(i))
+            continue;
         fputs(".Ss ", to);
         family_title(family, to);
         fputs("\n.Bl -tag -width 4n\n", to);
-        for (unsigned k = 0; k < family->n_commands; k++)
-            command_man(&family->commands[k], to);
+        family_each(family->name, command_man, to);
         fputs(".El\n", to);
     }
 }

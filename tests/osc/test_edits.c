@@ -274,6 +274,43 @@ START_TEST(a_path_is_the_shortest_way_from_node_to_node)
 }
 END_TEST
 
+/* ---- what makes no sense ----------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *line;
+    enum error_code code;
+    const char *says;
+} wrongs[] = {
+    {"/graph/rename nobody x", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
+    {"/graph/rename lp last", ERROR_NAME_TAKEN, "there is a node named \"last\" already (gain)"},
+    {"/graph/rename last last", ERROR_NAME_TAKEN, "there is a node named \"last\" already (gain)"},
+    {"/graph/rename lp 9lives", ERROR_BAD_VALUE, "\"9lives\" is no name: "},
+    {"/graph/rename lp x/norm", ERROR_BAD_VALUE, "the name \"x/norm\" must not end in /norm"},
+    {"/graph/rename lp last/gain", ERROR_NAME_TAKEN, "\"last/gain\" is the address of a value of \"last\" (gain)"},
+    {"/graph/rename out master", ERROR_DENIED, "the node \"out\" is part of every session and keeps its name"},
+    {"/graph/copy lp last", ERROR_NAME_TAKEN, "there is a node named \"last\" already (gain)"},
+    {"/graph/copy last x gain 1 edges gain 2", ERROR_BAD_TYPE, "\"gain\" is given twice"},
+    {"/graph/copy last x drop", ERROR_BAD_TYPE, "\"drop\" needs a value behind it"},
+    {"/graph/copy last x gain edges", ERROR_BAD_TYPE, "gain takes a number in dB, not \"edges\""},
+    {"/graph/copy last x channels 1 edges gain 99", ERROR_RANGE, "gain 99 dB is outside its range"},
+    {"/graph/replace nobody gain", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
+    {"/graph/replace lp fliter", ERROR_NO_SUCH_TYPE, "there is no type \"fliter\"; did you mean \"filter\"?"},
+    {"/graph/replace out output", ERROR_DENIED, "the node \"out\" is part of every session and cannot be replaced"},
+    {"/graph/replace last osc", ERROR_CONFLICT, "what last (osc) has, these connections do not fit: "},
+    {"/graph/path out tone", ERROR_NO_MATCH, "nothing leads from \"out\" to \"tone\""},
+    {"/graph/copy nobody x", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
+    {"/graph/path nobody two", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
+    {"/history/get 0", ERROR_RANGE, "index 0 is outside its range 1 to 10"},
+    {"/history/get 11", ERROR_RANGE, "index 11 is outside its range 1 to 10"},
+};
+
+START_TEST(what_makes_no_sense_is_refused_with_what_would)
+{
+    for (unsigned i = 0; i < ROWS(wrongs); i++)
+        osc_rig_refuse(&rig, wrongs[i].line, wrongs[i].code, wrongs[i].says, NULL);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -295,6 +332,7 @@ int main(void)
         an_order_is_set_like_a_value_and_answered_like_an_edit,
         a_cleared_graph_is_a_new_one_but_for_its_history,
         a_path_is_the_shortest_way_from_node_to_node,
+        what_makes_no_sense_is_refused_with_what_would,
     };
     return osc_rig_suite("edits", open_rig, close_rig, tests, ROWS(tests));
 }
