@@ -33,16 +33,10 @@ static struct compensation_tap *tap_new(unsigned n_channels, uint32_t delay_fram
     struct compensation_tap *tap = calloc(1, sizeof *tap);
     if (!tap)
         return NULL;
-    tap->delay_frames = delay_frames;
-    if (!delay_frames)
-        return tap;
-    /* Room for a block that is written before the oldest frame is read. */
-    tap->size_frames = delay_frames + BLOCK_MAX;
-    for (unsigned c = 0; c < n_channels; c++)
-        if (!(tap->channels[c] = arena_take_array(&tap->arena, tap->size_frames, sizeof(float)))) {
-            tap_free(tap);
-            return NULL;
-        }
+    if (delay_ring_init(&tap->ring, &tap->arena, n_channels, delay_frames)) {
+        tap_free(tap);
+        return NULL;
+    }
     return tap;
 }
 
@@ -135,7 +129,7 @@ void compensation_forget(struct ctl *ctl, struct edge *edge)
 
 static uint32_t present_delay(const struct edge *edge)
 {
-    return edge->compensation ? edge->compensation->newest->delay_frames : 0;
+    return edge->compensation ? edge->compensation->newest->ring.delay_frames : 0;
 }
 
 static bool is_new(const struct pass *pass, const struct edge *edge)
@@ -306,7 +300,7 @@ void compensation_sweep(struct ctl *ctl)
         newest->before = NULL;
         compensation->n_taps = 1;
         move_end(ctl, compensation);
-        ctl->must_compile |= !newest->delay_frames;
+        ctl->must_compile |= !newest->ring.delay_frames;
     }
 }
 

@@ -1,4 +1,4 @@
-/* Rings are written before they are read, so that a delay may be shorter than a block. */
+/* Taps that cross, and what is silent on both sides. */
 #include "graph/compensation_shared.h"
 
 #include <string.h>
@@ -7,39 +7,6 @@
 #include "graph/rt_only.h"
 
 static const float silence[BLOCK_MAX];
-
-/* How much of n frames lies before the end of the ring. */
-static unsigned before_end(const struct compensation_tap *tap, uint32_t at, unsigned n)
-{
-    return n < tap->size_frames - at ? n : tap->size_frames - at;
-}
-
-static void ring_write_rt(struct compensation_tap *tap, unsigned channel, const float *from, unsigned n)
-{
-    unsigned first = before_end(tap, tap->at, n);
-    memcpy(tap->channels[channel] + tap->at, from, first * sizeof(float));
-    memcpy(tap->channels[channel], from + first, (n - first) * sizeof(float));
-}
-
-/* The frames that belong to the n that were written last. */
-static void ring_read_rt(const struct compensation_tap *tap, unsigned channel, float *to, unsigned n)
-{
-    uint32_t at =
-        tap->at >= tap->delay_frames ? tap->at - tap->delay_frames : tap->at + tap->size_frames - tap->delay_frames;
-    unsigned first = before_end(tap, at, n);
-    memcpy(to, tap->channels[channel] + at, first * sizeof(float));
-    memcpy(to + first, tap->channels[channel], (n - first) * sizeof(float));
-}
-
-static void tap_run_rt(struct compensation_tap *tap, unsigned channel, const float *from, float *to, unsigned n)
-{
-    if (!tap->size_frames) {
-        memcpy(to, from, n * sizeof(float));
-        return;
-    }
-    ring_write_rt(tap, channel, from, n);
-    ring_read_rt(tap, channel, to, n);
-}
 
 /* Where no plan has heard the edge before, or the edit cuts, the tap is there at once. */
 static void turn_rt(struct compensation *compensation, struct compensation_tap *wanted)
@@ -94,27 +61,24 @@ static void crossfade_rt(const struct compensation_step *step, unsigned n)
         for (unsigned i = 0; i < n; i++)
             weights[i] = glide_linear(&tap->weight, i);
         for (unsigned c = 0; c < compensation->n_channels; c++) {
-            tap_run_rt(tap, c, source_rt(step, c), delayed, n);
+            delay_ring_pass_rt(&tap->ring, c, source_rt(step, c), delayed, n);
             for (unsigned i = 0; i < n; i++)
                 compensation->out[c][i] += weights[i] * delayed[i];
         }
     }
 }
 
-static void places_advance_rt(struct compensation *compensation, unsigned n)
+static void rings_advance_rt(struct compensation *compensation, unsigned n)
 {
-    for (unsigned t = 0; t < compensation->n_heard; t++) {
-        struct compensation_tap *tap = compensation->heard[t];
-        if (tap->size_frames)
-            tap->at = tap->at + n < tap->size_frames ? tap->at + n : tap->at + n - tap->size_frames;
-    }
+    for (unsigned t = 0; t < compensation->n_heard; t++)
+        delay_ring_advance_rt(&compensation->heard[t]->ring, n);
 }
 
 bool compensation_is_empty_rt(const struct compensation_step *step)
 {
     const struct compensation *compensation = step->compensation;
     return *step->silent && compensation->n_heard == 1 && compensation->heard[0] == step->wanted &&
-           compensation->zeros >= step->wanted->size_frames;
+           compensation->zeros >= step->wanted->ring.size_frames;
 }
 
 static void taps_run_rt(const struct compensation_step *step, unsigned n)
@@ -124,8 +88,8 @@ static void taps_run_rt(const struct compensation_step *step, unsigned n)
         crossfade_rt(step, n);
     else
         for (unsigned c = 0; c < compensation->n_channels; c++)
-            tap_run_rt(compensation->heard[0], c, source_rt(step, c), compensation->out[c], n);
-    places_advance_rt(compensation, n);
+            delay_ring_pass_rt(&compensation->heard[0]->ring, c, source_rt(step, c), compensation->out[c], n);
+    rings_advance_rt(compensation, n);
     if (compensation->n_heard > 1)
         weights_advance_rt(compensation, n);
 }

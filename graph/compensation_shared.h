@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "graph/delay_ring_rt.h"
 #include "graph/glide_shared.h"
 #include "graph/node.h"
 
@@ -15,9 +16,7 @@
 
 /* One delay. Made by control; weight, ring and place are the audio thread's from the first plan on that wants it. */
 struct compensation_tap {
-    float *channels[PORT_CHANNELS_MAX]; /* size_frames each; none where nothing is delayed */
-    uint32_t size_frames, delay_frames;
-    uint32_t at; /* where the next frame is written */
+    struct delay_ring ring;
     /* What the plan that brings it wants: how many frames until the others give way to it, and how long they take. */
     uint32_t wait_frames, fade_frames;
     struct glide weight;

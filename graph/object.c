@@ -31,6 +31,29 @@ static struct meter *meter_new(const struct object_spec *spec, const struct node
     return meter;
 }
 
+/* Null when memory ran out. */
+static struct dry_rt *dry_new(const struct object_spec *spec, const struct node_class *class, uint32_t delay_frames,
+                              struct arena *arena)
+{
+    struct dry_rt *dry = arena_take(arena, sizeof *dry);
+    unsigned n = width(spec, class, class->inputs, 1);
+    if (!dry || delay_ring_init(&dry->ring, arena, n, delay_frames))
+        return NULL;
+    for (unsigned c = 0; c < n; c++)
+        if (!(dry->out[c] = arena_take(arena, BLOCK_MAX * sizeof(float))))
+            return NULL;
+    return dry;
+}
+
+/* What only init knows the size of. */
+static int late_fill(struct node_rt *object, const struct object_spec *spec)
+{
+    if (!object->latency_frames || !object->class->n_inputs)
+        return 0;
+    object->dry = dry_new(spec, object->class, object->latency_frames, &object->arena);
+    return object->dry ? 0 : ERROR_INTERNAL;
+}
+
 static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
 {
     const struct node_class *class = object->class;
@@ -66,7 +89,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              .latency_frames = &object->latency_frames,
                              .again = spec->again};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
-    if (object->is_ready)
+    if (object->is_ready && !late_fill(object, spec))
         return 0;
     /* An init that ran out of memory need not say more than its code. */
     if (!error->code)

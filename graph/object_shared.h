@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "graph/delay_ring_rt.h"
 #include "graph/line_shared.h"
 #include "graph/meter_shared.h"
 #include "graph/node.h"
@@ -18,6 +19,15 @@ struct edge_rt {
     uint64_t leaves;      /* feed.leaves of the last plan that ran */
     struct line_rt *line; /* of a feedback edge, in the arena; otherwise null */
     struct arena arena;   /* control */
+};
+
+/* The dry signal of a node that is late, as late as the node: what is heard in its place when it is bypassed. The audio
+ * thread's once it runs; fed only while the node is not simply heard. */
+struct dry_rt {
+    struct delay_ring ring;
+    float *out[PORT_CHANNELS_MAX]; /* a block of it */
+    uint64_t fed;                  /* frames since it was not, counted up to the delay */
+    uint64_t zeros;                /* frames in a row that it was fed with nothing */
 };
 
 /* What a node has cost while it was measured; grows only, so that whoever measures takes differences. */
@@ -69,7 +79,9 @@ struct node_rt {
     bool has_no_dry; /* what is heard in its place is silence */
     uint32_t fade_frames;
     struct glide presence; /* 1: heard, 0: not */
+    struct dry_rt *dry;    /* null: the node is not late */
     uint64_t stopped_from; /* frame */
+    uint64_t started_from; /* frame from which it has been processed again */
 
     /* Faults. */
     _Atomic bool muted;         /* written by the audio thread, once */

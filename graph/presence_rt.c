@@ -3,6 +3,9 @@
  *                  in ──+──────────────(x 1 - p)──────────(+)──▶ out
  *     plain             +──▶ process ──(x p)───────────────┘
  *     with trails       +──(x p)──▶ process ───────────────┘
+ *
+ * Where process is late, the dry signal is as late: fed to a ring as soon as the node is not simply heard, and heard when that
+ * has filled. With trails it is faded before the ring, so that both meet as they were parted.
  */
 #include "graph/presence_rt.h"
 
@@ -18,6 +21,7 @@ static void start_rt(struct node_rt *node, uint64_t frame)
     if (!node->stopped)
         return;
     node->stopped = false;
+    node->started_from = frame;
     if (node->class->sleeps.skip)
         node->class->sleeps.skip(node->state, frame - node->stopped_from);
     glide_jump(&node->presence, 0);
@@ -31,19 +35,34 @@ static void stop_rt(struct node_rt *node, uint64_t frame)
     node->stopped_from = frame;
 }
 
+/* For how many frames more that which comes in has nothing to give yet: the node, which must have heard enough since it
+ * stood still, or the dry signal of a late one. With trails the input fades, so neither has to be ready. */
+static uint32_t unready_rt(const struct node_rt *node, uint64_t frame)
+{
+    uint64_t needs = node->class->warm_frames + (node->dry ? node->latency_frames : 0);
+    uint64_t has = frame - node->started_from;
+    if (node->class->trails)
+        return 0;
+    if (node->bypassed)
+        return node->dry ? node->latency_frames - (uint32_t)node->dry->fed : 0;
+    return has < needs ? (uint32_t)(needs - has) : 0;
+}
+
 void presence_set_rt(struct node_rt *node, bool bypassed, uint64_t frame, uint32_t wait_frames)
 {
     if (node->bypassed == bypassed)
         return;
-    if (!node->is_apart)
+    if (!node->is_apart) {
         glide_jump(&node->presence, 1);
-    bool is_cold = node->stopped && !node->class->trails;
+        if (node->dry)
+            node->dry->fed = 0;
+    }
     if (!bypassed)
         start_rt(node, frame);
     node->bypassed = bypassed;
     node->is_apart = true;
     glide_start_after(&node->presence, glide_linear(&node->presence, 0), bypassed ? 0 : 1, node->fade_frames,
-                      wait_frames + (is_cold ? node->class->warm_frames : 0));
+                      wait_frames + unready_rt(node, frame));
 }
 
 static void weights_rt(struct glide *presence, float *p, unsigned n)
@@ -67,9 +86,8 @@ DAWD_CLONES static void blend(float *restrict wet, const float *restrict dry, fl
 }
 
 /* Channel c of the first output. The last three are for what an edge could not connect. */
-static void dry_add_rt(const struct step *step, unsigned c, const float *p)
+static void dry_add_rt(const struct step *step, const float *const *in, unsigned c, const float *p)
 {
-    const float *const *in = step->io.in;
     float *out = step->io.out[c];
     unsigned n_in = step->dry_in, n_out = step->dry_out, n = step->io.n;
     if (n_out == 1)
@@ -77,6 +95,33 @@ static void dry_add_rt(const struct step *step, unsigned c, const float *p)
             blend(out, in[i], 1 / (float)n_in, p, n);
     else if (n_in == 1 || c < n_in)
         blend(out, in[n_in == 1 ? 0 : c], 1, p, n);
+}
+
+static bool dry_is_empty(const struct dry_rt *dry)
+{
+    return dry->zeros >= dry->ring.size_frames;
+}
+
+/* The dry signal as late as the node, and as soft as it shall be where its input fades; true while there is any in it. */
+static bool dry_run_rt(const struct step *step, const float *p, bool fades_input)
+{
+    struct dry_rt *dry = step->node->dry;
+    unsigned n = step->io.n;
+    float faded[BLOCK_MAX];
+    for (unsigned c = 0; c < step->dry_in; c++) {
+        const float *in = step->io.in[c];
+        for (unsigned i = 0; fades_input && i < n; i++)
+            faded[i] = (1 - p[i]) * in[i];
+        delay_ring_pass_rt(&dry->ring, c, fades_input ? faded : in, dry->out[c], n);
+        if (dry->fed < dry->ring.delay_frames) /* what is in it from another time */
+            memset(dry->out[c], 0,
+                   (dry->ring.delay_frames - dry->fed < n ? dry->ring.delay_frames - dry->fed : n) * sizeof(float));
+    }
+    delay_ring_advance_rt(&dry->ring, n);
+    dry->fed = dry->fed + n < dry->ring.delay_frames ? dry->fed + n : dry->ring.delay_frames;
+    bool is_nothing = !step->hears || (fades_input && p[0] == 1.0f && p[n - 1] == 1.0f);
+    dry->zeros = is_nothing ? dry->zeros + n : 0;
+    return !dry_is_empty(dry);
 }
 
 /* True where process has given silence. */
@@ -127,6 +172,8 @@ static void arrive_rt(struct step *step, const struct moment *moment, bool fades
     struct node_rt *node = step->node;
     if (!glide_is_settled(&node->presence) || node->stopped)
         return;
+    if (!node->bypassed && fades_input && node->dry && !dry_is_empty(node->dry))
+        return; /* what was dry is still on its way */
     if (!node->bypassed) {
         node->is_apart = false;
         node->has_no_dry = false;
@@ -142,7 +189,11 @@ void presence_run_rt(struct step *step, const struct moment *moment)
     bool fades_input = step->n_in && (node->class->trails || !step->n_out), was_gone = node->bypassed;
     was_gone = was_gone && glide_is_settled(&node->presence);
     weights_rt(&node->presence, p, moment->n);
-    bool is_silent = process_rt(step, p, fades_input), has_dry = step->hears && step->dry_in && !node->has_no_dry;
+    static const float whole[BLOCK_MAX];
+    bool sounds = node->dry ? dry_run_rt(step, p, fades_input) : step->hears;
+    const float *const *dry = node->dry ? (const float *const *)node->dry->out : step->io.in;
+    const float *dry_p = node->dry && fades_input ? whole : p;
+    bool is_silent = process_rt(step, p, fades_input), has_dry = sounds && step->dry_in && !node->has_no_dry;
     for (unsigned c = 0; is_silent && has_dry && c < step->n_out; c++)
         memset(step->io.out[c], 0, moment->n * sizeof(float));
     if (fades_input && was_gone && !node->stopped)
@@ -150,7 +201,7 @@ void presence_run_rt(struct step *step, const struct moment *moment)
     else
         node->loud_cell = moment->cell;
     for (unsigned c = 0; has_dry && c < step->dry_out; c++)
-        dry_add_rt(step, c, p);
+        dry_add_rt(step, dry, c, dry_p);
     step->silent = is_silent && !has_dry;
     arrive_rt(step, moment, fades_input);
 }

@@ -272,7 +272,7 @@ START_TEST(any_edits_leave_a_graph_in_time)
     graph_check_plan(rig->ctl, rig->ctl->engine->plan);
     for (const struct node *node = rig->ctl->model.first; node; node = node->next)
         for (const struct edge *edge = node->out_first; edge; edge = edge->out_next) {
-            unsigned delay = edge->compensation ? edge->compensation->newest->delay_frames : 0;
+            unsigned delay = edge->compensation ? edge->compensation->newest->ring.delay_frames : 0;
             ck_assert_uint_eq(delay, edge->to->arrival_frames - node->arrival_frames - node->latency_frames);
         }
     graph_rig_free(rig);
