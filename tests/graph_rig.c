@@ -139,7 +139,7 @@ static int set(struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct 
     unsigned row;
     float value;
     if (!node || node_param_find(node->class, node->values, words[2], &row, error) ||
-        param_from_number(&node->class->params[row], strtod(words[3], NULL), &value, error))
+        param_from_number(node_class_row(node->class, row), strtod(words[3], NULL), &value, error))
         return (int)error->code;
     return tx_set_value(tx, node, row, value, n > 4 ? strtod(words[4], NULL) : -1, error);
 }

@@ -39,6 +39,12 @@ static const struct scene {
     {"replace", "replace", "add t tone; add x gain 1; connect t x; connect x out gain=-12",
      "remove x; add x pan channels=1; connect t x; connect x:out.1 out gain=-12",
      "remove x; add x gain 1; connect t x; connect x out gain=-12", 1},
+    {"bypass", "return", "add t tone; add f filter 1 q=2; connect t f; connect f out gain=-12", "set f bypass 1",
+     "set f bypass 0", 2},
+    {"bypass_delay", "return_delay",
+     "add t tone; add d delay 1 mix=0.5 feedback=0.5 time=0.021; connect t d;"
+     "connect d out gain=-12",
+     "set d bypass 1", "set d bypass 0", 1.5},
     {"mute", "unmute", "add t tone; add m mixer; connect t m:in1; connect m:out.1 out gain=-12", "set m mute1 1",
      "set m mute1 0", 1},
     {"gain", "gain", "add t tone; add g gain 1; connect t g; connect g out gain=-12", "set g gain -40", "set g gain 0", 1},
