@@ -21,6 +21,7 @@
 #include "daemon/null_driver.h"
 #include "daemon/session_start.h"
 #include "daemon/token.h"
+#include "daemon/workers.h"
 #include "graph/clock_shared.h"
 #include "graph/mutant.h"
 #include "graph/tx.h"
@@ -48,6 +49,7 @@ struct daemon {
     struct null_device null_device;
     struct device_service device;
     struct ctl *ctl;
+    struct workers *workers; /* null: one thread */
     struct net *net;
     struct daemon_host host;
     struct host service;
@@ -157,7 +159,7 @@ static int engine_start(struct daemon *daemon, struct error *error)
     daemon->ctl->limits = options->limits;
     daemon->recordings = disk_service(daemon->disk);
     daemon->ctl->disk = &daemon->recordings;
-    if (ctl_add_fixtures(daemon->ctl, error))
+    if (workers_join(&daemon->workers, daemon->ctl, options->n_threads, error) || ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
     daemon->host = (struct daemon_host){.loader = daemon->loader,
                                         .files = &daemon->files,
@@ -230,6 +232,8 @@ static void jack_events(struct daemon *daemon)
     while (jack_driver_next(daemon->jack, &event)) {
         if (event.kind == JACK_DRIVER_OPENED)
             jack_opened(daemon, &event);
+        if (event.kind == JACK_DRIVER_RUNNING)
+            workers_rank(daemon->workers, daemon->jack, daemon->log);
         if (event.kind == JACK_DRIVER_LOST) {
             daemon->jack_drives = false;
             keep_turning(daemon);
@@ -354,6 +358,7 @@ static void stop(struct daemon *daemon)
     if (!jack_driver_free(daemon->jack))
         abandon(daemon, "the JACK server", OPTIONS_EXIT_DONE);
     null_driver_stop(daemon->null_driver);
+    workers_free(daemon->workers);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);

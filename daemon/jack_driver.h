@@ -65,6 +65,7 @@ struct jack_driver_status {
     char client[JACK_DRIVER_NAME_BYTES]; /* as JACK named it; empty while waiting */
     unsigned rate_hz, period_frames;     /* 0 while waiting */
     bool realtime, memory_locked;        /* known from RUNNING on */
+    int priority;                        /* of the audio thread, where it is real-time */
     /* Why not; empty when so, or not known. */
     char realtime_cause[JACK_DRIVER_CAUSE_BYTES];
     char memory_cause[JACK_DRIVER_CAUSE_BYTES];

@@ -270,6 +270,7 @@ static void announce_running(struct jack_driver *driver, const struct jack_right
     pthread_mutex_lock(&driver->lock);
     status->state = JACK_DRIVER_IS_RUNNING;
     status->realtime = rights->realtime;
+    status->priority = rights->priority;
     status->memory_locked = rights->memory_locked;
     snprintf(status->realtime_cause, sizeof status->realtime_cause, "%s", rights->realtime_cause);
     snprintf(status->memory_cause, sizeof status->memory_cause, "%s", rights->memory_cause);

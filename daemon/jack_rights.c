@@ -67,6 +67,7 @@ void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *clien
     rights->realtime_cause[0] = '\0';
     rights->realtime =
         pthread_getschedparam(thread, &policy, &parameters) == 0 && (policy == SCHED_FIFO || policy == SCHED_RR);
+    rights->priority = parameters.sched_priority;
     if (rights->realtime)
         return;
     if (!jack_is_realtime(client)) {
@@ -78,6 +79,7 @@ void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *clien
     parameters.sched_priority = jack_client_real_time_priority(client);
     int code = pthread_setschedparam(thread, SCHED_FIFO, &parameters);
     rights->realtime = code == 0;
+    rights->priority = parameters.sched_priority;
     if (code)
         explain_refusal(rights, parameters.sched_priority, code);
 }

@@ -15,6 +15,7 @@
 struct jack_rights {
     bool realtime;
     bool memory_locked;
+    int priority;                                 /* of the audio thread, where it is real-time */
     char realtime_cause[JACK_RIGHTS_CAUSE_BYTES]; /* why not; empty when it is */
     char memory_cause[JACK_RIGHTS_CAUSE_BYTES];
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/crew_shared.h"
 #include "graph/node.h"
 #include "osc/socket_path.h"
 
@@ -101,6 +102,14 @@ static int parse_rate(struct options *options, const char *value, struct error *
     uint64_t rate_hz = 0;
     int code = take_number(&rate_hz, "--rate", value, RATE_MIN_HZ, RATE_MAX_HZ, error);
     options->rate_hz = (unsigned)rate_hz;
+    return code;
+}
+
+static int parse_threads(struct options *options, const char *value, struct error *error)
+{
+    uint64_t n_threads = 0;
+    int code = take_number(&n_threads, "--threads", value, 1, CREW_MOST, error);
+    options->n_threads = (unsigned)n_threads;
     return code;
 }
 
@@ -228,6 +237,7 @@ static const struct row table[] = {
     {"no-jack", NULL, NULL, "never look for a JACK server", parse_no_jack},
     {"no-connect", NULL, NULL, "do not connect the ports in_N and out_N to the sound card", parse_no_connect},
     {"rate", "HZ", "48000", "sample rate while no JACK server dictates another", parse_rate},
+    {"threads", "N", "1", "threads that share the work of a period, if it is long enough: 1 to 16", parse_threads},
     {"bind", "ADDRESS[=ROLE]", NULL, "address to listen on besides 127.0.0.1=edit, repeatable: read, play or edit",
      parse_bind},
     {"token-file", "FILE", NULL, "file of mode 0600 with the token that other hosts must say in /hello", parse_token_file},

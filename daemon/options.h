@@ -54,6 +54,7 @@ struct options {
     bool no_jack;
     bool no_connect;            /* leave our JACK ports unconnected */
     unsigned rate_hz;           /* of the engine while no JACK server dictates another */
+    unsigned n_threads;         /* that run the graph; 1: the audio thread alone */
     uint64_t media_limit_bytes; /* of one decoded file */
     struct limits limits;       /* of what clients may make and hold up */
     const char *describe;

@@ -14,6 +14,7 @@
 #include "daemon/null_driver.h"
 #include "daemon/render_out.h"
 #include "daemon/session_start.h"
+#include "daemon/workers.h"
 #include "graph/offline.h"
 #include "graph/transport.h"
 
@@ -29,6 +30,7 @@ struct render {
     struct null_device null_device;
     struct device_service device;
     struct ctl *ctl;
+    struct workers *workers; /* null: one thread */
     struct daemon_host host;
     struct host service;
     struct server *server;
@@ -72,7 +74,7 @@ static int start(struct render *render, struct error *error)
                                         .media_limit_bytes = options->media_limit_bytes};
     render->service = daemon_host_service(&render->host);
     render->service.log = log_nothing;
-    if (ctl_add_fixtures(render->ctl, error))
+    if (workers_join(&render->workers, render->ctl, options->n_threads, error) || ctl_add_fixtures(render->ctl, error))
         return (int)error->code;
     render->server = server_new(render->ctl, NULL, &render->service, options->name);
     if (!render->server)
@@ -87,6 +89,7 @@ static void stop(struct render *render)
     render->host.is_closing = true;
     loader_free(render->loader);
     offline_deinit(&render->offline);
+    workers_free(render->workers);
     ctl_free(render->ctl);
     server_free(render->server);
     files_deinit(&render->files);

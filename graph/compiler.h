@@ -1,4 +1,4 @@
-/* Inside of the compiler (graph/plan.h): shared by plan.c, plan_order.c, plan_step.c, plan_mix.c, nobody else's business.
+/* Inside of the compiler (graph/plan.h): shared by plan.c, plan_order.c, plan_tasks.c, plan_step.c, plan_mix.c, nobody else's business.
  *
  *     model ──▶ places, in topological order ──▶ steps ──▶ plan
  *                                                 │ inputs: mixes, modulations, feedback lines
@@ -26,6 +26,15 @@ struct plan_unit {
     unsigned n;
     unsigned at; /* depth-first search: the member whose inputs are looked at */
     bool seen;
+    bool has_readers; /* more than one */
+    struct plan_unit *reader;
+    unsigned task;
+};
+
+/* A buffer that nobody reads any more. */
+struct spare {
+    float *buffer;
+    struct spare *next;
 };
 
 /* The most that any step needs of struct scratch. */
@@ -39,8 +48,9 @@ struct compiler {
     struct arena scratch;
     struct plan_node *places; /* one per node, by sequence */
     struct plan_node **order; /* topological */
-    float **free_buffers;     /* a stack: the warmest on top */
-    unsigned n_nodes, n_order, n_free;
+    struct spare **spares;    /* one list per task, one for all where there are no tasks: the warmest first */
+    struct spare *pool;       /* as many as there are channels: each buffer is given back once by each that has it */
+    unsigned n_nodes, n_order;
     struct scratch_size most, most_in_lanes; /* of any step, of those that can run in lanes */
     bool has_lanes;
     float *silence;
@@ -62,6 +72,9 @@ DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct node
 
 /* Puts all places into c->order, and how many of them run side by side into plan->abreast. 0 or ERROR_INTERNAL. */
 DAWD_CTL int compiler_order(struct compiler *c);
+
+/* Divides the order into tasks, where there are several threads. 0 or ERROR_INTERNAL. */
+DAWD_CTL int compiler_tasks(struct compiler *c);
 
 /* Fills in the step of a place; those of all its sources are filled. 0 or ERROR_INTERNAL. */
 DAWD_CTL int compiler_step(struct compiler *c, struct step *step, struct plan_node *place);

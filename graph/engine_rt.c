@@ -7,6 +7,7 @@
  *                                               parameters
  *                                               process
  */
+#include "graph/crew_rt.h"
 #include "graph/denormals_rt.h"
 #include "graph/engine_shared.h"
 #include "graph/mutant.h"
@@ -71,16 +72,14 @@ static void steps_run_rt(struct engine_rt *engine, const struct moment *moment)
 {
     struct plan *plan = engine->plan;
     for (unsigned i = sleep_next_rt(plan, 0); i < plan->n_steps;) {
-        unsigned first = i, end = i;
+        unsigned first = plan->n_steps, end = i;
         for (unsigned run = 0; run < engine->watch.span && i < plan->n_steps; run++) {
             prefetch_rt(&plan->steps[i], plan->steps + plan->n_steps);
             while (!plan->abreast[i])
                 i--; /* to the first of those that run side by side */
+            first = i < first ? i : first;
             end = i + plan->abreast[i];
-            if (plan->abreast[i] > 1)
-                steps_run_abreast_rt(i, moment);
-            else
-                step_run_rt(&plan->scratch, &plan->steps[i], moment);
+            unit_run_rt(&plan->rooms[0], i, moment);
             i = sleep_next_rt(plan, end);
         }
         watch_span_rt(engine, first, end, moment->n);
@@ -96,7 +95,8 @@ static void block_rt(struct engine_rt *engine, struct moment moment)
     moment.cell = engine->cell;
     moment.cell_frames = is_cell_end ? (unsigned)(end - engine->cell_from) : 0;
     moment.stays_awake = engine->stays_awake;
-    steps_run_rt(engine, &moment);
+    if (!engine->crew || !crew_round_rt(engine, &moment))
+        steps_run_rt(engine, &moment);
     schedule_end_rt(engine);
     if (is_cell_end) {
         engine->cell++;
@@ -146,6 +146,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         clock_feed_rt(engine, engine->watch.start_ns, false);
     /* In each cycle, since a driver may call from another thread each time. */
     denormals_off_rt();
+    if (engine->crew)
+        crew_begin_rt(engine);
     if (drain_rt(engine) || lost)
         watch_drained_rt(engine);
     for (unsigned done = 0; done < cycle->n_frames;) {
@@ -153,6 +155,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});
         done += n;
     }
+    if (engine->crew)
+        crew_end_rt(engine);
     watch_end_rt(engine, cycle);
     leave_rt(engine);
     return true;

@@ -93,6 +93,8 @@ struct engine_stats {
     _Atomic uint32_t resets_asked, resets_done;
 };
 
+struct crew;
+
 /* Made and freed by control. In between, plan, frame and transport belong to whoever holds the owner word; control touches
  * them only while no driver runs (ctl_set_rate). */
 struct engine_rt {
@@ -104,7 +106,8 @@ struct engine_rt {
     struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */
     _Atomic uint64_t profile_until;   /* written by control: until then every node's cost is measured */
     struct engine_stats stats;
-    struct clock clock; /* constant once a driver runs */
+    struct crew *crew;  /* constant once a driver runs: who shares the work (graph/crew_shared.h); null: nobody */
+    struct clock clock; /* likewise */
     struct frame_clock frame_clock;
     bool stays_awake;       /* likewise: no node sleeps, to compare with */
     uint64_t cell;          /* number of the cell that runs (graph/sleep_rt.h) */

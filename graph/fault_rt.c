@@ -1,5 +1,6 @@
 #include "graph/fault_rt.h"
 
+#include "graph/crew_shared.h"
 #include "graph/dsp/vector.h"
 #include "graph/engine_shared.h"
 #include "graph/rt_only.h"
@@ -20,14 +21,34 @@ static bool are_finite_rt(const struct step *step, unsigned n)
     return true;
 }
 
-static void note_rt(const struct step *step, const struct moment *moment)
+static void tell_rt(const struct step *step, const struct moment *moment)
+{
+    uint64_t sequence = moment->plan->labels[step - moment->plan->steps].sequence;
+    ring_push(&moment->engine->notes, &(struct watch_note){WATCH_FAULT, sequence, sequence, moment->frame, 0, 0});
+}
+
+/* Notes have one writer: what workers find, the audio thread tells. */
+static void note_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     if (node->told_until > moment->frame)
         return;
-    uint64_t sequence = moment->plan->labels[step - moment->plan->steps].sequence;
     node->told_until = moment->frame + FAULT_TOLD_FRAMES;
-    ring_push(&moment->engine->notes, &(struct watch_note){WATCH_FAULT, sequence, sequence, moment->frame, 0, 0});
+    step->is_to_tell = moment->is_shared;
+    if (moment->is_shared)
+        atomic_store_explicit(&moment->engine->crew->has_faults, true, memory_order_relaxed);
+    else
+        tell_rt(step, moment);
+}
+
+void fault_tell_all_rt(const struct moment *moment)
+{
+    for (unsigned i = 0; i < moment->plan->n_steps; i++) {
+        struct step *step = &moment->plan->steps[i];
+        if (step->is_to_tell)
+            tell_rt(step, moment);
+        step->is_to_tell = false;
+    }
 }
 
 /* Release: control, which sees the count, sees the node. */

@@ -18,5 +18,8 @@
 /* After process: whether its outputs may be read. If not they are silent, and the node does not run again. */
 DAWD_RT bool fault_check_rt(struct step *step, const struct moment *moment);
 
+/* After a block that several threads have run: tells of the faults that they have found. */
+DAWD_RT void fault_tell_all_rt(const struct moment *moment);
+
 /* A value of a muted node was set: control is told. */
 DAWD_RT void fault_touch_rt(struct engine_rt *engine, struct node_rt *node);

@@ -134,6 +134,7 @@ struct model {
     size_t n_bytes;                     /* of all of them: the sum of node_bytes */
     size_t n_latent;                    /* of these, nodes with a latency */
     bool one_by_one;                    /* plans run no nodes side by side: to compare with */
+    unsigned n_threads;                 /* that plans are made for; 0 and 1: one */
     bool device_used[DEVICE_PORTS_MAX]; /* by device port number, until its node is freed */
 };
 

@@ -2,6 +2,7 @@
  *
  *     places_take   which nodes take part, and how many edges read each of them
  *     order         depth first, alike nodes next to each other (plan_order.c)
+ *     tasks         what several threads may run at once (plan_tasks.c)
  *     compiler_step per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back (plan_step.c, plan_mix.c)
  *
  * What the plan keeps comes from its arena, all else from one that goes at the end: a compile that fails half way
@@ -48,9 +49,8 @@ static int places_take(struct compiler *c)
             size_for(&c->most_in_lanes, node);
         n_channels += compiler_output_channels(node);
     }
-    /* As many as would be free if no buffer were ever used twice: the stack cannot overflow. */
-    c->free_buffers = arena_take_array(&c->scratch, n_channels, sizeof *c->free_buffers);
-    return c->free_buffers ? 0 : ERROR_INTERNAL;
+    c->pool = arena_take_array(&c->scratch, n_channels, sizeof *c->pool);
+    return c->pool ? 0 : ERROR_INTERNAL;
 }
 
 static int scratch_take(struct compiler *c, struct scratch *scratch, const struct scratch_size *most)
@@ -69,17 +69,31 @@ static int scratch_take(struct compiler *c, struct scratch *scratch, const struc
 }
 
 /* What runs side by side has its sums and its moving parameters at the same time. */
-static int lanes_take(struct compiler *c)
+static int lanes_take(struct compiler *c, struct room *room)
 {
-    struct plan *plan = c->plan;
+    struct arena *arena = &c->plan->arena;
     if (!c->has_lanes)
         return 0;
-    plan->lane_room = arena_take_array(&plan->arena, LANES_ROOM, sizeof *plan->lane_room);
-    plan->lane_scratch = arena_take_array(&plan->arena, LANES, sizeof *plan->lane_scratch);
-    if (!plan->lane_room || !plan->lane_scratch)
+    room->lane_room = arena_take_array(arena, LANES_ROOM, sizeof *room->lane_room);
+    room->lane_scratch = arena_take_array(arena, LANES, sizeof *room->lane_scratch);
+    if (!room->lane_room || !room->lane_scratch)
         return ERROR_INTERNAL;
     for (unsigned l = 0; l < LANES; l++)
-        if (scratch_take(c, &plan->lane_scratch[l], &c->most_in_lanes))
+        if (scratch_take(c, &room->lane_scratch[l], &c->most_in_lanes))
+            return ERROR_INTERNAL;
+    return 0;
+}
+
+static int rooms_take(struct compiler *c)
+{
+    struct plan *plan = c->plan;
+    plan->n_rooms = larger(1, c->model->n_threads);
+    plan->rooms = arena_take_array(&plan->arena, plan->n_rooms, sizeof *plan->rooms);
+    c->spares = arena_take_array(&c->scratch, larger(1, plan->n_tasks), sizeof(struct spare *));
+    if (!plan->rooms || !c->spares)
+        return ERROR_INTERNAL;
+    for (unsigned i = 0; i < plan->n_rooms; i++)
+        if (scratch_take(c, &plan->rooms[i].scratch, &c->most) || lanes_take(c, &plan->rooms[i]))
             return ERROR_INTERNAL;
     return 0;
 }
@@ -108,8 +122,7 @@ static int steps_fill(struct compiler *c, unsigned first, unsigned n)
 
 static int compile(struct compiler *c)
 {
-    if (places_take(c) || steps_take(c) || scratch_take(c, &c->plan->scratch, &c->most) || compiler_order(c) ||
-        lanes_take(c))
+    if (places_take(c) || steps_take(c) || compiler_order(c) || compiler_tasks(c) || rooms_take(c))
         return ERROR_INTERNAL;
     for (unsigned i = 0; i < c->n_order; i++) {
         c->order[i]->step = i;

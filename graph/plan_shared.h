@@ -86,7 +86,7 @@ struct step {
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
     /* Written per block, or when a source falls silent or sounds again. */
-    bool passes;             /* none of the mixes has anything to do until then */
+    _Atomic bool passes;     /* none of the mixes has anything to do until then */
     bool hears;              /* there is sound at an input */
     const uint32_t *readers; /* steps that read an output, all of them behind this one */
     unsigned n_readers;
@@ -101,6 +101,7 @@ struct step {
     unsigned device_first;   /* number of the first device port */
     unsigned n_device;       /* device ports of the node; 0: no device node */
     bool is_checked;         /* its outputs are looked at, whether they are numbers */
+    bool is_to_tell;         /* of its fault, once a block that threads share is over */
     bool fault, silent;      /* what the node tells in process: fault_tell, silence_tell */
     uint16_t n_in, n_out;    /* channels of process */
     uint8_t dry_in, dry_out; /* channels of the first input and of the first output, 0 where there is none */
@@ -122,6 +123,21 @@ struct scratch {
     float **device;                   /* its device channels */
 };
 
+/* What one thread needs to run any step. */
+struct room {
+    struct scratch scratch;
+    struct scratch *lane_scratch; /* LANES of them, one per node that runs side by side; null where none do */
+    float (*lane_room)[LANES];    /* LANES_ROOM rows */
+};
+
+/* Steps that one thread runs one after the other, once all tasks have run that they read from (graph/crew_shared.h). */
+struct task {
+    uint32_t first, n;           /* in plan->task_steps */
+    uint32_t first_next, n_next; /* in plan->task_next: tasks that wait for this one */
+    uint32_t n_waits;            /* tasks that this one waits for */
+    _Atomic uint32_t arrived;    /* how often one of them has run, ever: it is ready at a multiple of n_waits */
+};
+
 /* The whole. Steps are in topological order, so that whatever one reads has been written in the same block. Between those
  * that run side by side there is no way. */
 struct plan {
@@ -135,9 +151,16 @@ struct plan {
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 
-    struct scratch scratch;
-    struct scratch *lane_scratch; /* LANES of them, one per node that runs side by side; null where none do */
-    float (*lane_room)[LANES];    /* LANES_ROOM rows */
+    struct room *rooms; /* one per thread, the audio thread's first */
+    unsigned n_rooms;
+
+    /* For several threads; none where there is one. */
+    struct task *tasks;
+    uint32_t *task_steps; /* by task: steps, of those that run side by side the first */
+    uint32_t *task_next;  /* by task: tasks */
+    uint32_t *task_first; /* the tasks that wait for nobody */
+    unsigned n_tasks, n_task_first;
+    uint32_t n_rounds; /* written per block that is shared: how many there have been */
 
     struct arena arena; /* control: everything above */
 };

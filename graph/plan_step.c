@@ -19,18 +19,29 @@ unsigned compiler_input_channels(const struct node *node)
     return n;
 }
 
-static float *buffer_take(struct compiler *c)
+static struct spare **spares_of(const struct compiler *c, const struct plan_node *place)
 {
-    if (c->n_free)
-        return c->free_buffers[--c->n_free];
+    return &c->spares[c->plan->n_tasks ? place->unit->task : 0];
+}
+
+static float *buffer_take(struct compiler *c, const struct plan_node *place)
+{
+    struct spare **spares = spares_of(c, place), *spare = *spares;
+    if (spare) {
+        *spares = spare->next;
+        return spare->buffer;
+    }
     c->plan->n_buffers++;
     return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
 }
 
 static void buffers_release(struct compiler *c, const struct plan_node *place)
 {
-    for (unsigned i = compiler_output_channels(place->node); i-- > 0;)
-        c->free_buffers[c->n_free++] = place->buffers[i];
+    struct spare **spares = spares_of(c, place);
+    for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
+        *c->pool = (struct spare){place->buffers[i], *spares};
+        *spares = c->pool++;
+    }
 }
 
 static int mixes_fill(struct compiler *c, struct step *step, const struct node *node, const float **in)
@@ -72,11 +83,14 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
     return 0;
 }
 
+/* With several threads a buffer that leaves its task is not used again: who would write it may run before who reads it. */
 void compiler_release(struct compiler *c, const struct plan_node *place)
 {
-    for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next)
-        if (edge->planned && !edge->is_feedback && --edge->from->place->n_consumers == 0)
-            buffers_release(c, edge->from->place);
+    for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next) {
+        struct plan_node *from = edge->planned && !edge->is_feedback ? edge->from->place : NULL;
+        if (from && --from->n_consumers == 0 && spares_of(c, from) == spares_of(c, place))
+            buffers_release(c, from);
+    }
     /* Nobody reads it: whatever it writes, the next step may write over. */
     if (place->n_consumers == 0)
         buffers_release(c, place);
@@ -162,7 +176,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     for (unsigned i = 0; i < n_in; i++)
         in[i] = c->silence;
     for (unsigned i = 0; i < n_out; i++)
-        if (!(place->buffers[i] = buffer_take(c)))
+        if (!(place->buffers[i] = buffer_take(c, place)))
             return ERROR_INTERNAL;
     step->node = node->object;
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
@@ -173,9 +187,12 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     step->n_out = (uint16_t)n_out;
     step->dry_in = (uint8_t)(n_in ? node_input_channels(node, 0) : 0);
     step->dry_out = (uint8_t)(n_out ? node_output_channels(node, 0) : 0);
-    step->io =
-        (struct node_io){in, place->buffers, node->object->params, c->plan->scratch.device, node->object->readings, 0,
-                         0,  &step->fault,   &step->silent};
+    step->io = (struct node_io){.in = in,
+                                .out = place->buffers,
+                                .param = node->object->params,
+                                .readings = node->object->readings,
+                                .fault = &step->fault,
+                                .silent = &step->silent};
     if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
         mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;

@@ -30,7 +30,7 @@ void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent)
     struct plan *plan = moment->plan;
     step->node->silent = silent;
     for (unsigned i = 0; i < step->n_readers; i++) {
-        plan->steps[step->readers[i]].passes = false;
+        atomic_store_explicit(&plan->steps[step->readers[i]].passes, false, memory_order_relaxed);
         due_set_rt(plan, step->readers[i], true);
     }
 }

@@ -22,12 +22,13 @@ static void device_point_rt(struct scratch *scratch, const struct step *step, co
 
 static void mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
 {
-    step->passes = true;
+    bool passes = true;
     step->hears = false;
     for (unsigned m = 0; m < step->n_mixes; m++) {
-        step->passes &= mix_run_rt(&step->mixes[m], scratch->sums, n);
+        passes &= mix_run_rt(&step->mixes[m], scratch->sums, n);
         step->hears |= step->mixes[m].sounds;
     }
+    atomic_store_explicit(&step->passes, passes, memory_order_relaxed);
 }
 
 static void lines_read_rt(struct step *step, unsigned n)
@@ -37,7 +38,8 @@ static void lines_read_rt(struct step *step, unsigned n)
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_run_rt(&step->compensations[i], n);
     /* A line sounds or does not, block by block. */
-    step->passes &= !step->n_returns && !step->n_compensations;
+    if (step->n_returns || step->n_compensations)
+        atomic_store_explicit(&step->passes, false, memory_order_relaxed);
 }
 
 static void lines_write_rt(const struct step *step, unsigned n)
@@ -52,7 +54,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     lines_read_rt(step, moment->n);
     if (step->node->slumber)
         sleep_visit_rt(step, moment);
-    if (!step->passes)
+    if (!atomic_load_explicit(&step->passes, memory_order_relaxed))
         mixes_run_rt(scratch, step, moment->n);
     if (step->node->slumber && sleep_goes_on_rt(step, moment)) {
         lines_write_rt(step, moment->n);
@@ -63,6 +65,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
         device_point_rt(scratch, step, moment);
     step->io.n = moment->n;
     step->io.frame = moment->frame;
+    step->io.device = scratch->device;
     step->silent = step->fault = false;
     return true;
 }
@@ -87,7 +90,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     lines_write_rt(step, moment->n);
 }
 
-void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
+static void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     if (!step_prepare_rt(scratch, step, moment))
         return;
@@ -98,13 +101,18 @@ void step_run_rt(struct scratch *scratch, struct step *step, const struct moment
     step_finish_rt(step, moment);
 }
 
-void steps_run_abreast_rt(unsigned first, const struct moment *moment)
+/* Those that are awake. */
+static bool steps_run_abreast_rt(struct room *room, unsigned first, const struct moment *moment)
 {
     struct plan *plan = moment->plan;
     struct step *step = plan->steps + first, *awake[LANES];
-    struct lane_group group = {.room = plan->lane_room};
+    struct lane_group group = {.room = room->lane_room};
+    bool is_due = false;
     for (unsigned l = 0; l < plan->abreast[first]; l++) {
-        if (!sleep_is_due_rt(plan, first + l) || !step_prepare_rt(&plan->lane_scratch[l], &step[l], moment))
+        if (!sleep_is_due_rt(plan, first + l))
+            continue;
+        is_due = true;
+        if (!step_prepare_rt(&room->lane_scratch[l], &step[l], moment))
             continue;
         if (step[l].node->is_apart) {
             presence_run_rt(&step[l], moment);
@@ -119,6 +127,17 @@ void steps_run_abreast_rt(unsigned first, const struct moment *moment)
         step->node->class->process_lanes(&group);
     for (unsigned l = 0; l < group.n; l++)
         step_finish_rt(awake[l], moment);
+    return is_due;
+}
+
+bool unit_run_rt(struct room *room, unsigned first, const struct moment *moment)
+{
+    if (moment->plan->abreast[first] > 1)
+        return steps_run_abreast_rt(room, first, moment);
+    if (!sleep_is_due_rt(moment->plan, first))
+        return false;
+    step_run_rt(&room->scratch, &moment->plan->steps[first], moment);
+    return true;
 }
 
 /* What is for the node as a whole and not for its parameters; true where that was all. */

@@ -1,4 +1,4 @@
-/* Running one step of a plan. */
+/* Running the steps of a plan. */
 #pragma once
 
 #include "graph/plan_shared.h"
@@ -17,13 +17,12 @@ struct moment {
     uint64_t cell;        /* number of the cell that it is part of (graph/sleep_rt.h) */
     unsigned cell_frames; /* of the cell, if it ends with this block; otherwise 0 */
     bool stays_awake;     /* nobody falls asleep */
+    bool is_shared;       /* several threads run it (graph/crew_shared.h) */
 };
 
-/* Runs the step unless it sleeps: feedback lines, mixes, parameters, process, meters. Whatever it reads has been written. */
-DAWD_RT void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment);
-
-/* Runs those that are side by side, from `first` on (plan->abreast), and do not sleep. */
-DAWD_RT void steps_run_abreast_rt(unsigned first, const struct moment *moment);
+/* Runs a step, or those that are side by side from `first` on (plan->abreast), unless they sleep: feedback lines, mixes,
+ * parameters, process, meters. Whatever they read has been written. False: none was due. */
+DAWD_RT bool unit_run_rt(struct room *room, unsigned first, const struct moment *moment);
 
 /* A value of a node, from now on, or from its offset in the block on (which borrows it until then): wakes the node, bypasses it,
  * or sets a parameter. */

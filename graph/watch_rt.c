@@ -84,6 +84,27 @@ void watch_drained_rt(struct engine_rt *engine)
 
 /* ---- who takes how long --------------------------------------------------------------------------------------------- */
 
+/* One step, or steps that have run side by side: each has a share, and who had a little more is nobody's to know. */
+void watch_cost_rt(const struct engine_rt *engine, unsigned first, unsigned end, uint64_t took_ns, unsigned n)
+{
+    for (unsigned i = first; engine->watch.is_profiled && i < end; i++) {
+        if (!sleep_is_due_rt(engine->plan, i))
+            continue;
+        struct cost *cost = engine->plan->steps[i].node->cost;
+        count_rt(&cost->ns, took_ns * (i - first + 1) / (end - first) - took_ns * (i - first) / (end - first));
+        count_rt(&cost->blocks, 1);
+        count_rt(&cost->frames, n);
+    }
+}
+
+void watch_longest_rt(struct engine_rt *engine, const struct watch_note *longest)
+{
+    if (engine->watch.is_timed)
+        engine->watch.mark_ns = now_rt(engine);
+    if (longest->took_ns > engine->watch.longest.took_ns)
+        engine->watch.longest = *longest;
+}
+
 static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n)
 {
     const struct plan *plan = engine->plan;
@@ -93,17 +114,7 @@ static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsi
     if (took_ns > watch->longest.took_ns)
         watch->longest = (struct watch_note){
             WATCH_OVERRUN, plan->labels[first].sequence, plan->labels[end - 1].sequence, engine->frame, took_ns, 0};
-    if (!watch->is_profiled)
-        return;
-    /* One step, or steps that have run side by side: each has a share, and who had a little more is nobody's to know. */
-    for (unsigned i = first; i < end; i++) {
-        if (!sleep_is_due_rt(plan, i))
-            continue;
-        struct cost *cost = plan->steps[i].node->cost;
-        count_rt(&cost->ns, took_ns * (i - first + 1) / (end - first) - took_ns * (i - first) / (end - first));
-        count_rt(&cost->blocks, 1);
-        count_rt(&cost->frames, n);
-    }
+    watch_cost_rt(engine, first, end, took_ns, n);
 }
 
 static void overrun_rt(struct engine_rt *engine, uint64_t took_ns)

@@ -12,6 +12,10 @@ DAWD_RT void watch_end_rt(struct engine_rt *engine, const struct cycle *cycle);
 DAWD_RT void watch_drained_rt(struct engine_rt *engine);
 /* The steps from `first` up to, but not with, `end` have run for n frames. */
 DAWD_RT void watch_span_rt(struct engine_rt *engine, unsigned first, unsigned end, unsigned n);
+/* The same of steps that other threads have run, when it is profiled: what they took. One thread at a time per step. */
+DAWD_RT void watch_cost_rt(const struct engine_rt *engine, unsigned first, unsigned end, uint64_t took_ns, unsigned n);
+/* And the longest of what one of them has run in this block. */
+DAWD_RT void watch_longest_rt(struct engine_rt *engine, const struct watch_note *longest);
 
 /* A value was taken in. */
 DAWD_RT void watch_value_rt(struct engine_rt *engine, const struct value_rt *value);

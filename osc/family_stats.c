@@ -1,6 +1,7 @@
 /* /stats and /log/ — how it goes. */
 #include <stdio.h>
 
+#include "graph/crew_shared.h"
 #include "osc/command.h"
 #include "osc/profile.h"
 #include "osc/server.h"
@@ -51,11 +52,15 @@ static void times_write(struct writer *results, const char *name, const struct h
 static void engine_write(const struct ctl *ctl, struct writer *results)
 {
     const struct engine_stats *stats = &ctl->engine->stats;
+    const struct crew *crew = ctl->engine->crew;
     bool is_current = ctl_stats_are_current(ctl);
     pair_long(results, "clock_frames", ctl_clock(ctl));
     pair_float(results, "rate_hz", ctl->rate_hz);
     times_write(results, "process", (const struct histogram *const[]){&stats->process}, is_current);
     times_write(results, "applied", (const struct histogram *const[]){&ctl->applied, &stats->applied}, 1 + is_current);
+    pair_long(results, "threads", crew ? crew->n_threads : 1);
+    pair_long(results, "shared_cycles", crew ? load(&crew->n_shared) : 0);
+    pair_long(results, "late_workers", crew ? load(&crew->n_late) : 0);
     pair_long(results, "xruns", load(&stats->xruns));
     pair_long(results, "overruns", count(ctl, &stats->overruns));
     pair_long(results, "gaps", count(ctl, &stats->gaps));

@@ -5,13 +5,7 @@
  * A noise feeds all chains, an lfo moves the cutoffs of those in motion, all ends in one output. Medians; the cost of the
  * same graph without its chains is taken off.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "graph/offline.h"
-#include "graph/tx.h"
+#include "tests/bench/graphs.h"
 
 #define RATE_HZ 48000
 #define CHAINS  64
@@ -34,38 +28,6 @@ static const struct kind kinds[] = {
     {"steep", "butterworth", 1, 1, "order", 10, false}, {"steep_moving", "butterworth", 1, 1, "order", 10, true},
     {"single", "filter", 1, 1, NULL, 0, false},         {"single_moving", "filter", 1, 1, NULL, 0, true},
 };
-
-static _Noreturn void fail(const char *text)
-{
-    fprintf(stderr, "lanes: %s\n", text);
-    exit(1);
-}
-
-static void add(struct tx *tx, const char *class, const char *name, unsigned channels, const char *param, float value)
-{
-    struct error error = {0};
-    float values[128];
-    struct node_spec spec = {.class = node_class_find(class), .name = name, .channels = channels, .values = values};
-    for (unsigned row = 0; row < spec.class->n_params; row++)
-        values[row] = spec.class->params[row].initial;
-    unsigned row;
-    if (param && node_param_find(spec.class, values, param, &row, &error))
-        fail(error.text);
-    if (param)
-        values[row] = value;
-    if (tx_add_node(tx, &spec, &error))
-        fail(error.text);
-}
-
-static void connect(struct tx *tx, const char *from, const char *to, float gain_db)
-{
-    struct error error = {0};
-    struct edge_spec spec = {.from = from, .to = to, .gain_db = gain_db};
-    spec.has_depth = strchr(to, ':') != NULL;
-    spec.depth = spec.has_depth ? 0.5f : 1;
-    if (tx_connect(tx, &spec, &error))
-        fail(error.text);
-}
 
 static void chain(struct tx *tx, const struct kind *kind, unsigned number)
 {
@@ -107,18 +69,6 @@ static double cost_ns(struct offline *offline)
         offline_cycle(offline, BLOCK);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
     return (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec);
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, unsigned n)
-{
-    qsort(values, n, sizeof *values, compare);
-    return values[n / 2];
 }
 
 static void measure(const struct kind *kind)

@@ -1,6 +1,10 @@
 """Rows of programs that need no sound card: large graphs, and what nodes cost while their tails die away."""
 import math
+import os
+import statistics
 import subprocess
+import tempfile
+import time
 
 from workloads import Missing
 
@@ -83,4 +87,57 @@ def idle_rows(build):
              "met": share <= 5, "note": f"{at_work} us per block awake, {asleep} us asleep, {n_due} nodes visited"}]
 
 
-ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows}
+CREW = {"offline": ("cycles follow each other", None), "live": ("the worker is woken for each period", 1.5)}
+RENDER_ROUNDS = 3
+
+
+def tracks(n):
+    """Tracks that are unlike, and take their time."""
+    lines = ["# dawd session 1"]
+    for i in range(n):
+        lines += [
+            f"/graph/add osc o{i} wave saw freq {100.0 + i}", f"/graph/add lfo l{i} rate {0.5 + i / 100}",
+            f"/graph/add filter f{i} channels 1 drive 6.0", f"/graph/add delay d{i} channels 1 longest 1.0",
+            f"/graph/add butterworth b{i} channels 1 order {4 + 2 * (i % 6)}", f"/graph/connect o{i} f{i}",
+            f"/graph/connect f{i} b{i}", f"/graph/connect b{i} d{i}", f"/graph/connect d{i} out gain -40.0",
+            f"/graph/connect l{i} f{i}:cutoff depth 1.0", f"/graph/connect l{i} b{i}:cutoff depth 1.0"]
+    return "\n".join(lines + ["# end", ""])
+
+
+def render_s(build, session, seconds, threads):
+    out = os.path.join(os.path.dirname(session), "out")
+    if os.path.exists(out):
+        os.unlink(out)
+    began = time.monotonic()
+    output([f"{build}/dawd", session, "--render", out, "--seconds", str(seconds), "--threads", str(threads),
+            "--log-level", "error"])
+    return time.monotonic() - began
+
+
+def render_row(build):
+    with tempfile.TemporaryDirectory() as folder:
+        session = os.path.join(folder, "tracks.dawd")
+        with open(session, "w") as file:
+            file.write(tracks(64))
+        took = {1: [], 2: []}
+        for _ in range(RENDER_ROUNDS):
+            for threads, times in took.items():
+                times.append(render_s(build, session, 62, threads) - render_s(build, session, 2, threads))
+    one, two = (statistics.median(took[threads]) for threads in (1, 2))
+    return {"row": "", "what": "--render --threads 2 of 60 s of 64 such tracks, against one thread", "ours": f"{two:.2f} s",
+            "ratio": f"{one / two:.2f} x", "goal": ">= 1.8 x", "met": one / two >= 1.8, "note": f"one thread {one:.2f} s"}
+
+
+def crew_rows(build):
+    """Two threads against one."""
+    rows = []
+    for name, one, two, ratio, shared in output([f"{build}/tests/bench/crew"]):
+        what, goal = CREW[name]
+        rows.append({"row": "" if rows else "crew", "what": f"two threads on 64 unlike tracks, 256 frames: {what}",
+                     "ours": f"{two} us", "ratio": f"{ratio} x", "goal": f">= {goal} x" if goal else "",
+                     "met": float(ratio) >= goal if goal else None,
+                     "note": f"one thread {one} us; {shared} % of the cycles were shared"})
+    return rows + [render_row(build)]
+
+
+ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows, "crew": crew_rows}
