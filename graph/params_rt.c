@@ -165,6 +165,21 @@ DAWD_CLONES static void add_octaves_rt(float *restrict frames, const float *rest
         frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
 }
 
+/* The same on a value that rests: what most parameters are modulated from. */
+DAWD_CLONES static void value_linear_rt(float *restrict frames, float value, const float *restrict by, float low,
+                                        float high, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        frames[i] = clamp_rt(value + by[i], low, high);
+}
+
+DAWD_CLONES static void value_octaves_rt(float *restrict frames, float value, const float *restrict by, float low,
+                                         float high, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        frames[i] = clamp_rt(value * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
+}
+
 static void modulation_run_rt(struct scratch *scratch, const struct node_rt *node, struct modulation *modulation,
                               unsigned n)
 {
@@ -173,15 +188,13 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     float *frames = scratch->param_frames[modulation->row];
     mix_run_rt(&modulation->mix, scratch->sums, n);
     /* Whatever shape it had, now it is one value per frame, in the scratch; a glide may have been written there already. */
-    if (param->frames != frames)
-        for (unsigned i = 0; i < n; i++)
-            frames[i] = param->value;
-    *param = (struct param){.frames = frames};
-    if (info->curve == CURVE_LOG)
-        add_octaves_rt(frames, modulation->mix.in[0], info->min, info->max, n);
+    bool rests = param->frames != frames, is_octaves = info->curve == CURVE_LOG;
+    const float *by = modulation->mix.in[0];
+    if (rests)
+        (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, n);
     else
-        add_linear_rt(frames, modulation->mix.in[0], info->min, info->max, n);
-    param->value = frames[0];
+        (is_octaves ? add_octaves_rt : add_linear_rt)(frames, by, info->min, info->max, n);
+    *param = (struct param){.frames = frames, .value = frames[0]};
 }
 
 void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)
