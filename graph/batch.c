@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "graph/ahead.h"
 #include "graph/compensation.h"
 #include "graph/plan.h"
-#include "graph/schedule.h"
 
 /* Plans on their way at most. While no cycle takes them, further edits gather in the open batch: they cost a few bytes
  * each there, a plan each here. */
@@ -292,7 +292,7 @@ void batch_flush(struct ctl *ctl)
 {
     struct batch *batch = ctl->batch;
     bool has_time = batch && batch->change.at_frame;
-    /* For one with a time schedule_open has seen to it that there is room. */
+    /* For one with a time ahead_open has seen to it that there is room. */
     if (!batch || (!has_time && (ctl->n_sent >= SENT_MAX || ctl->n_values_sent >= VALUES_MAX || compensation_is_full(ctl))))
         return;
     /* What only sets values at a time would be no more than that with a plan in it. */
@@ -309,7 +309,7 @@ void batch_flush(struct ctl *ctl)
     }
     if (is_planned)
         planned(ctl, batch);
-    schedule_sent(ctl, batch);
+    ahead_sent(ctl, batch);
     struct batch **link = &ctl->under_way;
     while (*link)
         link = &(*link)->next;

@@ -1,4 +1,4 @@
-/* Inside of transactions and batches: shared by tx.c, batch.c, batch_back.c, schedule.c, ctl.c and device.c, nobody else's
+/* Inside of transactions and batches: shared by tx.c, batch.c, batch_back.c, ahead.c, ctl.c and device.c, nobody else's
  * business.
  *
  *     transactions   t1   t2   t3        each a list of ops that know the way back, each with its own answer

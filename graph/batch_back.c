@@ -1,9 +1,9 @@
 /* The other end of every edit: what the audio thread has given back is answered, and what it replaced is freed. */
 #include <stdlib.h>
 
+#include "graph/ahead.h"
 #include "graph/compensation.h"
 #include "graph/plan.h"
-#include "graph/schedule.h"
 
 void retired_free(struct edge *edges, struct node *nodes)
 {
@@ -58,7 +58,7 @@ static void take_back(struct ctl *ctl, struct batch *batch)
         ctl->n_values_sent -= batch->n_values;
     }
     ctl->n_orders -= batch->change.n_orders;
-    schedule_returned(ctl, batch);
+    ahead_returned(ctl, batch);
     applied_add(ctl, batch);
     plan_free(batch->change.plan);
     batch->change.plan = NULL;

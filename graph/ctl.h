@@ -19,7 +19,7 @@ struct batch;
 struct edit_listener;
 struct tx;
 
-/* What is on its way ahead of its time (graph/schedule.h). */
+/* What is on its way ahead of its time (graph/ahead.h). */
 struct ahead {
     unsigned n, n_cuts; /* changes with a time, and how many of them cut blocks */
     unsigned n_values;  /* in those, with orders */

@@ -87,7 +87,7 @@ struct node {
     struct edge *in_first, *in_last, *out_first, *out_last;
     unsigned n_in, n_out; /* edges in those lists */
 
-    unsigned n_ahead; /* graph/schedule.c: values on their way that later ones may pass, or may not */
+    unsigned n_ahead; /* graph/ahead.c: values on their way that later ones may pass, or may not */
 
     /* Where it is in its life. */
     bool live;                     /* it has its name; otherwise it leaves with its last planned edge */

@@ -87,6 +87,7 @@ struct tempo_mark tempo_list_put(struct tempo_list *list, struct tempo_mark mark
     size_t i = n_before(list, &mark.at);
     bool was = is_at(list, i, &mark.at), is = mark.micro_bpm || mark.numerator;
     struct tempo_mark *marks = list->marks + i;
+    list->edition++;
     if (was && !is)
         memmove(marks, marks + 1, (--list->n - i) * sizeof *marks);
     else if (is && !was)
@@ -185,6 +186,7 @@ struct tempo_map *tempo_map_new(const struct tempo_list *list, uint32_t rate_hz)
     if (!map)
         return NULL;
     map->rate_hz = rate_hz;
+    map->edition = list->edition;
     map->stretches = (struct tempo_stretch *)(map + 1);
     map->meters = (struct tempo_meter *)(map->stretches + n);
     struct tempo_state first = tempo_list_state(list, &beginning.tempo_at);

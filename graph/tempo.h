@@ -36,6 +36,7 @@ struct tempo_state {
 struct tempo_list {
     struct tempo_mark *marks;
     size_t n, n_capacity;
+    uint32_t edition; /* counts what was put */
 };
 
 /* Makes room for one more mark. 0, or ERROR_INTERNAL when memory ran out. */

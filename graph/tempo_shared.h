@@ -52,6 +52,7 @@ struct tempo_stretch {
  * thread and control read it. Both tables are sorted, begin at the beginning and are not empty. */
 struct tempo_map {
     uint32_t rate_hz;
+    uint32_t edition; /* of the list that it was made from: what has the same is the same, but for the rate */
     unsigned n_meters, n_stretches;
     struct tempo_meter *meters;
     struct tempo_stretch *stretches;

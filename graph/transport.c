@@ -259,3 +259,11 @@ int transport_state(const struct ctl *ctl, struct tempo_state *state, struct err
         *state = tempo_list_state(&ctl->model.tempo, &bars);
     return code;
 }
+
+double transport_beat(const struct ctl *ctl, int64_t position)
+{
+    const struct tempo_map *map = transport_look(&ctl->engine->transport.view).map;
+    struct tempo_place place = tempo_place_of_frame(map, position);
+    int64_t first = tempo_tick_of_bars(map, &(struct bars){place.bar, 1, 0});
+    return ((double)first + (double)place.ticks_q20 / TEMPO_TICK_Q20) / TEMPO_TICKS_PER_QUARTER;
+}

@@ -44,6 +44,9 @@ DAWD_CTL int transport_read(const struct ctl *ctl, struct transport_now *now, st
 /* The tempo and signature that hold there. As transport_read. */
 DAWD_CTL int transport_state(const struct ctl *ctl, struct tempo_state *state, struct error *error);
 
+/* How many quarter notes lie before a position, by the map that the engine goes by. */
+DAWD_CTL double transport_beat(const struct ctl *ctl, int64_t position);
+
 /* Goes by a map of another rate from now on and returns the one until now; the time in seconds stays, to the nearest frame.
  * No driver runs. */
 DAWD_CTL struct tempo_map *transport_change_rate(struct engine_rt *engine, struct tempo_map *map);

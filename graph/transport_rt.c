@@ -4,12 +4,8 @@
 
 #include "graph/rt_only.h"
 
-void transport_order_rt(struct transport_rt *transport, const struct transport_order *order)
+static void locate(struct transport_rt *transport, const struct transport_order *order)
 {
-    if (order->kind != TRANSPORT_LOCATE) {
-        transport->is_rolling = order->kind == TRANSPORT_PLAY;
-        return;
-    }
     transport->follows_bars = transport->is_placed = order->in_bars;
     transport->position = order->frame;
     if (!order->in_bars)
@@ -18,6 +14,25 @@ void transport_order_rt(struct transport_rt *transport, const struct transport_o
     int64_t tick = tempo_tick_of_bars(transport->map, &order->bars);
     transport->place = (struct tempo_place){order->bars.bar, (tick - first) * TEMPO_TICK_Q20};
     transport->position = tempo_frame_of_place(transport->map, &transport->place);
+}
+
+/* What lies before this place has not been passed. */
+static void begin(struct transport_rt *transport)
+{
+    transport->since = transport->position;
+    transport->n_moves++;
+}
+
+void transport_order_rt(struct transport_rt *transport, const struct transport_order *order)
+{
+    if (order->kind != TRANSPORT_LOCATE) {
+        if (order->kind == TRANSPORT_PLAY && !transport->is_rolling)
+            begin(transport);
+        transport->is_rolling = order->kind == TRANSPORT_PLAY;
+        return;
+    }
+    locate(transport, order);
+    begin(transport);
 }
 
 struct tempo_map *transport_map_rt(struct transport_rt *transport, struct tempo_map *map)
@@ -32,6 +47,10 @@ struct tempo_map *transport_map_rt(struct transport_rt *transport, struct tempo_
         transport->place = tempo_place_of_frame(old, transport->position);
     transport->is_placed = true;
     transport->position = tempo_frame_of_place(map, &transport->place);
+    struct tempo_place since = tempo_place_of_frame(old, transport->since);
+    transport->since = tempo_frame_of_place(map, &since);
+    if (transport->since > transport->position) /* by what was rounded */
+        transport->since = transport->position;
     return old;
 }
 
@@ -44,6 +63,8 @@ void transport_publish_rt(struct transport_rt *transport, uint64_t frame)
     atomic_store_explicit(&slot->position, transport->position, memory_order_release);
     atomic_store_explicit(&slot->frame, frame, memory_order_release);
     atomic_store_explicit(&slot->map, transport->map, memory_order_release);
+    atomic_store_explicit(&slot->since, transport->since, memory_order_release);
+    atomic_store_explicit(&slot->n_moves, transport->n_moves, memory_order_release);
     atomic_store_explicit(&slot->is_rolling, transport->is_rolling, memory_order_release);
     atomic_store_explicit(&view->turn, turn, memory_order_release);
 }
@@ -58,6 +79,8 @@ struct transport_now transport_look(const struct transport_view *view)
             .position = atomic_load_explicit(&slot->position, memory_order_acquire),
             .frame = atomic_load_explicit(&slot->frame, memory_order_acquire),
             .map = atomic_load_explicit(&slot->map, memory_order_acquire),
+            .since = atomic_load_explicit(&slot->since, memory_order_acquire),
+            .n_moves = atomic_load_explicit(&slot->n_moves, memory_order_acquire),
         };
         if (atomic_load_explicit(&view->turn, memory_order_relaxed) == turn)
             return now;

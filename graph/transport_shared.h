@@ -26,6 +26,8 @@ struct transport_now {
     bool is_rolling;
     int64_t position;            /* in frames from the beginning of the piece */
     uint64_t frame;              /* engine time that it belongs to: the first frame that is not rendered yet */
+    int64_t since;               /* position at which it was last started or put */
+    uint32_t n_moves;            /* how often that has been */
     const struct tempo_map *map; /* the one that the engine goes by; control keeps it until it comes back */
 };
 
@@ -33,6 +35,8 @@ struct transport_slot {
     _Atomic int64_t position;
     _Atomic uint64_t frame;
     const struct tempo_map *_Atomic map;
+    _Atomic int64_t since;
+    _Atomic uint32_t n_moves;
     _Atomic bool is_rolling;
 };
 
@@ -47,6 +51,8 @@ struct transport_view {
 struct transport_rt {
     struct tempo_map *map; /* never null once the engine exists */
     int64_t position;      /* in frames */
+    int64_t since;         /* position at which it last began: to roll, or somewhere else */
+    uint32_t n_moves;      /* how often it has */
     bool is_rolling;
     bool
         follows_bars; /* what the last locate was given in: while it stands, a new map moves it, or leaves its frame alone */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/ahead.h"
 #include "graph/batch.h"
 #include "graph/param.h"
-#include "graph/schedule.h"
 #include "graph/transport.h"
 
 #define FADE_S     0.01
@@ -257,7 +257,7 @@ static struct answer *commit(struct graph_rig *rig, const char *script)
     used = 0;
     if (sscanf(script, " fade %lf;%n", &fade_s, &used) == 1)
         script += used;
-    struct tx *tx = at ? schedule_open(rig->ctl, fade_s, at) : tx_open(rig->ctl, fade_s);
+    struct tx *tx = at ? ahead_open(rig->ctl, fade_s, at) : tx_open(rig->ctl, fade_s);
     if (!tx)
         die("no transaction");
     if (graph_rig_stage(rig, tx, script)) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/schedule.h"
+#include "graph/ahead.h"
 #include "tests/graph_check.h"
 #include "tests/graph_copy.h"
 
@@ -304,7 +304,7 @@ static struct tx *random_open(const struct graph_rig *rig, struct graph_copy *co
     struct tx *tx = NULL;
     *at = dice_below(seed, 5) ? 0 : copy->frame + 1 + dice_below(seed, 400);
     if (*at) {
-        tx = schedule_open(rig->ctl, fade_s, *at);
+        tx = ahead_open(rig->ctl, fade_s, *at);
         follow(rig, copy, 0); /* what was committed before it */
     }
     *at = tx ? *at : 0;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/schedule.h"
+#include "graph/ahead.h"
 #include "tests/graph_check.h"
 #include "tests/system/suite.h"
 
@@ -225,12 +225,12 @@ START_TEST(so_many_may_be_ahead_of_their_time_and_no_more)
     unsigned long at = now(rig);
     for (unsigned i = 0; i < SCHEDULE_MOST; i++)
         graph_rig_commit(rig, "at %lu; set p level 1 0", at + 5000 - i);
-    ck_assert_ptr_null(schedule_open(rig->ctl, 0, at + 10));
+    ck_assert_ptr_null(ahead_open(rig->ctl, 0, at + 10));
     struct answer *value = graph_rig_commit(rig, "set p mode 1");
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(value->n_calls, 1);
     graph_rig_run(rig, 8192);
-    struct tx *tx = schedule_open(rig->ctl, 0, now(rig) + 10);
+    struct tx *tx = ahead_open(rig->ctl, 0, now(rig) + 10);
     ck_assert_ptr_nonnull(tx);
     tx_rollback(tx);
     graph_rig_free(rig);

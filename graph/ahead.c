@@ -1,20 +1,23 @@
 /* Counters say whether any of this matters: on the nodes, how many of their values are on such a way. While they are 0, as they
  * nearly always are, nothing is looked for. */
-#include "graph/schedule.h"
+#include "graph/ahead.h"
 
 #include "graph/compensation.h"
 #include "graph/mutant.h"
 
-struct tx *schedule_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
+bool ahead_has_room(struct ctl *ctl)
 {
+    const struct ahead *ahead = &ctl->ahead;
     /* What was committed before it has a frame of its own. */
     if (ctl->batch && ctl->batch->first)
         batch_flush(ctl);
-    const struct ahead *ahead = &ctl->ahead;
-    if ((ctl->batch && ctl->batch->first) || ahead->n >= SCHEDULE_MOST || ahead->n_cuts >= SCHEDULE_MOST_CUTS ||
-        ahead->n_values >= VALUES_MAX || compensation_is_full(ctl))
-        return NULL;
-    struct tx *tx = tx_open(ctl, fade_s);
+    return !(ctl->batch && ctl->batch->first) && ahead->n < SCHEDULE_MOST && ahead->n_cuts < SCHEDULE_MOST_CUTS &&
+           ahead->n_values < VALUES_MAX && !compensation_is_full(ctl);
+}
+
+struct tx *ahead_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
+{
+    struct tx *tx = ahead_has_room(ctl) ? tx_open(ctl, fade_s) : NULL;
     if (tx) {
         tx->at_frame = at_frame + MUTANT_FLAW("tardy");
         tx->arrived_ns = 0;
@@ -25,6 +28,24 @@ struct tx *schedule_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
 static bool is_of_plans(const struct change *change)
 {
     return change->plan || change->map;
+}
+
+static bool moves_transport(const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_ORDER || tx->ops[i].kind == OP_MARK)
+                return true;
+    return false;
+}
+
+uint64_t ahead_transport_until(const struct ctl *ctl)
+{
+    uint64_t until = ctl->batch && moves_transport(ctl->batch) ? 0 : UINT64_MAX;
+    for (const struct batch *batch = ctl->under_way; batch; batch = batch->next)
+        if (!batch->returned && batch->change.at_frame < until && moves_transport(batch))
+            until = batch->change.at_frame;
+    return until;
 }
 
 static void nodes_count(const struct batch *batch, int by)
@@ -45,7 +66,7 @@ static bool meets_others(const struct batch *batch)
     return false;
 }
 
-void schedule_sent(struct ctl *ctl, struct batch *batch)
+void ahead_sent(struct ctl *ctl, struct batch *batch)
 {
     struct change *change = &batch->change;
     bool waits = ctl->ahead.n_plans > 0; /* as far as control knows */
@@ -95,7 +116,7 @@ static void values_follow(struct ctl *ctl, const struct batch *batch)
         }
 }
 
-void schedule_returned(struct ctl *ctl, struct batch *batch)
+void ahead_returned(struct ctl *ctl, struct batch *batch)
 {
     struct change *change = &batch->change;
     values_follow(ctl, batch);
