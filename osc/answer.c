@@ -4,6 +4,7 @@
 
 #include "osc/gather.h"
 #include "osc/packet.h"
+#include "osc/server.h"
 
 /* The request may be gone before the engine has taken what it asked for: this is all that its answer needs. */
 struct answer {
@@ -58,13 +59,29 @@ static void answer_send(const struct answer *answer, const struct outcome *outco
         gather_send(answer->head, gathered);
 }
 
+/* The sender is told first that it came late, and by how much. */
+static void late_send(const struct request *head, uint64_t frame)
+{
+    struct writer late;
+    int64_t n_frames = (int64_t)frame - head->due_frame;
+    if (!head->has_due || n_frames <= schedule_grace_frames(head->server))
+        return;
+    head->server->schedule.n_late++;
+    writer_init(&late);
+    writer_int(&late, head->id);
+    writer_long(&late, n_frames);
+    request_send(head, "/late", &late);
+}
+
 static void on_outcome(void *user, const struct outcome *outcome)
 {
     struct answer *answer = user;
     if (outcome->error->code)
         request_fail(answer->head, outcome->error);
-    else
+    else {
+        late_send(answer->head, outcome->frame);
         answer_send(answer, outcome);
+    }
     along_release(answer->along);
     free(answer->head);
     free(answer);

@@ -163,8 +163,11 @@ static enum verdict judge_numbered(struct ask *ask, const struct question *quest
         done(ask, is_part ? address : question->address, message, 2);
         return is_part ? PENDING : ANSWERED;
     }
-    if (ours && is(message->address, "/progress"))
+    if (ours && is(message->address, "/progress")) {
+        const char *stage = n > 3 ? arg_string(&args[3]) : NULL;
+        ask->is_scheduled = ask->is_scheduled || (stage && is(stage, "scheduled"));
         print_progress(ask, args, n);
+    }
     return PENDING;
 }
 
@@ -200,9 +203,10 @@ static enum ask_outcome await(struct ask *ask, const struct question *question)
 {
     enum verdict verdict = PENDING;
     struct error error;
+    ask->is_scheduled = false;
     while (verdict == PENDING) {
         /* Each packet starts the wait anew: work that reports its progress may take as long as it needs. */
-        int failed = link_receive(&ask->link, ask->timeout_ms, &error);
+        int failed = link_receive(&ask->link, ask->is_scheduled ? -1 : ask->timeout_ms, &error);
         if (failed)
             return ask_complain(ask, failed == ERROR_LATE ? ASK_TIMEOUT : ASK_FAILED, error.text);
         verdict = judge(ask, question, ask->link.packet, ask->link.n_packet);

@@ -34,6 +34,7 @@ struct ask {
     const char *source; /* what failures start with: "FILE", or null for a command line */
     unsigned line;      /* of the source */
     bool progress;      /* a progress line stands on the terminal */
+    bool is_scheduled;  /* the request waits for a time of its own, however long that takes */
 };
 
 /* Each sends something, waits for its answer and prints it. Failures have been printed when they return. */

@@ -12,6 +12,7 @@
 #include "osc/target.h"
 #include "osc/transaction.h"
 #include "osc/value.h"
+#include "osc/when.h"
 
 const char *dispatch_strip(const char *address, int32_t *id)
 {
@@ -72,11 +73,15 @@ void dispatch_identify(struct request *request)
         return;
     }
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
-    const uint8_t *first;
+    const uint8_t *element;
     size_t n;
+    bool is_head = true;
     request->address = "#bundle";
-    request->has_id =
-        bundle_next(&bundle, &first, &n) && !packet_is_bundle(first, n) && tx_request_id(message_read(first), &request->id);
+    while (is_head && !request->has_id && bundle_next(&bundle, &element, &n) && !packet_is_bundle(element, n)) {
+        struct message message = message_read(element);
+        request->has_id = tx_request_id(message, &request->id);
+        is_head = when_is_address(message.address);
+    }
 }
 
 /* ---- one message ---------------------------------------------------------------------------------------------------- */
@@ -94,6 +99,9 @@ static int bad_address(const struct server *server, const char *address, struct 
             error, ERROR_BAD_ADDRESS,
             "\"%s\" is a pattern: patterns stand for values, as in /node/*/gain, while a command is named as it is",
             address);
+    if (when_is_address(address))
+        return error_set(error, ERROR_BAD_ADDRESS,
+                         "%s stands once at the head of a bundle, and says when that takes effect", address);
     const struct command *nearest = server_nearest(server, address);
     if (nearest)
         return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s%s%s?", address,
@@ -211,6 +219,8 @@ static int stage_check(const struct message *message, const struct command *comm
     if (dispatch_strip(address, NULL) != address)
         return error_set(error, ERROR_BAD_ADDRESS, "a message of a %s has no request id of its own%s",
                          is_bundle ? "bundle" : "session", is_bundle ? ": begin with /tx req N" : "");
+    if (when_is_address(address) && !is_bundle)
+        return error_set(error, ERROR_UNSUPPORTED, "%s cannot be part of a session", address);
     if (strcmp(address, "/tx") == 0)
         return error_set(error, ERROR_BAD_ADDRESS,
                          is_bundle ? "/tx must be the first message of its bundle"

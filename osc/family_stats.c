@@ -65,6 +65,8 @@ static void engine_write(const struct ctl *ctl, struct writer *results)
     pair_long(results, "overruns", count(ctl, &stats->overruns));
     pair_long(results, "gaps", count(ctl, &stats->gaps));
     pair_long(results, "lost_frames", count(ctl, &stats->lost_frames));
+    pair_long(results, "late_changes", count(ctl, &stats->late));
+    pair_long(results, "late_most_frames", count(ctl, &stats->late_frames));
     pair_long(results, "refused_cycles", load(&stats->refused));
     pair_long(results, "nodes", ctl->model.n_nodes);
     pair_long(results, "connections", ctl->model.n_edges);
@@ -93,6 +95,9 @@ static void language_write(struct server *server, struct writer *results)
     pair_long(results, "denied", server->clients.counters.denied);
     pair_long(results, "withheld", server->clients.counters.withheld);
     pair_long(results, "failures", server->counters.failures);
+    pair_long(results, "scheduled", server->schedule.n);
+    pair_long(results, "scheduled_refused", server->schedule.n_refused);
+    pair_long(results, "late", server->schedule.n_late);
     if (!server->net)
         return;
     struct net_counters net = net_count(server->net);
@@ -136,6 +141,7 @@ static int stats_reset(struct call *call)
     ctl_reset_stats(server->ctl);
     trouble_reset(server);
     server->counters = (struct server_counters){0};
+    server->schedule.n_refused = server->schedule.n_late = 0;
     server->clients.counters = (struct client_counters){0};
     if (server->net)
         server->net_before = net_count(server->net);

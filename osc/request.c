@@ -34,7 +34,9 @@ struct request *request_detach(const struct request *request)
                              .address = memcpy(head + 1, request->address, n),
                              .id = request->id,
                              .has_id = request->has_id,
-                             .sync_id = request->sync_id};
+                             .sync_id = request->sync_id,
+                             .has_due = request->has_due,
+                             .due_frame = request->due_frame};
     return head;
 }
 

@@ -41,6 +41,12 @@ struct request {
     bool has_id;
     int32_t sync_id; /* argument of /sync */
 
+    /* Of a bundle. */
+    const struct when *outer; /* it stands inside of one that waits for this, or null */
+    uint64_t at_frame;        /* it has waited, and this is its time, in engine frames; 0: it has not */
+    bool has_due;             /* it has a time: if that is missed, the sender is told */
+    int64_t due_frame;
+
     struct bytes *gathered; /* its answers become elements of this bundle, which somebody will send; null: they leave */
     struct wanted wanted;   /* files that it needs */
 

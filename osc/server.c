@@ -45,6 +45,7 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     *server = (struct server){
         .ctl = ctl, .net = net, .sender = {server, send_by_net, send_on_by_net, queued_by_net}, .host = host, .name = name};
     clients_init(&server->clients);
+    schedule_init(&server->schedule, server);
     events_init(server);
     history_init(&server->history, ctl, host);
     if (!commands_fill(&server->commands) && !session_init(server))
@@ -60,6 +61,7 @@ void server_free(struct server *server)
         return;
     request_drop_all(server);
     wait_cancel_all(server);
+    schedule_cancel_all(server);
     subs_deinit(&server->subs);
     session_deinit(&server->session);
     clients_deinit(&server->clients);
@@ -137,6 +139,7 @@ bool server_poll(struct server *server)
 void server_tick(struct server *server)
 {
     wait_poll(server);
+    schedule_poll(server);
     trouble_poll(server);
     events_poll(server);
     subs_tick(server);

@@ -13,6 +13,7 @@
 #include "osc/history.h"
 #include "osc/net.h"
 #include "osc/request.h"
+#include "osc/schedule.h"
 #include "osc/session.h"
 #include "osc/sub.h"
 #include "osc/trouble.h"
@@ -49,6 +50,7 @@ struct server {
     struct request *parked; /* loading or waiting, oldest first */
     struct wait *waiting;   /* for a frame, oldest first */
     unsigned n_waiting;     /* in that list */
+    struct schedule schedule;
     struct session session;
     struct clients clients;
     struct subs subs;

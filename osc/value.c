@@ -18,11 +18,6 @@
 
 #define NORM_ERROR 1e-6 /* of a place from 0 to 1 that was rounded to a value and back */
 
-bool value_is_future(uint64_t time)
-{
-    return time > ntp_now();
-}
-
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 static int check_none(void *user, const char *address, const struct target *target)

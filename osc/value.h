@@ -6,9 +6,6 @@
 
 #define VALUE_GLIDE_MAX_S 3600.0 /* of a set */
 
-/* Whether the time tag lies ahead of the wall clock. */
-DAWD_CTL bool value_is_future(uint64_t time);
-
 /* A message by itself: reads and answers, or sets at once and answers if an answer is due. 0; an error that the caller
  * answers; CALL_LOADING for a file that is missing, as dispatch_run. */
 DAWD_CTL int value_message(struct request *request, const struct arg *args, unsigned n_args, struct error *error);
