@@ -226,6 +226,19 @@ const struct answer *client_await(struct client *client, int request, double tim
     return &client->answer;
 }
 
+bool client_next(struct client *client, double timeout_s)
+{
+    char address[256];
+    forget_answer(client);
+    lo_message message = receive(client, address, sizeof address, now_s() + timeout_s);
+    if (!message)
+        return false;
+    client->answer = (struct answer){.came = true, .message = message};
+    snprintf(client->answer.address, sizeof client->answer.address, "%s", address);
+    snprintf(client->answer.symbol, sizeof client->answer.symbol, "%s", string_at(message, 3));
+    return true;
+}
+
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
 static void send_message(struct client *client, const char *address, lo_message message)

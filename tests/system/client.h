@@ -59,6 +59,8 @@ const struct answer *client_ask_message(struct client *client, const char *addre
 void client_send(struct client *client, const void *bytes, size_t n);
 /* Waits for the next answer to any request (number 0: of one that had none, or could not be read). */
 const struct answer *client_await(struct client *client, int request, double timeout_s);
+/* The next message of any kind: its address becomes the answer's, and of /fail the symbol too. False after the time. */
+bool client_next(struct client *client, double timeout_s);
 /* Sends a line without a number and waits for the message that comes back at this address: a value that was read, or
  * /synced. It becomes the answer's message; false after five seconds. */
 __attribute__((format(printf, 3, 4))) bool client_read(struct client *client, const char *address, const char *format, ...);
