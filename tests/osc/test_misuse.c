@@ -332,8 +332,7 @@ START_TEST(what_lies_beyond_the_number_of_a_node_is_refused_with_that_number)
 {
     osc_rig_refuse(&rig, "/graph/add mixer m inputs 3 gain4 -6", ERROR_NO_SUCH_PARAM, "gain4", "inputs of this mixer is 3",
                    NULL);
-    osc_rig_do(&rig, "/graph/add mixer m inputs 3");
-    osc_rig_do(&rig, "/graph/add splitter s");
+    osc_rig_do(&rig, "[\n/graph/add mixer m inputs 3\n/graph/add splitter s\n/graph/add mixer wide inputs 32\n]");
     osc_rig_refuse(&rig, "/node/m/pan4 0.5", ERROR_NO_SUCH_PARAM, "pan4", "inputs of this mixer is 3", NULL);
     osc_rig_refuse(&rig, "/graph/connect in m:in4", ERROR_NO_SUCH_PORT, "in4", "inputs of this mixer is 3", NULL);
     osc_rig_refuse(&rig, "/graph/connect s:out3 m", ERROR_NO_SUCH_PORT, "out3", "outputs of this splitter is 2", NULL);
@@ -341,7 +340,6 @@ START_TEST(what_lies_beyond_the_number_of_a_node_is_refused_with_that_number)
         osc_rig_refuse(&rig, "/node/m/zebra 1", ERROR_NO_SUCH_PARAM, "inputs, gain1, pan1, mute1, gain2", NULL);
     ck_assert_ptr_nonnull(strstr(text, "mute3"));
     ck_assert_ptr_null(strstr(text, "gain4"));
-    osc_rig_do(&rig, "/graph/add mixer wide inputs 32");
     osc_rig_refuse(&rig, "/node/wide/zebra 1", ERROR_NO_SUCH_PARAM, "mute1, ", ", ...", NULL);
 }
 END_TEST
