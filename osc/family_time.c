@@ -21,7 +21,7 @@ static int time_now(struct call *call)
         time = (struct frame_time){now.frame, server->schedule.wall.steady.now_ns(server->schedule.wall.steady.self),
                                    1e9 / ctl->rate_hz};
     bars_print(&bars, text);
-    writer_long(call->results, (int64_t)wall_clock_ntp(&server->schedule.wall, frame_time_ns(&time, (int64_t)now.frame)));
+    writer_time(call->results, wall_clock_ntp(&server->schedule.wall, frame_time_ns(&time, (int64_t)now.frame)));
     writer_long(call->results, (int64_t)now.frame);
     writer_int(call->results, (int32_t)ctl->rate_hz);
     writer_double(call->results, (1e9 / time.ns_per_frame / ctl->rate_hz - 1) * 1e6);
@@ -82,7 +82,7 @@ static int clear(struct call *call)
 }
 
 static const struct command commands[] = {
-    {"/time", "", "ntp:h frame:h rate:i(Hz) off:d(ppm) position:h beat:d bars:s rolling:b",
+    {"/time", "", "ntp:* frame:h rate:i(Hz) off:d(ppm) position:h beat:d bars:s rolling:b",
      "One moment in all clocks: as an OSC time tag, in frames since the engine's start, and where the transport is then, "
      "in "
      "frames, quarter notes and bars; `off` is by how much the sound card runs faster than its rate.",

@@ -263,7 +263,7 @@ START_TEST(time_tells_one_moment_in_all_clocks)
     struct message message = message_read(answer->packet.data);
     struct arg args[10];
     ck_assert_uint_eq(message_args(&message, args, 10), 10);
-    ck_assert_int_le(llabs(args[2].h - (int64_t)time_rig_tag(at)),
+    ck_assert_int_le(llabs((int64_t)(args[2].t - time_rig_tag(at))),
                      4295 * 30); /* 30 us: the earliest cycles are not all the same */
     ck_assert_int_eq(args[3].h, (int64_t)at);
     ck_assert_int_eq(args[4].i, 48000);
