@@ -59,7 +59,7 @@ UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildc
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
 # Unit tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws.c).
-FLAWED_TESTS := $(addprefix $(BUILD)/tests/graph/test_,clicks loops random_edits)
+FLAWED_TESTS := $(addprefix $(BUILD)/tests/,graph/test_clicks graph/test_loops graph/test_random_edits osc/test_sub)
 
 .PHONY: all bench check system-check tests docs install uninstall lint format clean
 .SECONDARY:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "graph/model.h"
+#include "graph/mutant.h"
 
 #define SHARED_NS 1000000000u /* longer than a packet is under way */
 
@@ -44,7 +45,7 @@ static void stamp_row(struct model *model, struct node *node, unsigned row)
                             .by = stamps->by,
                             .set_ns = stamps->now_ns,
                             .shared_ns = shared_ns,
-                            .is_known = stamps->now_ns >= shared_ns,
+                            .is_known = stamps->now_ns >= shared_ns || MUTANT_FLAW("certain"),
                             .is_norm = stamps->is_norm};
 }
 
@@ -52,7 +53,7 @@ void node_set_value(struct model *model, struct node *node, unsigned row, float 
 {
     bool is_other = node->values[row] != value;
     node->values[row] = value; /* in any case: -0 equals 0, but is not the same */
-    if (node->live && is_other)
+    if (node->live && is_other && !(MUTANT_FLAW("unmarked") && model->stamps.n % 50 == 49))
         stamp_row(model, node, row);
 }
 

@@ -185,6 +185,8 @@ static const char *const flaws[] = {
     "cut",       /* edges do not fade */
     "forget",    /* a rollback leaves values as they are */
     "tardy",     /* what has a time takes effect a frame later */
+    "unmarked",  /* from a certain number of changes on, the next is not noted */
+    "certain",   /* who sets a value is never told of it, even if another set it too */
     "blind",     /* no edge is searched for a loop */
 };
 static const char *chosen_flaw;

@@ -19,6 +19,8 @@ static const struct row {
     {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=cut"},
     {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=forget"},
     {"editsm", "tests/graph/test_random_edits", "DAWD_MUTANT=tardy"},
+    {"subm", "tests/osc/test_sub", "DAWD_MUTANT=unmarked"},
+    {"subm", "tests/osc/test_sub", "DAWD_MUTANT=certain"},
 };
 
 /* The exit status of the program, with or without its flaw. */
