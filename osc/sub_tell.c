@@ -136,7 +136,8 @@ static void tell_fact(struct telling *telling, struct place *place, enum node_fa
     const struct node *node = place->node;
     struct writer value;
     snprintf(place->address + place->n, sizeof place->address - place->n, "%s", facts[fact].name);
-    if (node->stamps[node->class->n_params + fact].number <= telling->sub->from ||
+    const struct stamp *stamp = &node->stamps[node->class->n_params + fact];
+    if (stamp->number <= telling->sub->from || is_known(telling->sub, stamp, false) ||
         !pattern_match(telling->sub->pattern, place->address))
         return;
     writer_init(&value);

@@ -95,6 +95,18 @@ START_TEST(a_label_is_told_like_a_value)
 }
 END_TEST
 
+START_TEST(a_bypass_is_told_to_all_but_who_set_it)
+{
+    subscribe(&fader, "/sub \"/node/*/bypass\"");
+    subscribe(&other, "/sub \"/node/*/bypass\"");
+    sub_rig_pass(&rig, 2000);
+    sub_rig_say(&rig, &other, "/node/tone/bypass T");
+    sub_rig_pass(&rig, 50);
+    sub_rig_hears(&rig, &fader, "/node/tone/bypass T");
+    sub_rig_hears(&rig, &other, "");
+}
+END_TEST
+
 START_TEST(nodes_that_come_later_join_in_and_those_that_go_are_heard_of_no_more)
 {
     subscribe(&fader, "/sub \"/node/v*/freq\"");
@@ -356,6 +368,7 @@ int main(void)
     const TTest *const tests[] = {a_snapshot_comes_first_and_then_changes_only,
                                   every_kind_of_value_is_told_as_it_is_read,
                                   a_label_is_told_like_a_value,
+                                  a_bypass_is_told_to_all_but_who_set_it,
                                   nodes_that_come_later_join_in_and_those_that_go_are_heard_of_no_more,
                                   a_session_that_is_loaded_is_heard_as_the_values_that_it_sets,
                                   what_a_bundle_fails_to_set_is_not_heard,
