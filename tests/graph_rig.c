@@ -110,7 +110,7 @@ static int add(struct tx *tx, char **words, unsigned n, struct error *error)
         const char *value = option(words, n, class->params[p].name);
         values[p] = value ? strtof(value, NULL) : class->params[p].initial;
     }
-    return tx_add_node(tx, &spec, error);
+    return strcmp(words[0], "replace") == 0 ? tx_replace_node(tx, &spec, true, error) : tx_add_node(tx, &spec, error);
 }
 
 static bool has_word(char **words, unsigned n, const char *word)
@@ -195,8 +195,10 @@ static int order(struct tx *tx, char **words, unsigned n, struct error *error)
 static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, unsigned n)
 {
     struct error *error = &rig->error;
-    if (strcmp(words[0], "add") == 0 && n >= 3)
+    if ((strcmp(words[0], "add") == 0 || strcmp(words[0], "replace") == 0) && n >= 3)
         return add(tx, words, n, error);
+    if (strcmp(words[0], "rename") == 0 && n == 3)
+        return tx_rename_node(tx, words[1], words[2], error);
     if (strcmp(words[0], "remove") == 0 && n == 2)
         return tx_remove_node(tx, words[1], error);
     if (strcmp(words[0], "compensate") == 0 && n == 3)

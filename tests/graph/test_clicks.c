@@ -45,6 +45,8 @@ static const struct scene {
      "add t tone; add d delay 1 mix=0.5 feedback=0.5 time=0.021; connect t d;"
      "connect d out gain=-12",
      "set d bypass 1", "set d bypass 0", 1.5},
+    {"exchange", "exchange", "add t tone; add x gain 1; connect t x; connect x out gain=-12", "replace x probe; rename t u",
+     "replace x gain 1; rename u t", 1},
     {"mute", "unmute", "add t tone; add m mixer; connect t m:in1; connect m:out.1 out gain=-12", "set m mute1 1",
      "set m mute1 0", 1},
     {"gain", "gain", "add t tone; add g gain 1; connect t g; connect g out gain=-12", "set g gain -40", "set g gain 0", 1},

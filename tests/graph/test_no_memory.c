@@ -95,8 +95,8 @@ static const struct {
 #define EDIT                                                                                                               \
     "add x late 2 frames=9; add y output 3; connect s x; connect x y:in.1-2; connect x p; disconnect s p; remove "         \
     "q; set p level 4; add q sum; connect p:out.1 q:a; connect s p gain=-9; add n1 gain; add n2 gain; add n3 "             \
-    "gain; add n4 gain; tempo 90 3:1:0; signature 3 4 2:1:0; locate 5:1:0; tempo 60; play; connect n1 n2; "                \
-    "connect n2 n3; connect n3 n4; connect s p; connect s n1; disconnect s n1; set p tone 300 2"
+    "gain; tempo 90 3:1:0; signature 3 4 2:1:0; locate 5:1:0; tempo 60; play; connect n1 n2; "                             \
+    "connect n2 n3; rename n3 m; replace y output 2; connect s n1; disconnect s n1; set p tone 300 2"
 #define BEFORE "add m/v gain; connect s m/v; connect m/v out; set p level -1"
 
 static struct graph_rig *rig_at(unsigned start)
