@@ -80,14 +80,22 @@ struct modulation {
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
  * on. */
 struct step {
+    /* What every block looks at: aligned, so that a step which is_plain takes two lines of the cache. */
+    _Alignas(ARENA_ALIGN_BYTES) struct node_rt *node;
+    bool is_plain; /* it has no lines, compensations, device ports and modulations */
+    /* Written per block, or when a source falls silent or sounds again. */
+    _Atomic bool passes; /* none of the mixes has anything to do until then */
+    bool hears;          /* there is sound at an input */
+    bool may_sleep;      /* as its class says */
+    bool is_checked;     /* its outputs are looked at, whether they are numbers */
+    bool is_to_tell;     /* of its fault, once a block that threads share is over */
+    bool fault, silent;  /* what the node tells in process: fault_tell, silence_tell */
+    /* What process is given: in, out and readings are set once, the rest per block. */
+    struct node_io io;
     /* Run in this order: returns, compensations, mixes, parameters with their modulations, process, sends. */
-    struct node_rt *node;
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
-    /* Written per block, or when a source falls silent or sounds again. */
-    _Atomic bool passes;     /* none of the mixes has anything to do until then */
-    bool hears;              /* there is sound at an input */
     const uint32_t *readers; /* steps that read an output, all of them behind this one */
     unsigned n_readers;
     /* Feedback edges into the node, and out of it. */
@@ -100,13 +108,8 @@ struct step {
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first;   /* number of the first device port */
     unsigned n_device;       /* device ports of the node; 0: no device node */
-    bool is_checked;         /* its outputs are looked at, whether they are numbers */
-    bool is_to_tell;         /* of its fault, once a block that threads share is over */
-    bool fault, silent;      /* what the node tells in process: fault_tell, silence_tell */
     uint16_t n_in, n_out;    /* channels of process */
     uint8_t dry_in, dry_out; /* channels of the first input and of the first output, 0 where there is none */
-    /* What process is given: in, out and readings are set once, the rest per block. */
-    struct node_io io;
 };
 
 /* What is to be known of a step only when it is looked at closely: apart, so that the steps stay dense. */

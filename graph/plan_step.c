@@ -182,6 +182,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
+    step->may_sleep = node->class->sleeps.can;
     step->is_checked = n_out && !node->class->finite;
     step->n_in = (uint16_t)n_in;
     step->n_out = (uint16_t)n_out;
@@ -196,5 +197,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
         mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
+    step->is_plain =
+        !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device && !step->n_modulations;
     return 0;
 }

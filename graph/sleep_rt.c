@@ -7,7 +7,7 @@
 #define EIGHT __attribute__((may_alias)) uint64_t
 
 /* Eight at a time: ten thousand sleepers are passed over in less than a microsecond. */
-unsigned sleep_next_rt(const struct plan *plan, unsigned i)
+unsigned sleep_search_rt(const struct plan *plan, unsigned i)
 {
     while (i < plan->n_steps) {
         if (i % 8 == 0 && !__atomic_load_n((const EIGHT *)&plan->due[i], __ATOMIC_RELAXED))

@@ -21,7 +21,11 @@ DAWD_RT static inline bool sleep_is_due_rt(const struct plan *plan, unsigned i)
     return atomic_load_explicit(&plan->due[i], memory_order_relaxed);
 }
 /* The next step from i on that is to be visited, or plan->n_steps. */
-DAWD_RT unsigned sleep_next_rt(const struct plan *plan, unsigned i);
+DAWD_RT unsigned sleep_search_rt(const struct plan *plan, unsigned i);
+DAWD_RT static inline unsigned sleep_next_rt(const struct plan *plan, unsigned i)
+{
+    return i < plan->n_steps && sleep_is_due_rt(plan, i) ? i : sleep_search_rt(plan, i);
+}
 
 /* Before the mixes of a step in slumber: makes up for the time since it was visited last. */
 DAWD_RT void sleep_visit_rt(struct step *step, const struct moment *moment);

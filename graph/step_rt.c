@@ -84,15 +84,37 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     } else if (step->hears) {
         node->loud_cell = moment->cell;
         node->quiet = 0;
-    } else if (node->class->sleeps.can) {
+    } else if (step->may_sleep) {
         sleep_watch_rt(step, moment);
     }
     lines_write_rt(step, moment->n);
 }
 
+/* The usual case, in which nothing moves and nothing is to be told; false, and nothing is done, in any other. */
+static inline bool step_run_plainly_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    bool passes = atomic_load_explicit(&step->passes, memory_order_relaxed);
+    if (!(step->is_plain & passes & (step->hears | !step->may_sleep)) || node->slumber || node->is_apart || node->n_moving)
+        return false;
+    step->io.param = node->params;
+    step->io.n = moment->n;
+    step->io.frame = moment->frame;
+    step->silent = step->fault = false;
+    node->class->process(node->state, &step->io);
+    bool is_watched = atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame;
+    if (step->is_checked | step->fault | is_watched || node->silent != step->silent) {
+        step_finish_rt(step, moment);
+        return true;
+    }
+    node->loud_cell = moment->cell;
+    node->quiet = 0;
+    return true;
+}
+
 static void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
-    if (!step_prepare_rt(scratch, step, moment))
+    if (step_run_plainly_rt(step, moment) || !step_prepare_rt(scratch, step, moment))
         return;
     if (step->node->is_apart)
         presence_run_rt(step, moment);
