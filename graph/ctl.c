@@ -197,13 +197,15 @@ int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value,
     return 0;
 }
 
-/* Frames until the last of the fades whose ends are known has ended; 1 at least. */
+/* Frames until the last of the fades whose ends are known has ended, and up to a multiple of BLOCK_MAX of engine time: a render
+ * that begins there is divided into whole blocks. 1 at least. */
 static unsigned longest_fade(const struct ctl *ctl)
 {
     uint64_t now = ctl_clock(ctl), rests_at = compensation_rests_at(ctl), last = rests_at > now ? rests_at : now + 1;
     for (const struct edge *edge = ctl->fading; edge; edge = edge->fading_next)
         if (edge->silent_at != UINT64_MAX && edge->silent_at > last)
             last = edge->silent_at;
+    last += BLOCK_MAX - 1 - (last + BLOCK_MAX - 1) % BLOCK_MAX;
     return last - now < UINT32_MAX ? (unsigned)(last - now) : UINT32_MAX;
 }
 
