@@ -218,13 +218,20 @@ static bool value_take(struct history *history, uint64_t *newest, uint64_t revis
     return true;
 }
 
+/* A fader that moves on adds to its step, without a word being written. */
 static void on_valued(void *self, const struct node *node, unsigned row, float before, float after)
 {
     struct history *history = self;
     struct entry unused;
     if (node_class_row(node->class, row)->flags & PARAM_TRANSIENT)
         return;
-    struct undo_step *step = open_step(history);
+    struct undo_step *step = growing_step(history, node->steps[row], node->sequence, row);
+    if (step) {
+        step->records[0].after = after;
+        step->at_ns = now_ns(history);
+        return;
+    }
+    step = open_step(history);
     if (!step || !undo_step_note_value(step, 0, node, row, before, after) ||
         !value_take(history, &node->steps[row], history->ctl->revision, &unused))
         forget_all(history);
