@@ -99,6 +99,13 @@ static int graph_rename(struct call *call)
     return tx_rename_node(call->tx, name, new_name, call->error);
 }
 
+static int graph_bypass(struct call *call)
+{
+    struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
+    return node ? tx_set_value(call->tx, node, node->class->n_params, call->args[1].b, 0, call->error)
+                : (int)call->error->code;
+}
+
 static int graph_compensate(struct call *call)
 {
     return tx_compensate(call->tx, call->args[0].s, call->args[1].b, call->error);
@@ -248,6 +255,10 @@ static const struct command commands[] = {
      "connection that exists takes the new gain and depth; with feedback it may close a loop, and delays by 256 frames.",
      COMMAND_EDIT, 0, graph_connect},
     {"/graph/disconnect", "from:s to:s", EDITED, "Removes a connection; it fades out.", COMMAND_EDIT, 0, graph_disconnect},
+    {"/graph/bypass", "name:s on:b", EDITED,
+     "Leaves a node out of the sound, or brings it back, as setting its bypass does: it fades, its tail rings out, and it "
+     "keeps its state.",
+     COMMAND_EDIT, 0, graph_bypass, ROLE_PLAY},
     {"/graph/compensate", "name:s on:b", EDITED,
      "Whether what comes to a node and goes from it is delayed so that it meets what goes other ways in time: 0 opts a "
      "monitoring path out, and nothing waits for it.",

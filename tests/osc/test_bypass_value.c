@@ -25,6 +25,9 @@ START_TEST(it_is_set_and_read_like_a_switch)
     ck_assert(model_find(&rig.ctl->model, "lp")->object->bypassed);
     osc_rig_do(&rig, "/req/1/node/*/bypass F");
     ck_assert(!model_find(&rig.ctl->model, "lp")->object->bypassed);
+    osc_rig_do(&rig, "/graph/bypass lp 1");
+    ck_assert(model_find(&rig.ctl->model, "lp")->object->bypassed);
+    osc_rig_refuse(&rig, "/graph/bypass hp 1", ERROR_NO_SUCH_NODE, "\"hp\"", NULL);
     osc_rig_refuse(&rig, "/node/lp/bypass loudly", ERROR_BAD_TYPE, "bypass", NULL);
     osc_rig_refuse(&rig, "/node/lp/bypass T 1.0", ERROR_BAD_TYPE, "bypass", NULL);
 }

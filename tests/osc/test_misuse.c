@@ -29,6 +29,7 @@ static const char *const rights[] = {
     "/describe filter",
     "/graph/add gain new gain -6.0 channels 1",
     "/graph/clear",
+    "/graph/bypass one 1",
     "/graph/compensate one 1",
     "/graph/connect tone one:gain gain -6.0 depth 1.0",
     "/graph/copy one new gain -6.0 edges",

@@ -59,6 +59,7 @@ static const char *const rights[] = {
     "/graph/replace fourth delay drop time 0.1",
     "/graph/path tone two",
     "/graph/path tone tone",
+    "/graph/bypass one 1",
     "/graph/compensate one 1",
     "/graph/connect tone one:gain gain -6.0 depth 1.0",
     "/graph/connect new out gain 3",
