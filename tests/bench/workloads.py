@@ -41,7 +41,7 @@ WORKLOADS = {
     "biquad1000": (series("filter", 1000, "mode lowpass cutoff 8000.0 q 0.70710678"),
                    "a noise through 1000 second-order low-passes in series", 1000, 20, 0.25),
     "butter100": (parallel("butterworth", 100, "mode lowpass cutoff 1000.0 order 10"),
-                  "100 parallel low-passes of 10th order", 100, 40, 0.25),
+                  "100 parallel low-passes of 10th order, side by side", 100, 40, 0.12),
     "delay200": (parallel("delay", 200, "time 0.35001 feedback 0.2985 mix 1.0 longest 1.0"),
                  "200 parallel feedback delays, read between the samples", 200, 60, 0.3),
 }
