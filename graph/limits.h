@@ -16,6 +16,11 @@
     X(DEVICE_PORTS, "device-ports", "", 4, 2048, 2048, "channels of all inputs and outputs; JACK grants no more")          \
     X(MEMORY, "memory", "MiB", 16, 1048576, 8192, "memory of all nodes together, and of the sound files that they play")   \
     X(WAITS, "waits", "", 1, 1000000, 4096, "answers that are being measured")                                             \
+    X(SCHEDULED, "scheduled", "", 8, 1000000, 16384,                                                                       \
+      "bundles that wait for their time; an eighth are for the next second")                                               \
+    X(SUBSCRIPTIONS, "subscriptions", "", 1, 65536, 64, "subscriptions of a client")                                       \
+    X(UNDO_STEPS, "undo-steps", "", 0, 1000000, 1000, "steps that can be undone")                                          \
+    X(UNDO_MEMORY, "undo-memory", "MiB", 1, 65536, 16, "memory of these")                                                  \
     X(LOADS, "loads", "", 1, 1000000, 4096, "requests that wait for files")                                                \
     X(CLIENTS, "clients", "", 1, 4096, 64, "connections of clients; other hosts may have half of them")                    \
     X(PEERS, "peers", "", 1, 1000000, 256, "senders that are remembered: of datagrams from other hosts, or with a rate")   \

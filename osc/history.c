@@ -345,7 +345,10 @@ static void on_taken_back(void *self)
 
 void history_init(struct history *history, struct ctl *ctl, const struct host *host)
 {
-    *history = (struct history){.ctl = ctl, .host = host, .steps_max = HISTORY_STEPS_MAX, .bytes_max = HISTORY_BYTES_MAX};
+    *history = (struct history){.ctl = ctl,
+                                .host = host,
+                                .steps_max = ctl->limits.most[LIMIT_UNDO_STEPS],
+                                .bytes_max = ctl->limits.most[LIMIT_UNDO_MEMORY] << 20};
     history->listener = (struct edit_listener){history, on_noted, on_committed, on_dropped, on_taken_back, on_valued};
     ctl->edits = &history->listener;
 }

@@ -11,9 +11,6 @@
 #include "graph/host.h"
 #include "osc/undo_step.h"
 
-#define HISTORY_STEPS_MAX 1000
-#define HISTORY_BYTES_MAX (16u << 20)
-
 /* The steps of one session. An all-zero struct is none. */
 struct past {
     struct undo_step **steps; /* oldest first; their numbers follow one another */
@@ -41,7 +38,7 @@ struct history {
     struct peer client;
     const uint8_t *packet; /* borrowed */
     size_t n_packet;
-    size_t steps_max, bytes_max;
+    size_t steps_max, bytes_max; /* of the past */
     struct past past;
     /* The open transaction. */
     struct undo_step *open; /* what it has done so far; null: nothing */

@@ -223,7 +223,8 @@ static bool is_near(struct server *server, const struct when *when)
 static int room_check(struct server *server, const struct when *when, size_t n_bytes, struct error *error)
 {
     const struct schedule *schedule = &server->schedule;
-    size_t n_most = is_near(server, when) ? SCHEDULE_WAITS_MAX : SCHEDULE_WAITS_MAX - SCHEDULE_NEAR;
+    size_t n_most = server->ctl->limits.most[LIMIT_SCHEDULED];
+    n_most -= is_near(server, when) ? 0 : n_most / SCHEDULE_NEAR_SHARE;
     if (schedule->n >= n_most)
         return error_set(error, ERROR_BUSY, "%zu bundles wait for their time already: send it nearer to its own",
                          schedule->n);

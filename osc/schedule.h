@@ -16,13 +16,12 @@
 #include "osc/schedule_queue.h"
 #include "osc/when.h"
 
-#define SCHEDULE_WAITS_MAX 16384 /* bundles */
-#define SCHEDULE_NEAR                                                                                                      \
-    2048 /* of these, places for those that are due within SCHEDULE_NEAR_S: what is far ahead keeps
-                                   * nothing near out */
-#define SCHEDULE_NEAR_S    1.0
-#define SCHEDULE_BYTES_MAX (16u << 20)
-#define SCHEDULE_LEAD_S    0.03 /* control looks every 20 ms when nothing is under way */
+/* Of the bundles that may wait, one in so many places is for those that are due within SCHEDULE_NEAR_S: what is far ahead keeps
+ * nothing near out. */
+#define SCHEDULE_NEAR_SHARE 8
+#define SCHEDULE_NEAR_S     1.0
+#define SCHEDULE_BYTES_MAX  (16u << 20)
+#define SCHEDULE_LEAD_S     0.03 /* control looks every 20 ms when nothing is under way */
 
 /* One that waits. */
 struct scheduled {

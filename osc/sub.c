@@ -155,7 +155,7 @@ static int sub_make(struct server *server, const struct sub *like, const struct 
     struct sub_client *client = client_get(server, peer, error);
     if (!client)
         return (int)error->code;
-    if (client->n_subs >= SUB_PER_CLIENT_MAX)
+    if (client->n_subs >= server->ctl->limits.most[LIMIT_SUBSCRIPTIONS])
         return error_set(error, ERROR_TOO_BIG,
                          "this client has %u subscriptions already, as many as it may: one pattern can "
                          "match much",

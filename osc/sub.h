@@ -27,9 +27,8 @@
 
 struct server;
 
-#define SUB_CLIENTS_MAX    256
-#define SUB_PER_CLIENT_MAX 64
-#define SUB_PATTERN_BYTES  512 /* longest pattern with its terminator: longer than any address there is */
+#define SUB_CLIENTS_MAX   256
+#define SUB_PATTERN_BYTES 512 /* longest pattern with its terminator: longer than any address there is */
 
 /* What a client asks for; zeros: what is usual. */
 struct sub_wish {

@@ -216,7 +216,8 @@ static void fill(unsigned n_free, unsigned frame)
 START_TEST(so_many_wait_and_no_more)
 {
     struct schedule *schedule = &time_rig.osc.server->schedule;
-    const size_t n_far = SCHEDULE_WAITS_MAX - SCHEDULE_NEAR - 100, n_near = SCHEDULE_NEAR - 100;
+    const size_t n_all = time_rig.osc.ctl->limits.most[LIMIT_SCHEDULED], n_kept = n_all / SCHEDULE_NEAR_SHARE;
+    const size_t n_far = n_all - n_kept - 100, n_near = n_kept - 100;
     schedule->n += n_far;
     fill(100, 4800000);
     schedule->n += n_near;

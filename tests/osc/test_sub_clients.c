@@ -173,7 +173,7 @@ END_TEST
 START_TEST(there_is_a_bound_to_subscriptions_of_one_client_and_to_clients)
 {
     char line[64];
-    for (unsigned i = 0; i < SUB_PER_CLIENT_MAX; i++) {
+    for (unsigned i = 0; i < rig.osc.ctl->limits.most[LIMIT_SUBSCRIPTIONS]; i++) {
         snprintf(line, sizeof line, "/sub \"/node/n%u/*\"", i);
         subscribe(&fader, line);
     }
