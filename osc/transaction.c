@@ -36,10 +36,10 @@ static int tx_read(struct request *request, const struct message *message, struc
     const struct value *req = &call.args[0], *label = &call.args[1], *revision = &call.args[2], *fade = &call.args[3];
     if (dispatch_args_read(message, args, error) || command_args_read(&call, args, message->n_args))
         return (int)error->code;
-    head->fade_s = fade->given ? fade->d : FADE_S;
-    head->label = label->given ? label->s : NULL;
-    head->has_revision = revision->given;
-    head->revision = revision->i;
+    head->fade_s = fade->given ? fade->d : head->fade_s;
+    head->label = label->given ? label->s : head->label;
+    head->has_revision |= revision->given;
+    head->revision = revision->given ? revision->i : head->revision;
     if (req->given && (req->i < INT32_MIN || req->i > INT32_MAX))
         return error_set(error, ERROR_RANGE, "req %lld is outside its range %d to %d", (long long)req->i, INT32_MIN,
                          INT32_MAX);
@@ -131,21 +131,20 @@ static int elements_stage(struct request *request, struct tx *tx, const struct h
     return 0;
 }
 
-/* Reads /tx and /at/..., each once and in any order, where the bundle begins with them. */
+/* Reads /tx and /at/..., in any order, where the bundle begins with them. There may be several of /tx: whoever sends the bundle
+ * on may have put one of its own in front. */
 static int head_read(struct request *request, struct head *head, struct error *error)
 {
     struct bundle bundle = bundle_read(request->packet, request->n_packet);
     const uint8_t *element;
     size_t n;
-    bool has_tx = false;
     *head = (struct head){.fade_s = FADE_S};
     while (bundle_next(&bundle, &element, &n) && !packet_is_bundle(element, n)) {
         struct message message = message_read(element);
         struct error inner = {0};
-        bool is_tx = strcmp(message.address, "/tx") == 0 && !has_tx;
+        bool is_tx = strcmp(message.address, "/tx") == 0;
         if (!is_tx && (!when_is_address(message.address) || head->when.given))
             return 0;
-        has_tx = has_tx || is_tx;
         head->n++;
         if (is_tx ? tx_read(request, &message, head, &inner) : when_read(request->server, &message, &head->when, &inner))
             return error_set(error, inner.code, "%.200s, the head of the bundle: %.300s", message.address, inner.text);

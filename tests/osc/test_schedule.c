@@ -37,6 +37,17 @@ START_TEST(a_frame_needs_no_clock)
 }
 END_TEST
 
+START_TEST(a_head_may_be_put_in_front_of_another_and_takes_nothing_from_it)
+{
+    uint64_t at = time_rig_now() + 12345;
+    time_rig_tell("[\n/tx req 4\n/at/frame %lluh\n/tx label louder if_revision 77\n/node/a/gain -6\n]",
+                  (unsigned long long)at);
+    time_rig_expect("/progress 4 #bundle 0.0 scheduled");
+    time_rig_run(13000);
+    time_rig_expect("/fail 4 #bundle 16 conflict *77*");
+}
+END_TEST
+
 START_TEST(what_is_over_is_done_at_once_and_told_if_it_is_more_than_a_period)
 {
     time_rig_run(9600);
@@ -279,6 +290,7 @@ int main(void)
     const TTest *const tests[] = {
         a_time_tag_is_a_frame_and_the_answer_comes_at_it,
         a_frame_needs_no_clock,
+        a_head_may_be_put_in_front_of_another_and_takes_nothing_from_it,
         what_is_over_is_done_at_once_and_told_if_it_is_more_than_a_period,
         a_tag_may_lie_a_minute_ahead_and_no_more,
         tags_follow_the_wall_clock_where_that_is_set,
