@@ -104,7 +104,7 @@ END_TEST
 #define ECHOES                                                                                                             \
     "fade 0; add a delay 1 longest=1 time=0.1 feedback=0.5 mix=1; add s gain 1; connect in:out.1 s; connect s a; connect " \
     "a out:in.1"
-#define TAIL_MAX 48000
+#define TAIL_MAX (188 * N)
 
 /* A burst, then nothing; bypassed from one frame of the tail to another. */
 static void play(float *tail, unsigned on_at, unsigned off_at)

@@ -167,11 +167,11 @@ START_TEST(what_is_no_sound_does_not_go_round)
     struct graph_rig *rig = rig_with("fade 0; add s source value=0; add g gain 1; add p probe 1; connect s g; connect g p;"
                                      "connect g g feedback");
     graph_rig_run(rig, 300);
-    struct node_rt *source = graph_rig_node(rig, "s")->object;
     for (unsigned i = 0; i < ROWS(bad); i++) {
-        source->params[0].value = bad[i]; /* what no client can set */
-        graph_rig_run(rig, 10);
-        source->params[0].value = 0;
+        struct param *value = &graph_rig_node(rig, "s")->object->params[0]; /* of another object after each fault */
+        value->value = bad[i];                                              /* what no client can set */
+        graph_rig_cycle(rig, 10);
+        value->value = 0;
         graph_rig_probe(rig, "p")->at = 0;
         graph_rig_run(rig, 2 * DELAY);
         for (unsigned k = 0; k < 2 * DELAY; k++)

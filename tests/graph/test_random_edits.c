@@ -5,7 +5,7 @@
 #include "tests/random_edits.h"
 #include "tests/system/suite.h"
 
-#define N_ROUNDS RIG_ROUNDS(6000, 500)
+#define N_ROUNDS RIG_ROUNDS(6000, 2000)
 
 START_TEST(what_is_heard_is_what_was_asked_for_frame_by_frame)
 {
