@@ -2,6 +2,7 @@
 #
 #   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
+#   make load-check   half a period of work without a late cycle, on a machine that does nothing else
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make docs         the reference pages and manual pages, from the tables
 #   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only
@@ -61,7 +62,7 @@ PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c
 # Unit tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws.c).
 FLAWED_TESTS := $(addprefix $(BUILD)/tests/,graph/test_clicks graph/test_loops graph/test_random_edits osc/test_sub)
 
-.PHONY: all bench check system-check tests docs install uninstall lint format clean
+.PHONY: all bench check load-check system-check tests docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS))
 
@@ -118,7 +119,12 @@ tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%
 check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 	@DAWCTL=$(BUILD)/dawctl scripts/run-tests $(TESTS)
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
-	@scripts/run-tests $(SYSTEM_TESTS)
+	@scripts/run-tests $(filter-out $(LOAD_TESTS),$(SYSTEM_TESTS))
+
+# What half a period of work costs at its worst is a matter of the machine, too: for one that does nothing else.
+LOAD_TESTS := $(BUILD)/tests/system/test_half_load
+load-check: all $(LOAD_TESTS) $(PRELOADS)
+	@scripts/run-tests $(LOAD_TESTS)
 
 # The reference: what docs/source holds, with the tables of the build in it.
 REFERENCE := $(BUILD)/scripts/reference/reference

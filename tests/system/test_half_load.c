@@ -2,8 +2,9 @@
  *
  * A session of tracks that all move is made as large as half a period, and plays beside a client that does nothing. Work is
  * measured as processor time of the audio thread. Which client a cycle was late for is what the JACK server says in its log.
- * A thread above all of JACK watches the machine itself: a second in which even that was not served is nobody's fault here and
- * is taken anew.
+ * On each processor a thread above all of JACK watches the machine itself: a moment in which even that was not served is nobody's
+ * fault here (the clock of a thread runs on while a virtual machine stands still), and is taken anew. Not part of system-check:
+ * what the caches of a machine do that others use too is in the figures.
  */
 #include <check.h>
 #include <fcntl.h>
@@ -24,19 +25,21 @@
 
 #define PERIOD_US   (256 * 1e6 / 48000)
 #define SHARE       0.50
-#define SHARE_OFF   0.04 /* as near as the session is made to it */
-#define WINDOW_S    1.0
-#define WINDOWS     30 /* quiet ones */
-#define WINDOWS_ALL 90
-#define STALL_NS    1000000
+#define SHARE_OFF   0.03 /* as near as the session is made to it */
+#define WINDOW_S    0.2
+#define WINDOWS     150 /* quiet ones */
+#define WINDOWS_ALL 600
+#define STALL_NS    300000
 #define TRACKS_MAX  4000
+#define WATCHES_MAX 64 /* processors that are watched */
 
 /* ---- the machine ---------------------------------------------------------------------------------------------------- */
 
 struct machine {
-    _Atomic int64_t worst_ns; /* that the watch woke up too late */
+    _Atomic int64_t worst_ns; /* that a watch woke up too late */
     _Atomic bool ends;
-    pthread_t thread;
+    pthread_t threads[WATCHES_MAX];
+    unsigned n;
 };
 
 static void *machine_watch(void *user)
@@ -52,12 +55,33 @@ static void *machine_watch(void *user)
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
         clock_gettime(CLOCK_MONOTONIC, &now);
         int64_t late_ns = (int64_t)(now.tv_sec - due.tv_sec) * 1000000000 + now.tv_nsec - due.tv_nsec;
-        if (late_ns > machine->worst_ns)
-            machine->worst_ns = late_ns;
+        for (int64_t worst_ns = machine->worst_ns; late_ns > worst_ns;)
+            if (atomic_compare_exchange_weak(&machine->worst_ns, &worst_ns, late_ns))
+                break;
         if (late_ns > STALL_NS)
             due = now;
     }
     return NULL;
+}
+
+static void machine_open(struct machine *machine)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    for (machine->n = 0; machine->n < WATCHES_MAX && machine->n < n; machine->n++) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(machine->n, &one);
+        if (pthread_create(&machine->threads[machine->n], NULL, machine_watch, machine))
+            rig_fail("no thread");
+        pthread_setaffinity_np(machine->threads[machine->n], sizeof one, &one);
+    }
+}
+
+static void machine_close(struct machine *machine)
+{
+    machine->ends = true;
+    while (machine->n)
+        pthread_join(machine->threads[--machine->n], NULL);
 }
 
 /* Time that the host has taken for itself, in ticks of all processors; 0 where it does not say. */
@@ -111,23 +135,21 @@ static jack_client_t *control_open(const struct studio *studio)
 
 /* ---- the session ---------------------------------------------------------------------------------------------------- */
 
-/* An oscillator through a moving filter, a crossover slope and an echo, with a place in the stereo picture. */
+/* A vibrato, a saw that follows it frame by frame, a steep low-pass that moves with it, a place in the stereo picture. Few nodes with
+ * much work each: what many would cost depends on the caches of a machine that others use too. */
 static void track_add(struct client *client, unsigned i)
 {
-    char text[12][120];
-    const char *lines[13];
+    char text[8][120];
+    const char *lines[9];
     unsigned n = 0;
 #define SAY(...) (snprintf(text[n], sizeof text[n], __VA_ARGS__), lines[n] = text[n], n++)
-    SAY("/graph/add osc o%u wave saw freq %u.0 level -40.0", i, 55 + i % 200);
     SAY("/graph/add lfo l%u rate 0.%u", i, 1 + i % 9);
-    SAY("/graph/add filter f%u", i);
-    SAY("/graph/add butterworth b%u", i);
-    SAY("/graph/add pan p%u", i);
-    SAY("/graph/connect o%u f%u", i, i);
-    SAY("/graph/connect l%u f%u:cutoff depth 2.0", i, i);
-    SAY("/graph/connect f%u b%u", i, i);
-    SAY("/graph/connect b%u p%u", i, i);
-    SAY("/graph/connect p%u out gain -30.0", i);
+    SAY("/graph/add osc o%u wave saw freq %u.0 level -40.0", i, 55 + i % 200);
+    SAY("/graph/add butterworth b%u order 10", i);
+    SAY("/graph/connect l%u o%u:freq depth 0.1", i, i);
+    SAY("/graph/connect l%u b%u:cutoff depth 2.0", i, i);
+    SAY("/graph/connect o%u b%u", i, i);
+    SAY("/graph/connect b%u out gain -30.0", i);
 #undef SAY
     lines[n] = NULL;
     const struct answer *answer = client_bundle(client, lines);
@@ -137,7 +159,7 @@ static void track_add(struct client *client, unsigned i)
 
 static void track_remove(struct client *client, unsigned i)
 {
-    for (const char *c = "olfbp"; *c; c++)
+    for (const char *c = "lob"; *c; c++)
         client_do(client, "/graph/remove %c%u", *c, i);
 }
 
@@ -179,12 +201,12 @@ static uint64_t cost_beyond(const struct cost *cost, double us)
     return n;
 }
 
-/* The usual cycle of the next third of a second, as a part of the period. */
+/* The usual cycle of the next half of a second, as a part of the period. */
 static double share_now(const struct cost_seen *seen)
 {
     static struct cost from, to, sum;
     cost_take(seen, &from);
-    pause_s(0.33);
+    pause_s(0.5);
     cost_take(seen, &to);
     memset(&sum, 0, sizeof sum);
     cost_add(&sum, &from, &to);
@@ -240,19 +262,17 @@ static void load_open(struct load *load, const char *variant, const char *mutant
         rig_fail("the daemon measures nothing into %s", load->path);
     close(fd);
     load->seen = mapped;
-    if (pthread_create(&load->machine.thread, NULL, machine_watch, &load->machine))
-        rig_fail("no thread");
+    machine_open(&load->machine);
 }
 
 static void load_close(struct load *load)
 {
-    load->machine.ends = true;
-    pthread_join(load->machine.thread, NULL);
+    machine_close(&load->machine);
     munmap(load->seen, sizeof *load->seen);
     studio_close(load->studio);
 }
 
-/* A second of playing while a fader moves; counts if the machine itself kept up. */
+/* A moment of playing while a fader moves; counts if the machine itself kept up. */
 static void window(struct load *load)
 {
     static struct cost from, to;
@@ -274,7 +294,7 @@ static void window(struct load *load)
     load->n_windows++;
 }
 
-/* Plays until there were enough quiet seconds; whether the row holds. */
+/* Plays until there were enough quiet moments; whether the row holds. */
 static bool load_run(struct load *load, unsigned windows)
 {
     load->n_tracks = session_size(&load->studio->client, load->seen);
@@ -288,9 +308,10 @@ static bool load_run(struct load *load, unsigned windows)
     uint64_t beyond = cost_beyond(&load->cost, PERIOD_US);
     bool pass = load->n_windows == windows && p999 <= 0.65 && beyond == 0 && load->late.daemon <= load->late.control;
     printf("REL R4 tracks=%u cycles=%lu cpu_p50=%.1f%% cpu_p999=%.1f%% over_period=%lu late=%u late_control=%u "
-           "noisy_seconds=%u steal_ticks=%ld %s\n",
+           "noisy=%u of=%u steal_ticks=%ld %s\n",
            load->n_tracks, (unsigned long)load->cost.cycles, 100 * p50, 100 * p999, (unsigned long)beyond,
-           load->late.daemon, load->late.control, load->n_noisy, load->stolen, pass ? "PASS" : "FAIL");
+           load->late.daemon, load->late.control, load->n_noisy, load->n_noisy + load->n_windows, load->stolen,
+           pass ? "PASS" : "FAIL");
     fflush(stdout);
     return pass;
 }
@@ -310,7 +331,7 @@ START_TEST(a_cycle_that_now_and_then_costs_a_period_more_is_noticed)
     static struct load load;
     load_open(&load, "mutant", "late@drain");
     printf("with late@drain: ");
-    bool pass = load_run(&load, 2);
+    bool pass = load_run(&load, 10);
     load_close(&load);
     ck_assert_msg(!pass, "the row has lost its teeth");
 }
