@@ -112,8 +112,9 @@ bool net_row_o11(const struct net_row *row)
     run.studio = studio_open(&(struct studio_options){
         .variant = row->mutant ? "mutant" : NULL,
         .no_daemon = true,
-        .arguments =
-            (const char *const[]){"--limit", nodes, "--limit", connections, "--limit", ports, "--limit", memory, NULL},
+        .arguments = (const char *const[]){"--limit", nodes, "--limit", connections, "--limit", ports, "--limit", memory,
+                                           /* what could be undone is kept on purpose */
+                                           "--limit", "undo-steps=0", NULL},
     });
     gate_open(&gate, run.studio, row->mutant);
     write_sound(run.studio);

@@ -155,7 +155,7 @@ START_TEST(a_signal_while_the_session_loads_is_an_end_like_any_other)
     studio_write(studio, "long.dawd", text, strlen(text));
     studio->options.arguments = arguments;
     studio_spawn_daemon(studio, &process);
-    ck_assert(process_says(&process, "OSC on udp", 3));
+    ck_assert(process_says(&process, "OSC on ", 3));
     pause_s(0.1);
     kill(process.pid, SIGTERM);
     ck_assert_msg(process_wait(&process, 2), "the daemon has not ended");
