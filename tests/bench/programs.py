@@ -67,6 +67,8 @@ LANES = {
     "moving_stereo": "the same in stereo",
     "steep": "a low-pass of 10th order that stands still",
     "steep_moving": "a low-pass of 10th order moved by an lfo",
+    "single": "one low-pass that stands still",
+    "single_moving": "one low-pass moved by an lfo",
 }
 
 
