@@ -335,6 +335,20 @@ void graph_check_plan(const struct ctl *ctl, const struct plan *plan)
     free(buffers.entries);
 }
 
+void graph_check_alike(struct graph_rig *rig, const char *name)
+{
+    struct probe *probe = graph_rig_probe(rig, name);
+    double loudest = 0;
+    probe->at = 0;
+    graph_rig_run(rig, 5000);
+    for (unsigned i = 0; i < 5000; i++) {
+        MUST(probe->take[0][i] == probe->take[1][i], "frame %u: %g and %g", i, (double)probe->take[0][i],
+             (double)probe->take[1][i]);
+        loudest = fmax(loudest, fabs((double)probe->take[0][i]));
+    }
+    ck_assert_double_gt(loudest, 0.1);
+}
+
 /* ---- the sound of a graph at rest ------------------------------------------------------------------------------------ */
 
 /* What channel c of a node's only output carries when everything stands still. */

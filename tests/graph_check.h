@@ -28,3 +28,6 @@ void graph_check_plan(const struct ctl *ctl, const struct plan *plan);
 /* What arrives at a channel of an input port when everything stands still, in a graph of sources, sums and gains: the
  * definition of the live edges, summed up from scratch, not the way that the engine goes. */
 double graph_arrives_at(const struct node *node, unsigned to_port, unsigned channel);
+
+/* Runs 5000 frames and ends the test unless both channels of the probe are the same, bit by bit, and not silent. */
+void graph_check_alike(struct graph_rig *rig, const char *probe);

@@ -145,3 +145,11 @@ const struct sub_rig_packet *sub_rig_newest(const struct sub_rig *rig, const str
             return &rig->packets[i];
     return NULL;
 }
+
+void sub_rig_subscribe(struct sub_rig *rig, const struct peer *peer, const char *line)
+{
+    sub_rig_say(rig, peer, line);
+    OSC_RIG_DEMAND(strncmp(sub_rig_line(rig, peer), "/done 0 /sub ", 13) == 0, "%s", line);
+    sub_rig_pass(rig, 10);
+    sub_rig_skip(rig, peer);
+}

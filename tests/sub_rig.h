@@ -43,6 +43,9 @@ void sub_rig_say(struct sub_rig *rig, const struct peer *peer, const char *lines
 /* Lets so many milliseconds pass, in turns of 10, in which the engine runs 480 frames and the server ticks. */
 void sub_rig_pass(struct sub_rig *rig, unsigned ms);
 
+/* Sends /sub, which must be done, and reads the snapshot. */
+void sub_rig_subscribe(struct sub_rig *rig, const struct peer *peer, const char *line);
+
 /* The next line that the client has not read, or "" when there is none; valid until the rig is closed. */
 const char *sub_rig_line(struct sub_rig *rig, const struct peer *peer);
 /* It must be this; "" for none. */

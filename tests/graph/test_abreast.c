@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/graph_check.h"
+#include "tests/graph_pair.h"
 #include "tests/system/suite.h"
 
 #define RATE_HZ  48000
@@ -155,23 +156,6 @@ static void edit_text(char *text, size_t size, uint32_t *seed)
     }
 }
 
-/* The same stretch of time in both, compared. Whether anything was heard at all. */
-static bool run_both(struct graph_rig *const rig[2], unsigned n, unsigned round)
-{
-    for (unsigned k = 0; k < 2; k++)
-        graph_rig_run(rig[k], n);
-    bool sounds = false;
-    for (unsigned c = 0; c < 2; c++) {
-        unsigned i = 0, port = rig[0]->ctl->model.first->next->device_first + c;
-        while (i < n && memcmp(&rig[0]->heard[port][i], &rig[1]->heard[port][i], sizeof(float)) == 0)
-            i++;
-        MUST(i == n, "round %u, channel %u, frame %u of %u: %.9g in lanes, %.9g one by one", round, c, i, n,
-             (double)rig[0]->heard[port][i], (double)rig[1]->heard[port][i]);
-        sounds |= rig[0]->heard[port][n - 1] != 0.0f;
-    }
-    return sounds;
-}
-
 static unsigned run_round(unsigned round)
 {
     static const unsigned periods[] = {256, 64, 0, 1024, 37};
@@ -187,10 +171,9 @@ static unsigned run_round(unsigned round)
         for (unsigned n = 1 + dice_below(&seed, 8); n; n--) {
             char text[256];
             edit_text(text, sizeof text, &seed);
-            int code = graph_rig_try(rig[0], "%s", text);
-            ck_assert_int_eq(graph_rig_try(rig[1], "%s", text), code);
+            graph_pair_try(rig, text);
         }
-        bool sounds = run_both(rig, 1 + dice_below(&seed, 1500), round);
+        bool sounds = graph_pair_run(rig, 1 + dice_below(&seed, 1500), round);
         n_abreast += sounds ? check_abreast(rig[0]->ctl) : 0;
         ck_assert_uint_eq(check_abreast(rig[1]->ctl), 0);
     }

@@ -20,21 +20,6 @@ static struct graph_rig *rig_with(const char *script)
     return rig;
 }
 
-/* Runs and ends the test unless both channels of the probe are the same, bit by bit, and not silent. */
-static void expect_alike(struct graph_rig *rig, const char *name)
-{
-    struct probe *probe = graph_rig_probe(rig, name);
-    double loudest = 0;
-    probe->at = 0;
-    graph_rig_run(rig, 5000);
-    for (unsigned i = 0; i < 5000; i++) {
-        MUST(probe->take[0][i] == probe->take[1][i], "frame %u: %g and %g", i, (double)probe->take[0][i],
-             (double)probe->take[1][i]);
-        loudest = fmax(loudest, fabs((double)probe->take[0][i]));
-    }
-    ck_assert_double_gt(loudest, 0.1);
-}
-
 #define STEADY (RIG_TONE_LEVEL * pow(2 * sin(M_PI * RIG_TONE_HZ / RATE_HZ), 2)) /* second difference of the tone */
 
 /* How far the second difference goes at most, in that of one tone. */
@@ -153,7 +138,7 @@ START_TEST(what_was_null_is_null_again)
     for (unsigned i = 0; i < ROWS(edits); i++) {
         graph_rig_commit(rig, "%s", edits[i]);
         graph_rig_settle(rig);
-        expect_alike(rig, "p");
+        graph_check_alike(rig, "p");
     }
     graph_rig_free(rig);
 }

@@ -24,15 +24,6 @@ static void teardown(void)
     sub_rig_close(&rig);
 }
 
-/* Subscribes and reads the snapshot. */
-static void subscribe(const struct peer *peer, const char *line)
-{
-    sub_rig_say(&rig, peer, line);
-    ck_assert_msg(strncmp(sub_rig_line(&rig, peer), "/done 0 /sub ", 13) == 0, "%s", line);
-    sub_rig_pass(&rig, 10);
-    sub_rig_skip(&rig, peer);
-}
-
 static void set(const struct peer *peer, const char *address, double value)
 {
     char line[200];
@@ -88,7 +79,7 @@ END_TEST
 
 START_TEST(a_label_is_told_like_a_value)
 {
-    subscribe(&fader, "/sub \"/node/tone/label\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/label\"");
     sub_rig_say(&rig, &other, "/node/tone/label \"the low one\"");
     sub_rig_pass(&rig, 50);
     sub_rig_hears(&rig, &fader, "/node/tone/label \"the low one\"");
@@ -97,8 +88,8 @@ END_TEST
 
 START_TEST(a_bypass_is_told_to_all_but_who_set_it)
 {
-    subscribe(&fader, "/sub \"/node/*/bypass\"");
-    subscribe(&other, "/sub \"/node/*/bypass\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/bypass\"");
+    sub_rig_subscribe(&rig, &other, "/sub \"/node/*/bypass\"");
     sub_rig_pass(&rig, 2000);
     sub_rig_say(&rig, &other, "/node/tone/bypass T");
     sub_rig_pass(&rig, 50);
@@ -109,7 +100,7 @@ END_TEST
 
 START_TEST(nodes_that_come_later_join_in_and_those_that_go_are_heard_of_no_more)
 {
-    subscribe(&fader, "/sub \"/node/v*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/v*/freq\"");
     sub_rig_say(&rig, &shell, "/graph/remove voice");
     sub_rig_say(&rig, &shell, "/graph/add osc violin freq 660");
     sub_rig_pass(&rig, 100);
@@ -124,8 +115,8 @@ END_TEST
 START_TEST(a_session_that_is_loaded_is_heard_as_the_values_that_it_sets)
 {
     static const char text[] = "# dawd session 1\n/transport/tempo 90.0 at 1:1:0\n/graph/add osc tone freq 990.0\n# end\n";
-    subscribe(&fader, "/sub \"/node/*/freq\"");
-    subscribe(&fader, "/sub \"/transport/tempo\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/transport/tempo\"");
     sub_rig_say(&rig, &shell, "/session/load song.dawd");
     osc_rig_read(&rig.osc, "song.dawd", text, sizeof text - 1);
     sub_rig_pass(&rig, 200);
@@ -136,7 +127,7 @@ END_TEST
 
 START_TEST(what_a_bundle_fails_to_set_is_not_heard)
 {
-    subscribe(&fader, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/freq\"");
     sub_rig_say(&rig, &other, "[\n/node/tone/freq 5000\n/graph/remove zebra\n]");
     sub_rig_pass(&rig, 100);
     sub_rig_hears(&rig, &fader, "");
@@ -147,7 +138,7 @@ END_TEST
 
 START_TEST(what_changes_faster_than_max_hz_is_heard_as_what_it_is_at_last)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\" max_hz 5");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\" max_hz 5");
     sub_rig_pass(&rig, 1000);
     for (unsigned i = 0; i <= 100; i++) { /* a second */
         set(&other, "/node/tone/freq", 300 + i);
@@ -162,7 +153,7 @@ END_TEST
 
 START_TEST(the_first_change_after_a_rest_is_heard_at_once)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\" max_hz 0.5");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\" max_hz 0.5");
     sub_rig_pass(&rig, 3000);
     set(&other, "/node/tone/freq", 400);
     sub_rig_pass(&rig, 10);
@@ -172,7 +163,7 @@ END_TEST
 
 START_TEST(what_changes_in_one_tick_comes_in_one_bundle_with_its_time)
 {
-    subscribe(&fader, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/freq\"");
     sub_rig_say(&rig, &other, "[\n/node/tone/freq 300\n/node/voice/freq 301\n]");
     sub_rig_pass(&rig, 50);
     const struct sub_rig_packet *packet = sub_rig_newest(&rig, &fader);
@@ -185,7 +176,7 @@ END_TEST
 
 START_TEST(packets_are_numbered_so_that_a_gap_shows_and_resync_repairs_it)
 {
-    subscribe(&fader, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/freq\"");
     int32_t n = sub_rig_newest(&rig, &fader)->n;
     ck_assert_int_eq(n, 1);
     set(&other, "/node/tone/freq", 300);
@@ -235,8 +226,8 @@ END_TEST
 
 START_TEST(who_sets_a_value_gets_no_echo_and_all_others_hear_it)
 {
-    subscribe(&fader, "/sub \"/node/*/freq\"");
-    subscribe(&other, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/freq\"");
+    sub_rig_subscribe(&rig, &other, "/sub \"/node/*/freq\"");
     sub_rig_pass(&rig, 2000);
     set(&fader, "/node/tone/freq", 400);
     sub_rig_pass(&rig, 100);
@@ -247,7 +238,7 @@ END_TEST
 
 START_TEST(a_value_that_became_another_one_is_told_to_who_set_it)
 {
-    subscribe(&fader, "/sub \"/node/*/*\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/*\"");
     sub_rig_pass(&rig, 2000);
     sub_rig_skip(&rig, &fader);                     /* readings, which took their time */
     sub_rig_say(&rig, &fader, "/node/tone/wave 2"); /* it has a name */
@@ -264,8 +255,8 @@ END_TEST
 
 START_TEST(a_fader_that_speaks_in_places_from_0_to_1_is_told_so_too)
 {
-    subscribe(&fader, "/sub \"/node/tone/*/norm\"");
-    subscribe(&other, "/sub \"/node/tone/*/norm\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/*/norm\"");
+    sub_rig_subscribe(&rig, &other, "/sub \"/node/tone/*/norm\"");
     sub_rig_pass(&rig, 2000);
     sub_rig_say(&rig, &fader, "/node/tone/freq/norm 0.5");
     sub_rig_pass(&rig, 100);
@@ -279,8 +270,8 @@ END_TEST
 
 START_TEST(when_two_move_the_same_fader_both_end_up_with_what_it_is)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
-    subscribe(&other, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &other, "/sub \"/node/tone/freq\"");
     sub_rig_pass(&rig, 2000);
     set(&fader, "/node/tone/freq", 400);
     set(&other, "/node/tone/freq", 500);
@@ -340,7 +331,8 @@ START_TEST(any_number_of_clients_that_set_at_random_all_see_the_same_in_the_end)
     }
     for (unsigned who = 0; who < N_CLIENTS; who++) {
         belief.peers[who] = who % 3 ? osc_rig_datagram((uint16_t)(9100 + who)) : osc_rig_stream(100 + who);
-        subscribe(&belief.peers[who], who % 2 ? "/sub \"/node/n*/freq\" max_hz 100" : "/sub \"/node/n*/freq\" max_hz 7");
+        sub_rig_subscribe(&rig, &belief.peers[who],
+                          who % 2 ? "/sub \"/node/n*/freq\" max_hz 100" : "/sub \"/node/n*/freq\" max_hz 7");
     }
     for (unsigned round = 0; round < 1000; round++) {
         seed = seed * 1664525u + 1013904223u;

@@ -23,14 +23,6 @@ static void teardown(void)
     sub_rig_close(&rig);
 }
 
-static void subscribe(const struct peer *peer, const char *line)
-{
-    sub_rig_say(&rig, peer, line);
-    ck_assert_msg(strncmp(sub_rig_line(&rig, peer), "/done 0 /sub ", 13) == 0, "%s", line);
-    sub_rig_pass(&rig, 10);
-    sub_rig_skip(&rig, peer);
-}
-
 /* Whether a change reaches the client. */
 static bool hears(const struct peer *peer)
 {
@@ -55,7 +47,7 @@ static void refused(const struct peer *peer, const char *line, const char *symbo
 
 START_TEST(a_lease_ends_when_nothing_more_is_heard_of_the_client)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
     sub_rig_pass(&rig, 29000);
     ck_assert(hears(&fader));
     sub_rig_pass(&rig, 1500);
@@ -66,7 +58,7 @@ END_TEST
 
 START_TEST(a_lease_is_as_long_as_was_asked_for)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\" lease 5");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\" lease 5");
     sub_rig_pass(&rig, 4000);
     ck_assert(hears(&fader));
     sub_rig_pass(&rig, 2000);
@@ -78,7 +70,7 @@ START_TEST(any_message_of_the_client_renews_its_leases)
 {
     static const char *const messages[] = {
         "/renew", "/renew 1", "/ping", "/node/tone/freq", "/graph/remove zebra", "/node/tone/freq 300"};
-    subscribe(&fader, "/sub \"/node/tone/freq\" lease 2");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\" lease 2");
     for (unsigned i = 0; i < ROWS(messages); i++) {
         sub_rig_pass(&rig, 1500);
         sub_rig_say(&rig, &fader, messages[i]);
@@ -90,7 +82,7 @@ END_TEST
 
 START_TEST(a_subscription_over_a_connection_ends_with_it)
 {
-    subscribe(&shell, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &shell, "/sub \"/node/tone/freq\"");
     sub_rig_pass(&rig, 100000);
     ck_assert(hears(&shell));
     subs_closed(rig.osc.server, &shell);
@@ -101,7 +93,7 @@ END_TEST
 
 START_TEST(asking_again_is_the_same_subscription)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
     sub_rig_say(&rig, &fader, "/sub \"/node/tone/freq\" max_hz 10");
     sub_rig_hears(&rig, &fader, "/done 0 /sub 1");
     sub_rig_pass(&rig, 20);
@@ -113,9 +105,9 @@ END_TEST
 
 START_TEST(unsub_ends_one_by_its_number_or_its_pattern)
 {
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
-    subscribe(&fader, "/sub \"/node/t*/freq\"");
-    subscribe(&other, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/t*/freq\"");
+    sub_rig_subscribe(&rig, &other, "/sub \"/node/tone/freq\"");
     refused(&fader, "/unsub 3", "no_match", "3"); /* somebody else's */
     refused(&fader, "/unsub \"/node/*\"", "no_match", "/node/*");
     sub_rig_say(&rig, &fader, "/unsub 2");
@@ -175,12 +167,12 @@ START_TEST(there_is_a_bound_to_subscriptions_of_one_client_and_to_clients)
     char line[64];
     for (unsigned i = 0; i < rig.osc.ctl->limits.most[LIMIT_SUBSCRIPTIONS]; i++) {
         snprintf(line, sizeof line, "/sub \"/node/n%u/*\"", i);
-        subscribe(&fader, line);
+        sub_rig_subscribe(&rig, &fader, line);
     }
     refused(&fader, "/sub \"/node/tone/freq\"", "too_big", "64");
     for (unsigned i = 1; i < SUB_CLIENTS_MAX; i++) {
         struct peer peer = osc_rig_datagram((uint16_t)(10000 + i));
-        subscribe(&peer, "/sub \"/node/tone/freq\"");
+        sub_rig_subscribe(&rig, &peer, "/sub \"/node/tone/freq\"");
     }
     refused(&other, "/sub \"/node/tone/freq\"", "too_big", "256");
     struct peer last = osc_rig_datagram(10000 + SUB_CLIENTS_MAX - 1);
@@ -193,8 +185,8 @@ END_TEST
 START_TEST(a_client_that_stalls_hears_less_and_nobody_else_notices)
 {
     struct peer slow = osc_rig_stream(7);
-    subscribe(&slow, "/sub \"/node/tone/freq\"");
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &slow, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
     rig.stalled = &slow;
     for (unsigned i = 0; i < 10; i++)
         ck_assert(hears(&fader));
@@ -215,7 +207,7 @@ START_TEST(a_large_snapshot_does_not_keep_others_waiting)
         sub_rig_say(&rig, &shell, line);
     }
     sub_rig_pass(&rig, 500);
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
     sub_rig_say(&rig, &shell, "/sub \"/node/*/*\"");
     sub_rig_say(&rig, &other, "/node/tone/freq 777.0");
     sub_rig_pass(&rig, 40);
@@ -237,8 +229,8 @@ START_TEST(levels_and_readings_are_told_while_somebody_wants_them)
 {
     sub_rig_say(&rig, &shell, "/graph/connect tone out");
     sub_rig_pass(&rig, 100);
-    subscribe(&fader, "/sub \"/node/*/*/peak\"");
-    subscribe(&fader, "/sub \"/node/out/*\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/*/peak\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/out/*\"");
     sub_rig_pass(&rig, 500);
     double peak = 0;
     ck_assert_int_eq(sscanf(sub_rig_last(&rig, &fader, "/node/tone/out/peak"), "/node/tone/out/peak %lf", &peak), 1);
@@ -249,7 +241,7 @@ START_TEST(levels_and_readings_are_told_while_somebody_wants_them)
     sub_rig_say(&rig, &fader, "/unsub 1");
     sub_rig_say(&rig, &fader, "/unsub 2");
     sub_rig_skip(&rig, &fader);
-    subscribe(&fader, "/sub \"/node/tone/freq\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/tone/freq\"");
     sub_rig_pass(&rig, 200);
     ck_assert_uint_eq(rig.osc.server->subs.measured.n, 0);
 }
@@ -259,8 +251,8 @@ START_TEST(nodes_may_come_and_go_while_they_are_measured)
 {
     char line[64];
     uint32_t seed = 3;
-    subscribe(&fader, "/sub \"/node/*/*/*\" max_hz 100 lease 1000");
-    subscribe(&fader, "/sub \"/node/*/*\" max_hz 100 lease 1000");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/*/*\" max_hz 100 lease 1000");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/node/*/*\" max_hz 100 lease 1000");
     for (unsigned i = 0; i < 600; i++) {
         seed = seed * 1664525u + 1013904223u;
         snprintf(line, sizeof line, seed >> 20 & 1 ? "/graph/add filter m%u" : "/graph/remove m%u", seed >> 24 & 15);
@@ -276,8 +268,8 @@ END_TEST
 
 START_TEST(the_position_is_told_while_it_moves_and_stats_by_their_names)
 {
-    subscribe(&fader, "/sub \"/transport/position\" max_hz 10");
-    subscribe(&fader, "/sub \"/stats/{nodes,xruns}\"");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/transport/position\" max_hz 10");
+    sub_rig_subscribe(&rig, &fader, "/sub \"/stats/{nodes,xruns}\"");
     sub_rig_pass(&rig, 1000);
     sub_rig_hears(&rig, &fader, "");
     sub_rig_say(&rig, &shell, "/transport/play");
