@@ -20,8 +20,24 @@ static bool is_reserved(const struct map *reserved, const char *text)
     return false;
 }
 
-static bool message_mentions(const uint8_t *bytes, const struct map *reserved)
+/* Every message of a packet, also those of bundles inside, until `visit` returns something else than 0, which is returned. */
+static int each_message(const uint8_t *packet, size_t n, int (*visit)(void *user, const uint8_t *message), void *user)
 {
+    if (!packet_is_bundle(packet, n))
+        return visit(user, packet);
+    struct bundle bundle = bundle_read(packet, n);
+    const uint8_t *element;
+    size_t n_element;
+    for (int code; bundle_next(&bundle, &element, &n_element);)
+        if ((code = each_message(element, n_element, visit, user)))
+            return code;
+    return 0;
+}
+
+/* `user`: the names. */
+static int mentions(void *user, const uint8_t *bytes)
+{
+    const struct map *reserved = user;
     struct message message = message_read(bytes);
     const char *address = dispatch_strip(message.address, NULL);
     struct arg arg;
@@ -30,19 +46,6 @@ static bool message_mentions(const uint8_t *bytes, const struct map *reserved)
         return true;
     while (message_next(&message, &arg))
         if (arg_string(&arg) && is_reserved(reserved, arg_string(&arg)))
-            return true;
-    return false;
-}
-
-static bool mentions(const uint8_t *packet, size_t n, const struct map *reserved)
-{
-    if (!packet_is_bundle(packet, n))
-        return message_mentions(packet, reserved);
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (mentions(element, n_element, reserved))
             return true;
     return false;
 }
@@ -77,70 +80,51 @@ static const char *message_reserves(const struct server *server, const uint8_t *
     return arg_string(&args[command->reserves - 1]);
 }
 
-static bool reserves_all(const struct server *server, const uint8_t *packet, size_t n)
+/* `user`: the server. */
+static int is_about_all(void *user, const uint8_t *bytes)
 {
-    if (!packet_is_bundle(packet, n)) {
-        const struct command *command = command_of(server, packet);
-        return command && command->reserves == RESERVES_ALL;
-    }
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (reserves_all(server, element, n_element))
-            return true;
-    return false;
+    const struct command *command = command_of(user, bytes);
+    return command && command->reserves == RESERVES_ALL;
 }
 
-/* Whether anything in it changes the graph or a value. */
-static bool edits(const struct server *server, const uint8_t *packet, size_t n)
+static bool reserves_all(const struct request *request)
 {
-    if (!packet_is_bundle(packet, n)) {
-        struct message message = message_read(packet);
-        const struct command *command = command_of(server, packet);
-        return command ? command_kind_of(command, message.n_args) == COMMAND_EDIT : message.n_args > 0;
-    }
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (edits(server, element, n_element))
-            return true;
-    return false;
+    return each_message(request->packet, request->n_packet, is_about_all, request->server);
 }
 
-static int reserve_packet(struct request *request, const uint8_t *packet, size_t n)
+/* Whether it changes the graph or a value; `user`: the server. */
+static int edits(void *user, const uint8_t *bytes)
 {
-    if (!packet_is_bundle(packet, n)) {
-        const char *node = message_reserves(request->server, packet);
-        if (!node || map_find(&request->reserved, node, strlen(node)))
-            return 0;
-        if (map_reserve(&request->reserved))
-            return ERROR_INTERNAL;
-        map_put(&request->reserved, node, request);
+    struct message message = message_read(bytes);
+    const struct command *command = command_of(user, bytes);
+    return command ? command_kind_of(command, message.n_args) == COMMAND_EDIT : message.n_args > 0;
+}
+
+/* `user`: the request that the names are for. 0 or ERROR_INTERNAL. */
+static int reserve_message(void *user, const uint8_t *bytes)
+{
+    struct request *request = user;
+    const char *node = message_reserves(request->server, bytes);
+    if (!node || map_find(&request->reserved, node, strlen(node)))
         return 0;
-    }
-    struct bundle bundle = bundle_read(packet, n);
-    const uint8_t *element;
-    size_t n_element;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (reserve_packet(request, element, n_element))
-            return ERROR_INTERNAL;
+    if (map_reserve(&request->reserved))
+        return ERROR_INTERNAL;
+    map_put(&request->reserved, node, request);
     return 0;
 }
 
 int reserve(struct request *request)
 {
-    request->reserves_all = reserves_all(request->server, request->packet, request->n_packet);
-    return reserve_packet(request, request->packet, request->n_packet);
+    request->reserves_all = reserves_all(request);
+    return each_message(request->packet, request->n_packet, reserve_message, request);
 }
 
 /* Whether `later` has to wait for a request ahead of it. */
 static bool must_wait_for(const struct request *later, const struct request *ahead)
 {
-    if (ahead->reserves_all && edits(later->server, later->packet, later->n_packet))
+    if (ahead->reserves_all && each_message(later->packet, later->n_packet, edits, later->server))
         return true;
-    return ahead->reserved.n_used && mentions(later->packet, later->n_packet, &ahead->reserved);
+    return ahead->reserved.n_used && each_message(later->packet, later->n_packet, mentions, (void *)&ahead->reserved);
 }
 
 bool reserve_supersedes(const struct request *later, const struct request *ahead)
@@ -154,8 +138,7 @@ bool reserve_supersedes(const struct request *later, const struct request *ahead
 /* One that is running has changed the graph already, or never will: what it holds inside does not wait for it. */
 bool reserve_must_wait(const struct request *later)
 {
-    bool waits_for_all =
-        dispatch_is_sync(later->packet, later->n_packet) || reserves_all(later->server, later->packet, later->n_packet);
+    bool waits_for_all = dispatch_is_sync(later->packet, later->n_packet) || reserves_all(later);
     for (const struct request *r = later->server->parked; r && r != later; r = r->next)
         if (r->state < REQUEST_RUNNING && (waits_for_all || must_wait_for(later, r)) && !reserve_supersedes(later, r))
             return true;
