@@ -118,15 +118,32 @@ static void edge_drop(struct edge *edge)
     edge_free(edge);
 }
 
+static void edge_op_undo(struct ctl *ctl, struct op *op)
+{
+    struct model *model = &ctl->model;
+    struct edge *edge = op->edge;
+    edge->fade_frames = op->old_fade_frames;
+    edge->wait_frames = op->old_wait_frames;
+    if (op->kind == OP_EDGE_REMOVE) {
+        if (!edge->is_feedback) /* edges that followed it may have turned the order */
+            order_admit(&ctl->order, LAYER_MODEL, edge->from, edge->to);
+        edge_set_live(model, edge, true);
+        return;
+    }
+    edge->gain_db = op->old_gain_db;
+    edge->depth = op->old_depth;
+    if (op->kind == OP_EDGE_SET)
+        return;
+    edge_set_live(model, edge, false);
+    if (op->made)
+        edge_drop(edge);
+    else
+        edge_move(edge, op->old_sequence);
+}
+
 static void op_undo(struct ctl *ctl, struct op *op)
 {
     struct model *model = &ctl->model;
-    if (op->edge && op->kind != OP_EDGE_REMOVE) {
-        op->edge->gain_db = op->old_gain_db;
-        op->edge->depth = op->old_depth;
-        op->edge->fade_frames = op->old_fade_frames;
-        op->edge->wait_frames = op->old_wait_frames;
-    }
     switch (op->kind) {
     case OP_NODE_ADD:
         model_unname_node(model, op->node);
@@ -139,23 +156,12 @@ static void op_undo(struct ctl *ctl, struct op *op)
         model_name_node(model, op->node);
         break;
     case OP_EDGE_ADD:
-        edge_set_live(model, op->edge, false);
-        if (op->made)
-            edge_drop(op->edge);
-        else
-            edge_move(op->edge, op->old_sequence);
-        break;
     case OP_EDGE_REMOVE:
-        op->edge->fade_frames = op->old_fade_frames;
-        op->edge->wait_frames = op->old_wait_frames;
-        if (!op->edge->is_feedback) /* edges that followed it may have turned the order */
-            order_admit(&ctl->order, LAYER_MODEL, op->edge->from, op->edge->to);
-        edge_set_live(model, op->edge, true);
+    case OP_EDGE_SET:
+        edge_op_undo(ctl, op);
         break;
     case OP_NODE_COMPENSATE:
         op->node->is_uncompensated = op->old_flag;
-        break;
-    case OP_EDGE_SET:
         break;
     case OP_NODE_RENAME:
         model_rename_node(model, op->node, op->old_name);
