@@ -92,6 +92,14 @@ int port_ref_parse(const char *text, struct port_ref *ref, struct error *error)
     return port[port_bytes] ? channels_parse(port + port_bytes + 1, text, ref, error) : 0;
 }
 
+unsigned names_slashes(const char *text)
+{
+    unsigned n = 0;
+    for (; *text; text++)
+        n += *text == '/';
+    return n;
+}
+
 /* One row of the usual table is enough: what lies above left is kept aside before it is written over. */
 unsigned names_distance(const char *a, const char *b)
 {

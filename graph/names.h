@@ -35,6 +35,9 @@ DAWD_ANY int name_check(const char *name, struct error *error);
  * lies within 8 channels, but may reach beyond those that the port has. */
 DAWD_ANY int port_ref_parse(const char *text, struct port_ref *ref, struct error *error);
 
+/* How many slashes: one less than a name has parts. */
+DAWD_ANY unsigned names_slashes(const char *text);
+
 /* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES,
  * which bounds the cost of a look through many names. */
 DAWD_ANY unsigned names_distance(const char *a, const char *b);

@@ -232,3 +232,14 @@ int command_args_read(struct call *call, const struct arg *args, unsigned n_args
     }
     return keywords_read(call, args + i, n_args - i);
 }
+
+int call_text_answer(struct call *call, struct bytes *text)
+{
+    bytes_add_byte(text, '\0');
+    if (text->failed)
+        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
+    else
+        writer_string(call->results, (const char *)text->data);
+    bytes_deinit(text);
+    return (int)call->error->code;
+}

@@ -128,6 +128,9 @@ struct page {
 
 /* Reads [offset:i] [count:i], the argument of that place and the next: all items where they are not given. 0 or range. */
 DAWD_CTL int call_page(struct call *call, unsigned first, struct page *page);
+
+/* Adds the text to the results as one string, and frees it. 0, or internal when memory has run out for it. */
+DAWD_CTL int call_text_answer(struct call *call, struct bytes *text);
 /* Called for each item of the list in turn: whether it is to be told. */
 DAWD_CTL bool page_next(struct page *page);
 

@@ -153,17 +153,6 @@ static int graph_list(struct call *call)
     return 0;
 }
 
-static int text_answer(struct call *call, struct bytes *text)
-{
-    bytes_add_byte(text, '\0');
-    if (text->failed)
-        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
-    else
-        writer_string(call->results, (const char *)text->data);
-    bytes_deinit(text);
-    return (int)call->error->code;
-}
-
 static int graph_get(struct call *call)
 {
     const struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
@@ -172,7 +161,7 @@ static int graph_get(struct call *call)
     struct bytes text = {0};
     graph_text_node(node, &text);
     graph_text_edges(node, &text);
-    return text_answer(call, &text);
+    return call_text_answer(call, &text);
 }
 
 static int graph_path(struct call *call)
@@ -223,7 +212,7 @@ static int graph_dump(struct call *call)
         graph_json(&call->server->ctl->model, &text);
     else
         graph_text_dot(&call->server->ctl->model, &text);
-    return text_answer(call, &text);
+    return call_text_answer(call, &text);
 }
 
 #define EDITED "frame:h revision:i" /* the results of every edit */

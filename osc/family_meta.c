@@ -78,13 +78,7 @@ static int describe(struct call *call)
         return error_set(call->error, ERROR_NO_SUCH_TYPE,
                          "\"%s\" is neither a type (/types lists them) nor a command (/describe does), nor one of: %s",
                          what, CATALOG_PARTS);
-    bytes_add_byte(&text, '\0');
-    if (text.failed)
-        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
-    else
-        writer_string(call->results, (const char *)text.data);
-    bytes_deinit(&text);
-    return (int)call->error->code;
+    return call_text_answer(call, &text);
 }
 
 static int panic(struct call *call)

@@ -29,7 +29,7 @@ static int history(struct call *call)
 {
     const struct past *past = &call->server->history.past;
     const struct clock *clock = &call->server->ctl->engine->clock;
-    uint64_t now = clock->now_ns(clock->self);
+    uint64_t now = clock_read(clock);
     struct page page;
     if (call_page(call, 0, &page))
         return (int)call->error->code;
@@ -54,12 +54,7 @@ static void lines_write(struct call *call, const struct undo_step *step, bool is
 {
     struct bytes text = {0};
     undo_step_print(step, is_back, &text);
-    bytes_add_byte(&text, '\0');
-    if (text.failed)
-        error_set(call->error, ERROR_INTERNAL, "memory ran out for the answer");
-    else
-        writer_string(call->results, (const char *)text.data);
-    bytes_deinit(&text);
+    call_text_answer(call, &text);
 }
 
 static int history_get(struct call *call)

@@ -126,7 +126,8 @@ static bool modulates(const struct edge *edge)
     return edge->to_port >= edge->to->class->n_inputs;
 }
 
-void graph_text_edge(const struct edge *edge, struct bytes *text)
+/* A line that begins with both ends. */
+static struct writer edge_line(const struct edge *edge)
 {
     char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
     struct writer line;
@@ -134,6 +135,12 @@ void graph_text_edge(const struct edge *edge, struct bytes *text)
     writer_init(&line);
     writer_string(&line, from);
     writer_string(&line, to);
+    return line;
+}
+
+void graph_text_edge(const struct edge *edge, struct bytes *text)
+{
+    struct writer line = edge_line(edge);
     if (edge->gain_db != 0.0f) {
         writer_string(&line, "gain");
         writer_float(&line, edge->gain_db);
@@ -149,12 +156,7 @@ void graph_text_edge(const struct edge *edge, struct bytes *text)
 
 void graph_text_disconnect(const struct edge *edge, struct bytes *text)
 {
-    char from[NAME_BYTES + NAME_PART_BYTES + 8], to[sizeof from];
-    struct writer line;
-    edge_ends(edge, from, to, sizeof from);
-    writer_init(&line);
-    writer_string(&line, from);
-    writer_string(&line, to);
+    struct writer line = edge_line(edge);
     line_end(&line, "/graph/disconnect", text);
 }
 

@@ -31,14 +31,6 @@ static void parts_read(struct search *search, const char *pattern)
     }
 }
 
-static unsigned parts_count(const char *name)
-{
-    unsigned n = 1;
-    for (; *name; name++)
-        n += *name == '/';
-    return n;
-}
-
 /* Takes the value at this path beneath the node, if it is one and wanted. 0, or what ends the search. */
 static int offer(struct search *search, const char *path)
 {
@@ -102,7 +94,7 @@ static int nodes_offer(struct search *search)
 {
     int code = 0;
     for (const struct node *node = search->server->ctl->model.first; node && !code; node = node->next) {
-        unsigned i = parts_count(node->name) - 1;
+        unsigned i = names_slashes(node->name);
         if (!node->live || !*search->heads[i] || !pattern_match(search->heads[i], node->name))
             continue;
         search->node = node;

@@ -162,14 +162,6 @@ static void tell_measured(struct telling *telling, struct place *place)
     }
 }
 
-static unsigned slashes_in(const char *text)
-{
-    unsigned n = 0;
-    for (; *text; text++)
-        n += *text == '/';
-    return n;
-}
-
 /* Most subscriptions are about few nodes: the plain beginning of a pattern, and the number of its slashes, tell at once that
  * nothing of a node can match. */
 static void tell_node(struct telling *telling, struct node *node)
@@ -179,7 +171,7 @@ static void tell_node(struct telling *telling, struct node *node)
     place.n = (size_t)snprintf(place.address, sizeof place.address, "%s%s/", TARGET_PREFIX, node->name);
     if (strncmp(place.address, sub->pattern, place.n < sub->n_plain ? place.n : sub->n_plain) != 0)
         return;
-    unsigned n_below = sub->n_slashes - slashes_in(place.address); /* 0: /node/NAME/freq, 1: /node/NAME/freq/norm */
+    unsigned n_below = sub->n_slashes - names_slashes(place.address); /* 0: /node/NAME/freq, 1: /node/NAME/freq/norm */
     if (n_below > 1)
         return;
     if (node->first_stamp > sub->from)
