@@ -25,11 +25,6 @@ struct tx *ahead_open(struct ctl *ctl, double fade_s, uint64_t at_frame)
     return tx;
 }
 
-static bool is_of_plans(const struct change *change)
-{
-    return change->plan || change->map;
-}
-
 static bool moves_transport(const struct batch *batch)
 {
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
@@ -72,15 +67,15 @@ void ahead_sent(struct ctl *ctl, struct batch *batch)
     bool waits = ctl->ahead.n_plans > 0; /* as far as control knows */
     if (change->at_frame) {
         ctl->ahead.n++;
-        ctl->ahead.n_cuts += batch->cuts = is_of_plans(change) || change->n_orders;
+        ctl->ahead.n_cuts += batch->cuts = change_is_of_plans(change) || change->n_orders;
         ctl->ahead.n_values += batch->n_values;
-    } else if (waits && ctl->ahead.n_edits && !is_of_plans(change)) {
+    } else if (waits && ctl->ahead.n_edits && !change_is_of_plans(change)) {
         change->in_order = meets_others(batch);
     }
-    batch->is_ahead = change->at_frame || (waits && (is_of_plans(change) || change->in_order));
+    batch->is_ahead = change->at_frame || (waits && (change_is_of_plans(change) || change->in_order));
     if (!batch->is_ahead)
         return;
-    ctl->ahead.n_plans += change->at_frame && is_of_plans(change);
+    ctl->ahead.n_plans += change->at_frame && change_is_of_plans(change);
     ctl->ahead.n_edits += !change->at_frame;
     nodes_count(batch, 1);
 }
@@ -123,7 +118,7 @@ void ahead_returned(struct ctl *ctl, struct batch *batch)
     if (!batch->is_ahead)
         return;
     nodes_count(batch, -1);
-    ctl->ahead.n_plans -= change->at_frame && is_of_plans(change);
+    ctl->ahead.n_plans -= change->at_frame && change_is_of_plans(change);
     ctl->ahead.n_edits -= !change->at_frame;
     if (!change->at_frame)
         return;

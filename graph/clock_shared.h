@@ -12,6 +12,11 @@ struct clock {
     void *self;
 };
 
+DAWD_ANY static inline uint64_t clock_read(const struct clock *clock)
+{
+    return clock->now_ns(clock->self);
+}
+
 /* CLOCK_MONOTONIC. `self` is unused. */
 DAWD_ANY uint64_t clock_monotonic_rt(void *self);
 

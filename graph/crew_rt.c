@@ -20,11 +20,6 @@
 #define NUMBER ((1u << CREW_ROUND_SHIFT) - 1)
 #define PLACE  ((1u << CREW_PLACE_BITS) - 1)
 
-static uint64_t now_rt(const struct engine_rt *engine)
-{
-    return engine->clock.now_ns(engine->clock.self);
-}
-
 /* ---- tasks ----------------------------------------------------------------------------------------------------------- */
 
 /* What a thread keeps to itself while it takes part in a round. */
@@ -48,7 +43,7 @@ static uint64_t span_end_rt(struct stint *stint, unsigned first, unsigned last)
     struct crew *crew = stint->crew;
     struct crew_member *member = &crew->members[stint->number];
     const struct step_label *labels = crew->moment.engine->plan->labels;
-    uint64_t now_ns = now_rt(crew->moment.engine), took_ns = now_ns - stint->mark_ns;
+    uint64_t now_ns = clock_read(&crew->moment.engine->clock), took_ns = now_ns - stint->mark_ns;
     stint->mark_ns = now_ns;
     member->busy_ns += took_ns;
     if (took_ns > member->longest.took_ns)
@@ -107,7 +102,7 @@ static bool share_run_rt(struct stint *stint, unsigned whose)
         !atomic_compare_exchange_strong_explicit(share, &was, was + n, memory_order_acq_rel, memory_order_relaxed))
         return false;
     if (!stint->mark_ns)
-        stint->mark_ns = now_rt(stint->crew->moment.engine);
+        stint->mark_ns = clock_read(&stint->crew->moment.engine->clock);
     for (unsigned i = at; i < at + n; i++)
         task_run_rt(stint, stint->crew->moment.engine->plan->task_first[i]);
     return true;
@@ -124,7 +119,7 @@ static bool queue_run_rt(struct stint *stint)
         !atomic_compare_exchange_strong_explicit(&crew->head, &head, head + 1, memory_order_acq_rel, memory_order_relaxed))
         return false;
     if (!stint->mark_ns)
-        stint->mark_ns = now_rt(crew->moment.engine);
+        stint->mark_ns = clock_read(&crew->moment.engine->clock);
     task_run_rt(stint, ready & NUMBER);
     return true;
 }
@@ -160,7 +155,7 @@ static bool can_share(const struct engine_rt *engine)
 void crew_begin_rt(struct engine_rt *engine)
 {
     struct crew *crew = engine->crew;
-    crew->from_ns = now_rt(engine);
+    crew->from_ns = clock_read(&engine->clock);
     crew->is_shared = can_share(engine) && crew->work_ns >= (crew->is_shared ? crew->off_ns : crew->on_ns);
     for (unsigned i = 0; i < crew->n_threads; i++) {
         crew->members[i].busy_ns = 0;
@@ -209,10 +204,10 @@ static void round_run_rt(struct crew *crew, const struct engine_rt *engine)
         report_rt(&stint);
         if (is_over(crew))
             break;
-        idle_ns = idle_ns ? idle_ns : now_rt(engine);
+        idle_ns = idle_ns ? idle_ns : clock_read(&engine->clock);
         PAUSE();
     }
-    if (idle_ns && now_rt(engine) - idle_ns > LATE_NS)
+    if (idle_ns && clock_read(&engine->clock) - idle_ns > LATE_NS)
         atomic_fetch_add_explicit(&crew->n_late, 1, memory_order_relaxed);
 }
 
@@ -233,7 +228,7 @@ bool crew_round_rt(struct engine_rt *engine, const struct moment *moment)
 void crew_end_rt(struct engine_rt *engine)
 {
     struct crew *crew = engine->crew;
-    double work_ns = (double)(now_rt(engine) - crew->from_ns);
+    double work_ns = (double)(clock_read(&engine->clock) - crew->from_ns);
     if (crew->is_shared) {
         work_ns = 0;
         for (unsigned i = 0; i < crew->n_threads; i++)

@@ -170,7 +170,7 @@ static bool idle_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
     drain_rt(engine);
     pass_rt(engine, n_frames, rolls);
     if (rolls) /* these frames have passed by now */
-        clock_feed_rt(engine, engine->clock.now_ns(engine->clock.self), true);
+        clock_feed_rt(engine, clock_read(&engine->clock), true);
     leave_rt(engine);
     return true;
 }

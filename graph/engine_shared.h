@@ -58,6 +58,12 @@ struct change {
     struct change *next; /* the audio thread's: in the list where it waits */
 };
 
+/* Whether it can only follow the changes before it: a plan and a map are made on top of them. */
+DAWD_ANY static inline bool change_is_of_plans(const struct change *change)
+{
+    return change->plan || change->map;
+}
+
 /* What travels down, copied into the ring. A change travels as a pointer; a value by itself, so that no memory has to
  * come back. */
 struct rt_message {

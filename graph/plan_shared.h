@@ -114,8 +114,7 @@ struct step {
 
 /* What is to be known of a step only when it is looked at closely: apart, so that the steps stay dense. */
 struct step_label {
-    uint64_t sequence;    /* of the node: what control may be told, since it never stands for another one */
-    unsigned n_in, n_out; /* channels of process */
+    uint64_t sequence; /* of the node: what control may be told, since it never stands for another one */
 };
 
 /* Memory of the step that runs, whichever it is. */

@@ -179,7 +179,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         if (!(place->buffers[i] = buffer_take(c, place)))
             return ERROR_INTERNAL;
     step->node = node->object;
-    c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence, n_in, n_out};
+    c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence};
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
     step->may_sleep = node->class->sleeps.can;

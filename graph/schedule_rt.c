@@ -41,11 +41,6 @@ static void insert(struct change_list *list, struct change *change)
 
 /* ---- taking effect -------------------------------------------------------------------------------------------------- */
 
-static bool is_of_plans(const struct change *change)
-{
-    return change->plan || change->map;
-}
-
 /* Shown before the change goes back: once control has freed the old map, nobody finds it in the view any more. */
 static void transport_apply(struct engine_rt *engine, struct change *change)
 {
@@ -84,7 +79,7 @@ static void apply(struct engine_rt *engine, struct change *change)
 void schedule_take_rt(struct engine_rt *engine, struct change *change)
 {
     struct schedule_rt *schedule = &engine->schedule;
-    bool is_ordered = is_of_plans(change) || change->in_order;
+    bool is_ordered = change_is_of_plans(change) || change->in_order;
     if (is_ordered && (change->at_frame || schedule->plans.first))
         append(&schedule->plans, change);
     else if (!change->at_frame)

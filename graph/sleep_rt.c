@@ -137,8 +137,7 @@ DAWD_CLONES static bool is_quiet(const float *x, unsigned n)
 
 static bool is_quiet_rt(const struct step *step, const struct moment *moment)
 {
-    unsigned n_out = moment->plan->labels[step - moment->plan->steps].n_out;
-    for (unsigned c = 0; c < n_out; c++)
+    for (unsigned c = 0; c < step->n_out; c++)
         if (!is_quiet(step->io.out[c], moment->n))
             return false;
     return true;

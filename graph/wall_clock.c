@@ -20,15 +20,10 @@ uint64_t wall_clock_realtime(void *self)
     return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t read_clock(const struct clock *clock)
-{
-    return clock->now_ns(clock->self);
-}
-
 /* One look; how far the readings around it lie apart. */
 static uint64_t offset_read(struct wall_clock *wall, int64_t *offset_ns)
 {
-    uint64_t before = read_clock(&wall->steady), day = read_clock(&wall->day), behind = read_clock(&wall->steady);
+    uint64_t before = clock_read(&wall->steady), day = clock_read(&wall->day), behind = clock_read(&wall->steady);
     wall->day_s = (int64_t)(day / SECOND_NS);
     *offset_ns = (int64_t)(day - before - (behind - before) / 2);
     return behind - before;

@@ -8,11 +8,6 @@
 
 #define CLOSE_NS 1000000000 /* for how long every step is timed after an overrun */
 
-static uint64_t now_rt(const struct engine_rt *engine)
-{
-    return engine->clock.now_ns(engine->clock.self);
-}
-
 /* One writer, the owner of the engine. */
 static void count_rt(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -57,7 +52,7 @@ static void mode_set_rt(struct engine_rt *engine, bool is_live)
     struct watch *watch = &engine->watch;
     watch->is_profiled = atomic_load_explicit(&engine->profile_until, memory_order_relaxed) > engine->frame;
     watch->is_timed = is_live || watch->is_profiled;
-    watch->mark_ns = watch->is_timed ? now_rt(engine) : 0;
+    watch->mark_ns = watch->is_timed ? clock_read(&engine->clock) : 0;
     watch->start_ns = is_live ? watch->mark_ns : 0;
     watch->longest = (struct watch_note){0};
     bool is_close = watch->is_profiled || (is_live && watch->start_ns < watch->close_until_ns);
@@ -79,7 +74,7 @@ unsigned watch_begin_rt(struct engine_rt *engine, const struct cycle *cycle)
 void watch_drained_rt(struct engine_rt *engine)
 {
     if (engine->watch.is_timed)
-        engine->watch.mark_ns = now_rt(engine);
+        engine->watch.mark_ns = clock_read(&engine->clock);
 }
 
 /* ---- who takes how long --------------------------------------------------------------------------------------------- */
@@ -100,7 +95,7 @@ void watch_cost_rt(const struct engine_rt *engine, unsigned first, unsigned end,
 void watch_longest_rt(struct engine_rt *engine, const struct watch_note *longest)
 {
     if (engine->watch.is_timed)
-        engine->watch.mark_ns = now_rt(engine);
+        engine->watch.mark_ns = clock_read(&engine->clock);
     if (longest->took_ns > engine->watch.longest.took_ns)
         engine->watch.longest = *longest;
 }
@@ -109,7 +104,7 @@ static void time_rt(struct engine_rt *engine, unsigned first, unsigned end, unsi
 {
     const struct plan *plan = engine->plan;
     struct watch *watch = &engine->watch;
-    uint64_t now_ns = now_rt(engine), took_ns = now_ns - watch->mark_ns;
+    uint64_t now_ns = clock_read(&engine->clock), took_ns = now_ns - watch->mark_ns;
     watch->mark_ns = now_ns;
     if (took_ns > watch->longest.took_ns)
         watch->longest = (struct watch_note){

@@ -189,7 +189,7 @@ static void follow_log(struct server *server)
     events->follows_log = is_wanted;
     if (!is_wanted)
         return;
-    bucket_fill(&events->log_rate, clock->now_ns(clock->self), LOG_PER_S, LOG_PER_S);
+    bucket_fill(&events->log_rate, clock_read(clock), LOG_PER_S, LOG_PER_S);
     events->log_suppressed += host->log_since(host->self, &events->log_seen, LOG_AT_ONCE, on_line, server);
     if (!events->log_suppressed || events->log_rate.level < 1)
         return;

@@ -18,8 +18,7 @@ static int time_now(struct call *call)
         return (int)call->error->code;
     wall_clock_look(&server->schedule.wall);
     if (time.ns_per_frame == 0) /* no driver has looked at the clock yet: the present frame is now */
-        time = (struct frame_time){now.frame, server->schedule.wall.steady.now_ns(server->schedule.wall.steady.self),
-                                   1e9 / ctl->rate_hz};
+        time = (struct frame_time){now.frame, clock_read(&server->schedule.wall.steady), 1e9 / ctl->rate_hz};
     bars_print(&bars, text);
     writer_time(call->results, wall_clock_ntp(&server->schedule.wall, frame_time_ns(&time, (int64_t)now.frame)));
     writer_long(call->results, (int64_t)now.frame);

@@ -14,7 +14,7 @@
 static uint64_t now_ns(const struct history *history)
 {
     const struct clock *clock = &history->ctl->engine->clock;
-    return history->ctl->arrived_ns ? history->ctl->arrived_ns : clock->now_ns(clock->self);
+    return history->ctl->arrived_ns ? history->ctl->arrived_ns : clock_read(clock);
 }
 
 /* ---- the steps of a session ------------------------------------------------------------------------------------------ */

@@ -129,7 +129,7 @@ bool server_poll(struct server *server)
 {
     /* One look at the clock for all that is there: what arrives during the round is taken to have been there before it. */
     const struct clock *clock = &server->ctl->engine->clock;
-    server->ctl->arrived_ns = server->clients.now_ns = clock->now_ns(clock->self);
+    server->ctl->arrived_ns = server->clients.now_ns = clock_read(clock);
     bool has_more = net_poll(server->net, &(struct net_handler){server, admits, on_packet, on_refused, on_closed});
     server->ctl->arrived_ns = 0; /* what follows was asked by nobody, or waited for a file */
     server_tick(server);

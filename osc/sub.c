@@ -23,7 +23,7 @@
 static uint64_t now_ns(const struct server *server)
 {
     const struct clock *clock = &server->ctl->engine->clock;
-    return clock->now_ns(clock->self);
+    return clock_read(clock);
 }
 
 /* ---- clients -------------------------------------------------------------------------------------------------------- */

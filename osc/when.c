@@ -89,7 +89,7 @@ static int64_t frame_of_ns(const struct ctl *ctl, int64_t ns)
     struct frame_time time = frame_clock_look(&ctl->engine->frame_clock);
     const struct clock *clock = &ctl->engine->clock;
     if (time.ns_per_frame == 0)
-        time = (struct frame_time){ctl_clock(ctl), clock->now_ns(clock->self), 1e9 / ctl->rate_hz};
+        time = (struct frame_time){ctl_clock(ctl), clock_read(clock), 1e9 / ctl->rate_hz};
     return frame_time_frame(&time, (uint64_t)ns);
 }
 
