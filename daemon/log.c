@@ -1,10 +1,11 @@
 /* A line on its way:
  *
  *     text -> equal to the last one? counted
- *          -> its kind has had its ten of this second? counted
+ *          -> its kind has had its ten within a second? counted
  *          -> kept in the ring -> stderr, unless its pipe is full
  *
- * Counts are told before the next line that is shown, by log_tick, or at the end, whichever comes first. */
+ * Counts are told before the next line of their kind that is shown, by log_tick, or at the end, whichever comes first.
+ */
 #include "daemon/log.h"
 
 #include <poll.h>
@@ -18,31 +19,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KINDS        64 /* more than there are formats that can come often; two that share a place only share their counts' end */
-#define SAMPLE_BYTES 96
-#define SECOND_NS    1000000000
-
-/* One level and format, as far as its rate is concerned. */
-struct kind {
-    uint64_t key; /* 0: free */
-    int64_t start_ns;
-    unsigned n_lines, n_suppressed; /* since start_ns */
-    enum log_level level;
-    char sample[SAMPLE_BYTES]; /* the start of its last shown line */
-};
+#define SECOND_NS 1000000000
 
 struct log {
     pthread_mutex_t lock;
     int fd;
     _Atomic int level;
-    unsigned n_unwritten; /* lines that stderr had no room for */
-    uint64_t n_kept;      /* lines ever put into `lines` */
-    unsigned n_repeats;   /* of the last shown line */
-    uint64_t last_key;
-    enum log_level last_level;
+    unsigned n_unwritten;       /* lines that stderr had no room for */
+    uint64_t n_kept;            /* lines ever put into `lines` */
+    unsigned n_repeats;         /* of the last shown line */
+    struct log_kind *last_kind; /* of the last shown line; null: none yet */
     int64_t last_ns;
     char last[LOG_TEXT_BYTES];
-    struct kind kinds[KINDS];
+    struct log_rate rate;
     struct log_line lines[LOG_LINES];
 };
 
@@ -104,76 +93,70 @@ static void emit(struct log *log, enum log_level level, const char *text)
     write_out(log, level, text);
 }
 
+static void report_suppressed(struct log *log, struct log_kind *kind)
+{
+    char text[LOG_TEXT_BYTES];
+    snprintf(text, sizeof text, "%u more lines like \"%s\" were suppressed", kind->n_suppressed, kind->sample);
+    kind->n_suppressed = 0;
+    emit(log, kind->level, text);
+}
+
 static void report_repeats(struct log *log)
 {
-    if (!log->n_repeats)
-        return;
     char text[LOG_TEXT_BYTES + 32];
     snprintf(text, sizeof text, "repeated %u times: %s", log->n_repeats, log->last);
     log->n_repeats = 0;
-    emit(log, log->last_level, text);
+    emit(log, log->last_kind->level, text);
 }
 
-static void report_suppressed(struct log *log, struct kind *kind)
+/* A count is a line of its kind: where that has no room left, it joins those that wait. */
+static void report_repeats_if_admitted(struct log *log, int64_t now_ns)
 {
-    char text[LOG_TEXT_BYTES];
-    if (kind->n_suppressed) {
-        snprintf(text, sizeof text, "%u more lines like \"%s\" were suppressed", kind->n_suppressed, kind->sample);
-        emit(log, kind->level, text);
+    if (!log->n_repeats)
+        return;
+    if (log_kind_admit(log->last_kind, now_ns)) {
+        report_repeats(log);
+        return;
     }
-    kind->n_suppressed = 0;
-    kind->n_lines = 0;
+    log->last_kind->n_suppressed += log->n_repeats;
+    log->n_repeats = 0;
 }
 
-static void report_due(struct log *log, int64_t now_ns)
+static void report_repeats_if_due(struct log *log, int64_t now_ns)
 {
     if (now_ns - log->last_ns >= SECOND_NS)
-        report_repeats(log);
-    for (struct kind *kind = log->kinds; kind < log->kinds + KINDS; kind++)
-        if (kind->n_suppressed && now_ns - kind->start_ns >= SECOND_NS)
-            report_suppressed(log, kind);
+        report_repeats_if_admitted(log, now_ns);
 }
 
-/* FNV-1a over the format: the same text from two places is one kind. */
-static uint64_t kind_key(enum log_level level, const char *format)
+static void report_suppressed_if_admitted(struct log *log, struct log_kind *kind, int64_t now_ns)
 {
-    uint64_t key = 14695981039346656037u ^ (uint64_t)level;
-    for (const char *p = format; *p; p++)
-        key = (key ^ (unsigned char)*p) * 1099511628211u;
-    return key ? key : 1;
-}
-
-/* Whether a line of this kind may still be shown in this second. */
-static bool admit(struct log *log, uint64_t key, enum log_level level, int64_t now_ns)
-{
-    struct kind *kind = &log->kinds[key % KINDS];
-    if (kind->key != key || now_ns - kind->start_ns >= SECOND_NS) {
+    if (kind->n_suppressed && log_kind_admit(kind, now_ns))
         report_suppressed(log, kind);
-        *kind = (struct kind){.key = key, .level = level, .start_ns = now_ns};
-    }
-    if (kind->n_lines < LOG_KIND_LINES) {
-        kind->n_lines++;
-        return true;
-    }
-    kind->n_suppressed++;
-    return false;
 }
 
-static void show(struct log *log, enum log_level level, uint64_t key, const char *text)
+static bool is_repeat(const struct log *log, const struct log_kind *kind, const char *text, int64_t now_ns)
+{
+    return kind == log->last_kind && now_ns - log->last_ns < SECOND_NS && strcmp(text, log->last) == 0;
+}
+
+static void show(struct log *log, enum log_level level, const char *format, const char *text)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-    report_due(log, now_ns);
-    if (key == log->last_key && now_ns - log->last_ns < SECOND_NS && strcmp(text, log->last) == 0) {
+    report_repeats_if_due(log, now_ns); /* before its kind can be forgotten */
+    struct log_kind *kind = log_rate_find(&log->rate, (int)level, format, now_ns);
+    if (is_repeat(log, kind, text, now_ns)) {
         log->n_repeats++;
         return;
     }
-    if (!admit(log, key, level, now_ns))
+    report_suppressed_if_admitted(log, kind, now_ns);
+    if (!log_kind_admit(kind, now_ns)) {
+        kind->n_suppressed++;
         return;
-    report_repeats(log);
-    snprintf(log->kinds[key % KINDS].sample, SAMPLE_BYTES, "%.*s", SAMPLE_BYTES - 1, text);
+    }
+    report_repeats_if_admitted(log, now_ns);
+    snprintf(kind->sample, sizeof kind->sample, "%.*s", LOG_SAMPLE_BYTES - 1, text);
     snprintf(log->last, sizeof log->last, "%s", text);
-    log->last_key = key;
-    log->last_level = level;
+    log->last_kind = kind;
     log->last_ns = now_ns;
     emit(log, level, text);
 }
@@ -196,7 +179,7 @@ void log_put(struct log *log, enum log_level level, const char *format, ...)
     va_end(args);
     replace_control_characters(text);
     pthread_mutex_lock(&log->lock);
-    show(log, level, kind_key(level, format), text);
+    show(log, level, format, text);
     pthread_mutex_unlock(&log->lock);
 }
 
@@ -205,7 +188,11 @@ void log_tick(struct log *log)
     if (!log)
         return;
     pthread_mutex_lock(&log->lock);
-    report_due(log, clock_ns(CLOCK_MONOTONIC));
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    report_repeats_if_due(log, now_ns);
+    for (struct log_kind *kind = log->rate.kinds; kind < log->rate.kinds + LOG_KINDS; kind++)
+        report_suppressed_if_admitted(log, kind, now_ns);
+    report_suppressed_if_admitted(log, &log->rate.others, now_ns);
     pthread_mutex_unlock(&log->lock);
 }
 
@@ -213,9 +200,13 @@ void log_free(struct log *log)
 {
     if (!log)
         return;
-    report_repeats(log);
-    for (struct kind *kind = log->kinds; kind < log->kinds + KINDS; kind++)
-        report_suppressed(log, kind);
+    if (log->n_repeats)
+        report_repeats(log);
+    for (struct log_kind *kind = log->rate.kinds; kind < log->rate.kinds + LOG_KINDS; kind++)
+        if (kind->n_suppressed)
+            report_suppressed(log, kind);
+    if (log->rate.others.n_suppressed)
+        report_suppressed(log, &log->rate.others);
     pthread_mutex_destroy(&log->lock);
     free(log);
 }

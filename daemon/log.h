@@ -3,7 +3,8 @@
  * Safe to use from every thread but the audio thread (it takes a lock and makes system calls). A log never floods and
  * never waits:
  *  - a line equal to the one before it, within a second, is only counted ("repeated 41 times: …");
- *  - of one kind (one level and one format) at most LOG_KIND_LINES come per second; the rest is counted and reported;
+ *  - of one kind (one level and one format) at most LOG_KIND_LINES come in any second, counts included; the rest is counted
+ *    and told ("990 more lines like …"), once there is room for it (log_rate.h);
  *  - when nobody reads stderr and its pipe is full, lines are dropped there (and counted), but still kept here;
  *  - control characters in a text become '?', so that nobody can forge a line.
  */
@@ -11,11 +12,11 @@
 
 #include <stdint.h>
 
+#include "daemon/log_rate.h"
 #include "graph/thread.h"
 
 #define LOG_LINES      1000 /* kept for log_tail */
 #define LOG_TEXT_BYTES 512  /* longest text, its zero included; longer ones are cut */
-#define LOG_KIND_LINES 10   /* lines of one kind per second */
 
 /* Gravest first: a log shows its own level and those before it. */
 #define LOG_LEVELS(X)                                                                                                      \
@@ -49,7 +50,7 @@ DAWD_ANY void log_free(struct log *log);
  * constant, with what varies in the arguments. */
 DAWD_ANY __attribute__((format(printf, 3, 4))) void log_put(struct log *log, enum log_level level, const char *format, ...);
 
-/* Writes counts that have become due since the last line. To be called about once a second. */
+/* Says the counts that have become due. To be called about once a second. */
 DAWD_ANY void log_tick(struct log *log);
 
 /* Calls `line` for the last n lines (or as many as there are), oldest first, and returns how many these were. They are

@@ -188,6 +188,7 @@ static const char *const flaws[] = {
     "unmarked",  /* from a certain number of changes on, the next is not noted */
     "certain",   /* who sets a value is never told of it, even if another set it too */
     "blind",     /* no edge is searched for a loop */
+    "chatty",    /* the log says every line */
 };
 static const char *chosen_flaw;
 
