@@ -97,12 +97,12 @@ static void block_rt(struct engine_rt *engine, struct moment moment)
     moment.stays_awake = engine->stays_awake;
     if (!engine->crew || !crew_round_rt(engine, &moment))
         steps_run_rt(engine, &moment);
-    schedule_end_rt(engine);
     if (is_cell_end) {
         engine->cell++;
         engine->cell_from = end;
     }
     engine->frame = end;
+    schedule_end_rt(engine);
     transport_advance_rt(&engine->transport, moment.n);
 }
 
@@ -121,9 +121,9 @@ static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
         n = schedule_begin_rt(engine, left);
         for (unsigned i = 0; i < engine->plan->n_steps; i++)
             step_idle_rt(&engine->plan->steps[i], engine->frame, n);
-        schedule_end_rt(engine);
         engine->frame += n;
         engine->cell_from = engine->frame;
+        schedule_end_rt(engine);
         if (rolls)
             transport_advance_rt(&engine->transport, n);
     }

@@ -41,6 +41,22 @@ struct value_rt {
     struct value_rt *next; /* for the same node, at this frame or later */
 };
 
+DAWD_RT static inline void value_queue_push_rt(struct value_queue *queue, struct value_rt *value)
+{
+    value->next = NULL;
+    *(queue->first ? &queue->last->next : &queue->first) = value;
+    queue->last = value;
+}
+
+/* Null when there is none. */
+DAWD_RT static inline struct value_rt *value_queue_take_rt(struct value_queue *queue)
+{
+    struct value_rt *value = queue->first;
+    if (value)
+        queue->first = value->next;
+    return value;
+}
+
 /* One edit on its way through the engine: all of it takes effect at one frame. Control fills it and gets it back; what it
  * replaced is then control's to free. */
 struct change {

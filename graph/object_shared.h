@@ -26,7 +26,7 @@ struct edge_rt {
 struct dry_rt {
     struct delay_ring ring;
     float *out[PORT_CHANNELS_MAX]; /* a block of it */
-    uint64_t fed;                  /* frames since it was not, counted up to the delay */
+    int64_t fed;                   /* frames that count, up to the delay; below 0: those of this block that do not yet */
     uint64_t zeros;                /* frames in a row that it was fed with nothing */
 };
 
@@ -36,7 +36,10 @@ struct cost {
     _Atomic uint64_t blocks, frames; /* that took so long */
 };
 
-struct value_rt;
+/* Values for one node that wait for their frames in the block that comes, in the order of their offsets; linked by next. */
+struct value_queue {
+    struct value_rt *first, *last;
+};
 
 /* Whether a node runs (graph/sleep_rt.h). */
 enum slumber {
@@ -64,9 +67,9 @@ struct node_rt {
     bool touched; /* a value was set while it slept */
 
     /* How its parameters move. */
-    struct glide *glides;                        /* one per row */
-    bool *moving;                                /* one per row: its glide has not been settled into params yet */
-    struct value_rt *handed_first, *handed_last; /* to be met in this block, by their offsets; linked by next */
+    struct glide *glides;      /* one per row */
+    bool *moving;              /* one per row: its glide has not been settled into params yet */
+    struct value_queue handed; /* to be met in this block */
 
     /* While it sleeps: the audio thread's. */
     unsigned place;      /* its step in the plan that ran last */
@@ -78,10 +81,11 @@ struct node_rt {
     bool stopped;    /* it is not processed */
     bool has_no_dry; /* what is heard in its place is silence */
     uint32_t fade_frames;
-    struct glide presence; /* 1: heard, 0: not */
-    struct dry_rt *dry;    /* null: the node is not late */
-    uint64_t stopped_from; /* frame */
-    uint64_t started_from; /* frame from which it has been processed again */
+    struct glide presence;    /* 1: heard, 0: not */
+    struct value_queue turns; /* of it, to be met in this block */
+    struct dry_rt *dry;       /* null: the node is not late */
+    uint64_t stopped_from;    /* frame */
+    uint64_t started_from;    /* frame from which it has heard its input again */
 
     /* Faults. */
     _Atomic bool muted;         /* written by the audio thread, once */

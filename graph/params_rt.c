@@ -35,9 +35,7 @@ static float value_now_rt(const struct node_rt *node, unsigned row)
 void params_hand_rt(struct value_rt *value)
 {
     struct node_rt *node = value->node;
-    value->next = NULL;
-    *(node->handed_first ? &node->handed_last->next : &node->handed_first) = value;
-    node->handed_last = value;
+    value_queue_push_rt(&node->handed, value);
     node->n_moving++;
 }
 
@@ -114,11 +112,8 @@ static void rows_settle_rt(struct node_rt *node)
 
 static struct value_rt *handed_take_rt(struct node_rt *node)
 {
-    struct value_rt *value = node->handed_first;
-    if (!value)
-        return NULL;
-    node->handed_first = value->next;
-    node->n_moving--;
+    struct value_rt *value = value_queue_take_rt(&node->handed);
+    node->n_moving -= value != NULL;
     return value;
 }
 

@@ -12,8 +12,14 @@
 
 #include "graph/step_rt.h"
 
-/* From frame `frame` on it is to be bypassed or not; the fade waits for so many more. */
-DAWD_RT void presence_set_rt(struct node_rt *node, bool bypassed, uint64_t frame, uint32_t wait_frames);
+/* From the frame on at which the next block begins it is to be bypassed or not. */
+DAWD_RT void presence_set_rt(struct node_rt *node, bool bypassed, uint64_t frame);
+
+/* Hands the node a turn whose offset lies in the block that comes next; borrowed until presence_settle_rt. In order, as
+ * params_hand_rt has it. */
+DAWD_RT void presence_hand_rt(struct value_rt *value);
+/* The block is over, the next begins at `frame`: takes in the turns that the node has not met, for it did not run. */
+DAWD_RT void presence_settle_rt(struct node_rt *node, uint64_t frame);
 
 /* In place of process, for a node with is_apart. */
 DAWD_RT void presence_run_rt(struct step *step, const struct moment *moment);

@@ -1,7 +1,6 @@
 /* Three lists, and at each block one question: what is due at its first frame, and how far may it go until something else is. */
 #include "graph/engine_shared.h"
 #include "graph/mutant.h"
-#include "graph/params_rt.h"
 #include "graph/step_rt.h"
 #include "graph/watch_rt.h"
 
@@ -178,7 +177,7 @@ void schedule_end_rt(struct engine_rt *engine)
     while (handed->first) {
         struct change *change = take_first(handed);
         for (unsigned i = 0; i < change->n_values; i++)
-            params_settle_rt(change->values[i].node);
+            step_settle_values_rt(engine, change->values[i].node);
         give_back(engine, change, change->at_frame);
     }
 }

@@ -52,5 +52,5 @@ DAWD_RT void schedule_take_rt(struct engine_rt *engine, struct change *change);
 /* Applies what is due at the engine's frame, and hands out the values of the block that begins there. Returns how long that
  * block may be, at most n frames. */
 DAWD_RT unsigned schedule_begin_rt(struct engine_rt *engine, unsigned n);
-/* The block has run, and the engine's frame is still that of its begin: gives its values back. */
+/* The block has run, and the engine's frame is that of the next: gives its values back. */
 DAWD_RT void schedule_end_rt(struct engine_rt *engine);

@@ -162,30 +162,42 @@ bool unit_run_rt(struct room *room, unsigned first, const struct moment *moment)
     return true;
 }
 
-/* What is for the node as a whole and not for its parameters; true where that was all. */
-static bool node_value_rt(struct engine_rt *engine, const struct value_rt *value, uint32_t offset)
+static void touch_rt(struct engine_rt *engine, struct node_rt *node)
 {
-    struct node_rt *node = value->node;
     if (node->slumber == SLUMBER_MUTED)
         fault_touch_rt(engine, node);
     else
         sleep_touch_rt(engine->plan, node);
-    if (value->row < node->class->n_params)
-        return false;
-    presence_set_rt(node, value->value != 0, engine->frame, offset);
-    return true;
+}
+
+/* Not for a parameter but for the node as a whole. */
+static bool is_bypass(const struct value_rt *value)
+{
+    return value->row >= value->node->class->n_params;
 }
 
 void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
 {
-    if (!node_value_rt(engine, value, 0))
+    touch_rt(engine, value->node);
+    if (is_bypass(value))
+        presence_set_rt(value->node, value->value != 0, engine->frame);
+    else
         params_set_rt(value);
 }
 
 void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value)
 {
-    if (!node_value_rt(engine, value, value->offset))
+    touch_rt(engine, value->node);
+    if (is_bypass(value))
+        presence_hand_rt(value);
+    else
         params_hand_rt(value);
+}
+
+void step_settle_values_rt(struct engine_rt *engine, struct node_rt *node)
+{
+    params_settle_rt(node);
+    presence_settle_rt(node, engine->frame);
 }
 
 void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames)

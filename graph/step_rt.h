@@ -28,6 +28,8 @@ DAWD_RT bool unit_run_rt(struct room *room, unsigned first, const struct moment 
  * or sets a parameter. */
 DAWD_RT void step_value_rt(struct engine_rt *engine, const struct value_rt *value);
 DAWD_RT void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value);
+/* The block is over: takes in what the node was handed and has not met, for it did not run. */
+DAWD_RT void step_settle_values_rt(struct engine_rt *engine, struct node_rt *node);
 
 /* Lets any number of frames pass without sound, from `frame` on: gains and parameters move on. */
 DAWD_RT void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames);

@@ -71,6 +71,36 @@ START_TEST(taken_back_half_way_it_turns_round_where_it_is)
 }
 END_TEST
 
+/* By `bypassed` from one frame on and back from another, in the middle of blocks and of fades. */
+static double way(unsigned i, const unsigned *at)
+{
+    double there = i < at[0] ? 0 : fmin(1, (i - at[0]) / (double)FADE);
+    double turned = fmin(1, (at[1] - at[0]) / (double)FADE);
+    return i < at[1] ? there : turned * (1 - fmin(1, (i - at[1]) / (double)FADE));
+}
+
+static const unsigned turns[][2] = {{100, 339}, {7, 255}, {30, 31}, {255, 256}, {200, 800}};
+
+START_TEST(at_its_time_it_turns_round_where_it_has_come_to_by_then)
+{
+    for (unsigned k = 0; k < ROWS(turns); k++) {
+        const unsigned *at = turns[k];
+        open_rig("fade 0; add a gain 1 gain=-6.0205999; " IN_A_OUT);
+        unsigned long start = (unsigned long)ctl_clock(rig->ctl);
+        graph_rig_commit(rig, "at %lu; set a bypass 1", start + at[0]);
+        graph_rig_commit(rig, "at %lu; set a bypass 0", start + at[1]);
+        graph_rig_run(rig, 6 * N);
+        for (unsigned i = 0; i < 6 * N; i++) {
+            double theory = (0.5 + 0.5 * way(i, at)) * (double)graph_rig_noise(0, start + i);
+            MUST(fabs((double)rig->heard[2][i] - theory) < 1e-6, "from %u to %u, frame %u: %g, not %g", at[0], at[1], i,
+                 (double)rig->heard[2][i], theory);
+        }
+        ck_assert(!object("a")->is_apart);
+        graph_rig_free(rig);
+    }
+}
+END_TEST
+
 START_TEST(a_generator_falls_silent_and_who_hears_it_sleeps)
 {
     open_rig("fade 0; add a osc; add g gain; connect a g; connect g out");
@@ -165,6 +195,7 @@ int main(void)
     const TTest *const tests[] = {
         it_fades_to_the_dry_signal_and_back_in_ten_milliseconds,
         taken_back_half_way_it_turns_round_where_it_is,
+        at_its_time_it_turns_round_where_it_has_come_to_by_then,
         a_generator_falls_silent_and_who_hears_it_sleeps,
         one_channel_is_heard_on_both_sides_as_an_edge_would_bring_it,
         a_delay_rings_on_while_bypassed_and_goes_on_within_its_tail,

@@ -28,7 +28,7 @@ static void play(unsigned late, bool trails)
     object->class = &class;
     rig->period = 0;
     for (unsigned i = 0; i < 60; i++) {
-        presence_set_rt(object, i % 2 == 0, ctl_clock(rig->ctl), 0);
+        presence_set_rt(object, i % 2 == 0, ctl_clock(rig->ctl));
         probe->at = 0;
         graph_rig_run(rig, 1 + dice_below(&seed, i < 40 ? 900 : 8000));
         for (unsigned k = 0; k < probe->at; k++)
@@ -57,7 +57,7 @@ START_TEST(what_is_still_in_the_dry_ring_comes_out_after_the_sound_has_ended)
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
     graph_rig_commit(rig, "add t tone; add l late 1 frames=2000; add p probe; connect t l; connect l p");
     graph_rig_settle(rig);
-    presence_set_rt(graph_rig_node(rig, "l")->object, true, ctl_clock(rig->ctl), 0);
+    presence_set_rt(graph_rig_node(rig, "l")->object, true, ctl_clock(rig->ctl));
     graph_rig_run(rig, 6000);
     graph_rig_commit(rig, "fade 0; disconnect t l");
     struct probe *probe = graph_rig_probe(rig, "p");

@@ -200,6 +200,7 @@ END_TEST
 static float *render(unsigned period, size_t n)
 {
     struct graph_rig *rig = timed_rig_new(period, "add g gain; add h gain; connect in g; connect g out; connect in h;"
+                                                  "add b slew; connect in:out.1 b; connect b out;"
                                                   "add l lfo rate=3; connect l g:gain depth=6; add p probe tone=100");
     graph_rig_run(rig, SCHEDULE_WINDOW_FRAMES - timed_rig_now(rig) % SCHEDULE_WINDOW_FRAMES);
     unsigned long at = timed_rig_now(rig);
@@ -207,7 +208,9 @@ static float *render(unsigned period, size_t n)
     for (unsigned i = 0; i < 60; i++) {
         unsigned long frame = at + 1 + i * (n - 8192) / 60 + dice_below(&seed, 60);
         double glide_s = 0.002 * dice_below(&seed, 5);
-        if (i % 3 == 0)
+        if (i % 4 == 3)
+            graph_rig_commit(rig, "at %lu; set b bypass %u", frame, i / 4 % 2);
+        else if (i % 3 == 0)
             graph_rig_commit(rig, "at %lu; fade %g; %s h out", frame, glide_s, i % 2 ? "disconnect" : "connect");
         else if (i % 3 == 1)
             graph_rig_commit(rig, "at %lu; set p tone %u %g", frame, 10 + dice_below(&seed, 900), glide_s);
