@@ -7,6 +7,8 @@
 
 #include "tests/graph_check.h"
 
+#define LOUDEST 1000 /* of what is mixed: a loop of which no more than that is known has no bound that says anything */
+
 static double line_now(const struct graph_copy_line *line)
 {
     return line->at >= line->length ? line->to : line->from + (line->to - line->from) * line->at / line->length;
@@ -153,8 +155,11 @@ static void action_apply(struct graph_copy *copy, const struct graph_copy_action
     if (action->kind == COPY_START) {
         copy->nodes[action->which].runs = true;
     } else if (action->kind == COPY_VALUE) {
-        struct graph_copy_line *line = &copy->nodes[action->which].lines[action->row];
-        *line = (struct graph_copy_line){line_now(line), action->value, 0, action->frames};
+        struct graph_copy_node *node = &copy->nodes[action->which];
+        struct graph_copy_line *line = &node->lines[action->row];
+        bool is_bypass = action->row == node->class->n_params;
+        if (!is_bypass || line->to != action->value)
+            *line = (struct graph_copy_line){line_now(line), action->value, 0, is_bypass ? COPY_BYPASS : action->frames};
     } else {
         edge->runs = true;
         edge->wants_life = action->row;
@@ -318,8 +323,9 @@ void graph_copy_compute(struct graph_copy *copy, unsigned which)
                                               factor(line_now(&node->lines[graph_copy_row(node->class, "level")]))
                                         : 0;
         } else {
-            node->sound[c] = arrives(copy, which, false, c, &node->loudness[c]) * factor(db);
-            node->loudness[c] *= factor(db) * (1 + loudness);
+            double dry = line_now(&node->lines[node->class->n_params]), by = dry + (1 - dry) * factor(db);
+            node->sound[c] = arrives(copy, which, false, c, &node->loudness[c]) * by;
+            node->loudness[c] = fmin(LOUDEST, node->loudness[c] * by * (1 + loudness));
         }
     }
 }
@@ -353,7 +359,7 @@ void graph_copy_advance(struct graph_copy *copy)
             continue;
         if (strcmp(node->class->name, "osc") == 0)
             node->phase = fmod(node->phase + line_now(&node->lines[graph_copy_row(node->class, "freq")]) / COPY_RATE_HZ, 1);
-        for (unsigned row = 0; row < node->class->n_params; row++)
+        for (unsigned row = 0; row <= node->class->n_params; row++)
             node->lines[row].at++;
     }
     for (unsigned i = 0; i < COPY_EDGES; i++)

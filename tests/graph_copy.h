@@ -17,6 +17,7 @@
 #define COPY_PARCELS 256 /* on their way or waiting */
 #define COPY_ROWS    8
 #define COPY_DELAY   256 /* of a feedback edge */
+#define COPY_BYPASS  480 /* frames that a node takes to be bypassed, or back */
 
 /* A straight line, counted in frames. */
 struct graph_copy_line {
@@ -30,10 +31,11 @@ struct graph_copy_node {
     const struct node_class *class;
     unsigned channels;
     float values[COPY_ROWS];
-    struct graph_copy_line lines[COPY_ROWS]; /* in the unit: only level and gain glide here, the pitch jumps */
-    double phase;                            /* of an oscillator, in cycles */
-    double sound[2], loudness[2];            /* of the frame that is computed */
-    uint64_t computed;                       /* that frame + 1 */
+    /* In the unit: only level and gain glide here, the pitch jumps; in the last row, how far it is bypassed: 0 to 1. */
+    struct graph_copy_line lines[COPY_ROWS];
+    double phase;                 /* of an oscillator, in cycles */
+    double sound[2], loudness[2]; /* of the frame that is computed */
+    uint64_t computed;            /* that frame + 1 */
 };
 
 struct graph_copy_edge {

@@ -16,11 +16,11 @@ void graph_copy_check(const struct ctl *ctl, struct graph_copy *copy)
         const struct node *real = model_find(&ctl->model, node->name);
         MUST(real && real->class == node->class && real->channels == node->channels, "%s is not what it was", node->name);
         if (is_quiet)
-            for (unsigned row = 0; row < node->class->n_params; row++)
+            for (unsigned row = 0; row <= node->class->n_params; row++)
                 node->values[row] = (float)node->lines[row].to;
-        for (unsigned row = 0; row < node->class->n_params && !copy->is_unclear; row++)
+        for (unsigned row = 0; row <= node->class->n_params && !copy->is_unclear; row++)
             MUST(real->values[row] == node->values[row], "frame %lu: %s of %s is %g, not %g", (unsigned long)copy->frame,
-                 node->class->params[row].name, node->name, (double)real->values[row], (double)node->values[row]);
+                 node_class_row(node->class, row)->name, node->name, (double)real->values[row], (double)node->values[row]);
         n_nodes++;
     }
     for (unsigned i = 0; i < COPY_EDGES; i++) {

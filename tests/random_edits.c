@@ -229,17 +229,17 @@ static int random_loop(struct graph_copy *copy, struct statement *statement, uin
     return edge_live(copy, like) ? ERROR_CONFLICT : ERROR_CYCLE;
 }
 
-/* Picks a parameter and a value for a node; its code, as above. */
+/* Picks a parameter and a value for a node, or whether it is bypassed; its code, as above. */
 static int random_value(struct graph_copy *copy, struct graph_copy_action *action, uint32_t *seed)
 {
     unsigned which = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
     if (which == COPY_NODES)
         return ERROR_NO_SUCH_NODE;
     struct graph_copy_node *node = &copy->nodes[which];
-    bool is_osc = strcmp(node->class->name, "osc") == 0, is_pitch = is_osc && dice_below(seed, 3) == 0;
-    unsigned row = graph_copy_row(node->class, is_pitch ? "freq" : is_osc ? "level" : "gain");
-    double value = is_pitch ? 50 + dice_below(seed, 3000) : -(double)dice_below(seed, 40);
-    *action = (struct graph_copy_action){COPY_VALUE, which, row, value, is_pitch ? 0 : dice_below(seed, 3) * 1200};
+    bool is_osc = strcmp(node->class->name, "osc") == 0, jumps = dice_below(seed, 3) == 0;
+    unsigned row = is_osc ? graph_copy_row(node->class, jumps ? "freq" : "level") : jumps ? node->class->n_params : 0;
+    double value = !jumps ? -(double)dice_below(seed, 40) : is_osc ? 50 + dice_below(seed, 3000) : dice_below(seed, 2);
+    *action = (struct graph_copy_action){COPY_VALUE, which, row, value, jumps ? 0 : dice_below(seed, 3) * 1200};
     node->values[row] = (float)value;
     return 0;
 }
@@ -253,8 +253,8 @@ static int random_set(struct graph_copy *copy, struct statement *statement, uint
         return code;
     graph_copy_act(copy, true, action);
     const struct graph_copy_node *node = &copy->nodes[action.which];
-    snprintf(statement->text, sizeof statement->text, "set %s %s %g %g", node->name, node->class->params[action.row].name,
-             action.value, action.frames / (double)COPY_RATE_HZ);
+    snprintf(statement->text, sizeof statement->text, "set %s %s %g %g", node->name,
+             node_class_row(node->class, action.row)->name, action.value, action.frames / (double)COPY_RATE_HZ);
     return 0;
 }
 
@@ -358,7 +358,7 @@ static void random_live_value(struct graph_rig *rig, struct graph_copy *copy, ui
     const struct graph_copy_node *node = &copy->nodes[action.which];
     copy->is_open |= graph_rig_node(rig, node->name)->n_ahead > 0;
     graph_copy_act(copy, copy->is_open, action);
-    graph_rig_set(rig, node->name, node->class->params[action.row].name, (float)action.value,
+    graph_rig_set(rig, node->name, node_class_row(node->class, action.row)->name, (float)action.value,
                   action.frames / (double)COPY_RATE_HZ);
 }
 
