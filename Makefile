@@ -145,23 +145,23 @@ PREFIX    ?= /usr/local
 BINDIR    := $(PREFIX)/bin
 MANDIR    := $(PREFIX)/share/man
 DOCDIR    := $(PREFIX)/share/doc/dawd
-# Where systemd looks for units of users; PREFIX must be one of its places: /usr/local, /usr, or ~/.local with share.
 COMPLETIONS := $(PREFIX)/share/bash-completion/completions
-UNITDIR   := $(PREFIX)/$(if $(filter %/.local,$(PREFIX)),share,lib)/systemd/user
+# Where systemd looks for units; PREFIX must be one of its places: /usr/local, /usr, or ~/.local with those of a user alone.
+UNIT_FILES := $(if $(filter %/.local,$(PREFIX)),systemd/user/dawd.service,\
+              $(patsubst scripts/systemd/%,systemd/%,$(wildcard scripts/systemd/user/* scripts/systemd/system/*)) sysusers.d/dawd.conf)
+UNIT_TREE  := $(PREFIX)/$(if $(filter %/.local,$(PREFIX)),share,lib)
 MAN_PAGES := $(foreach page,$(wildcard docs/man/*),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES))) $(UNITDIR) $(COMPLETIONS) $(DOCDIR)/pictures $(DOCDIR)/systemd)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES) $(addprefix $(UNIT_TREE)/,$(UNIT_FILES)))) $(COMPLETIONS) $(DOCDIR)/pictures)
 	install $(BUILD)/dawd $(BUILD)/dawctl $(DESTDIR)$(BINDIR)
 	for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$$page || exit 1; done
-	sed 's|@bindir@|$(BINDIR)|' scripts/systemd/dawd.service >$(BUILD)/dawd.service
-	install -m 644 $(BUILD)/dawd.service $(DESTDIR)$(UNITDIR)
-	sed 's|@bindir@|$(BINDIR)|' scripts/systemd/system/dawd.service >$(BUILD)/dawd.service
-	install -m 644 $(BUILD)/dawd.service scripts/systemd/system/jackd.service $(DESTDIR)$(DOCDIR)/systemd
+	for unit in $(UNIT_FILES); do sed 's|@bindir@|$(BINDIR)|' scripts/systemd/$${unit#systemd/} >$(BUILD)/unit && \
+	    install -m 644 $(BUILD)/unit $(DESTDIR)$(UNIT_TREE)/$$unit || exit 1; done
 	install -m 644 scripts/bash-completion/dawctl $(DESTDIR)$(COMPLETIONS)
 	install -m 644 LICENSE README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
 	$(foreach picture,$(wildcard docs/pictures/*.png),install -m 644 $(picture) $(DESTDIR)$(DOCDIR)/pictures &&) true
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dawd $(BINDIR)/dawctl $(MAN_PAGES) $(UNITDIR)/dawd.service $(COMPLETIONS)/dawctl)
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dawd $(BINDIR)/dawctl $(MAN_PAGES) $(addprefix $(UNIT_TREE)/,$(UNIT_FILES)) $(COMPLETIONS)/dawctl)
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
