@@ -99,7 +99,7 @@ static void start_fading(struct ctl *ctl, struct batch *batch, struct edge *edge
     ctl->fading = edge;
     edge->fading_since = batch->number;
     edge->fading_frames = edge->fade_frames;
-    edge->fading_wait_frames = 0;
+    edge->fading_wait_frames = edge->wait_frames;
     edge->silent_at = SILENT_UNKNOWN;
 }
 

@@ -1,7 +1,7 @@
 /* Connections carried over from one node to another, for a replacement and for a copy.
  *
- *     replace    a ──▶ old ──▶ b     old and its edges fade out; new gets its name, its place, and edges like those,
- *                a ──▶ new ──▶ b     in their places: it fades in meanwhile
+ *     replace    a ──▶ old ─╲▶ b     old and its edges fade out; new gets its name, its place, and edges like those,
+ *                a ─╱▶ new ──▶ b     in their places: it fades in meanwhile
  *     copy       a ──▶ node ──▶ b    node stays as it is; its copy gets the same, behind all others
  *                a ──▶ copy ──▶ b */
 #include <stdio.h>
@@ -11,11 +11,15 @@
 #include "graph/batch.h"
 #include "graph/cable.h"
 
+struct carried {
+    struct edge was, *edge;
+};
+
 /* What is carried from one node to the other. */
 struct carry {
     const struct node *from;
     struct node *to;
-    struct edge *edges; /* as they were, each once */
+    struct carried *edges; /* each once */
     size_t n;
     bool keeps_place;
     char misfits[300]; /* those that cannot be carried */
@@ -28,12 +32,12 @@ static int edges_note(struct carry *carry, struct error *error)
     carry->edges = malloc((node->n_in + node->n_out + 1) * sizeof *carry->edges);
     if (!carry->edges)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connections of \"%s\"", node->name);
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
+    for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live)
-            carry->edges[carry->n++] = *edge;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+            carry->edges[carry->n++] = (struct carried){*edge, edge};
+    for (struct edge *edge = node->in_first; edge; edge = edge->in_next)
         if (edge->live && edge->from != node) /* one from the node to itself is noted already */
-            carry->edges[carry->n++] = *edge;
+            carry->edges[carry->n++] = (struct carried){*edge, edge};
     return 0;
 }
 
@@ -79,6 +83,28 @@ static void misfit_note(struct carry *carry, const struct edge *edge)
              edge->from->class->outputs[edge->from_port].name, edge->to->name, node_input_name(edge->to, edge->to_port));
 }
 
+/* The way by which a new node comes in, for by two of them its sound would rise with the square of the fade, and that of what it
+ * takes the place of fall so: together they would dip by 6 dB. What makes nothing out of silence is fed slowly, so that what it
+ * keeps of that begins slowly too. */
+static bool comes_in_by(const struct node *node, const struct edge *edge)
+{
+    const struct node_class *class = node->class;
+    bool by_input = class->sleeps.can || !class->n_outputs;
+    return by_input ? edge->to == node && edge->to_port < class->n_inputs : edge->from == node;
+}
+
+/* The other half of that: the old one hears its input until it is not heard any more. */
+static void old_hold(const struct tx *tx, struct carry *carry)
+{
+    bool is_heard = false;
+    for (size_t i = 0; i < carry->n; i++)
+        is_heard |= carry->edges[i].was.from == carry->from;
+    uint32_t late = carry->to->object ? carry->to->object->latency_frames : 0;
+    for (size_t i = 0; is_heard && i < carry->n; i++)
+        if (carry->edges[i].was.from != carry->from)
+            carry->edges[i].edge->wait_frames = tx->fade_frames + late;
+}
+
 static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edge, struct error *error)
 {
     struct edge like = {.from = edge->from,
@@ -101,15 +127,20 @@ static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edg
     /* The loops that there were are no more than before, so this only moves the node to its place in the order. */
     if (!like.is_feedback)
         order_admit(&tx->ctl->order, LAYER_MODEL, like.from, like.to);
-    if (carry->keeps_place)
-        tx_take_place(tx, edge->sequence);
-    return tx_put_edge(tx, &like, error);
+    if (!carry->keeps_place)
+        return tx_put_edge(tx, &like, error);
+    uint32_t fade_frames = tx->fade_frames;
+    tx_take_place(tx, edge->sequence);
+    tx->fade_frames = comes_in_by(carry->to, &like) ? fade_frames : 0;
+    tx_put_edge(tx, &like, error);
+    tx->fade_frames = fade_frames;
+    return (int)error->code;
 }
 
 static int edges_carry(struct tx *tx, struct carry *carry, bool drop, struct error *error)
 {
     for (size_t i = 0; i < carry->n; i++)
-        if (edge_carry(tx, carry, &carry->edges[i], error))
+        if (edge_carry(tx, carry, &carry->edges[i].was, error))
             return (int)error->code;
     if (!*carry->misfits || drop)
         return 0;
@@ -141,6 +172,7 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
         return (int)error->code;
     if (cables && cables->n && tx_put_cables(tx, carry->to, cables->cables, cables->n, error))
         return (int)error->code;
+    old_hold(tx, carry);
     return edges_carry(tx, carry, drop, error);
 }
 

@@ -108,6 +108,31 @@ START_TEST(a_node_replaced_under_its_name_is_crossfaded)
 }
 END_TEST
 
+static const char *const alikes[][2] = {
+    {"add g gain 1", "replace g gain 1"},                                   /* silence in, silence out */
+    {"add g math op=0 add_a=0", "replace g math op=0 add_a=0"},             /* not so to the engine */
+    {"add g delay 1 longest=1 mix=0", "replace g delay 1 longest=2 mix=0"}, /* keeps what it hears */
+};
+
+START_TEST(what_is_replaced_by_its_like_sounds_on_without_a_dip)
+{
+    for (unsigned k = 0; k < ROWS(alikes); k++) {
+        struct graph_rig *rig = rig_with("add s source value=3; add p probe");
+        graph_rig_commit(rig, "%s; connect s g; connect g p", alikes[k][0]);
+        graph_rig_settle(rig);
+        graph_rig_probe(rig, "p")->at = 0;
+        graph_rig_commit(rig, "fade 0.02; %s", alikes[k][1]);
+        graph_rig_run(rig, 4000);
+        for (unsigned i = 0; i < 4000; i++)
+            MUST(fabs((double)graph_rig_probe(rig, "p")->take[0][i] - 3) < 3e-6, "%s: frame %u: %g", alikes[k][1], i,
+                 (double)graph_rig_probe(rig, "p")->take[0][i]);
+        graph_rig_settle(rig);
+        ck_assert_uint_eq(rig->ctl->model.n_linked, rig->ctl->model.n_nodes);
+        graph_rig_free(rig);
+    }
+}
+END_TEST
+
 START_TEST(ports_stay_until_their_sound_has_faded)
 {
     struct graph_rig *rig = rig_with("add s source; add main output 1; connect s main");
@@ -244,6 +269,7 @@ int main(void)
         an_edge_back_for_less_than_a_period_fades_as_it_was_told_last,
         a_whole_chain_that_is_removed_rings_out_together,
         a_node_replaced_under_its_name_is_crossfaded,
+        what_is_replaced_by_its_like_sounds_on_without_a_dip,
         ports_stay_until_their_sound_has_faded,
         no_two_ports_are_wanted_under_one_name_or_number,
         a_change_that_moves_no_ports_wishes_for_none,
