@@ -3,7 +3,8 @@
  *     rate -> 64-bit phase -> + phase -> shape, -1..1 -> x depth -> + offset -> out
  *     retrigger -> 0 ^
  *
- * The shapes are not band-limited: they are meant to move parameters, and their edges fall on exact frames.
+ * The shapes are not band-limited: they are meant to move parameters, and their edges fall on exact frames. Another shape is
+ * faded over to.
  */
 #include "graph/node.h"
 
@@ -12,6 +13,7 @@
 #include "graph/dsp/phase.h"
 #include "graph/dsp/run.h"
 #include "graph/dsp/sine.h"
+#include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/white.h"
 #include "graph/rt_only.h"
@@ -44,16 +46,21 @@ struct lfo {
     uint64_t phase; /* in 2^-64 cycles */
     double frame_s;
     bool triggered; /* whether retrigger was above 0.5 in the frame before */
+    struct turn shape;
     /* Of the random shapes: */
     struct white white;
-    uint32_t cycle, last; /* how many have begun, and the shifted phase of the frame before */
+    struct cycles {
+        uint32_t n, last; /* how many have begun, and the shifted phase of the frame before */
+    } cycles;
 };
 
 static int lfo_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct lfo *)state =
-        (struct lfo){.phase = PHASE_ZERO, .frame_s = 1 / init->rate_hz, .white = white_of((uint64_t)init->param[SEED])};
+    *(struct lfo *)state = (struct lfo){.phase = PHASE_ZERO,
+                                        .frame_s = 1 / init->rate_hz,
+                                        .shape = turn_at(init->param[SHAPE], init->rate_hz),
+                                        .white = white_of((uint64_t)init->param[SEED])};
     return 0;
 }
 
@@ -120,16 +127,27 @@ DAWD_CLONES static void shape_run(float *out, const uint32_t *phase, unsigned sh
 }
 
 /* Each cycle has a number, and that its value; what begins a cycle is that the phase falls. */
-static void random_run(struct lfo *lfo, float *out, const uint32_t *phase, bool drifts, unsigned n)
+static struct cycles random_run(const struct white *white, struct cycles cycles, float *out, const uint32_t *phase,
+                                bool drifts, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        lfo->cycle += phase[i] < lfo->last;
-        lfo->last = phase[i];
-        float from = white_at(&lfo->white, lfo->cycle), to = white_at(&lfo->white, lfo->cycle + 1);
+        cycles.n += phase[i] < cycles.last;
+        cycles.last = phase[i];
+        float from = white_at(white, cycles.n), to = white_at(white, cycles.n + 1);
         /* Half a cosine: 0 to 1 over the cycle, without a bend at its ends. */
         float way = 0.5f + 0.5f * sine_at((phase[i] >> 1) - PHASE_HALF / 2);
         out[i] = drifts ? from + (to - from) * way : from;
     }
+    return cycles;
+}
+
+/* The cycles as they are afterwards; those of the other shapes are not counted. */
+static struct cycles form_run(const struct lfo *lfo, float *out, const uint32_t *phase, unsigned shape, unsigned n)
+{
+    if (shape >= RANDOM)
+        return random_run(&lfo->white, lfo->cycles, out, phase, shape == DRIFT, n);
+    shape_run(out, phase, shape, n);
+    return lfo->cycles;
 }
 
 DAWD_CLONES static void scale(float *out, const float *depth, const float *offset, unsigned n)
@@ -140,21 +158,24 @@ DAWD_CLONES static void scale(float *out, const float *depth, const float *offse
 
 static void lfo_process(void *state, const struct node_io *io)
 {
-    const struct param *shape = &io->param[SHAPE];
+    struct lfo *lfo = state;
+    struct turn *shape = &lfo->shape;
     uint32_t phase[BLOCK_MAX];
-    float depth[BLOCK_MAX], offset[BLOCK_MAX];
-    phases(state, io, io->in[0], phase);
+    float depth[BLOCK_MAX], offset[BLOCK_MAX], before[BLOCK_MAX], *out = io->out[0];
+    phases(lfo, io, io->in[0], phase);
     phase_shift(phase, &io->param[PHASE], io->n);
     for (unsigned i = 0, run; i < io->n; i += run) {
-        run = run_length(shape, i, io->n);
-        unsigned form = (unsigned)param_at(shape, i);
-        if (form >= RANDOM)
-            random_run(state, io->out[0] + i, phase + i, form == DRIFT, run);
-        else
-            shape_run(io->out[0] + i, phase + i, form, run);
+        run = turn_next(shape, &io->param[SHAPE], i, io->n);
+        struct cycles cycles = form_run(lfo, out + i, phase + i, shape->now, run);
+        if (shape->left) {
+            struct cycles counted = form_run(lfo, before, phase + i, shape->before, run);
+            cycles = shape->before >= RANDOM ? counted : cycles;
+            turn_mix(shape, out + i, before, run);
+            turn_advance(shape, run);
+        }
+        lfo->cycles = cycles;
     }
-    scale(io->out[0], control_frames(&io->param[DEPTH], depth, io->n), control_frames(&io->param[OFFSET], offset, io->n),
-          io->n);
+    scale(out, control_frames(&io->param[DEPTH], depth, io->n), control_frames(&io->param[OFFSET], offset, io->n), io->n);
 }
 
 const struct node_class lfo_node = {

@@ -5,14 +5,14 @@
  *     b --(+)-- y --+
  *          ^ add_b
  *
- * The result is a finite number for every input: what has no answer (a quotient by 0, a modulus of 0) is 0, what is not
+ * Another op is faded over to. The result is a finite number for every input: what has no answer (a quotient by 0, a modulus of 0) is 0, what is not
  * sound counts as 0 when it comes in, and ends at 1e30 when it goes out.
  */
 #include "graph/node.h"
 
 #include "graph/dsp/control.h"
 #include "graph/dsp/finite.h"
-#include "graph/dsp/run.h"
+#include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
@@ -88,15 +88,27 @@ static void calculate(float *out, const float *x, const float *y, unsigned op, u
         out[i] = out[i] > SOUND_MOST ? SOUND_MOST : out[i] < -SOUND_MOST ? -SOUND_MOST : out[i];
 }
 
+static int math_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(struct turn *)state = turn_at(init->param[OP], init->rate_hz);
+    return 0;
+}
+
 static void math_process(void *state, const struct node_io *io)
 {
-    float x[BLOCK_MAX], y[BLOCK_MAX];
-    (void)state;
+    struct turn *op = state;
+    float x[BLOCK_MAX], y[BLOCK_MAX], before[BLOCK_MAX];
     operand(x, io->in[0], &io->param[ADD_A], io->n);
     operand(y, io->in[1], &io->param[ADD_B], io->n);
     for (unsigned i = 0, run; i < io->n; i += run) {
-        run = run_length(&io->param[OP], i, io->n);
-        calculate(io->out[0] + i, x + i, y + i, (unsigned)param_at(&io->param[OP], i), run);
+        run = turn_next(op, &io->param[OP], i, io->n);
+        calculate(io->out[0] + i, x + i, y + i, op->now, run);
+        if (!op->left)
+            continue;
+        calculate(before, x + i, y + i, op->before, run);
+        turn_mix(op, io->out[0] + i, before, run);
+        turn_advance(op, run);
     }
 }
 
@@ -111,5 +123,7 @@ const struct node_class math_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .finite = true,
+    .state_bytes = sizeof(struct turn),
+    .init = math_init,
     .process = math_process,
 };

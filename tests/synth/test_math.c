@@ -6,13 +6,14 @@
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
 
-#define N 1000
+#define RATE 48000
+#define N    1000
 
 enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, MODULO, POWER, MIN, MAX, GREATER, ABS, N_OPS };
 
 static void run(int op, double add_a, double add_b, const float *a, const float *b, float *out)
 {
-    struct rig rig = rig_new("math", 48000, 0);
+    struct rig rig = rig_new("math", RATE, 0);
     rig_set(&rig, "op", (float)op);
     rig_set(&rig, "add_a", (float)add_a);
     rig_set(&rig, "add_b", (float)add_b);
@@ -90,6 +91,25 @@ START_TEST(what_has_no_answer_is_0)
 }
 END_TEST
 
+START_TEST(another_operation_is_faded_over_to)
+{
+    struct rig rig = rig_new("math", RATE, 0);
+    float op[N], x[N], *out[] = {x};
+    rig_set(&rig, "add_a", 3);
+    rig_set(&rig, "add_b", 4);
+    rig_start(&rig);
+    for (size_t i = 0; i < N; i++)
+        op[i] = i < 100 ? 0 : 2;
+    rig_curve(&rig, "op", op);
+    rig_process(&rig, NULL, out, N);
+    for (size_t i = 0; i < N; i++) {
+        double way = i < 100 ? 0 : fmin(1, (double)(i - 100) / (1 + RATE / 100));
+        ck_assert_double_eq_tol((double)x[i], 7 + 5 * way, 1e-5);
+    }
+    rig_free(&rig);
+}
+END_TEST
+
 START_TEST(the_result_is_finite_whatever_comes)
 {
     static const float odd[] = {0, -0.0f, NAN, INFINITY, -INFINITY, 1e29f, -1e29f, 1e-40f, 3e38f, 1, -1, 0.5f, 1e6f};
@@ -111,6 +131,7 @@ int main(void)
         every_operation_is_what_it_is_called,
         an_operand_that_is_not_connected_is_what_is_added,
         what_has_no_answer_is_0,
+        another_operation_is_faded_over_to,
         the_result_is_finite_whatever_comes,
     };
     Suite *suite = suite_create("math");

@@ -42,6 +42,7 @@ static const struct turned {
 } turned[] = {
     {"osc", "wave", false, 1e-5},
     {"osc", "wave", true, 1e-5},
+    {"lfo", "shape", false, 1e-5},
 };
 
 START_TEST(one_wave_goes_over_into_another_in_10_ms)
