@@ -115,11 +115,20 @@ $(BUILD)/tests/nodes_%.so: $(NODES_ALONE) $(wildcard graph/*.h graph/dsp/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(RT_CFLAGS) -DDAWD_ONE_SET -march=$* -fPIC -shared -o $@ $(NODES_ALONE) -lm
 
+JOBS ?= $(shell nproc)
 tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
-	@DAWCTL=$(BUILD)/dawctl scripts/run-tests $(TESTS)
+	@DAWCTL=$(BUILD)/dawctl scripts/run-tests -j $(JOBS) $(TESTS)
+
+# The lane of a system test is said in its source. "Lane: alone": it measures, and has the machine for itself. "Lane: busy":
+# it keeps a processor at work. Most say nothing: they wait more than they work, and run beside whatever else runs.
+LANES ?= waiting busy alone
+in_lane       = $(patsubst %.c,$(BUILD)/%,$(shell grep -lE 'Lane: ($(1))' $(wildcard tests/system/test_*.c)))
+lane_alone    = $(filter-out $(LOAD_TESTS),$(call in_lane,alone))
+lane_busy     = -j $(JOBS) $(call in_lane,busy)
+lane_waiting  = -j 3 $(filter-out $(LOAD_TESTS) $(call in_lane,alone|busy),$(SYSTEM_TESTS))
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
-	@scripts/run-tests $(filter-out $(LOAD_TESTS),$(SYSTEM_TESTS))
+	@failed=0; $(foreach lane,$(LANES),scripts/run-tests $(lane_$(lane)) || failed=1;) exit $$failed
 
 # What half a period of work costs at its worst is a matter of the machine, too: for one that does nothing else.
 LOAD_TESTS := $(BUILD)/tests/system/test_half_load

@@ -1,5 +1,6 @@
 /* Rows of the reliability catalogue have teeth: the program that prints one fails when its flaw is put into the mutant build,
- * and passes without. */
+ * and passes without.
+ * Lane: busy */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* Every message is accounted for, and a flood harms nobody but who sends it: rows O3, O4 and O5 of the reliability
  * catalogue.
  *
- * DAWD_FLOOD_S sets how many seconds are flooded (10 where it is not given). */
+ * DAWD_FLOOD_S sets how many seconds are flooded (10 where it is not given).
+ * Lane: alone */
 #include <check.h>
 #include <stdlib.h>
 

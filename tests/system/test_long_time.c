@@ -1,4 +1,5 @@
-/* A day of sound, across the end of 32 bits: row R13 of the reliability catalogue. */
+/* A day of sound, across the end of 32 bits: row R13 of the reliability catalogue.
+ * Lane: busy */
 #include <check.h>
 #include <stdio.h>
 #include <time.h>

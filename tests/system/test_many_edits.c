@@ -1,4 +1,5 @@
-/* A hundred thousand random transactions on a graph that plays: tests/random_edits.h. */
+/* A hundred thousand random transactions on a graph that plays: tests/random_edits.h.
+ * Lane: busy */
 #include <check.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* The rows about the sockets have teeth: each fails on a daemon with the flaw that it is there for. */
+/* The rows about the sockets have teeth: each fails on a daemon with the flaw that it is there for.
+ * Lane: alone */
 #include <check.h>
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  * the reliability catalogue, in one run.
  *
  * DAWD_GATE_S sets how many seconds are watched (30 where it is not given).
- */
+ * Lane: alone */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

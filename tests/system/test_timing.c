@@ -1,5 +1,6 @@
 /* How soon what is set is heard, and whether what has a time keeps it: rows O6 and O7 of the reliability catalogue, on a JACK
- * server with the dummy driver. */
+ * server with the dummy driver.
+ * Lane: alone */
 #include <check.h>
 #include <jack/jack.h>
 #include <math.h>
