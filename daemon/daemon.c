@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "daemon/debug_line.h"
 #include "daemon/disk.h"
 #include "daemon/host.h"
 #include "daemon/notify.h"
@@ -59,7 +60,7 @@ struct daemon {
     bool debug;           /* DAWD_DEBUG=1: a line of figures per second */
     uint64_t silent_from; /* frame at which the last fade-out begins; 0 until the engine has told */
     int64_t second;
-    uint64_t seen_cycles, seen_busy_ns, seen_overruns;
+    struct debug_line line;
 };
 
 /* ---- start ---------------------------------------------------------------------------------------------------------- */
@@ -190,7 +191,8 @@ static int start(struct daemon *daemon, struct error *error)
     if (!daemon->log || signals_take(daemon))
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
     /* Whoever started us will miss the news; the sound does not need them. */
-    if (notify_open(&daemon->notify, getenv("NOTIFY_SOCKET"), error))
+    struct notify_place manager = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")};
+    if (notify_open(&daemon->notify, &manager, error))
         log_put(daemon->log, LOG_WARNING, "%s", error->text);
     *error = (struct error){0};
     /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
@@ -209,6 +211,19 @@ static void keep_turning(struct daemon *daemon)
     struct error error = {0};
     if (!daemon->jack_drives && !daemon->null_driver && null_start(daemon, &error))
         log_put(daemon->log, LOG_ERROR, "nothing is answered: %s", error.text);
+}
+
+static void tell_manager(struct daemon *daemon)
+{
+    const struct ctl *ctl = daemon->ctl;
+    bool is_loading = !daemon->notify.listens;
+    const struct notify_sight sight = {.host = &daemon->service,
+                                       .engine = ctl->engine,
+                                       .rate_hz = (unsigned)ctl->rate_hz,
+                                       .session = is_loading ? daemon->options.session : daemon->server->session.path,
+                                       .n_takes = disk_takes(daemon->disk),
+                                       .now_ms = clock_ms()};
+    notify_look(&daemon->notify, &sight);
 }
 
 /* A server is there: the engine changes hands, at the server's rate. */
@@ -238,41 +253,24 @@ static void jack_events(struct daemon *daemon)
             daemon->jack_drives = false;
             keep_turning(daemon);
         }
-        notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
+        tell_manager(daemon);
         event_send_server(daemon->server);
     }
 }
 
-static void debug_line(struct daemon *daemon)
-{
-    struct engine_stats *stats = &daemon->ctl->engine->stats;
-    uint64_t cycles = atomic_load(&stats->process.count), busy_ns = atomic_load(&stats->process.sum_ns);
-    if (cycles < daemon->seen_cycles) /* reset */
-        daemon->seen_cycles = daemon->seen_busy_ns = daemon->seen_overruns = 0;
-    uint64_t overruns = atomic_load(&stats->overruns), n = cycles - daemon->seen_cycles;
-    double average_us = n ? (double)(busy_ns - daemon->seen_busy_ns) / (double)n / 1e3 : 0;
-    double worst_us = (double)atomic_exchange(&stats->worst_recent_ns, 0) / 1e3;
-    fprintf(stderr, "debug: block %u frames, process average %.1f us, worst %.1f us, overruns %llu\n",
-            atomic_load(&stats->period_frames), average_us, worst_us,
-            (unsigned long long)(overruns - daemon->seen_overruns));
-    daemon->seen_cycles = cycles;
-    daemon->seen_busy_ns = busy_ns;
-    daemon->seen_overruns = overruns;
-}
-
 static void each_second(struct daemon *daemon)
 {
-    int64_t second = clock_ms() / 1000;
+    int64_t now_ms = clock_ms(), second = now_ms / 1000;
+    notify_beat(&daemon->notify, daemon->ctl->engine, daemon->jack_drives, now_ms);
     if (second == daemon->second)
         return;
     daemon->second = second;
     log_tick(daemon->log);
     daemon_host_watch(&daemon->host);
-    notify_look(&daemon->notify, &daemon->service, (unsigned)daemon->ctl->rate_hz);
-    notify_beat(&daemon->notify, daemon->ctl->engine);
+    tell_manager(daemon);
     keep_turning(daemon); /* a failure to start may have passed */
     if (daemon->debug)
-        debug_line(daemon);
+        debug_line_print(&daemon->line, &daemon->ctl->engine->stats);
 }
 
 static bool signal_came(const struct daemon *daemon)
@@ -288,6 +286,8 @@ static void turn(struct daemon *daemon, bool listens)
                            {loader_fd(daemon->loader), POLLIN, 0},
                            {daemon->signal_fd, POLLIN, 0},
                            {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
+    while (MUTANT_FLAW("stuck"))
+        poll(NULL, 0, POLL_MOST_MS);
     /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
     bool has_more = listens && server_poll(daemon->server);
     loader_poll(daemon->loader);
@@ -385,7 +385,7 @@ int daemon_run(const struct options *options)
         return error.code == ERROR_CANCELLED ? OPTIONS_EXIT_DONE : OPTIONS_EXIT_FAILED;
     }
     daemon.notify.listens = true;
-    notify_look(&daemon.notify, &daemon.service, (unsigned)daemon.ctl->rate_hz);
+    tell_manager(&daemon);
     while (!signal_came(&daemon) && !daemon.host.must_quit)
         turn(&daemon, true);
     log_put(daemon.log, LOG_INFO, "dawd ends");

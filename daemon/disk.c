@@ -25,16 +25,22 @@ struct disk {
     size_t n_bytes;            /* of the rooms of all recordings; guarded by the lock */
     bool quit;
     atomic_uint n_turns; /* of all recorders together */
+    atomic_uint n_takes; /* that run, at the last turn */
     struct disk_config config;
 };
 
 /* ---- the thread ----------------------------------------------------------------------------------------------------- */
 
-static void look_for_room(struct recorder *first)
+static void look_for_room(struct disk *disk, struct recorder *first)
 {
     uint64_t bytes_per_s = 0;
-    for (const struct recorder *recorder = first; recorder; recorder = recorder->next)
-        bytes_per_s += recorder_bytes_per_s(recorder);
+    unsigned n_takes = 0;
+    for (const struct recorder *recorder = first; recorder; recorder = recorder->next) {
+        uint64_t more = recorder_bytes_per_s(recorder);
+        bytes_per_s += more;
+        n_takes += more > 0;
+    }
+    atomic_store_explicit(&disk->n_takes, n_takes, memory_order_relaxed);
     for (struct recorder *recorder = first; recorder; recorder = recorder->next)
         recorder_watch(recorder, clock_ms(), bytes_per_s);
 }
@@ -47,7 +53,7 @@ static bool turn_all(struct disk *disk, struct recorder *first)
         has_more |= recorder_turn(recorder) == RECORDER_HAS_MORE;
         atomic_fetch_add(&disk->n_turns, 1);
     }
-    look_for_room(first);
+    look_for_room(disk, first);
     return has_more;
 }
 
@@ -154,6 +160,11 @@ static void release(void *self, struct recording *recording)
 {
     (void)self;
     atomic_store(&((struct recorder *)recording)->released, true);
+}
+
+unsigned disk_takes(const struct disk *disk)
+{
+    return atomic_load_explicit(&disk->n_takes, memory_order_relaxed);
 }
 
 struct disk_service disk_service(struct disk *disk)

@@ -35,5 +35,8 @@ DAWD_CTL struct disk *disk_new(const struct disk_config *config);
  * has taken nothing for patience_s: the thread still hangs in it, and nothing that it uses may be taken apart. */
 DAWD_CTL bool disk_free(struct disk *disk);
 
+/* Takes that run, as of the last turn. */
+DAWD_ANY unsigned disk_takes(const struct disk *disk);
+
 /* The service for the graph, which borrows the disk. */
 DAWD_CTL struct disk_service disk_service(struct disk *disk);

@@ -1,11 +1,15 @@
 /* The faults of the mutant variant: what the audio thread must never do, done on purpose.
  *
- *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz stack late
+ *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz stack late freeze
  *                              SITE  node drain swap
+ *     DAWD_MUTANT=FLAW         one of the table below; or both, with a comma between
+ *
+ * "freeze" and "stuck" wait for SIGUSR1.
  */
 #include "graph/mutant.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +30,7 @@
 static void *small[N_SMALL], *big[N_BIG];
 static char *pages;
 static unsigned n_done;
+static volatile sig_atomic_t is_signalled;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void nap(long us)
@@ -84,6 +89,16 @@ static void fault_prepare(void)
 {
     pages = mmap(NULL, (size_t)N_PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     helper_start(take_pages_back);
+}
+
+static void take_signal(int number)
+{
+    is_signalled = number;
+}
+
+static void signal_prepare(void)
+{
+    signal(SIGUSR1, take_signal);
 }
 
 static void malloc_act(void)
@@ -154,6 +169,12 @@ static void late_act(void)
     while (n_done % 20 == 19 && (now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < 6000000);
 }
 
+static void freeze_act(void)
+{
+    while (is_signalled)
+        nap(100000);
+}
+
 static const struct mutant {
     const char *kind;
     void (*prepare)(void);
@@ -171,6 +192,7 @@ static const struct mutant {
     {"noftz", NULL, noftz_act},
     {"stack", NULL, stack_act},
     {"late", NULL, late_act},
+    {"freeze", signal_prepare, freeze_act},
 };
 
 static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};
@@ -188,6 +210,11 @@ static const char *const flaws[] = {
     "unmarked",  /* from a certain number of changes on, the next is not noted */
     "certain",   /* who sets a value is never told of it, even if another set it too */
     "blind",     /* no edge is searched for a loop */
+    "stuck",     /* the control thread turns no more */
+    "blithe",    /* the manager is told that all gets on, whether it does or not */
+    "abrupt",    /* the end is not faded out */
+    "adrift",    /* recordings are left open at the end */
+    "stubborn",  /* a second signal does not hasten the end */
     "chatty",    /* the log says every line */
 };
 static const char *chosen_flaw;
@@ -208,22 +235,38 @@ static bool choose(const char *wish, unsigned kind, unsigned site)
     return true;
 }
 
-__attribute__((constructor)) static void mutant_choose(void)
+static bool choose_flaw(const char *wish)
 {
-    const char *wish = getenv("DAWD_MUTANT");
-    for (unsigned kind = 0; wish && kind < sizeof mutants / sizeof mutants[0]; kind++)
-        for (unsigned site = 0; site < sizeof sites / sizeof sites[0]; site++)
-            if (choose(wish, kind, site))
-                return;
-    for (unsigned i = 0; wish && i < sizeof flaws / sizeof flaws[0]; i++)
+    for (unsigned i = 0; i < sizeof flaws / sizeof flaws[0]; i++)
         if (strcmp(wish, flaws[i]) == 0) {
             chosen_flaw = flaws[i];
-            return;
+            if (strcmp(wish, "stuck") == 0)
+                signal_prepare();
+            return true;
         }
-    if (wish) {
-        fprintf(stderr, "DAWD_MUTANT=%s is unknown\n", wish);
-        exit(2);
-    }
+    return false;
+}
+
+static bool choose_any(const char *wish)
+{
+    for (unsigned kind = 0; kind < sizeof mutants / sizeof mutants[0]; kind++)
+        for (unsigned site = 0; site < sizeof sites / sizeof sites[0]; site++)
+            if (choose(wish, kind, site))
+                return true;
+    return choose_flaw(wish);
+}
+
+__attribute__((constructor)) static void mutant_choose(void)
+{
+    char wishes[64] = "", *rest, *wish;
+    const char *given = getenv("DAWD_MUTANT");
+    if (given)
+        strncpy(wishes, given, sizeof wishes - 1);
+    for (wish = strtok_r(wishes, ",", &rest); wish; wish = strtok_r(NULL, ",", &rest))
+        if (!choose_any(wish)) {
+            fprintf(stderr, "DAWD_MUTANT=%s is unknown\n", wish);
+            exit(2);
+        }
 }
 
 #ifdef DAWD_MUTANTS
@@ -237,6 +280,6 @@ void mutant_rt(enum mutant_site site)
 
 bool mutant_flaw(const char *name)
 {
-    return chosen_flaw && strcmp(chosen_flaw, name) == 0;
+    return chosen_flaw && strcmp(chosen_flaw, name) == 0 && (strcmp(name, "stuck") || is_signalled);
 }
 #endif

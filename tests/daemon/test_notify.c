@@ -16,6 +16,7 @@ struct rig {
     struct host_status status;
     struct host host;
     struct notify notify;
+    struct notify_sight sight;
     char heard[1024];
 };
 
@@ -43,6 +44,7 @@ static void setup(void)
     ck_assert_ptr_nonnull(mkdtemp(rig.folder));
     snprintf(rig.path, sizeof rig.path, "%s/manager", rig.folder);
     rig.host = (struct host){.self = &rig, .status = rig_status};
+    rig.sight = (struct notify_sight){.host = &rig.host, .rate_hz = 48000};
     strcpy(rig.status.server, "default");
     strcpy(rig.status.cause, "no server runs");
 }
@@ -59,7 +61,8 @@ static void teardown(void)
 static void open_at(const char *address)
 {
     struct error error = {0};
-    ck_assert_msg(notify_open(&rig.notify, address, &error) == 0, "%s", error.text);
+    const struct notify_place place = {address, "10000000", NULL};
+    ck_assert_msg(notify_open(&rig.notify, &place, &error) == 0, "%s", error.text);
     rig.notify.listens = true;
 }
 
@@ -73,7 +76,7 @@ static const char *heard(void)
 
 static void look(void)
 {
-    notify_look(&rig.notify, &rig.host, 48000);
+    notify_look(&rig.notify, &rig.sight);
 }
 
 static void server_comes(void)
@@ -177,7 +180,7 @@ START_TEST(an_address_of_another_form_is_refused_by_name)
         memset(long_one, '/', sizeof long_one - 1);
         long_one[sizeof long_one - 1] = '\0';
         const char *address = i < ROWS(wrong) ? wrong[i] : long_one;
-        ck_assert_int_eq(notify_open(&rig.notify, address, &error), ERROR_BAD_VALUE);
+        ck_assert_int_eq(notify_open(&rig.notify, &(struct notify_place){.address = address}, &error), ERROR_BAD_VALUE);
         ck_assert(strstr(error.text, "NOTIFY_SOCKET"));
         look();
     }
@@ -204,20 +207,98 @@ START_TEST(what_a_manager_does_not_take_is_told_again)
 }
 END_TEST
 
+START_TEST(the_status_names_what_is_open_and_what_is_recorded)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    server_comes();
+    rig.notify.listens = false;
+    rig.sight.session = "song.dawd";
+    look();
+    ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames; loading \"song.dawd\"");
+    rig.notify.listens = true;
+    rig.sight.n_takes = 2;
+    look();
+    ck_assert_str_eq(heard(), "READY=1\nSTATUS=on JACK server \"default\": 48000 Hz, 256 frames; session \"song.dawd\"; "
+                              "recording 2 files");
+    rig.sight.session = NULL;
+    rig.sight.n_takes = 0;
+    look();
+    ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames");
+}
+END_TEST
+
+START_TEST(a_client_forges_no_line_for_the_manager)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    server_comes();
+    rig.sight.session = "a\nMAINPID=1";
+    look();
+    ck_assert_ptr_nonnull(strstr(heard(), "session \"a?MAINPID=1\""));
+}
+END_TEST
+
+START_TEST(of_a_long_path_the_end_is_told)
+{
+    char path[301], end[81];
+    memset(path, 'x', 300);
+    path[300] = '\0';
+    memcpy(path + 290, "/song.dawd", 10);
+    snprintf(end, sizeof end, "%s", path + 220);
+    rig_bind(rig.path);
+    open_at(rig.path);
+    rig.sight.session = path;
+    strcpy(rig.status.cause, "it went");
+    look();
+    ck_assert_ptr_nonnull(strstr(heard(), end));
+    ck_assert_ptr_null(strstr(rig.heard, path + 219));
+}
+END_TEST
+
+START_TEST(load_and_xruns_are_told_every_ten_seconds)
+{
+    static struct engine_rt engine;
+    rig_bind(rig.path);
+    open_at(rig.path);
+    server_comes();
+    rig.sight.engine = &engine;
+    for (rig.sight.now_ms = 5000; rig.sight.now_ms < 40000; rig.sight.now_ms += 1000) {
+        bool is_time = (rig.sight.now_ms - 6000) % 10000 == 0;
+        char said[64];
+        look();
+        snprintf(said, sizeof said, ", load 10 %%, %lld xruns", (long long)(rig.sight.now_ms - 5000) / 1000);
+        if (rig.sight.now_ms == 5000)
+            ck_assert_str_eq(heard(), "READY=1\nSTATUS=on JACK server \"default\": 48000 Hz, 256 frames");
+        else if (is_time)
+            ck_assert_msg(strstr(heard(), said) != NULL, "%s: %s", said, rig.heard);
+        else
+            ck_assert_str_eq(heard(), "");
+        atomic_fetch_add(&engine.stats.process.sum_ns, 100000000);
+        atomic_fetch_add(&engine.stats.xruns, 1);
+    }
+}
+END_TEST
+
+/* One beat's time later. Returns what was heard. */
+static const char *beat(const struct engine_rt *engine, bool jack_drives)
+{
+    rig.sight.now_ms += 1000;
+    notify_beat(&rig.notify, engine, jack_drives, rig.sight.now_ms);
+    return heard();
+}
+
 START_TEST(the_heart_beats_while_the_engine_gets_on)
 {
     static struct engine_rt engine;
     rig_bind(rig.path);
     open_at(rig.path);
-    for (unsigned second = 0; second < 3; second++) {
-        notify_beat(&rig.notify, &engine); /* no driver, no cycle: nothing hangs */
-        ck_assert_str_eq(heard(), "WATCHDOG=1");
-    }
+    for (unsigned second = 0; second < 3; second++)
+        ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1"); /* a server that does not call: nothing hangs */
     atomic_store(&engine.owner, 1);
     for (unsigned second = 0; second < 3; second++) {
         atomic_store(&engine.stats.clock, 1000 * second + 1000);
-        notify_beat(&rig.notify, &engine); /* in a cycle each time, but in another one */
-        ck_assert_str_eq(heard(), "WATCHDOG=1");
+        ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1"); /* in a cycle each time, but in another one */
     }
 }
 END_TEST
@@ -228,13 +309,55 @@ START_TEST(the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end)
     rig_bind(rig.path);
     open_at(rig.path);
     atomic_store(&engine.owner, 1);
-    notify_beat(&rig.notify, &engine);
-    ck_assert_str_eq(heard(), "WATCHDOG=1");
-    notify_beat(&rig.notify, &engine);
-    ck_assert_str_eq(heard(), "");
+    ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1");
+    ck_assert_str_eq(beat(&engine, true), "");
     atomic_store(&engine.owner, 0); /* it ended after all */
-    notify_beat(&rig.notify, &engine);
-    ck_assert_str_eq(heard(), "WATCHDOG=1");
+    ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1");
+}
+END_TEST
+
+START_TEST(without_a_server_time_itself_must_go_on)
+{
+    static struct engine_rt engine;
+    rig_bind(rig.path);
+    open_at(rig.path);
+    for (unsigned second = 0; second < 3; second++) {
+        atomic_fetch_add(&engine.stats.clock, 48000);
+        ck_assert_str_eq(beat(&engine, false), "WATCHDOG=1");
+    }
+    ck_assert_str_eq(beat(&engine, false), "");
+    atomic_fetch_add(&engine.stats.clock, 240);
+    ck_assert_str_eq(beat(&engine, false), "WATCHDOG=1");
+}
+END_TEST
+
+/* How many beats a manager hears within ten seconds that it has asked for with this. */
+static unsigned beats_of(const char *watchdog_us, const char *watched_pid)
+{
+    static struct engine_rt engine;
+    struct error error = {0};
+    unsigned n = 0;
+    notify_close(&rig.notify);
+    ck_assert_int_eq(notify_open(&rig.notify, &(struct notify_place){rig.path, watchdog_us, watched_pid}, &error), 0);
+    for (int64_t now_ms = 1; now_ms <= 10000; now_ms++) {
+        notify_beat(&rig.notify, &engine, true, now_ms);
+        n += strcmp(heard(), "WATCHDOG=1") == 0;
+    }
+    return n;
+}
+
+START_TEST(the_heart_beats_three_times_in_what_the_manager_waits_and_once_a_second_at_least)
+{
+    char self[16], other[16];
+    snprintf(self, sizeof self, "%d", getpid());
+    snprintf(other, sizeof other, "%d", getpid() + 1);
+    rig_bind(rig.path);
+    ck_assert_uint_eq(beats_of("10000000", NULL), 10);
+    ck_assert_uint_eq(beats_of("3000000", self), 10);
+    ck_assert_uint_eq(beats_of("600000", NULL), 50);
+    ck_assert_uint_eq(beats_of(NULL, NULL), 0);
+    ck_assert_uint_eq(beats_of("3000000", other), 0);
+    ck_assert_uint_eq(beats_of("much", NULL), 0);
 }
 END_TEST
 
@@ -252,8 +375,14 @@ int main(void)
     tcase_add_test(tcase, without_a_manager_nothing_happens);
     tcase_add_test(tcase, an_address_of_another_form_is_refused_by_name);
     tcase_add_test(tcase, what_a_manager_does_not_take_is_told_again);
+    tcase_add_test(tcase, the_status_names_what_is_open_and_what_is_recorded);
+    tcase_add_test(tcase, a_client_forges_no_line_for_the_manager);
+    tcase_add_test(tcase, of_a_long_path_the_end_is_told);
+    tcase_add_test(tcase, load_and_xruns_are_told_every_ten_seconds);
     tcase_add_test(tcase, the_heart_beats_while_the_engine_gets_on);
     tcase_add_test(tcase, the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end);
+    tcase_add_test(tcase, without_a_server_time_itself_must_go_on);
+    tcase_add_test(tcase, the_heart_beats_three_times_in_what_the_manager_waits_and_once_a_second_at_least);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -10,7 +10,11 @@
 #include "tests/system/studio.h"
 #include "tests/system/suite.h"
 
-#define SOON_S 3.0
+#define SOON_S      3.0
+#define WATCHDOG_US "WATCHDOG_USEC=600000"
+#define BEAT_S      0.2 /* a third of it */
+#define AFTER_MOST  2u  /* beats behind a standstill: one may be on its way, and one look cannot tell it yet */
+#define STILL_S     (6 * BEAT_S)
 
 struct manager {
     int fd;
@@ -39,17 +43,37 @@ static bool hears(struct manager *manager, const char *text, double timeout_s)
     return false;
 }
 
-static struct studio *open_with(struct manager *manager, bool no_jack)
+/* With a flaw it is one of the mutant build. */
+static struct studio *open_flawed(struct manager *manager, bool no_jack, const char *flaw)
 {
     static const char *arguments[] = {"--no-jack", NULL};
-    static const char *environment[2];
-    struct studio *studio = studio_open(&(struct studio_options){.no_server = true, .no_daemon = true});
+    static const char *environment[4];
+    static char mutant[64];
+    struct studio *studio =
+        studio_open(&(struct studio_options){.no_server = true, .no_daemon = true, .variant = flaw ? "mutant" : NULL});
     manager_open(manager, studio);
+    snprintf(mutant, sizeof mutant, "DAWD_MUTANT=%s", flaw ? flaw : "");
     environment[0] = manager->environment;
+    environment[1] = WATCHDOG_US;
+    environment[2] = flaw ? mutant : NULL;
     studio->options.environment = environment;
     studio->options.arguments = no_jack ? arguments : NULL;
     studio_start_daemon(studio);
     return studio;
+}
+
+/* Beats that are heard in this time. */
+static unsigned beats(struct manager *manager, double seconds)
+{
+    unsigned n = 0;
+    for (double end = now_s() + seconds; now_s() < end;)
+        n += hears(manager, "WATCHDOG=1", end - now_s());
+    return n;
+}
+
+static struct studio *open_with(struct manager *manager, bool no_jack)
+{
+    return open_flawed(manager, no_jack, NULL);
 }
 
 static void close_all(struct manager *manager, struct studio *studio)
@@ -103,7 +127,7 @@ START_TEST(without_jack_it_is_ready_as_soon_as_it_listens)
 }
 END_TEST
 
-START_TEST(the_heart_beats_every_second_and_stops_with_the_control_thread)
+START_TEST(the_heart_beats_and_stops_with_the_process)
 {
     struct manager manager;
     struct studio *studio = open_with(&manager, false);
@@ -112,12 +136,100 @@ START_TEST(the_heart_beats_every_second_and_stops_with_the_control_thread)
     for (unsigned beat = 0; beat < 3; beat++)
         ck_assert(hears(&manager, "WATCHDOG=1", SOON_S));
     kill(studio->dawd.pid, SIGSTOP);
-    while (hears(&manager, "WATCHDOG=1", 0.1)) /* what was on its way */
-        ;
-    ck_assert(!hears(&manager, "WATCHDOG=1", 2.2));
+    ck_assert_uint_le(beats(&manager, STILL_S), AFTER_MOST);
     kill(studio->dawd.pid, SIGCONT);
     ck_assert(hears(&manager, "WATCHDOG=1", SOON_S));
     close_all(&manager, studio);
+}
+END_TEST
+
+START_TEST(the_heart_beats_on_without_a_server)
+{
+    struct manager manager;
+    struct studio *studio = open_with(&manager, false);
+    studio_start_server(studio);
+    ck_assert(hears(&manager, "READY=1", SOON_S));
+    kill(studio->jackd.pid, SIGSTOP); /* no cycle any more */
+    ck_assert_uint_ge(beats(&manager, STILL_S), 2);
+    kill(studio->jackd.pid, SIGKILL);
+    ck_assert(process_wait(&studio->jackd, 2));
+    ck_assert(hears(&manager, "STATUS=waiting", SOON_S));
+    ck_assert_uint_ge(beats(&manager, STILL_S), 2);
+    close_all(&manager, studio);
+}
+END_TEST
+
+/* Not before both are there, and told once. */
+static bool ready_is_told_in_time(void)
+{
+    struct manager manager;
+    struct studio *studio = open_with(&manager, false);
+    bool is_late = !hears(&manager, "READY=1", STILL_S);
+    studio_start_server(studio);
+    bool comes = hears(&manager, "READY=1", SOON_S), sounds = comes && studio_has_port(studio, "dut:out_2");
+    bool answers = comes && client_ask(&studio->client, "/ping")->done;
+    bool again = hears(&manager, "READY=1", STILL_S);
+    close_all(&manager, studio);
+    return is_late && sounds && answers && !again;
+}
+
+static const struct standstill {
+    const char *name, *flaw;
+    bool no_jack;
+} standstills[] = {
+    {"audio", "freeze@drain", false},
+    {"control", "stuck", false},
+    {"audio without JACK", "freeze@drain", true},
+};
+
+/* Beats behind the moment at which a thread stands still. */
+static unsigned beats_behind(const struct standstill *standstill, const char *and_flaw)
+{
+    struct manager manager;
+    char flaw[48];
+    snprintf(flaw, sizeof flaw, "%s%s%s", standstill->flaw, and_flaw ? "," : "", and_flaw ? and_flaw : "");
+    struct studio *studio = open_flawed(&manager, standstill->no_jack, flaw);
+    if (!standstill->no_jack)
+        studio_start_server(studio);
+    bool was_well = hears(&manager, "READY=1", SOON_S) && beats(&manager, STILL_S) >= 3;
+    while (hears(&manager, "WATCHDOG=1", 0)) /* on its way */
+        ;
+    kill(studio->dawd.pid, SIGUSR1);
+    client_tell(&studio->client, "/graph/add gain g"); /* what the audio thread takes in is where it freezes */
+    unsigned n = beats(&manager, STILL_S);
+    if (!was_well)
+        printf("%s: not even ready, or no heart that beats\n", standstill->name);
+    kill(studio->dawd.pid, SIGKILL);
+    process_wait(&studio->dawd, 2);
+    close_all(&manager, studio);
+    return was_well ? n : UINT32_MAX;
+}
+
+START_TEST(a_manager_knows_what_it_has_to)
+{
+    bool is_ready = ready_is_told_in_time();
+    unsigned most = 0, n_stopped = 0;
+    for (unsigned i = 0; i < ROWS(standstills); i++) {
+        unsigned n = beats_behind(&standstills[i], NULL);
+        n_stopped += n <= AFTER_MOST;
+        most = n > most ? n : most;
+        if (n > AFTER_MOST)
+            printf("%s: %u beats behind the standstill\n", standstills[i].name, n);
+    }
+    bool pass = is_ready && n_stopped == ROWS(standstills);
+    printf("REL S3 cases=%u/%zu ready=%s beats_after=%u beat_ms=%.0f %s\n", is_ready + n_stopped, 1 + ROWS(standstills),
+           is_ready ? "in_time" : "early", most, 1e3 * BEAT_S, pass ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(pass);
+}
+END_TEST
+
+START_TEST(a_heart_that_beats_whatever_happens_is_noticed)
+{
+    bool is_caught = beats_behind(&standstills[0], "blithe") > AFTER_MOST;
+    printf("REL S3m mutants_caught=%d/1 %s\n", is_caught, is_caught ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(is_caught);
 }
 END_TEST
 
@@ -127,7 +239,10 @@ int main(void)
         ready_comes_when_jack_drives_the_engine_and_requests_are_answered,
         a_server_that_goes_shows_in_the_status_and_the_end_is_told,
         without_jack_it_is_ready_as_soon_as_it_listens,
-        the_heart_beats_every_second_and_stops_with_the_control_thread,
+        the_heart_beats_and_stops_with_the_process,
+        the_heart_beats_on_without_a_server,
+        a_manager_knows_what_it_has_to,
+        a_heart_that_beats_whatever_happens_is_noticed,
     };
     return suite_run("notify", 30, tests, ROWS(tests));
 }
