@@ -4,6 +4,7 @@
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
 #   make load-check   half a period of work without a late cycle, on a machine that does nothing else
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
+#   make rows         docs/testing.md, with what the last scripts/test has measured
 #   make docs         the reference pages and manual pages, from the tables
 #   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only
 #   make lint         what the house rules can check         make format         clang-format over the tree
@@ -62,7 +63,7 @@ PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c
 # Unit tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws.c).
 FLAWED_TESTS := $(addprefix $(BUILD)/tests/,graph/test_clicks graph/test_loops graph/test_random_edits osc/test_sub)
 
-.PHONY: all bench check load-check system-check tests docs install uninstall lint format clean
+.PHONY: all bench check load-check system-check tests rows docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS))
 
@@ -134,6 +135,9 @@ system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 LOAD_TESTS := $(BUILD)/tests/system/test_half_load
 load-check: all $(LOAD_TESTS) $(PRELOADS)
 	@scripts/run-tests $(LOAD_TESTS)
+
+rows:
+	@scripts/rows write
 
 # The reference: what docs/source holds, with the tables of the build in it.
 REFERENCE := $(BUILD)/scripts/reference/reference
