@@ -18,6 +18,7 @@
 #include "daemon/debug_line.h"
 #include "daemon/disk.h"
 #include "daemon/host.h"
+#include "daemon/listen.h"
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/session_start.h"
@@ -28,13 +29,11 @@
 #include "graph/tx.h"
 #include "osc/server.h"
 
-#define MMAP_BYTES          (256 << 10)
-#define DATAGRAM_COST_BYTES 832   /* of a small one in the kernel, its bookkeeping included (measured) */
-#define BURST_DATAGRAMS     10000 /* sets of a value in a burst that shall pass whatever else is going on */
-#define POLL_MOST_MS        100   /* stalled clients are looked for that often at least */
-#define FAREWELL_S          0.020 /* fade-out at the end */
-#define FAREWELL_MOST_MS    500
-#define LOADER_PATIENCE_S   30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
+#define MMAP_BYTES        (256 << 10)
+#define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
+#define FAREWELL_S        0.020 /* fade-out at the end */
+#define FAREWELL_MOST_MS  500
+#define LOADER_PATIENCE_S 30 /* as for recordings: a disk that spins up, or a network that stumbles, takes less */
 
 struct daemon {
     struct options options;
@@ -80,48 +79,6 @@ static int signals_take(struct daemon *daemon)
         return -1;
     daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return daemon->signal_fd < 0 ? -1 : 0;
-}
-
-/* A burst finds room in the kernel while this thread is busy elsewhere, or it is lost. */
-static void room_check(const struct daemon *daemon, const struct net_options *options)
-{
-    int granted = net_count(daemon->net).receive_buffer_bytes;
-    if (granted && !MUTANT_FLAW("small") && granted / DATAGRAM_COST_BYTES < BURST_DATAGRAMS)
-        log_put(
-            daemon->log, LOG_WARNING,
-            "the kernel keeps %d datagrams while dawd is busy, and loses the rest of a burst: raise net.core.rmem_max to "
-            "%d",
-            granted / DATAGRAM_COST_BYTES, options->receive_buffer_bytes);
-}
-
-static int net_start(struct daemon *daemon, struct error *error)
-{
-    struct net_options options = NET_OPTIONS_DEFAULT;
-    const uint64_t *most = daemon->options.limits.most;
-    const struct places *places = &daemon->options.places;
-    char text[400];
-    options.n_places = places->n;
-    for (unsigned i = 0; i < places->n; i++)
-        options.places[i] = (struct net_place){places->addresses[i], places->roles[i]};
-    options.port = (int)daemon->options.port;
-    options.socket_path = *daemon->options.socket ? daemon->options.socket : NULL;
-    options.receive_buffer_bytes = (int)(most[LIMIT_BURST] << 10);
-    options.udp_percent = (unsigned)most[LIMIT_UDP_SHARE];
-    options.datagram_elements = (unsigned)most[LIMIT_ELEMENTS];
-    options.stream_max_bytes = most[LIMIT_FRAME] << 10;
-    options.queue_max_bytes = most[LIMIT_QUEUE] << 10;
-    options.stall_ms = (unsigned)most[LIMIT_STALL];
-    options.connections_max = (unsigned)most[LIMIT_CLIENTS];
-    options.must_greet = daemon->options.token_file;
-    if (MUTANT_FLAW("small"))
-        options.receive_buffer_bytes = 1 << 20;
-    if (net_open(&daemon->net, &options, error))
-        return (int)error->code;
-    room_check(daemon, &options);
-    places_format(places, text, sizeof text);
-    log_put(daemon->log, LOG_INFO, "dawd %s: OSC on %s, port %d, socket %s", DAWD_VERSION, text, net_port(daemon->net),
-            options.socket_path ? options.socket_path : "none");
-    return 0;
 }
 
 static int device_start(struct daemon *daemon, struct error *error)
@@ -197,8 +154,8 @@ static int start(struct daemon *daemon, struct error *error)
     *error = (struct error){0};
     /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
      * it. */
-    if (files_init(&daemon->files, options->roots, options->n_roots, error) || net_start(daemon, error) ||
-        device_start(daemon, error))
+    if (files_init(&daemon->files, options->roots, options->n_roots, error) ||
+        listen_start(options, daemon->log, &daemon->net, error) || device_start(daemon, error))
         return (int)error->code;
     return engine_start(daemon, error);
 }

@@ -30,6 +30,9 @@
     X(FRAME, "frame", "KiB", 1, 1048576, 16384, "packet on a connection, in either direction")                             \
     X(QUEUE, "queue", "KiB", 1, 1048576, 256, "answers that wait for a client that does not read")                         \
     X(STALL, "stall", "ms", 100, 3600000, 2000, "time for which a client may leave its answers unread")                    \
+    X(FRAME_TIME, "frame-time", "ms", 100, 3600000, 10000,                                                                 \
+      "time from the first byte of a packet on a connection to its last")                                                  \
+    X(GONE, "gone", "s", 3, 86400, 30, "time for which the host of a TCP client may be silent: it is asked by itself")     \
     X(BURST, "burst", "KiB", 4, 1048576, 8192, "datagrams that the kernel keeps while dawd is busy")                       \
     X(UDP_SHARE, "udp-share", "%", 1, 100, 45, "of a processor for datagrams; in the kernel wait those beyond")
 

@@ -5,11 +5,24 @@
 #include <unistd.h>
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "graph/mutant.h"
 #include "osc/writer.h"
 
 #define ACCEPTS 16 /* at once: others wait for their turn as well */
+
+unsigned connections_most(unsigned wished)
+{
+    struct rlimit now;
+    if (MUTANT_FLAW("crowded"))
+        return 1 << 16;
+    if (getrlimit(RLIMIT_NOFILE, &now) || now.rlim_cur == RLIM_INFINITY)
+        return wished;
+    unsigned most = now.rlim_cur > 4 ? (unsigned)(now.rlim_cur / 2) : 2;
+    return wished < most ? wished : most;
+}
 
 int connections_init(struct connections *connections)
 {
@@ -63,6 +76,9 @@ static void take_in(struct connections *connections, int fd, struct peer *peer)
         connections->turned_away++;
         return;
     }
+    bool is_trusted = !connections->must_greet || !peer_is_remote(peer);
+    if (!is_trusted)
+        stream->slip.max_bytes = STRANGE_FRAME_BYTES;
     peer->stream = ++connections->last_stream;
     stream->is_tcp = peer->place > 0;
     connections->accepted++;
@@ -71,7 +87,7 @@ static void take_in(struct connections *connections, int fd, struct peer *peer)
         .stream = stream,
         .peer = *peer,
         .watched = EPOLLIN,
-        .is_trusted = !connections->must_greet || !peer_is_remote(peer),
+        .is_trusted = is_trusted,
     };
 }
 
@@ -79,7 +95,7 @@ bool connections_accept(struct connections *connections, struct listener *listen
 {
     for (unsigned i = 0; i < ACCEPTS; i++) {
         struct peer peer = {.kind = PEER_STREAM, .place = place};
-        int fd = listener_accept(listener, &peer);
+        int fd = listener_accept(listener, &peer, connections->gone_s);
         if (fd < 0)
             return fd != -EAGAIN;
         /* Strangers leave room for whoever comes to see what is going on. */
@@ -134,11 +150,31 @@ int connections_send(struct connections *connections, uint64_t stream, const uin
     return failed;
 }
 
+/* Each may send long frames, but not all at once begin them and leave them. */
+static void check_unended(struct connections *connections)
+{
+    size_t sum = 0, most = 0;
+    struct stream *greediest = NULL;
+    for (unsigned i = 0; i < connections->n; i++) {
+        struct stream *stream = connections->all[i].stream;
+        size_t n = stream->dropped || stream->slip.complete ? 0 : stream->slip.frame.n;
+        sum += n;
+        if (n > most) {
+            most = n;
+            greediest = stream;
+        }
+    }
+    if (sum > UNENDED_FRAMES * connections->limits.packet_max_bytes)
+        stream_drop(greediest);
+}
+
 void connections_check(struct connections *connections, unsigned passed_ms)
 {
+    check_unended(connections);
     for (unsigned i = 0; i < connections->n; i++) {
         struct connection *connection = &connections->all[i];
-        stream_check(connection->stream, passed_ms);
+        if (!MUTANT_FLAW("patient"))
+            stream_check(connection->stream, passed_ms);
         connection->strange_ms += connection->is_trusted ? 0 : passed_ms;
         if (connection->strange_ms >= STRANGE_MS && !connection->is_trusted)
             stream_drop(connection->stream);
@@ -154,8 +190,10 @@ size_t connections_queued(struct connections *connections, uint64_t stream)
 void connections_trust(struct connections *connections, uint64_t stream)
 {
     struct connection *connection = connections_find(connections, stream);
-    if (connection)
-        connection->is_trusted = true;
+    if (!connection)
+        return;
+    connection->is_trusted = true;
+    connection->stream->slip.max_bytes = connections->limits.packet_max_bytes;
 }
 
 /* ---- going --------------------------------------------------------------------------------------------------------- */
@@ -166,6 +204,8 @@ static struct peer remove_at(struct connections *connections, unsigned i)
     struct peer peer = connection->peer;
     connections->dropped += connection->stream->dropped;
     connections->n_remote -= peer_is_remote(&peer);
+    if (MUTANT_FLAW("clinging"))
+        dup(connection->stream->fd);
     stream_free(connection->stream); /* closing the descriptor takes it out of epoll */
     *connection = connections->all[--connections->n];
     return peer;

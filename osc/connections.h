@@ -20,12 +20,15 @@ struct connection {
     unsigned strange_ms;   /* for how long it has not */
 };
 
-#define STRANGE_MS 10000
+#define STRANGE_MS          10000
+#define STRANGE_FRAME_BYTES 1024 /* the longest frame until it has: a greeting is shorter */
+#define UNENDED_FRAMES      4    /* as many of the longest may be on their way at one time, of all connections together */
 
-/* All-zero but for the five that are set at the beginning, it holds none. */
+/* All-zero but for the six that are set at the beginning, it holds none. */
 struct connections {
     int epoll_fd;                /* borrowed; events carry the number of the connection */
     struct stream_limits limits; /* of each */
+    unsigned gone_s;             /* after which the kernel gives up a host that does not answer it */
     unsigned max;                /* at one time; a further one is told so and closed */
     bool must_greet;             /* those from other hosts have STRANGE_MS to make themselves known */
     struct connection *all;      /* room for `max`, the first n in use; owned */
@@ -35,6 +38,8 @@ struct connections {
     uint64_t accepted, turned_away, dropped;
 };
 
+/* `wished`, but no more than half of the descriptors that the process may have: the others are for files and devices. */
+DAWD_CTL unsigned connections_most(unsigned wished);
 /* Allocates room for connections->max. 0 or ERROR_INTERNAL. */
 DAWD_CTL int connections_init(struct connections *connections);
 /* Closes all, without a word to anybody. */
@@ -54,7 +59,8 @@ DAWD_CTL int connections_send(struct connections *connections, uint64_t stream, 
 DAWD_CTL size_t connections_queued(struct connections *connections, uint64_t stream);
 /* Notes that one is trusted. */
 DAWD_CTL void connections_trust(struct connections *connections, uint64_t stream);
-/* To be called every passed_ms: as stream_check, and drops strangers that stay so. */
+/* To be called every passed_ms: as stream_check, and drops strangers that stay so, and whoever holds most of frames without an
+ * end while these are too much together. */
 DAWD_CTL void connections_check(struct connections *connections, unsigned passed_ms);
 
 /* Closes what has ended, telling `closed` of each, and tells epoll what is wanted of the rest. True when one of them has input

@@ -140,18 +140,22 @@ void listener_close(struct listener *listener)
 }
 
 /* An answer is a packet that somebody waits for: it must not wait for the next one. A client whose machine has gone, without
- * a word, must not hold its connection for ever. */
-static void tcp_prepare(int fd)
+ * a word, must not hold its connection for ever: an idle one is found by keepalive, one that is sent to by the time that its
+ * machine takes to confirm, which keepalive leaves alone. */
+static void tcp_prepare(int fd, unsigned gone_s)
 {
-    static const int yes = 1, idle_s = 30, every_s = 10, n = 3;
+    const int yes = 1, idle_s = (int)gone_s / 3, every_s = gone_s >= 6 ? (int)gone_s / 6 : 1;
+    const int n = ((int)gone_s - idle_s) / every_s;
+    const unsigned unconfirmed_ms = gone_s * 1000;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof every_s);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &n, sizeof n);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unconfirmed_ms, sizeof unconfirmed_ms);
 }
 
-int listener_accept(struct listener *listener, struct peer *peer)
+int listener_accept(struct listener *listener, struct peer *peer, unsigned gone_s)
 {
     bool is_tcp = !*listener->path;
     for (;;) {
@@ -159,7 +163,7 @@ int listener_accept(struct listener *listener, struct peer *peer)
         int fd =
             accept4(listener->fd, is_tcp ? &peer->address.any : NULL, is_tcp ? &n : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0 && is_tcp)
-            tcp_prepare(fd);
+            tcp_prepare(fd, gone_s);
         if (fd >= 0)
             return fd;
         /* A client that gave up while it waited is no reason to let the next one wait. */

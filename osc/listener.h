@@ -31,5 +31,6 @@ DAWD_CTL void listener_close(struct listener *listener);
 
 /* The next connection, non-blocking and owned by the caller, or a negative errno: -EAGAIN when nobody waits; -EMFILE,
  * -ENFILE, -ENOBUFS or -ENOMEM when somebody does, but there is no room for a connection at the moment. The address of its
- * other end is written to *peer. */
-DAWD_CTL int listener_accept(struct listener *listener, struct peer *peer);
+ * other end is written to *peer. One of TCP ends by itself when the other host does not answer the kernel for gone_s (3 or
+ * more), whether or not anything is said. */
+DAWD_CTL int listener_accept(struct listener *listener, struct peer *peer, unsigned gone_s);

@@ -18,9 +18,10 @@
 
 /* The work of one net_poll. A datagram or frame costs some microseconds with its handling, so that a full helping of
  * everything stays near a millisecond. */
-#define POLL_BATCHES 8  /* of UDP_BATCH datagrams, of each address */
-#define POLL_FRAMES  32 /* of each connection */
-#define POLL_READS   4  /* of STREAM_INPUT_BYTES, of each connection */
+#define POLL_BATCHES 8       /* of UDP_BATCH datagrams, of each address */
+#define POLL_FRAMES  32      /* of each connection */
+#define POLL_READS   4       /* of STREAM_INPUT_BYTES, of each connection */
+#define POLL_NS      1000000 /* of each connection: what asks for much must not hold up those who ask for little */
 #define POLL_EVENTS  64
 
 #define TICK_MS 100 /* between looks at stalled connections, drop counters, and another try to accept */
@@ -118,8 +119,9 @@ int net_open(struct net **made, const struct net_options *options, struct error 
     net->udp_share.percent = options->udp_percent;
     net->connections = (struct connections){
         .epoll_fd = net->epoll_fd,
-        .limits = {options->stream_max_bytes, options->queue_max_bytes, options->stall_ms},
-        .max = options->connections_max,
+        .limits = {options->stream_max_bytes, options->queue_max_bytes, options->stall_ms, options->frame_ms},
+        .gone_s = options->gone_s,
+        .max = connections_most(options->connections_max),
         .must_greet = options->must_greet,
     };
     for (unsigned i = 0; i < NET_PLACES_MAX; i++)
@@ -245,8 +247,9 @@ static void serve_stream(struct net *net, const struct net_handler *handler, str
     struct error error;
     /* Unread input stays in the kernel and comes back through epoll; decoded input through stream_has_input. */
     unsigned reads = connection->readable ? POLL_READS : 0;
+    uint64_t end_ns = clock_monotonic_rt(NULL) + POLL_NS;
     connection->readable = false;
-    for (unsigned i = 0; i < POLL_FRAMES; i++) {
+    for (unsigned i = 0; i < POLL_FRAMES && (i == 0 || clock_monotonic_rt(NULL) < end_ns); i++) {
         enum stream_event event = stream_next(stream, &reads, &error);
         if (event == STREAM_IDLE)
             return;
@@ -380,6 +383,7 @@ struct net_counters net_count(struct net *net)
 {
     count_drops(net);
     net->counters.connections = net->connections.n;
+    net->counters.connections_max = net->connections.max;
     net->counters.accepted = net->connections.accepted;
     net->counters.turned_away = net->connections.turned_away;
     net->counters.dropped = net->connections.dropped;

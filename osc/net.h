@@ -50,7 +50,9 @@ struct net_options {
     /* What clients may hold up. */
     size_t queue_max_bytes;   /* what may wait for one connection, see stream.h */
     unsigned stall_ms;        /* a connection that leaves its answers unread for so long is dropped */
-    unsigned connections_max; /* at one time; a further one is told so and closed */
+    unsigned frame_ms;        /* so is one that has begun a frame and not ended it */
+    unsigned gone_s;          /* so is one of TCP whose host has not been heard of, though the kernel has asked it */
+    unsigned connections_max; /* at one time; a further one is told so and closed. At most half of all descriptors */
     bool must_greet;          /* a connection from another host has ten seconds to make itself known: net_trust */
 };
 
@@ -58,7 +60,7 @@ struct net_options {
     {                                                                                                                      \
         .places = {{"127.0.0.1", ROLE_EDIT}}, .n_places = 1, .port = NET_PORT, .receive_buffer_bytes = 8 << 20,            \
         .udp_percent = 45, .datagram_elements = 256, .stream_elements = 65536, .stream_max_bytes = 16 << 20,               \
-        .queue_max_bytes = 256 << 10, .stall_ms = 2000, .connections_max = 64,                                             \
+        .queue_max_bytes = 256 << 10, .stall_ms = 2000, .frame_ms = 10000, .gone_s = 30, .connections_max = 64,            \
     }
 
 /* Called by net_poll, one at a time; all may call net_send. Peers and bytes are borrowed for the call: a peer may be
@@ -93,11 +95,12 @@ struct net_counters {
     /* Connections. */
     uint64_t accepted;      /* connections taken */
     uint64_t turned_away;   /* connections closed at once: connections_max reached, or memory ran out */
-    uint64_t dropped;       /* connections ended by us: too slow, or without a greeting */
+    uint64_t dropped;       /* connections ended by us: too slow, too greedy, or without a greeting */
     uint64_t accept_pauses; /* times when no descriptor was left for a connection */
 
     /* As it is at this moment. */
-    unsigned connections; /* open at the moment */
+    unsigned connections;     /* open at the moment */
+    unsigned connections_max; /* of the options, or what the descriptors allow */
     int receive_buffer_bytes; /* that the kernel granted to UDP, its own bookkeeping included, the least of all addresses; 0: no UDP */
     bool holds_back; /* datagrams wait in the kernel because they have taken their share of the processor */
 };

@@ -90,6 +90,8 @@ enum stream_event stream_next(struct stream *stream, unsigned *reads, struct err
                 break;
         }
         enum slip_event event = slip_read(&stream->slip, stream->input, stream->input_n, &stream->input_at);
+        if (event != SLIP_MORE)
+            stream->frame_ms = 0;
         if (event == SLIP_FRAME)
             return STREAM_FRAME;
         if (event != SLIP_MORE)
@@ -182,8 +184,21 @@ int stream_send(struct stream *stream, const uint8_t *packet, size_t n)
     return stream->deaf ? ERROR_IO : 0;
 }
 
+/* A client that never comes to the end of a frame holds a place, and memory. While it is not read from, that is no fault of
+ * its. */
+static void check_frame(struct stream *stream, unsigned passed_ms)
+{
+    const struct slip *slip = &stream->slip;
+    bool is_inside = slip->skipping || slip->escaped || (slip->frame.n && !slip->complete);
+    if (!is_inside || must_listen(stream) || stream->ended)
+        stream->frame_ms = 0;
+    else if ((stream->frame_ms += passed_ms) >= stream->limits->frame_ms)
+        stream_drop(stream);
+}
+
 void stream_check(struct stream *stream, unsigned passed_ms)
 {
+    check_frame(stream, passed_ms);
     /* Epoll tells of room only once most of the buffer is free: a slow reader may have made some already. */
     stream->idle_ms += passed_ms;
     stream_flush(stream);

@@ -24,6 +24,7 @@ struct stream_limits {
     size_t packet_max_bytes; /* the longest packet in either direction */
     size_t queue_max_bytes;  /* what may wait to be sent, not counting one answer that is longer than this by itself */
     unsigned stall_ms;       /* how long a client may leave its queue untouched while we look */
+    unsigned frame_ms;       /* how long it may take over one frame */
 };
 
 /* One connection. All of it is control's; nothing is done about it but by the functions below. */
@@ -35,6 +36,7 @@ struct stream {
     /* In: kernel -> input -> slip.frame -> whoever called stream_next. */
     struct slip slip;         /* the frame being received */
     size_t input_at, input_n; /* bytes of `input` that have been decoded, and that are there */
+    unsigned frame_ms;        /* for how long the frame has been on its way, as stream_check was told */
 
     /* Out: frames -> output -> kernel. */
     struct bytes output; /* frames to send, the first `output_at` bytes of which are gone */
@@ -74,8 +76,8 @@ DAWD_CTL enum stream_event stream_next(struct stream *stream, unsigned *reads, s
 DAWD_CTL int stream_send(struct stream *stream, const uint8_t *packet, size_t n);
 /* Sends what the kernel takes of the queue. To be called when epoll says that there is room. */
 DAWD_CTL void stream_flush(struct stream *stream);
-/* To be called every passed_ms: drops the client when its queue has waited for stall_ms, and gives up one of TCP that has
- * nothing more to say or to hear. Counted in calls and not by the
+/* To be called every passed_ms: drops the client when its queue has waited for stall_ms, or a frame has been on its way for
+ * frame_ms, and gives up one of TCP that has nothing more to say or to hear. Counted in calls and not by the
  * clock: when the daemon itself was held up, that is not the client's fault. */
 DAWD_CTL void stream_check(struct stream *stream, unsigned passed_ms);
 /* Nothing more is read from the client or sent to it. */

@@ -209,6 +209,11 @@ static const char *const flaws[] = {
     "tardy",     /* what has a time takes effect a frame later */
     "unmarked",  /* from a certain number of changes on, the next is not noted */
     "certain",   /* who sets a value is never told of it, even if another set it too */
+    "crowded",   /* no limit on connections */
+    "patient",   /* clients that do not read, or never end a frame, are kept */
+    "clinging",  /* the descriptor of a closed connection is kept */
+    "trusting",  /* paths are opened as they come */
+    "leak",      /* each edit loses some bytes */
     "blind",     /* no edge is searched for a loop */
     "stuck",     /* the control thread turns no more */
     "blithe",    /* the manager is told that all gets on, whether it does or not */
