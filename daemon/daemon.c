@@ -56,8 +56,9 @@ struct daemon {
     struct server *server;
     struct notify notify;
     int signal_fd;
-    bool debug;           /* DAWD_DEBUG=1: a line of figures per second */
-    uint64_t silent_from; /* frame at which the last fade-out begins; 0 until the engine has told */
+    enum options_exit exit; /* with which the program ends */
+    bool debug;             /* DAWD_DEBUG=1: a line of figures per second */
+    uint64_t silent_from;   /* frame at which the last fade-out begins; 0 until the engine has told */
     int64_t second;
     struct debug_line line;
 };
@@ -198,6 +199,16 @@ static void jack_opened(struct daemon *daemon, const struct jack_driver_event *e
     jack_driver_start(daemon->jack, daemon->ctl->engine);
 }
 
+/* A service manager starts another one, which takes over what there was. */
+static void jack_stuck(struct daemon *daemon)
+{
+    struct jack_driver_status status;
+    jack_driver_status(daemon->jack, &status);
+    log_put(daemon->log, LOG_ERROR, "%s: only a new process can be its client again, so this one ends", status.cause);
+    daemon->exit = OPTIONS_EXIT_FAILED;
+    daemon->host.must_quit = true;
+}
+
 static void jack_events(struct daemon *daemon)
 {
     struct jack_driver_event event;
@@ -210,6 +221,8 @@ static void jack_events(struct daemon *daemon)
             daemon->jack_drives = false;
             keep_turning(daemon);
         }
+        if (event.kind == JACK_DRIVER_STUCK)
+            jack_stuck(daemon);
         tell_manager(daemon);
         event_send_server(daemon->server);
     }
@@ -313,7 +326,7 @@ static void stop(struct daemon *daemon)
     daemon->host.is_closing = true;
     bool loads = !loader_free_within(daemon->loader, LOADER_PATIENCE_S);
     if (!jack_driver_free(daemon->jack))
-        abandon(daemon, "the JACK server", OPTIONS_EXIT_DONE);
+        abandon(daemon, "the JACK server", daemon->exit);
     null_driver_stop(daemon->null_driver);
     workers_free(daemon->workers);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
@@ -349,5 +362,5 @@ int daemon_run(const struct options *options)
     notify_stopping(&daemon.notify);
     farewell(&daemon);
     stop(&daemon);
-    return OPTIONS_EXIT_DONE;
+    return daemon.exit;
 }

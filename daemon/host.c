@@ -149,6 +149,9 @@ static void host_status(void *self, struct host_status *status)
     status->is_realtime = jack.realtime;
     status->is_locked = jack.memory_locked;
     status->period_frames = jack.period_frames;
+    status->n_losses = jack.n_losses;
+    status->n_hangs = jack.n_hangs;
+    status->n_leaks = jack.n_leaks;
     snprintf(status->server, sizeof status->server, "%s", jack.server);
     snprintf(status->cause, sizeof status->cause, "%s", cause_of(host, &jack));
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/jack_manager.h"
+#include "daemon/jack_seat.h"
 #include "daemon/threads.h"
 #include "daemon/wake.h"
 
@@ -22,6 +23,8 @@ static void deinit(struct jack_driver *driver)
         close(driver->manager_fd);
     if (driver->control_fd >= 0)
         close(driver->control_fd);
+    if (driver->has_end_key)
+        pthread_key_delete(driver->end_key);
     pthread_mutex_destroy(&driver->lock);
     free(driver);
 }
@@ -33,10 +36,12 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
         return NULL;
     const char *standard = getenv("JACK_DEFAULT_SERVER");
     driver->config = *config;
+    driver->config.hang_ms = config->hang_ms ? config->hang_ms : JACK_DRIVER_HANG_MS;
     driver->manager_fd = wake_open();
     driver->control_fd = wake_open();
     driver->ports = jack_ports_new(&driver->shared, config->log, config->connect);
     driver->cables = jack_cables_new(config->log);
+    driver->has_end_key = jack_seat_key_make(&driver->end_key) == 0;
     if (driver->ports)
         jack_ports_set_cables(driver->ports, driver->cables);
     pthread_mutex_init(&driver->lock, NULL);
@@ -46,7 +51,7 @@ struct jack_driver *jack_driver_new(const struct jack_driver_config *config)
                             : "default");
     driver->messages.log = config->log;
     jack_messages_begin(&driver->messages);
-    if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports && driver->cables &&
+    if (driver->manager_fd >= 0 && driver->control_fd >= 0 && driver->ports && driver->cables && driver->has_end_key &&
         threads_start(&driver->thread, "dawd-jack", THREADS_STACK_BYTES, jack_manager_run, driver) == 0)
         return driver;
     deinit(driver);
@@ -90,6 +95,8 @@ static bool take_change(struct jack_driver *driver, struct jack_driver_event *ev
         event->kind = JACK_DRIVER_OPENED;
     else if (take(&driver->running))
         event->kind = JACK_DRIVER_RUNNING;
+    else if (take(&driver->stuck))
+        event->kind = JACK_DRIVER_STUCK;
     else
         return false;
     if (event->kind == JACK_DRIVER_OPENED) {

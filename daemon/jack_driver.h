@@ -25,6 +25,7 @@
 
 #define JACK_DRIVER_NAME_BYTES  64
 #define JACK_DRIVER_CAUSE_BYTES 256
+#define JACK_DRIVER_HANG_MS     2000 /* opening and closing take some 20 ms; what needs longer than this does not work */
 
 /* The open driver: the client, its ports, the manager thread. */
 struct jack_driver;
@@ -36,6 +37,7 @@ struct jack_driver_config {
     bool connect;       /* in_N and out_N to the N-th physical capture and playback ports */
     struct log *log;
     const struct driver_calls *calls; /* usually &driver_engine_calls */
+    unsigned hang_ms;                 /* opening or closing a client hangs when it takes longer; 0: JACK_DRIVER_HANG_MS */
 };
 
 /* What control has to know, in the order of the drawing; PERIOD and XRUNS may come at any time from OPENED on. */
@@ -45,6 +47,7 @@ enum jack_driver_event_kind {
     JACK_DRIVER_LOST,    /* the server is gone; nothing uses the engine any more; comes only after OPENED */
     JACK_DRIVER_PERIOD,  /* the period became another one */
     JACK_DRIVER_XRUNS,   /* n_xruns came since the last such event */
+    JACK_DRIVER_STUCK,   /* libjack hangs in a way that only the end of this process ends; status.cause says which */
 };
 
 /* One event. Which fields mean something is up to its kind. */
@@ -73,13 +76,16 @@ struct jack_driver_status {
     uint64_t n_cycles; /* since the start of the program */
     uint64_t n_xruns;
     uint64_t n_losses;                   /* servers that went while we were their client */
+    uint64_t n_hangs;                    /* clients whose closing hung */
+    unsigned n_leaks;                    /* of these, how many are not closed yet */
     char cause[JACK_DRIVER_CAUSE_BYTES]; /* why the last attempt to open, start or stay failed; empty: none has */
 };
 
 /* Starts the manager thread, which begins to look for a server. Null: no memory, thread or descriptor left. */
 DAWD_CTL struct jack_driver *jack_driver_new(const struct jack_driver_config *config);
-/* Closes the client (no cycle runs after it), ends the thread, frees. Null is accepted. False when the server does not answer
- * within a second: nothing is freed then, a cycle may still come, and all that is left to do is to end the process. */
+/* Closes the client (no cycle runs after it), ends the thread, frees. Null is accepted. False when the server, or a client that
+ * was left behind, has not come back within a second: nothing is freed then, a cycle may still come, and all that is left to do
+ * is to try again or to end the process. */
 DAWD_CTL bool jack_driver_free(struct jack_driver *driver);
 
 /* Readable when jack_driver_next may have an event, or a wish for ports was fulfilled; for poll() only. */

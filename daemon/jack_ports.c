@@ -58,7 +58,6 @@ void jack_ports_detach(struct jack_ports *ports)
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         atomic_store(&ports->shared->inputs[i], NULL);
         atomic_store(&ports->shared->outputs[i], NULL);
-        ports->shared->buffers[i] = NULL;
         ports->ports[i].jack = NULL;
     }
     atomic_store(&ports->shared->n_ports, 0);

@@ -8,12 +8,13 @@
 /* Inputs come first: where somebody has connected one of our outputs to one of our inputs, JACK copies the output of the last
  * cycle at that moment. Then every output is cleared: a port whose node is not in the plan yet, or not any more, is
  * silent, and so is everything when another driver has the engine. */
-static void buffers_fetch(struct jack_shared *shared, jack_nframes_t n_frames)
+static void buffers_fetch(struct jack_seat *seat, jack_nframes_t n_frames)
 {
+    struct jack_shared *shared = seat->shared;
     unsigned n_ports = atomic_load_explicit(&shared->n_ports, memory_order_acquire);
     for (unsigned i = 0; i < n_ports; i++) {
         jack_port_t *input = atomic_load_explicit(&shared->inputs[i], memory_order_acquire);
-        shared->buffers[i] = input ? jack_port_get_buffer(input, n_frames) : NULL;
+        seat->buffers[i] = input ? jack_port_get_buffer(input, n_frames) : NULL;
     }
     for (unsigned i = 0; i < n_ports; i++) {
         jack_port_t *output = atomic_load_explicit(&shared->outputs[i], memory_order_acquire);
@@ -21,23 +22,27 @@ static void buffers_fetch(struct jack_shared *shared, jack_nframes_t n_frames)
         if (!buffer)
             continue;
         memset(buffer, 0, n_frames * sizeof *buffer);
-        shared->buffers[i] = buffer;
+        seat->buffers[i] = buffer;
     }
 }
 
-static void cycle_rt(struct jack_shared *shared, jack_nframes_t n_frames)
+static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
 {
-    buffers_fetch(shared, n_frames);
+    struct jack_shared *shared = seat->shared;
+    struct engine_rt *engine = atomic_load_explicit(&shared->engine, memory_order_relaxed);
+    if (!engine)
+        return;
+    buffers_fetch(seat, n_frames);
     const struct cycle cycle = {
         .n_frames = n_frames,
-        .ports = shared->buffers,
+        .ports = seat->buffers,
         .budget_ns = n_frames * 1000000000ull / shared->rate_hz,
         /* The first cycle of a client follows nothing: the frames of another server are other ones. */
-        .has_time = shared->client && shared->has_run,
-        .time_frames = shared->client ? jack_last_frame_time(shared->client) : 0,
+        .has_time = seat->client && seat->has_run,
+        .time_frames = seat->client ? jack_last_frame_time(seat->client) : 0,
     };
-    shared->has_run = true;
-    shared->calls->cycle(atomic_load_explicit(&shared->engine, memory_order_relaxed), &cycle);
+    seat->has_run = true;
+    shared->calls->cycle(engine, &cycle);
     atomic_fetch_add_explicit(&shared->n_cycles, 1, memory_order_release);
 }
 
@@ -45,10 +50,11 @@ int jack_rt_process(jack_nframes_t n_frames, void *argument)
 {
     /* When the server has died, closing the client ends this thread wherever it is. In the middle of a cycle it would take
      * the engine with it for ever, so it may not be ended before the cycle is over. Two atomic operations, no kernel. */
+    struct jack_seat *seat = argument;
     int state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    if (n_frames)
-        cycle_rt(argument, n_frames);
+    if (n_frames && !atomic_load_explicit(&seat->is_left, memory_order_acquire))
+        cycle_rt(seat, n_frames);
     pthread_setcancelstate(state, NULL);
     return 0;
 }

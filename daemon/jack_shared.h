@@ -2,7 +2,7 @@
  *
  *     manager thread                 process callback             notification thread
  *     ------------------------------------------------------------------------------
- *     inputs, outputs, n_ports --->  buffers
+ *     inputs, outputs, n_ports --->  its seat's buffers
  *     engine, calls, …         --->  one engine cycle     --->    (xrun) engine
  *                              <---  n_cycles
  *     latencies ------------------------------------------->    told to JACK when it asks
@@ -28,7 +28,6 @@ struct jack_shared {
     /* written by the manager before activation, constant until the client is closed */
     const struct driver_calls *calls;
     unsigned rate_hz;
-    jack_client_t *client;              /* null: cycles have no frame time */
     _Atomic(struct engine_rt *) engine; /* null until then; atomic because xruns are told to inactive clients too */
 
     /* written by the manager at any time; by device port number, at most one of the two is set */
@@ -39,8 +38,6 @@ struct jack_shared {
 
     /* written by the process callback */
     _Atomic uint64_t n_cycles;
-    float *buffers[DEVICE_PORTS_MAX]; /* its own */
-    bool has_run;                     /* its own; cleared by the manager: this client has had a cycle */
 
     /* written by the notification thread; the loss also by the process thread, whoever is first */
     _Atomic unsigned period_frames;
@@ -54,5 +51,21 @@ struct jack_shared {
     _Atomic bool quit;
 };
 
-/* JACK's process callback; the argument is the struct jack_shared. */
+struct jack_driver;
+
+/* What the callbacks of one client are given. A client whose closing hangs is left behind with its seat, and whatever it still
+ * calls, it finds the seat left: its successor has another one. */
+struct jack_seat {
+    struct jack_shared *shared;
+    struct jack_driver *driver; /* the notification thread's way to those that it wakes; null in a test without one */
+    jack_client_t *client;      /* null: cycles have no frame time */
+    _Atomic bool is_left;       /* set by the manager, for ever: its callbacks do nothing any more */
+    _Atomic bool is_activated;  /* set by the manager: from now on threads are made that run callbacks */
+    _Atomic bool has_ended;     /* the notification thread has come to its end by itself, and holds no lock */
+    /* the process callback's own */
+    bool has_run; /* this client has had a cycle */
+    float *buffers[DEVICE_PORTS_MAX];
+};
+
+/* JACK's process callback; the argument is the struct jack_seat. */
 DAWD_RT int jack_rt_process(jack_nframes_t n_frames, void *argument);

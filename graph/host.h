@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "graph/error.h"
 #include "graph/media.h"
@@ -35,6 +36,9 @@ struct host_status {
     bool is_realtime;       /* the audio thread has real-time priority */
     bool is_locked;         /* its memory is locked */
     unsigned period_frames; /* of the server; 0 without one */
+    uint64_t n_losses;      /* servers that went */
+    uint64_t n_hangs;       /* times that libjack did not come back from closing a client */
+    unsigned n_leaks;       /* clients of which it has not yet */
     char server[64];        /* name of the JACK server, "" when there is to be none */
     char cause[256];        /* what keeps it from being well, as a sentence; "" when all is well */
 };

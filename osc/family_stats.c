@@ -118,6 +118,9 @@ static void host_write(const struct host *host, struct writer *results)
     writer_string(results, "server");
     writer_string(results, status.has_server ? status.server : "");
     pair_long(results, "period_frames", status.period_frames);
+    pair_long(results, "server_losses", status.n_losses);
+    pair_long(results, "server_hangs", status.n_hangs);
+    pair_long(results, "server_leaks", status.n_leaks);
     writer_string(results, "realtime");
     writer_bool(results, status.is_realtime);
     writer_string(results, "memory_locked");

@@ -89,7 +89,8 @@ void driver_rig_open(void)
                                               .server = driver_rig.server.name,
                                               .connect = true,
                                               .log = driver_rig.log,
-                                              .calls = &driver_rig_calls};
+                                              .calls = &driver_rig_calls,
+                                              .hang_ms = driver_rig.hang_ms};
     driver_rig.driver = jack_driver_new(&config);
     ck_assert_ptr_nonnull(driver_rig.driver);
 }

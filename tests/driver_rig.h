@@ -36,6 +36,7 @@ struct driver_rig {
     struct jack_rig server;
     struct log *log;
     struct jack_driver *driver; /* null: none is open */
+    unsigned hang_ms;           /* as in struct jack_driver_config */
 };
 
 extern struct driver_rig driver_rig;

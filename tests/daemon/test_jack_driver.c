@@ -198,11 +198,12 @@ END_TEST
 START_TEST(any_number_of_frames_may_come_unannounced)
 {
     static struct jack_shared shared;
+    static struct jack_seat seat = {.shared = &shared};
     shared.calls = &driver_rig_calls;
     shared.rate_hz = 48000;
     atomic_store(&shared.engine, &driver_rig.engine);
     for (unsigned n = 0; n <= 8192; n++) {
-        ck_assert_int_eq(jack_rt_process(n, &shared), 0);
+        ck_assert_int_eq(jack_rt_process(n, &seat), 0);
         ck_assert_uint_eq(atomic_load(&driver_rig.engine.n_cycles), n); /* none for no frames */
         ck_assert_uint_eq(atomic_load(&driver_rig.engine.n_frames), n);
         ck_assert_uint_eq(atomic_load(&driver_rig.engine.budget_ns), n * 1000000000ull / 48000);
