@@ -77,8 +77,9 @@ static void prepare_still(struct butterworth *filter, float cutoff_hz, const flo
 }
 
 /* Prepares eight frames at once where nothing moves in this block; false where something does. */
-static bool stands_still(struct butterworth *filter, const struct node_io *io)
+static bool stands_still(void *state, const struct node_io *io)
 {
+    struct butterworth *filter = state;
     const struct param *mode = &io->param[MODE], *cutoff = &io->param[CUTOFF];
     const float *mix = mode_mix[(unsigned)mode->value];
     if (!param_is_constant(mode) || !param_is_constant(cutoff) || !blend_rests_at(&filter->mix, mix))
@@ -142,8 +143,9 @@ DAWD_CLONES static void butterworth_process(void *state, const struct node_io *i
 
 /* ---- side by side ---------------------------------------------------------------------------------------------------- */
 
-static bool fits_lanes(const struct butterworth *filter, const struct node_io *io)
+static bool fits_lanes(const void *state, const struct node_io *io)
 {
+    const struct butterworth *filter = state;
     const struct param *mode = &io->param[MODE];
     bool fits = param_is_constant(mode) && blend_rests_at(&filter->mix, mode_mix[(unsigned)mode->value]);
     for (unsigned c = 0; fits && c < filter->channels; c++)
@@ -263,16 +265,8 @@ static void run_moving_lanes(const struct lane_group *lanes)
 
 static void butterworth_process_lanes(const struct lane_group *lanes)
 {
-    struct lane_group still = {.room = lanes->room}, moving = {.room = lanes->room};
-    for (unsigned l = 0; l < lanes->n; l++) {
-        struct butterworth *filter = lanes->state[l];
-        if (!fits_lanes(filter, lanes->io[l]))
-            butterworth_process(filter, lanes->io[l]);
-        else
-            lanes_add(stands_still(filter, lanes->io[l]) ? &still : &moving, lanes, l);
-    }
-    lanes_run(&still, run_still_lanes, butterworth_process);
-    lanes_run(&moving, run_moving_lanes, butterworth_process);
+    static const struct lane_ways ways = {fits_lanes, stands_still, run_still_lanes, run_moving_lanes, butterworth_process};
+    lanes_run(lanes, &ways);
 }
 
 /* ---- sleep ----------------------------------------------------------------------------------------------------------- */

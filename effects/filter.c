@@ -60,8 +60,9 @@ static int filter_init(void *state, const struct node_init *init, struct error *
 }
 
 /* Prepares eight frames at once where nothing moves in this block; false where something does. */
-static bool stands_still(struct filter *filter, const struct node_io *io)
+static bool stands_still(void *state, const struct node_io *io)
 {
+    struct filter *filter = state;
     const struct param *mode = &io->param[MODE], *cutoff = &io->param[CUTOFF], *q = &io->param[Q];
     if (!param_is_constant(mode) || !param_is_constant(cutoff) || !param_is_constant(q))
         return false;
@@ -143,8 +144,9 @@ DAWD_CLONES static void filter_process(void *state, const struct node_io *io)
 /* ---- side by side ---------------------------------------------------------------------------------------------------- */
 
 /* Not what is bent, which is another loop altogether; nor while the mode changes, for the 10 ms that it takes. */
-static bool fits_lanes(const struct filter *filter, const struct node_io *io)
+static bool fits_lanes(const void *state, const struct node_io *io)
 {
+    const struct filter *filter = state;
     const struct param *mode = &io->param[MODE];
     bool fits = control_rests_at(&io->param[DRIVE], 0) && param_is_constant(mode) &&
                 blend_rests_at(&filter->mix, mode_mix[(unsigned)mode->value]);
@@ -245,16 +247,8 @@ static void run_moving_lanes(const struct lane_group *lanes)
 
 static void filter_process_lanes(const struct lane_group *lanes)
 {
-    struct lane_group still = {.room = lanes->room}, moving = {.room = lanes->room};
-    for (unsigned l = 0; l < lanes->n; l++) {
-        struct filter *filter = lanes->state[l];
-        if (!fits_lanes(filter, lanes->io[l]))
-            filter_process(filter, lanes->io[l]);
-        else
-            lanes_add(stands_still(filter, lanes->io[l]) ? &still : &moving, lanes, l);
-    }
-    lanes_run(&still, run_still_lanes, filter_process);
-    lanes_run(&moving, run_moving_lanes, filter_process);
+    static const struct lane_ways ways = {fits_lanes, stands_still, run_still_lanes, run_moving_lanes, filter_process};
+    lanes_run(lanes, &ways);
 }
 
 /* ---- sleep ----------------------------------------------------------------------------------------------------------- */

@@ -28,13 +28,6 @@ DAWD_RT void lanes_store(float *const *to, unsigned n_lanes, float (*from)[LANES
  * it over more of them than another form does: such a node is better run alone. */
 DAWD_RT bool lanes_are_sound(const float *x, unsigned n);
 
-/* Takes lane l of `from` over as the last one of `to`. */
-DAWD_RT static inline void lanes_add(struct lane_group *to, const struct lane_group *from, unsigned l)
-{
-    to->state[to->n] = from->state[l];
-    to->io[to->n++] = from->io[l];
-}
-
 /* Input channel c of every node, n frames from `from` on, as columns; lanes without a node hear the first one. */
 DAWD_RT void lanes_in(const struct lane_group *lanes, unsigned c, unsigned from, float (*to)[LANES], unsigned n);
 /* The way to the output channel c of every node. */
@@ -42,15 +35,16 @@ DAWD_RT void lanes_out(const struct lane_group *lanes, unsigned c, unsigned at, 
 /* A parameter of every node, as control_stretch gives it, for at most VECTOR_WIDTH frames. */
 DAWD_RT void lanes_control(const struct lane_group *lanes, unsigned row, unsigned from, float (*to)[LANES], unsigned n);
 
-/* Runs them together where they are enough for that, else one by one. */
-DAWD_RT static inline void lanes_run(const struct lane_group *lanes, void (*together)(const struct lane_group *lanes),
-                                     void (*alone)(void *state, const struct node_io *io))
-{
-    if (lanes->n >= LANES_LEAST)
-        together(lanes);
-    for (unsigned l = 0; lanes->n < LANES_LEAST && l < lanes->n; l++)
-        alone(lanes->state[l], lanes->io[l]);
-}
+/* The ways in which nodes of a class run in a block. */
+struct lane_ways {
+    bool (*fits)(const void *state, const struct node_io *io); /* otherwise it runs alone */
+    bool (*stands_still)(void *state, const struct node_io *io);
+    void (*still)(const struct lane_group *lanes), (*moving)(const struct lane_group *lanes);
+    void (*alone)(void *state, const struct node_io *io);
+};
+
+/* Runs those that stand still together, and those that move; one by one those that do not fit, or are too few. */
+DAWD_RT void lanes_run(const struct lane_group *lanes, const struct lane_ways *ways);
 
 /* The state that a lane stands for: its own node's, or the first one's where it has none. */
 DAWD_RT static inline void *lanes_state(const struct lane_group *lanes, unsigned l)

@@ -99,3 +99,30 @@ void lanes_control(const struct lane_group *lanes, unsigned row, unsigned from, 
         values[l] = control_stretch(&lanes->io[l < lanes->n ? l : 0]->param[row], from, room[l], n);
     lanes_load(to, values, n);
 }
+
+static void add(struct lane_group *to, const struct lane_group *from, unsigned l)
+{
+    to->state[to->n] = from->state[l];
+    to->io[to->n++] = from->io[l];
+}
+
+static void run(const struct lane_group *lanes, void (*together)(const struct lane_group *lanes),
+                void (*alone)(void *state, const struct node_io *io))
+{
+    if (lanes->n >= LANES_LEAST)
+        together(lanes);
+    for (unsigned l = 0; lanes->n < LANES_LEAST && l < lanes->n; l++)
+        alone(lanes->state[l], lanes->io[l]);
+}
+
+void lanes_run(const struct lane_group *lanes, const struct lane_ways *ways)
+{
+    struct lane_group still = {.room = lanes->room}, moving = {.room = lanes->room};
+    for (unsigned l = 0; l < lanes->n; l++)
+        if (!ways->fits(lanes->state[l], lanes->io[l]))
+            ways->alone(lanes->state[l], lanes->io[l]);
+        else
+            add(ways->stands_still(lanes->state[l], lanes->io[l]) ? &still : &moving, lanes, l);
+    run(&still, ways->still, ways->alone);
+    run(&moving, ways->moving, ways->alone);
+}
