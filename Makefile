@@ -60,12 +60,12 @@ SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tes
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
-# Unit tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws.c).
-FLAWED_TESTS := $(addprefix $(BUILD)/tests/,graph/test_clicks graph/test_loops graph/test_random_edits osc/test_sub)
+# Tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws*.c name them).
+FLAWED_TESTS := $(addprefix $(BUILD)/,$(shell sed -nE 's/^ *\{"[^"]*", "(tests\/[^"]*)".*/\1/p' tests/system/test_flaws*.c | sort -u))
 
 .PHONY: all bench check load-check system-check tests rows docs install uninstall lint format clean
 .SECONDARY:
-all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS))
+all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS) $(PRELOADS))
 
 # Everything but the programs' own mains; a program takes from it what it needs, so dawctl links no JACK.
 LIBRARY := $(BUILD)/libdawd.a

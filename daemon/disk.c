@@ -8,6 +8,7 @@
 
 #include "daemon/threads.h"
 #include "graph/clock_shared.h"
+#include "graph/mutant.h"
 
 #define POLL_NS   20000000 /* how long sound waits for its write, at most */
 #define SECOND_NS 1000000000
@@ -93,6 +94,7 @@ static void rest(struct disk *disk)
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_nsec += POLL_NS;
+    end.tv_sec += MUTANT_FLAW("sluggish") ? 3 : 0;
     end.tv_sec += end.tv_nsec / SECOND_NS;
     end.tv_nsec %= SECOND_NS;
     pthread_cond_timedwait(&disk->changed, &disk->lock, &end);

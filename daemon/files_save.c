@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "graph/mutant.h"
+
 #define NAME_TRIES     4   /* the names of new files are drawn by chance */
 #define NAME_BYTES     32  /* of such a name */
 #define HEAD_MAX_BYTES 128 /* of what is compared */
@@ -93,6 +95,8 @@ static int write_all(int fd, const struct saved_text *text)
 static int sync_all(int fd)
 {
     int code;
+    if (MUTANT_FLAW("unsynced"))
+        return 0;
     do
         code = fsync(fd);
     while (code != 0 && errno == EINTR);
@@ -111,6 +115,8 @@ static int replace(int folder, const char *name, const char *path, const struct 
                    const struct old_file *old, struct error *error)
 {
     char new_name[NAME_BYTES];
+    if (MUTANT_FLAW("inplace"))
+        return fill(openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC, MODE_NEW), old, text);
     int fd = open_new(folder, new_name);
     if (fd < 0)
         return fail(path, "a new file in its folder", errno, error);

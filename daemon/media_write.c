@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "daemon/media_dither.h"
+#include "graph/mutant.h"
 
 #define CHANNELS_MAX 8
 
@@ -213,7 +214,8 @@ static void media_write_free(struct media_write *write)
 static bool open_library(struct media_write *write)
 {
     SF_VIRTUAL_IO io = {on_length, on_seek, on_read, on_write, on_tell};
-    SF_INFO info = {.format = library_format(write->spec.format),
+    int kind = library_format(write->spec.format);
+    SF_INFO info = {.format = MUTANT_FLAW("narrow") ? SF_FORMAT_WAV | (kind & SF_FORMAT_SUBMASK) : kind,
                     .channels = (int)write->spec.channels,
                     .samplerate = (int)write->spec.rate_hz};
     write->file = sf_open_virtual(&io, SFM_WRITE, &info, write);
@@ -259,7 +261,7 @@ struct media_write *media_write_open(const struct media_write_spec *spec, struct
 static void cut(struct media_write *write, uint64_t length_before, uint64_t n_written)
 {
     if (!write->frame_bytes) {
-        write->n_frames = write->n_claimed;
+        write->n_frames = MUTANT_FLAW("boast") ? write->n_frames : write->n_claimed;
         return;
     }
     write->length = length_before + n_written * write->frame_bytes;

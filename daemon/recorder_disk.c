@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/mutant.h"
+
 #define NAMES_MAX     9999 /* that are tried for the takes of one node */
 #define ROOM_LEAST_S  60
 #define ROOM_LOOK_MS  1000
@@ -79,7 +81,7 @@ static void open_file(struct recorder *recorder)
     struct media_write_spec spec = {.format = recorder->format,
                                     .channels = recorder->recording.channels,
                                     .rate_hz = recorder->rate_hz,
-                                    .is_live = true};
+                                    .is_live = !MUTANT_FLAW("headless")};
     struct error error = {0};
     if (create(recorder, &spec.io, &error) == 0)
         recorder->write = media_write_open(&spec, &error);
@@ -149,7 +151,7 @@ static void close_file(struct recorder *recorder)
 static void fill_gap(struct recorder *recorder, uint64_t n_frames)
 {
     recorder->lost += n_frames;
-    if (recorder->write && !media_write_silence(recorder->write, n_frames))
+    if (recorder->write && !MUTANT_FLAW("seamless") && !media_write_silence(recorder->write, n_frames))
         close_file(recorder);
 }
 
@@ -210,7 +212,7 @@ void recorder_watch(struct recorder *recorder, int64_t now_ms, uint64_t bytes_pe
         return;
     recorder->looked_ms = now_ms;
     int64_t room = media_write_room(recorder->write);
-    if (room < 0 || (uint64_t)room / ROOM_LEAST_S >= bytes_per_s)
+    if (room < 0 || (uint64_t)room / ROOM_LEAST_S >= bytes_per_s || MUTANT_FLAW("unwarned"))
         return;
     recorder->warned = true;
     char text[100];

@@ -1,7 +1,7 @@
 /* Places where a deliberate fault can be put into the daemon, to prove that the tests would notice a real one.
  *
  * In the mutant variant of the build each place of the audio thread calls mutant_rt, which commits the fault that the
- * environment names (DAWD_MUTANT=KIND@SITE, see tests/mutants.c); those of the control thread ask whether they are meant. In
+ * environment names (DAWD_MUTANT=KIND@SITE, see tests/mutants.c); those of other threads ask whether they are meant. In
  * every other variant the words vanish.
  */
 #pragma once
@@ -20,8 +20,8 @@ enum mutant_site {
 /* Commits the fault if it is meant for this site; implemented by the tests. Any number of calls, on the audio thread. */
 DAWD_RT void mutant_rt(enum mutant_site site);
 #define MUTANT(site) mutant_rt(site)
-/* Whether this flaw of the control thread is wished for (DAWD_MUTANT=NAME). */
-DAWD_CTL bool mutant_flaw(const char *name);
+/* Whether this flaw of another thread is wished for (DAWD_MUTANT=NAME). */
+DAWD_ANY bool mutant_flaw(const char *name);
 #define MUTANT_FLAW(name) mutant_flaw(name)
 #else
 #define MUTANT(site)      ((void)0)

@@ -220,6 +220,14 @@ static const char *const flaws[] = {
     "abrupt",    /* the end is not faded out */
     "adrift",    /* recordings are left open at the end */
     "stubborn",  /* a second signal does not hasten the end */
+    "headless",  /* the header of a recording follows when it is closed */
+    "sluggish",  /* the disk thread rests for seconds */
+    "narrow",    /* recordings are plain WAV, however long */
+    "boast",     /* a take that came to an end claims what the encoder has taken */
+    "inplace",   /* a save writes over the old file */
+    "unsynced",  /* a save leaves it to the kernel when it is on the disk */
+    "unwarned",  /* nobody is told that the disk is nearly full */
+    "seamless",  /* no silence stands for lost frames */
     "chatty",    /* the log says every line */
 };
 static const char *chosen_flaw;

@@ -150,6 +150,28 @@ static bool receive_more(struct client *client, double end_s)
     return n > 0;
 }
 
+/* Puts the messages of a bundle in its place, framed as if they had come alone. `consumed` bytes of `in` are its frame. */
+static void unfold(struct client *client, size_t n, size_t consumed)
+{
+    size_t size = 0, rest = client->n_in - consumed;
+    char *framed = malloc(2 * n + rest);
+    if (!framed)
+        rig_fail("no memory for a bundle");
+    for (size_t at = 16, length; at + 4 <= n; at += 4 + length) {
+        uint32_t word;
+        memcpy(&word, client->in + at, sizeof word);
+        length = ntohl(word);
+        if (length > n - at - 4)
+            rig_fail("an element of a bundle is longer than it");
+        size += slip_wrap(framed + size, (unsigned char *)client->in + at + 4, length);
+    }
+    memcpy(framed + size, client->in + consumed, rest);
+    free(client->in);
+    client->in = framed;
+    client->n_in = size + rest;
+    client->size_in = 2 * n + rest;
+}
+
 /* Takes the next message that arrives; its address is written to `address`. Null after the time. */
 static lo_message receive(struct client *client, char *address, size_t address_bytes, double end_s)
 {
@@ -162,6 +184,10 @@ static lo_message receive(struct client *client, char *address, size_t address_b
         }
         size_t framed = (size_t)(frame_end - client->in), consumed = framed + client->stream;
         size_t n = client->stream ? slip_unwrap(client->in, framed) : framed;
+        if (client->stream && n >= 16 && memcmp(client->in, "#bundle", 8) == 0) {
+            unfold(client, n, consumed);
+            continue;
+        }
         lo_message message = n ? lo_message_deserialise(client->in, n, NULL) : NULL;
         snprintf(address, address_bytes, "%.*s", (int)n, client->in);
         memmove(client->in, client->in + consumed, client->n_in - consumed);

@@ -1,4 +1,4 @@
-/* Sessions of the real daemon: saved, started with, refused; whole files whenever it dies; no name that leads out. */
+/* Sessions of the real daemon: saved, started with, refused; no name that leads out. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,6 @@
 #include "tests/system/suite.h"
 
 #define RATE   48000
-#define KILLS  40
-#define NODES  300 /* of the session that is killed: a file of some blocks */
 #define SETTLE 0.1
 
 static const char *path_in(const struct studio *studio, const char *name)
@@ -164,67 +162,6 @@ START_TEST(a_signal_while_the_session_loads_is_an_end_like_any_other)
 }
 END_TEST
 
-/* ---- killed while it saves ------------------------------------------------------------------------------------------ */
-
-static unsigned chance(unsigned *seed, unsigned n)
-{
-    *seed = *seed * 1664525 + 1013904223;
-    return (*seed >> 8) % n;
-}
-
-/* Whether it is whole, and how many nodes it has. */
-static bool is_whole(const char *text, unsigned *n_nodes)
-{
-    size_t n = strlen(text);
-    *n_nodes = 0;
-    for (const char *at = text; (at = strstr(at, "/graph/add ")); at++)
-        ++*n_nodes;
-    return strncmp(text, "# dawd session 1\n", 17) == 0 && n > 6 && strcmp(text + n - 6, "# end\n") == 0;
-}
-
-static void add_nodes(struct studio *studio, unsigned from, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        client_do(&studio->client, "/graph/add gain a.rather.long.name.of.a.node.%u gain -3.25", from + i);
-}
-
-/* Each round a daemon is killed at some moment around its save. What is there then is the file of before or the one of now, and
- * the one of now when that had been answered. */
-START_TEST(whenever_it_dies_the_file_is_whole)
-{
-    const char *arguments[] = {"--no-jack", NULL, NULL};
-    struct studio *studio =
-        studio_open(&(struct studio_options){.no_server = true, .no_daemon = true, .arguments = arguments});
-    char session[200];
-    unsigned seed = 7, n_before = 0, n_torn = 0, n_missing = 0, n_new = 0;
-    snprintf(session, sizeof session, "%s", path_in(studio, "song.dawd"));
-    for (unsigned i = 0; i < KILLS; i++) {
-        studio_start_daemon(studio);
-        add_nodes(studio, n_before, i ? 3 : NODES);
-        client_tell(&studio->client, "/session/save song.dawd");
-        bool is_answered = i % 4 == 0 && client_do(&studio->client, "/session/save")->done;
-        if (!is_answered)
-            pause_s(chance(&seed, 8000) * 1e-6);
-        kill(studio->dawd.pid, SIGKILL);
-        process_wait(&studio->dawd, 2);
-        char *text = content(session);
-        unsigned n_nodes = 0;
-        n_missing += !text;
-        n_torn += text && !is_whole(text, &n_nodes);
-        ck_assert(!text || n_nodes == n_before || n_nodes == n_before + (i ? 3 : NODES));
-        ck_assert_msg(!is_answered || n_nodes > n_before, "what was answered is not there");
-        n_new += n_nodes != n_before;
-        n_before = n_nodes;
-        free(text);
-        arguments[1] = session;
-    }
-    printf("REL D7 kills=%d new=%u torn=%u missing=%u %s\n", KILLS, n_new, n_torn, n_missing,
-           n_torn || n_missing ? "FAIL" : "PASS");
-    ck_assert_uint_eq(n_torn + n_missing, 0);
-    studio_close(studio);
-}
-END_TEST
-
 /* ---- names ---------------------------------------------------------------------------------------------------------- */
 
 static const char *const hostile[] = {
@@ -359,7 +296,6 @@ int main(void)
         a_daemon_that_is_started_with_a_session_sounds_as_the_one_that_saved_it,
         a_session_that_cannot_be_loaded_ends_the_start,
         a_signal_while_the_session_loads_is_an_end_like_any_other,
-        whenever_it_dies_the_file_is_whole,
         no_name_leads_out_of_the_roots_or_hangs,
     };
     return suite_run("session", 60, tests, ROWS(tests));

@@ -1,0 +1,16 @@
+/* The rows about disks and sessions have teeth (flaws.h). */
+#include "graph/node.h"
+#include "tests/system/flaws.h"
+
+static const struct flaw_row rows[] = {
+    {"D1m", "tests/system/test_disk_kill", "headless"},    {"D1m", "tests/system/test_disk_kill", "sluggish"},
+    {"D2m", "tests/system/test_disk_long", "narrow"},      {"D3m", "tests/system/test_disk_full", "boast"},
+    {"D3m", "tests/system/test_disk_full", "unwarned"},    {"D4m", "tests/system/test_disk_stall", "seamless"},
+    {"D7m", "tests/system/test_disk_save", "inplace"},     {"D7m", "tests/system/test_disk_save", "unsynced"},
+    {"D11m", "tests/daemon/test_files_faults", "inplace"},
+};
+
+int main(void)
+{
+    return flaws_run("flaws of the disk", rows, ROWS(rows));
+}
