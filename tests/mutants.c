@@ -224,6 +224,7 @@ static const char *const flaws[] = {
     "sluggish",  /* the disk thread rests for seconds */
     "narrow",    /* recordings are plain WAV, however long */
     "boast",     /* a take that came to an end claims what the encoder has taken */
+    "trusting",  /* a session needs no last line */
     "inplace",   /* a save writes over the old file */
     "unsynced",  /* a save leaves it to the kernel when it is on the disk */
     "unwarned",  /* nobody is told that the disk is nearly full */

@@ -129,15 +129,21 @@ void osc_rig_open(struct osc_rig *rig)
     rig->server->sender = (struct sender){rig, take_answer};
 }
 
+void osc_rig_forget(struct osc_rig *rig)
+{
+    for (unsigned i = 0; i < rig->n_answers; i++) {
+        bytes_deinit(&rig->answers[i].packet);
+        free(rig->answers[i].line);
+    }
+    rig->n_answers = rig->n_read = 0;
+}
+
 void osc_rig_close(struct osc_rig *rig)
 {
     osc_rig_loads_cancel(rig);
     ctl_free(rig->ctl);
     server_free(rig->server);
-    for (unsigned i = 0; i < rig->n_answers; i++) {
-        bytes_deinit(&rig->answers[i].packet);
-        free(rig->answers[i].line);
-    }
+    osc_rig_forget(rig);
     free(rig->answers);
     free(rig->dump);
     OSC_RIG_DEMAND(rig->n_media == 0, "%u files are still in memory", rig->n_media);

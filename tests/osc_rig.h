@@ -100,6 +100,9 @@ DAWD_CTL const struct osc_rig_answer *osc_rig_answer(struct osc_rig *rig);
 /* The same as its line, "" when there is none. */
 DAWD_CTL const char *osc_rig_line(struct osc_rig *rig);
 
+/* Lets go of all answers, for those who ask very often. */
+DAWD_CTL void osc_rig_forget(struct osc_rig *rig);
+
 /* The next answer must look like this, in which * stands for anything; "" for no more answers. */
 DAWD_CTL void osc_rig_expect(struct osc_rig *rig, const char *pattern);
 

@@ -80,15 +80,6 @@ static void check_comes_back(void)
     free(text);
 }
 
-static void forget_answers(void)
-{
-    for (unsigned i = 0; i < rig.n_answers; i++) {
-        bytes_deinit(&rig.answers[i].packet);
-        free(rig.answers[i].line);
-    }
-    rig.n_answers = rig.n_read = 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct bytes text = {0};
@@ -108,6 +99,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (load(text.data ? text.data : (const uint8_t *)"", text.n, data[0] & NO_SOUNDS))
         check_comes_back();
     bytes_deinit(&text);
-    forget_answers();
+    osc_rig_forget(&rig);
     return 0;
 }

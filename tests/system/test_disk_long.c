@@ -1,6 +1,7 @@
 /* Row D2: files longer than WAV can say claim every frame that they were given. 5 GiB of sound each, before it is packed. To pack
  * so much as FLAC of 16 bits takes a minute, so it gets a fifth: like the other FLAC it counts frames, in 36 bits, and 4 GiB are no
- * limit of either. */
+ * limit of either.
+ * Lane: busy */
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
