@@ -61,7 +61,7 @@ UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildc
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
 # Tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws*.c name them).
-FLAWED_TESTS := $(addprefix $(BUILD)/,$(shell sed -nE 's/^ *\{"[^"]*", "(tests\/[^"]*)".*/\1/p' tests/system/test_flaws*.c | sort -u))
+FLAWED_TESTS := $(addprefix $(BUILD)/,$(sort $(shell grep -ohE '"tests/[a-z0-9_/]+"' tests/system/test_flaws*.c | tr -d '"')))
 
 .PHONY: all bench check load-check system-check tests rows docs install uninstall lint format clean
 .SECONDARY:
