@@ -8,11 +8,9 @@
 
 #include <malloc.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "daemon/debug_line.h"
@@ -22,6 +20,7 @@
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/session_start.h"
+#include "daemon/signals.h"
 #include "daemon/token.h"
 #include "daemon/workers.h"
 #include "graph/clock_shared.h"
@@ -64,23 +63,6 @@ struct daemon {
 };
 
 /* ---- start ---------------------------------------------------------------------------------------------------------- */
-
-static int signals_take(struct daemon *daemon)
-{
-    /* Blocked before the first thread is made, so that none ever takes one; they are read from a descriptor, like any
-     * other news. */
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failing write, no end */
-    if (sigprocmask(SIG_BLOCK, &set, NULL))
-        return -1;
-    daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return daemon->signal_fd < 0 ? -1 : 0;
-}
 
 static int device_start(struct daemon *daemon, struct error *error)
 {
@@ -146,7 +128,8 @@ static int start(struct daemon *daemon, struct error *error)
      * lines of delays and the sound of files would go into a heap that is locked, and does not shrink. */
     mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     daemon->log = log_new(STDERR_FILENO, options->log_level);
-    if (!daemon->log || signals_take(daemon))
+    daemon->signal_fd = signals_open();
+    if (!daemon->log || daemon->signal_fd < 0)
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
     /* Whoever started us will miss the news; the sound does not need them. */
     struct notify_place manager = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")};
@@ -243,12 +226,6 @@ static void each_second(struct daemon *daemon)
         debug_line_print(&daemon->line, &daemon->ctl->engine->stats);
 }
 
-static bool signal_came(const struct daemon *daemon)
-{
-    struct signalfd_siginfo info;
-    return read(daemon->signal_fd, &info, sizeof info) == sizeof info;
-}
-
 /* One turn: waits for something to do, at most as long as the engine lets us. */
 static void turn(struct daemon *daemon, bool listens)
 {
@@ -273,7 +250,7 @@ static void turn(struct daemon *daemon, bool listens)
 static bool turn_alone(void *self)
 {
     turn(self, false);
-    return !signal_came(self);
+    return !signals_came(((struct daemon *)self)->signal_fd);
 }
 
 static int session_open(struct daemon *daemon, struct error *error)
@@ -293,7 +270,7 @@ static void on_silence(void *user, const struct outcome *outcome)
 static void farewell(struct daemon *daemon)
 {
     struct error error = {0};
-    struct tx *tx = tx_open(daemon->ctl, FAREWELL_S);
+    struct tx *tx = tx_open(daemon->ctl, MUTANT_FLAW("abrupt") ? 0 : FAREWELL_S);
     if (!tx)
         return;
     for (struct node *node = daemon->ctl->model.first; node; node = node->next)
@@ -327,6 +304,8 @@ static void stop(struct daemon *daemon)
     bool loads = !loader_free_within(daemon->loader, LOADER_PATIENCE_S);
     if (!jack_driver_free(daemon->jack))
         abandon(daemon, "the JACK server", daemon->exit);
+    if (MUTANT_FLAW("adrift"))
+        abandon(daemon, "nobody", daemon->exit);
     null_driver_stop(daemon->null_driver);
     workers_free(daemon->workers);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
@@ -339,8 +318,7 @@ static void stop(struct daemon *daemon)
     net_close(daemon->net);
     files_deinit(&daemon->files);
     notify_close(&daemon->notify);
-    if (daemon->signal_fd >= 0)
-        close(daemon->signal_fd);
+    signals_close(daemon->signal_fd);
     log_free(daemon->log);
 }
 
@@ -350,14 +328,16 @@ int daemon_run(const struct options *options)
     struct error error = {0};
     if (start(&daemon, &error) || session_open(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);
+        signals_let_go();
         stop(&daemon);
         /* A signal while the session loads is an end like any other. */
         return error.code == ERROR_CANCELLED ? OPTIONS_EXIT_DONE : OPTIONS_EXIT_FAILED;
     }
     daemon.notify.listens = true;
     tell_manager(&daemon);
-    while (!signal_came(&daemon) && !daemon.host.must_quit)
+    while (!signals_came(daemon.signal_fd) && !daemon.host.must_quit)
         turn(&daemon, true);
+    signals_let_go();
     log_put(daemon.log, LOG_INFO, "dawd ends");
     notify_stopping(&daemon.notify);
     farewell(&daemon);
