@@ -125,14 +125,22 @@ static const char *host_log_level(void *self, const char *name)
     return log_level_name(log_level(log));
 }
 
-/* The first thing that is wrong, as one sentence. */
-static const char *cause_of(const struct daemon_host *host, const struct jack_driver_status *jack)
+static void cause_add(struct host_status *status, const char *cause)
+{
+    if (*cause && status->n_causes < HOST_CAUSES_MOST)
+        snprintf(status->causes[status->n_causes++], HOST_CAUSE_BYTES, "%s", cause);
+}
+
+static void causes_gather(const struct daemon_host *host, const struct jack_driver_status *jack, struct host_status *status)
 {
     if (host->stands_still)
-        return "the JACK server is there, but has not called for a second";
+        cause_add(status, "the JACK server is there, but has not called for a second");
     if (jack->state != JACK_DRIVER_IS_RUNNING)
-        return *jack->cause ? jack->cause : "no JACK server runs";
-    return *jack->realtime_cause ? jack->realtime_cause : jack->memory_cause;
+        cause_add(status, *jack->cause ? jack->cause : "no JACK server runs");
+    cause_add(status, jack->realtime_cause);
+    cause_add(status, jack->memory_cause);
+    cause_add(status, jack->ports_cause);
+    cause_add(status, jack->name_cause);
 }
 
 static void host_status(void *self, struct host_status *status)
@@ -140,7 +148,7 @@ static void host_status(void *self, struct host_status *status)
     struct daemon_host *host = self;
     *status = (struct host_status){0};
     if (!host->jack) {
-        snprintf(status->cause, sizeof status->cause, "started with --no-jack");
+        cause_add(status, "started with --no-jack");
         return;
     }
     struct jack_driver_status jack;
@@ -153,7 +161,10 @@ static void host_status(void *self, struct host_status *status)
     status->n_hangs = jack.n_hangs;
     status->n_leaks = jack.n_leaks;
     snprintf(status->server, sizeof status->server, "%s", jack.server);
-    snprintf(status->cause, sizeof status->cause, "%s", cause_of(host, &jack));
+    snprintf(status->client, sizeof status->client, "%s", jack.client);
+    status->n_ports = jack.n_ports_registered;
+    status->n_ports_wanted = jack.n_ports_wanted;
+    causes_gather(host, &jack, status);
 }
 
 static void host_quit(void *self)

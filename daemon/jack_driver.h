@@ -19,13 +19,13 @@
 #include <stdint.h>
 
 #include "daemon/driver.h"
+#include "daemon/jack_causes.h"
 #include "daemon/log.h"
 #include "graph/device.h"
 #include "graph/thread.h"
 
-#define JACK_DRIVER_NAME_BYTES  64
-#define JACK_DRIVER_CAUSE_BYTES 256
-#define JACK_DRIVER_HANG_MS     2000 /* opening and closing take some 20 ms; what needs longer than this does not work */
+#define JACK_DRIVER_NAME_BYTES 64
+#define JACK_DRIVER_HANG_MS    2000 /* opening and closing take some 20 ms; what needs longer than this does not work */
 
 /* The open driver: the client, its ports, the manager thread. */
 struct jack_driver;
@@ -70,15 +70,17 @@ struct jack_driver_status {
     bool realtime, memory_locked;        /* known from RUNNING on */
     int priority;                        /* of the audio thread, where it is real-time */
     /* Why not; empty when so, or not known. */
-    char realtime_cause[JACK_DRIVER_CAUSE_BYTES];
-    char memory_cause[JACK_DRIVER_CAUSE_BYTES];
+    char realtime_cause[JACK_CAUSE_BYTES];
+    char memory_cause[JACK_CAUSE_BYTES];
+    char name_cause[JACK_CAUSE_BYTES];  /* not the name that was wished for */
+    char ports_cause[JACK_CAUSE_BYTES]; /* not all the ports */
     unsigned n_ports_wanted, n_ports_registered;
     uint64_t n_cycles; /* since the start of the program */
     uint64_t n_xruns;
-    uint64_t n_losses;                   /* servers that went while we were their client */
-    uint64_t n_hangs;                    /* clients whose closing hung */
-    unsigned n_leaks;                    /* of these, how many are not closed yet */
-    char cause[JACK_DRIVER_CAUSE_BYTES]; /* why the last attempt to open, start or stay failed; empty: none has */
+    uint64_t n_losses;            /* servers that went while we were their client */
+    uint64_t n_hangs;             /* clients whose closing hung */
+    unsigned n_leaks;             /* of these, how many are not closed yet */
+    char cause[JACK_CAUSE_BYTES]; /* why the last attempt to open, start or stay failed; empty: none has */
 };
 
 /* Starts the manager thread, which begins to look for a server. Null: no memory, thread or descriptor left. */

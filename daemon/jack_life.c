@@ -13,23 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/jack_refusal.h"
 #include "daemon/jack_seat.h"
 #include "daemon/wake.h"
 #include "graph/clock_shared.h"
 
 #define RETRY_MS  250
 #define SETTLE_MS 300 /* at most, from the news of a loss to the closing */
-
-static void describe_refusal(const struct jack_driver *driver, jack_status_t status, char *cause)
-{
-    const char *why = status & JackVersionError ? "its protocol is of another version"
-                      : status & JackShmFailure
-                          ? "its shared memory cannot be used (is /dev/shm too small, or another user's?)"
-                      : status & JackServerFailed ? "no such server runs"
-                      : status & JackServerError  ? "the connection broke"
-                                                  : "it takes no further client";
-    snprintf(cause, JACK_DRIVER_CAUSE_BYTES, "JACK server \"%s\": %s (status 0x%x)", driver->status.server, why, status);
-}
 
 static void set_cause(struct jack_driver *driver, const char *cause)
 {
@@ -50,21 +40,18 @@ static void give_up(struct jack_driver *driver, const char *why)
 }
 
 /* Says so when the cause is a new one: once while a server is awaited, not four times a second. */
-static void refused(struct jack_driver *driver, jack_status_t status)
+static void refused(struct jack_driver *driver, enum jack_cause cause, const char *text)
 {
-    char cause[JACK_DRIVER_CAUSE_BYTES];
-    bool is_news = driver->refusal != status;
-    driver->refusal = status;
-    describe_refusal(driver, status, cause);
+    bool is_news = driver->refusal != cause;
+    driver->refusal = cause;
+    driver->retry_ms = clock_ms() + RETRY_MS;
     pthread_mutex_lock(&driver->lock);
-    memcpy(driver->status.cause, cause, sizeof cause);
+    memcpy(driver->status.cause, text, JACK_CAUSE_BYTES);
     pthread_mutex_unlock(&driver->lock);
-    if (!is_news)
-        return;
-    if (status & JackServerFailed)
+    if (is_news && cause == JACK_CAUSE_NO_SERVER)
         log_put(driver->config.log, LOG_INFO, "waiting for JACK server \"%s\"", driver->status.server);
-    else
-        log_put(driver->config.log, LOG_WARNING, "%s", cause);
+    else if (is_news)
+        log_put(driver->config.log, LOG_WARNING, "%s", text);
 }
 
 static void announce_opened(struct jack_driver *driver)
@@ -74,16 +61,25 @@ static void announce_opened(struct jack_driver *driver)
     status->state = JACK_DRIVER_IS_OPEN;
     status->rate_hz = driver->shared.rate_hz;
     snprintf(status->client, sizeof status->client, "%s", jack_get_client_name(driver->client));
+    jack_refusal_compare_names(driver->config.name, status->client, status->name_cause);
     driver->n_clients++;
     driver->opened = true;
     pthread_mutex_unlock(&driver->lock);
     wake_post(driver->control_fd);
     log_put(driver->config.log, LOG_INFO, "JACK server \"%s\": client \"%s\", %u Hz, %u frames", status->server,
             status->client, status->rate_hz, atomic_load(&driver->shared.period_frames));
+    if (*status->name_cause)
+        log_put(driver->config.log, LOG_WARNING, "%s", status->name_cause);
 }
 
 static void begin_opening(struct jack_driver *driver)
 {
+    char text[JACK_CAUSE_BYTES];
+    enum jack_cause cause = jack_refusal_foresee(driver->status.server, text);
+    if (cause) {
+        refused(driver, cause, text);
+        return;
+    }
     atomic_store(&driver->shared.lost, false);
     atomic_store(&driver->shared.losing, false);
     atomic_store(&driver->messages.quiet, true);
@@ -100,7 +96,7 @@ static void take_client(struct jack_driver *driver, jack_client_t *client)
     }
     driver->client = client;
     driver->seat = seat;
-    driver->refusal = 0;
+    driver->refusal = JACK_CAUSE_NONE;
     driver->shared.rate_hz = jack_get_sample_rate(client);
     atomic_store(&driver->shared.period_frames, jack_get_buffer_size(client));
     jack_ports_attach(driver->ports, client);
@@ -117,10 +113,13 @@ static void end_opening(struct jack_driver *driver)
     driver->is_overdue = false;
     driver->retry_ms = clock_ms() + RETRY_MS;
     atomic_store(&driver->messages.quiet, false);
-    if (client)
+    if (client) {
         take_client(driver, client);
-    else
-        refused(driver, status);
+        return;
+    }
+    char text[JACK_CAUSE_BYTES];
+    enum jack_cause cause = jack_refusal_explain(status, driver->status.server, text);
+    refused(driver, cause, text);
 }
 
 /* It goes on by itself when the server does, or the closing that holds it up. */
@@ -225,6 +224,7 @@ void jack_life_lose(struct jack_driver *driver, const char *cause)
     status->rate_hz = 0;
     status->realtime = status->memory_locked = false;
     status->realtime_cause[0] = status->memory_cause[0] = '\0';
+    status->name_cause[0] = status->ports_cause[0] = '\0';
     status->n_ports_registered = 0;
     status->n_losses++;
     driver->lost |= !driver->opened; /* who has not seen it come need not see it go */

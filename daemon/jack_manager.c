@@ -35,7 +35,6 @@ static uint64_t newest_wish(struct jack_driver *driver)
 /* Only an active client can be connected. */
 static void apply_cables(struct jack_driver *driver)
 {
-    atomic_store(&driver->shared.others_changed, false);
     if (driver->is_active)
         jack_cables_apply(driver->cables, driver->client, driver->ports);
 }
@@ -53,6 +52,7 @@ static void apply_ports(struct jack_driver *driver, uint64_t number)
     pthread_mutex_lock(&driver->lock);
     driver->status.n_ports_wanted = driver->n_current;
     driver->status.n_ports_registered = jack_ports_count(driver->ports);
+    snprintf(driver->status.ports_cause, JACK_CAUSE_BYTES, "%s", jack_ports_cause(driver->ports));
     pthread_mutex_unlock(&driver->lock);
     atomic_store(&driver->fulfilled, number);
     wake_post(driver->control_fd);
@@ -72,10 +72,12 @@ static void wait_for_first_cycle(struct jack_driver *driver)
 static void log_rights(struct jack_driver *driver, const struct jack_rights *rights)
 {
     bool both = rights->realtime && rights->memory_locked;
-    log_put(driver->config.log, both ? LOG_INFO : LOG_WARNING, "JACK server \"%s\": running, rt=%s memlock=%s%s%s%s%s",
-            driver->status.server, rights->realtime ? "yes" : "no", rights->memory_locked ? "yes" : "no",
-            rights->realtime ? "" : "; rt: ", rights->realtime_cause,
-            rights->memory_locked ? "" : "; memlock: ", rights->memory_cause);
+    log_put(driver->config.log, both ? LOG_INFO : LOG_WARNING, "JACK server \"%s\": running, rt=%s memlock=%s",
+            driver->status.server, rights->realtime ? "yes" : "no", rights->memory_locked ? "yes" : "no");
+    if (!rights->realtime)
+        log_put(driver->config.log, LOG_WARNING, "%s", rights->realtime_cause);
+    if (!rights->memory_locked)
+        log_put(driver->config.log, LOG_WARNING, "%s", rights->memory_cause);
 }
 
 static void announce_running(struct jack_driver *driver, const struct jack_rights *rights)
@@ -135,9 +137,12 @@ static void step(struct jack_driver *driver)
         start_client(driver, engine);
     uint64_t applied = driver->applied;
     uint64_t number = newest_wish(driver);
-    if (number != applied)
+    /* First, so that what changes meanwhile is looked at again. */
+    bool have_others = atomic_exchange(&driver->shared.others_changed, false);
+    /* A port that went may have made room for one of ours. */
+    if (number != applied || (have_others && jack_ports_missing(driver->ports)))
         apply_ports(driver, number);
-    else if (atomic_load(&driver->shared.others_changed))
+    else if (have_others)
         apply_cables(driver);
 }
 

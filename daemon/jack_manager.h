@@ -49,10 +49,10 @@ struct jack_driver {
     bool is_stuck;              /* given up: no further client is opened */
     unsigned n_leaks;
     struct jack_leak leaks[JACK_LEAKS_MOST];
-    int64_t retry_ms;      /* when to look for a server again, monotonic */
-    jack_status_t refusal; /* why the last attempt failed; 0: it did not */
-    uint64_t applied;      /* number of the wish in `current` */
-    unsigned n_current;    /* ports wished for */
+    int64_t retry_ms;        /* when to look for a server again, monotonic */
+    enum jack_cause refusal; /* why the last attempt failed */
+    uint64_t applied;        /* number of the wish in `current` */
+    unsigned n_current;      /* ports wished for */
     struct device_port current[DEVICE_PORTS_MAX];
 
     /* Control's own: what it has seen, so that only what differs is told. A client is known by its number, since JACK may

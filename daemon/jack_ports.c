@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "daemon/jack_cables.h"
+#include "daemon/jack_causes.h"
 
 /* What JACK accepts behind the colon (measured with 1.9.21: a longer one is refused without a word). */
 #define SHORT_NAME_BYTES_MAX 255
@@ -22,6 +23,13 @@ struct port {
     char name[DEVICE_NAME_BYTES];
 };
 
+/* What became of a wish: the first port that JACK does not give, unless a later one tells more. */
+struct refusal {
+    const struct device_port *first; /* null: none */
+    enum jack_cause cause;
+    unsigned n_missing;
+};
+
 struct jack_ports {
     struct jack_shared *shared;
     struct log *log;
@@ -30,6 +38,8 @@ struct jack_ports {
     bool active;
     jack_client_t *client; /* null: none */
     unsigned n_registered;
+    unsigned n_missing;                                 /* of what was wished for at last */
+    char cause[JACK_CAUSE_BYTES];                       /* why; empty: none is */
     uint64_t n_serials;                                 /* registrations ever */
     struct port ports[DEVICE_PORTS_MAX];                /* by device port number */
     const struct device_port *wanted[DEVICE_PORTS_MAX]; /* while a wish is applied; null: not wanted */
@@ -61,7 +71,8 @@ void jack_ports_detach(struct jack_ports *ports)
         ports->ports[i].jack = NULL;
     }
     atomic_store(&ports->shared->n_ports, 0);
-    ports->n_registered = 0;
+    ports->n_registered = ports->n_missing = 0;
+    ports->cause[0] = '\0';
     ports->client = NULL;
     ports->active = false;
 }
@@ -69,6 +80,16 @@ void jack_ports_detach(struct jack_ports *ports)
 unsigned jack_ports_count(const struct jack_ports *ports)
 {
     return ports->n_registered;
+}
+
+const char *jack_ports_cause(const struct jack_ports *ports)
+{
+    return ports->cause;
+}
+
+unsigned jack_ports_missing(const struct jack_ports *ports)
+{
+    return ports->n_missing;
 }
 
 static bool given_up(const struct jack_ports *ports)
@@ -213,21 +234,40 @@ static void unregister_leaving(struct jack_ports *ports)
 
 /* ---- coming -------------------------------------------------------------------------------------------------------- */
 
+static unsigned ports_of_server(struct jack_ports *ports)
+{
+    const char **all = jack_get_ports(ports->client, NULL, NULL, 0);
+    unsigned n = 0;
+    while (all && all[n])
+        n++;
+    jack_free(all);
+    return n;
+}
+
 /* JACK answers a refused registration with null and nothing else: find out why. */
-static void log_refusal(struct jack_ports *ports, const struct device_port *wanted)
+static enum jack_cause why_refused(struct jack_ports *ports, const struct device_port *wanted)
 {
     char full[DEVICE_NAME_BYTES + 128];
     snprintf(full, sizeof full, "%s:%s", jack_get_client_name(ports->client), wanted->name);
     if (strlen(wanted->name) > SHORT_NAME_BYTES_MAX || strlen(full) >= (size_t)jack_port_name_size())
-        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is longer than JACK allows", wanted->name);
-    else if (jack_port_by_name(ports->client, full))
-        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the name is taken", wanted->name);
-    else if (!ports->n_registered)
-        log_put(ports->log, LOG_ERROR, "no JACK port \"%s\": the server refused it", wanted->name);
-    else
-        log_put(ports->log, LOG_ERROR,
-                "no JACK port \"%s\": the server is gone, or its limit is reached with %u of ours (jackd --port-max)",
-                wanted->name, ports->n_registered);
+        return JACK_CAUSE_PORT_LONG;
+    if (jack_port_by_name(ports->client, full))
+        return JACK_CAUSE_PORT_TWICE;
+    return ports->n_registered ? JACK_CAUSE_PORT_LIMIT : JACK_CAUSE_PORT_REFUSED;
+}
+
+/* The same as at the wish before is no news. */
+static void cause_set(struct jack_ports *ports, const struct refusal *refusal)
+{
+    char cause[JACK_CAUSE_BYTES] = "";
+    if (refusal->cause == JACK_CAUSE_PORT_LIMIT)
+        jack_cause_write(cause, refusal->cause, refusal->first->name, refusal->n_missing, ports_of_server(ports),
+                         ports->n_registered);
+    else if (refusal->first)
+        jack_cause_write(cause, refusal->cause, refusal->first->name);
+    if (*cause && strcmp(cause, ports->cause) != 0)
+        log_put(ports->log, LOG_ERROR, "%s", cause);
+    memcpy(ports->cause, cause, sizeof cause);
 }
 
 static void publish(struct jack_ports *ports, unsigned index)
@@ -239,16 +279,13 @@ static void publish(struct jack_ports *ports, unsigned index)
         atomic_store(&shared->n_ports, index + 1);
 }
 
-static void register_port(struct jack_ports *ports, const struct device_port *wanted)
+static bool register_port(struct jack_ports *ports, const struct device_port *wanted)
 {
     struct port *port = &ports->ports[wanted->index];
     unsigned long direction = wanted->is_input ? JackPortIsInput : JackPortIsOutput;
     port->jack = jack_port_register(ports->client, wanted->name, JACK_DEFAULT_AUDIO_TYPE, direction, 0);
-    if (!port->jack) {
-        if (!given_up(ports))
-            log_refusal(ports, wanted);
-        return;
-    }
+    if (!port->jack)
+        return false;
     port->is_input = wanted->is_input;
     port->serial = ++ports->n_serials;
     port->owner = wanted->owner;
@@ -257,6 +294,28 @@ static void register_port(struct jack_ports *ports, const struct device_port *wa
     publish(ports, wanted->index);
     if (ports->active)
         connect_port(ports, port);
+    return true;
+}
+
+/* Once the server has no more ports, none is asked for that would be refused as well. */
+static void register_missing(struct jack_ports *ports)
+{
+    struct refusal refusal = {0};
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++) {
+        const struct device_port *wanted = ports->wanted[i];
+        bool is_at_limit = refusal.cause == JACK_CAUSE_PORT_LIMIT;
+        if (!wanted || ports->ports[i].jack || (!is_at_limit && register_port(ports, wanted)))
+            continue;
+        refusal.n_missing++;
+        enum jack_cause cause = is_at_limit ? JACK_CAUSE_NONE : why_refused(ports, wanted);
+        if (!refusal.first || cause == JACK_CAUSE_PORT_LIMIT) {
+            refusal.first = wanted;
+            refusal.cause = cause;
+        }
+    }
+    ports->n_missing = refusal.n_missing;
+    if (!given_up(ports))
+        cause_set(ports, &refusal);
 }
 
 /* ---- other names ----------------------------------------------------------------------------------------------------- */
@@ -306,7 +365,5 @@ void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, 
             ports->wanted[wish[i].index] = &wish[i];
     unregister_leaving(ports);
     rename_all(ports);
-    for (unsigned i = 0; i < DEVICE_PORTS_MAX && !given_up(ports); i++)
-        if (ports->wanted[i] && !ports->ports[i].jack)
-            register_port(ports, ports->wanted[i]);
+    register_missing(ports);
 }

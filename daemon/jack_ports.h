@@ -29,7 +29,7 @@ DAWD_JACK void jack_ports_activated(struct jack_ports *ports);
 DAWD_JACK void jack_ports_detach(struct jack_ports *ports);
 
 /* Registers, renames and unregisters until the client has exactly the wished ports. What JACK refuses is logged with its
- * cause and left out; it is tried again with the next wish. Ends early when the server is lost or the driver quits. */
+ * cause, once, and left out; it is tried again with the next wish. Ends early when the server is lost or the driver quits. */
 DAWD_JACK void jack_ports_apply(struct jack_ports *ports, const struct device_port *wish, unsigned n_wish);
 
 /* Our port of that number, or null. */
@@ -41,5 +41,8 @@ DAWD_JACK void jack_ports_connect(struct jack_ports *ports, unsigned index);
 /* What says which of these connections shall not be (borrowed; null: none). */
 DAWD_CTL void jack_ports_set_cables(struct jack_ports *ports, struct jack_cables *cables);
 
-/* Ports that exist now. */
+/* Ports that exist now, and those that were wished for at last and do not. */
 DAWD_JACK unsigned jack_ports_count(const struct jack_ports *ports);
+DAWD_JACK unsigned jack_ports_missing(const struct jack_ports *ports);
+/* Why, in a sentence; empty when none is missing. */
+DAWD_JACK const char *jack_ports_cause(const struct jack_ports *ports);

@@ -8,16 +8,23 @@
 #include <jack/jack.h>
 #include <stdbool.h>
 
+#include "daemon/jack_causes.h"
 #include "graph/thread.h"
-
-#define JACK_RIGHTS_CAUSE_BYTES 160
 
 struct jack_rights {
     bool realtime;
     bool memory_locked;
-    int priority;                                 /* of the audio thread, where it is real-time */
-    char realtime_cause[JACK_RIGHTS_CAUSE_BYTES]; /* why not; empty when it is */
-    char memory_cause[JACK_RIGHTS_CAUSE_BYTES];
+    int priority;                          /* of the audio thread, where it is real-time */
+    char realtime_cause[JACK_CAUSE_BYTES]; /* why not; empty when it is */
+    char memory_cause[JACK_CAUSE_BYTES];
+};
+
+/* What the kernel goes by when it refuses a real-time priority. */
+struct jack_rights_facts {
+    unsigned limit;    /* RLIMIT_RTPRIO */
+    bool is_exempt;    /* CAP_SYS_NICE: the limit does not count */
+    bool has_filter;   /* of system calls (seccomp) */
+    bool has_no_share; /* the control group is known to have no real-time share */
 };
 
 /* Locks all memory that the process has, its pages fetched now, and all that it will get, as it is first touched (what the
@@ -28,3 +35,6 @@ DAWD_JACK void jack_rights_lock_memory(struct jack_rights *rights);
 
 /* Looks how the client's audio thread is scheduled. To be called after its first cycle: it gets its priority by then. */
 DAWD_JACK void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *client);
+
+/* Writes into `cause` (JACK_CAUSE_BYTES) why the priority was refused with this errno value. */
+DAWD_ANY void jack_rights_explain(const struct jack_rights_facts *facts, unsigned priority, int code, char *cause);

@@ -111,7 +111,7 @@ static void status_write(struct notify *notify, const struct notify_sight *sight
     if (!*status->server)
         say(text, "without JACK");
     else if (!status->has_server)
-        say(text, "waiting for JACK: %s", status->cause);
+        say(text, "waiting for JACK: %s", status->causes[0]);
     else
         say(text, "on JACK server \"%s\": %u Hz, %u frames", status->server, sight->rate_hz, status->period_frames);
     if (status->has_server && sight->engine) {
@@ -121,8 +121,8 @@ static void status_write(struct notify *notify, const struct notify_sight *sight
             say(text, ", load %u %%, %llu xruns", notify->load.percent, (unsigned long long)notify->load.n_xruns);
     }
     say_session(text, sight, notify->listens);
-    if (status->has_server && *status->cause)
-        say(text, "; %s", status->cause);
+    if (status->has_server && *status->causes[0])
+        say(text, "; %s", status->causes[0]);
     /* A line that a client has had a hand in must not become two. */
     for (unsigned char *p = (unsigned char *)text; *p; p++)
         if (*p < ' ' || *p == 127)

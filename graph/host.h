@@ -9,6 +9,9 @@
 #include "graph/media.h"
 #include "graph/thread.h"
 
+#define HOST_CAUSES_MOST 6
+#define HOST_CAUSE_BYTES 320
+
 /* How a load ended: media with one reference that is the callee's, or null and why. What was odd about a file that could be
  * loaded all the same stands in the log. */
 struct loaded {
@@ -39,8 +42,12 @@ struct host_status {
     uint64_t n_losses;      /* servers that went */
     uint64_t n_hangs;       /* times that libjack did not come back from closing a client */
     unsigned n_leaks;       /* clients of which it has not yet */
-    char server[64];        /* name of the JACK server, "" when there is to be none */
-    char cause[256];        /* what keeps it from being well, as a sentence; "" when all is well */
+    unsigned n_ports, n_ports_wanted;
+    char server[64]; /* name of the JACK server, "" when there is to be none */
+    char client[64]; /* our name there; "" without a server */
+    /* What keeps it from being well, each as a sentence, the gravest first; all "" when all is well. */
+    unsigned n_causes;
+    char causes[HOST_CAUSES_MOST][HOST_CAUSE_BYTES];
 };
 
 /* Each function gets `self` back and returns without waiting. */

@@ -109,7 +109,7 @@ void event_send_server(struct server *server)
     writer_string(&args, status.server);
     writer_float(&args, (float)server->ctl->rate_hz);
     writer_int(&args, (int32_t)status.period_frames);
-    writer_string(&args, status.cause);
+    writer_string(&args, status.causes[0]);
     event_send(server, EVENT_SERVER, &args);
 }
 

@@ -174,6 +174,26 @@ static int jack_disconnect(struct call *call)
 
 /* ---- queries -------------------------------------------------------------------------------------------------------- */
 
+static int jack_info(struct call *call)
+{
+    const struct host *host = call->server->host;
+    struct writer *results = call->results;
+    struct host_status status;
+    host->status(host->self, &status);
+    writer_bool(results, status.has_server);
+    writer_string(results, status.server);
+    writer_string(results, status.client);
+    writer_float(results, (float)call->server->ctl->rate_hz);
+    writer_int(results, (int32_t)status.period_frames);
+    writer_bool(results, status.is_realtime);
+    writer_bool(results, status.is_locked);
+    writer_int(results, (int32_t)status.n_ports);
+    writer_int(results, (int32_t)status.n_ports_wanted);
+    for (unsigned i = 0; i < status.n_causes; i++)
+        writer_string(results, status.causes[i]);
+    return 0;
+}
+
 /* A list that is told by pages: first all are counted. */
 struct listing {
     struct call *call;
@@ -263,6 +283,13 @@ static int jack_list(struct call *call)
 #define EDITED "frame:h revision:i" /* the results of every edit */
 
 static const struct command commands[] = {
+    {"/jack/info", "",
+     "running:b server:s client:s rate_hz:f period_frames:i realtime:b memory_locked:b ports:i ports_wanted:i [cause:s]*",
+     "How dawd stands with the JACK server, and what keeps it from being well, each in a sentence with what to do about "
+     "it: "
+     "no server, no real-time priority, memory that is not locked, ports that are missing, another name than was wished "
+     "for.",
+     COMMAND_QUERY, 0, jack_info},
     {"/jack/ports", "[offset:i] [count:i]", "n:i [name:s source:b physical:b]*",
      "How many audio ports other programs and the sound card have at the JACK server, then each: its name, whether it "
      "gives "

@@ -126,7 +126,7 @@ static void host_write(const struct host *host, struct writer *results)
     writer_string(results, "memory_locked");
     writer_bool(results, status.is_locked);
     writer_string(results, "cause");
-    writer_string(results, status.cause);
+    writer_string(results, status.causes[0]);
 }
 
 static int stats(struct call *call)

@@ -229,6 +229,7 @@ static const char *const flaws[] = {
     "unsynced",  /* a save leaves it to the kernel when it is on the disk */
     "unwarned",  /* nobody is told that the disk is nearly full */
     "seamless",  /* no silence stands for lost frames */
+    "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
 };
 static const char *chosen_flaw;

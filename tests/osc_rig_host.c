@@ -114,7 +114,7 @@ static const char *host_log_level(void *self, const char *name)
 static void host_status(void *self, struct host_status *status)
 {
     (void)self;
-    *status = (struct host_status){.server = "none", .cause = "this is a test"};
+    *status = (struct host_status){.server = "none", .n_causes = 1, .causes = {"this is a test"}};
 }
 
 static void host_quit(void *self)

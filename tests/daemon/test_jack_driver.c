@@ -99,6 +99,8 @@ START_TEST(a_taken_name_gets_a_number)
     driver_rig_open();
     driver_rig_make_run();
     ck_assert_str_eq(driver_rig_status().client, "dut-01");
+    ck_assert_ptr_nonnull(strstr(driver_rig_status().name_cause, "\"dut\" is taken, this one is \"dut-01\""));
+    ck_assert_uint_eq(driver_rig_logged("is taken"), 1);
     jack_client_close(other);
 }
 END_TEST

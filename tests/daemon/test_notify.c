@@ -46,7 +46,7 @@ static void setup(void)
     rig.host = (struct host){.self = &rig, .status = rig_status};
     rig.sight = (struct notify_sight){.host = &rig.host, .rate_hz = 48000};
     strcpy(rig.status.server, "default");
-    strcpy(rig.status.cause, "no server runs");
+    strcpy(rig.status.causes[0], "no server runs");
 }
 
 static void teardown(void)
@@ -83,7 +83,7 @@ static void server_comes(void)
 {
     rig.status.has_server = true;
     rig.status.period_frames = 256;
-    rig.status.cause[0] = '\0';
+    rig.status.causes[0][0] = '\0';
 }
 
 START_TEST(ready_is_told_when_the_server_is_there_and_not_before)
@@ -108,11 +108,11 @@ START_TEST(ready_is_told_once_and_the_status_whenever_it_changes)
     look();
     ck_assert_str_eq(heard(), "");
     rig.status.has_server = false;
-    strcpy(rig.status.cause, "it went");
+    strcpy(rig.status.causes[0], "it went");
     look();
     ck_assert_str_eq(heard(), "STATUS=waiting for JACK: it went");
     server_comes();
-    strcpy(rig.status.cause, "no real-time priority");
+    strcpy(rig.status.causes[0], "no real-time priority");
     look();
     ck_assert_str_eq(heard(), "STATUS=on JACK server \"default\": 48000 Hz, 256 frames; no real-time priority");
 }
@@ -249,7 +249,7 @@ START_TEST(of_a_long_path_the_end_is_told)
     rig_bind(rig.path);
     open_at(rig.path);
     rig.sight.session = path;
-    strcpy(rig.status.cause, "it went");
+    strcpy(rig.status.causes[0], "it went");
     look();
     ck_assert_ptr_nonnull(strstr(heard(), end));
     ck_assert_ptr_null(strstr(rig.heard, path + 219));
