@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/jack_shared.h"
+#include "graph/mutant.h"
 
 #include "graph/rt_only.h"
 
@@ -26,6 +27,15 @@ static void buffers_fetch(struct jack_seat *seat, jack_nframes_t n_frames)
     }
 }
 
+/* All of them, whatever period was announced: PipeWire announces a new one after its first cycle. */
+static unsigned frames_rt(const struct jack_shared *shared, jack_nframes_t n_frames)
+{
+    unsigned announced = atomic_load_explicit(&shared->period_frames, memory_order_relaxed);
+    if (MUTANT_FLAW("timid") && n_frames > announced)
+        return announced;
+    return n_frames - (MUTANT_FLAW("lapse") && n_frames > 1024);
+}
+
 static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
 {
     struct jack_shared *shared = seat->shared;
@@ -34,7 +44,7 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
         return;
     buffers_fetch(seat, n_frames);
     const struct cycle cycle = {
-        .n_frames = n_frames,
+        .n_frames = frames_rt(shared, n_frames),
         .ports = seat->buffers,
         .budget_ns = n_frames * 1000000000ull / shared->rate_hz,
         /* The first cycle of a client follows nothing: the frames of another server are other ones. */

@@ -229,6 +229,8 @@ static const char *const flaws[] = {
     "unsynced",  /* a save leaves it to the kernel when it is on the disk */
     "unwarned",  /* nobody is told that the disk is nearly full */
     "seamless",  /* no silence stands for lost frames */
+    "lapse",     /* a long cycle loses its last frame */
+    "timid",     /* a cycle is no longer than was announced */
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
 };
