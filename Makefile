@@ -2,7 +2,6 @@
 #
 #   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
-#   make load-check   half a period of work without a late cycle, on a machine that does nothing else
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make rows         docs/testing.md, with what the last scripts/test has measured
 #   make docs         the reference pages and manual pages, from the tables
@@ -63,7 +62,7 @@ PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c
 # Tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws*.c name them).
 FLAWED_TESTS := $(addprefix $(BUILD)/,$(sort $(shell grep -ohE '"tests/[a-z0-9_/]+"' tests/system/test_flaws*.c | tr -d '"')))
 
-.PHONY: all bench check load-check system-check tests rows docs install uninstall lint format clean
+.PHONY: all bench check system-check tests rows docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS) $(PRELOADS))
 
@@ -125,16 +124,11 @@ check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 # it keeps a processor at work. Most say nothing: they wait more than they work, and run beside whatever else runs.
 LANES ?= waiting busy alone
 in_lane       = $(patsubst %.c,$(BUILD)/%,$(shell grep -lE 'Lane: ($(1))' $(wildcard tests/system/test_*.c)))
-lane_alone    = $(filter-out $(LOAD_TESTS),$(call in_lane,alone))
+lane_alone    = $(call in_lane,alone)
 lane_busy     = -j $(JOBS) $(call in_lane,busy)
-lane_waiting  = -j 3 $(filter-out $(LOAD_TESTS) $(call in_lane,alone|busy),$(SYSTEM_TESTS))
+lane_waiting  = -j 3 $(filter-out $(call in_lane,alone|busy),$(SYSTEM_TESTS))
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 	@failed=0; $(foreach lane,$(LANES),scripts/run-tests $(lane_$(lane)) || failed=1;) exit $$failed
-
-# What half a period of work costs at its worst is a matter of the machine, too: for one that does nothing else.
-LOAD_TESTS := $(BUILD)/tests/system/test_half_load
-load-check: all $(LOAD_TESTS) $(PRELOADS)
-	@scripts/run-tests $(LOAD_TESTS)
 
 rows:
 	@scripts/rows write

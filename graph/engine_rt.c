@@ -150,6 +150,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         crew_begin_rt(engine);
     if (drain_rt(engine) || lost)
         watch_drained_rt(engine);
+    MUTANT(MUTANT_CYCLE);
     for (unsigned done = 0; done < cycle->n_frames;) {
         unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done));
         block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});

@@ -14,6 +14,7 @@ enum mutant_site {
     MUTANT_NODE,  /* inside the process of a node */
     MUTANT_DRAIN, /* while a cycle takes in what control has sent */
     MUTANT_SWAP,  /* while a new plan takes the place of the old one */
+    MUTANT_CYCLE, /* once in each cycle */
 };
 
 #ifdef DAWD_MUTANTS

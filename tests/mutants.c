@@ -1,7 +1,7 @@
 /* The faults of the mutant variant: what the audio thread must never do, done on purpose.
  *
- *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz stack late freeze
- *                              SITE  node drain swap
+ *     DAWD_MUTANT=KIND@SITE    KIND  malloc free bigfree lock contended printf sleep fault syscall noftz stack dear freeze
+ *                              SITE  node drain swap cycle
  *     DAWD_MUTANT=FLAW         one of the table below; or both, with a comma between
  *
  * "freeze" and "stuck" wait for SIGUSR1.
@@ -159,14 +159,14 @@ __attribute__((noinline)) static void stack_act(void)
         much[i] = 1;
 }
 
-/* Not each time: a mean would not show it. */
-static void late_act(void)
+/* A fifth of a period of 256 frames at 48 kHz, so seldom that hardly more than one cycle in a thousand shows it. */
+static void dear_act(void)
 {
     struct timespec from, now;
-    clock_gettime(CLOCK_MONOTONIC, &from);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     do
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    while (n_done % 20 == 19 && (now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < 6000000);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    while (n_done % 400 == 399 && (now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < 1067000);
 }
 
 static void freeze_act(void)
@@ -191,11 +191,12 @@ static const struct mutant {
     {"syscall", NULL, syscall_act},
     {"noftz", NULL, noftz_act},
     {"stack", NULL, stack_act},
-    {"late", NULL, late_act},
+    {"dear", NULL, dear_act},
     {"freeze", signal_prepare, freeze_act},
 };
 
-static const char *const sites[] = {[MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap"};
+static const char *const sites[] = {
+    [MUTANT_NODE] = "node", [MUTANT_DRAIN] = "drain", [MUTANT_SWAP] = "swap", [MUTANT_CYCLE] = "cycle"};
 
 static const char *const flaws[] = {
     "generous",  /* strangers are answered whatever it costs */
