@@ -131,6 +131,7 @@ static int start(struct daemon *daemon, struct error *error)
     daemon->signal_fd = signals_open();
     if (!daemon->log || daemon->signal_fd < 0)
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
+    log_use_journal(daemon->log, getenv("JOURNAL_STREAM"), LOG_OUT_JOURNAL);
     /* Whoever started us will miss the news; the sound does not need them. */
     struct notify_place manager = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")};
     if (notify_open(&daemon->notify, &manager, error))

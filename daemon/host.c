@@ -75,9 +75,10 @@ static int host_load(void *self, const char *path, double rate_hz, void (*done)(
     return 0;
 }
 
-static void host_log(void *self, bool is_failure, const char *text)
+static void host_log(void *self, const struct host_line *line)
 {
-    log_put(((struct daemon_host *)self)->log, is_failure ? LOG_WARNING : LOG_INFO, "%s", text);
+    const struct log_about about = {line->kind, line->node};
+    log_put_about(((struct daemon_host *)self)->log, line->is_failure ? LOG_WARNING : LOG_INFO, &about, "%s", line->text);
 }
 
 struct tail {

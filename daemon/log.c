@@ -2,13 +2,12 @@
  *
  *     text -> equal to the last one? counted
  *          -> its kind has had its ten within a second? counted
- *          -> kept in the ring -> stderr, unless its pipe is full
+ *          -> kept in the ring -> stderr or the journal (log_out.h)
  *
  * Counts are told before the next line of their kind that is shown, by log_tick, or at the end, whichever comes first.
  */
 #include "daemon/log.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -17,15 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SECOND_NS 1000000000
 
 struct log {
     pthread_mutex_t lock;
-    int fd;
+    struct log_out out;
     _Atomic int level;
-    unsigned n_unwritten;       /* lines that stderr had no room for */
     uint64_t n_kept;            /* lines ever put into `lines` */
     unsigned n_repeats;         /* of the last shown line */
     struct log_kind *last_kind; /* of the last shown line; null: none yet */
@@ -36,7 +33,13 @@ struct log {
 };
 
 static const char *const level_names[] = {
-#define X(level, name) [LOG_##level] = name,
+#define X(level, name, syslog) [LOG_##level] = name,
+    LOG_LEVELS(X)
+#undef X
+};
+
+static const int syslog_levels[] = {
+#define X(level, name, syslog) [LOG_##level] = syslog,
     LOG_LEVELS(X)
 #undef X
 };
@@ -54,43 +57,18 @@ struct log *log_new(int fd, enum log_level level)
     if (!log)
         return NULL;
     pthread_mutex_init(&log->lock, NULL);
-    log->fd = fd;
+    log_out_init(&log->out, fd);
     atomic_store(&log->level, (int)level);
     return log;
 }
 
-/* poll() promises room for PIPE_BUF bytes, which is more than a line: the write that follows does not wait. */
-static bool write_line(struct log *log, const char *line, int bytes)
-{
-    struct pollfd ready = {.fd = log->fd, .events = POLLOUT};
-    return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(log->fd, line, (size_t)bytes) == bytes;
-}
-
-static void write_out(struct log *log, enum log_level level, const char *text)
-{
-    char line[LOG_TEXT_BYTES + 128];
-    if (log->fd < 0)
-        return;
-    if (log->n_unwritten) {
-        int bytes =
-            snprintf(line, sizeof line, "dawd: warning: %u lines are missing here: stderr was full\n", log->n_unwritten);
-        if (!write_line(log, line, bytes)) {
-            log->n_unwritten++;
-            return;
-        }
-        log->n_unwritten = 0;
-    }
-    int bytes = snprintf(line, sizeof line, "dawd: %s: %s\n", level_names[level], text);
-    log->n_unwritten += !write_line(log, line, bytes);
-}
-
-static void emit(struct log *log, enum log_level level, const char *text)
+static void emit(struct log *log, enum log_level level, const struct log_about *about, const char *text)
 {
     struct log_line *line = &log->lines[log->n_kept++ % LOG_LINES];
     line->level = level;
     line->time_ns = clock_ns(CLOCK_REALTIME);
     snprintf(line->text, sizeof line->text, "%s", text);
-    write_out(log, level, text);
+    log_out_say(&log->out, syslog_levels[level], level_names[level], about, text);
 }
 
 static void report_suppressed(struct log *log, struct log_kind *kind)
@@ -98,7 +76,7 @@ static void report_suppressed(struct log *log, struct log_kind *kind)
     char text[LOG_TEXT_BYTES];
     snprintf(text, sizeof text, "%u more lines like \"%s\" were suppressed", kind->n_suppressed, kind->sample);
     kind->n_suppressed = 0;
-    emit(log, kind->level, text);
+    emit(log, kind->level, NULL, text);
 }
 
 static void report_repeats(struct log *log)
@@ -106,7 +84,7 @@ static void report_repeats(struct log *log)
     char text[LOG_TEXT_BYTES + 32];
     snprintf(text, sizeof text, "repeated %u times: %s", log->n_repeats, log->last);
     log->n_repeats = 0;
-    emit(log, log->last_kind->level, text);
+    emit(log, log->last_kind->level, NULL, text);
 }
 
 /* A count is a line of its kind: where that has no room left, it joins those that wait. */
@@ -139,7 +117,7 @@ static bool is_repeat(const struct log *log, const struct log_kind *kind, const 
     return kind == log->last_kind && now_ns - log->last_ns < SECOND_NS && strcmp(text, log->last) == 0;
 }
 
-static void show(struct log *log, enum log_level level, const char *format, const char *text)
+static void show(struct log *log, enum log_level level, const struct log_about *about, const char *format, const char *text)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
     report_repeats_if_due(log, now_ns); /* before its kind can be forgotten */
@@ -158,7 +136,7 @@ static void show(struct log *log, enum log_level level, const char *format, cons
     snprintf(log->last, sizeof log->last, "%s", text);
     log->last_kind = kind;
     log->last_ns = now_ns;
-    emit(log, level, text);
+    emit(log, level, about, text);
 }
 
 static void replace_control_characters(char *text)
@@ -168,19 +146,48 @@ static void replace_control_characters(char *text)
             *p = '?';
 }
 
-void log_put(struct log *log, enum log_level level, const char *format, ...)
+/* Formatted before the lock is taken: the longest part of it all. */
+static void put(struct log *log, enum log_level level, const struct log_about *about, const char *format, va_list args)
 {
-    if (!log || (int)level > atomic_load_explicit(&log->level, memory_order_relaxed))
-        return;
     char text[LOG_TEXT_BYTES];
-    va_list args; /* formatted before the lock is taken: the longest part of it all */
-    va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     replace_control_characters(text);
     pthread_mutex_lock(&log->lock);
-    show(log, level, format, text);
+    show(log, level, about, about && about->kind ? about->kind : format, text);
     pthread_mutex_unlock(&log->lock);
+}
+
+static bool is_wanted(const struct log *log, enum log_level level)
+{
+    return log && (int)level <= atomic_load_explicit(&log->level, memory_order_relaxed);
+}
+
+void log_put(struct log *log, enum log_level level, const char *format, ...)
+{
+    va_list args;
+    if (!is_wanted(log, level))
+        return;
+    va_start(args, format);
+    put(log, level, NULL, format, args);
+    va_end(args);
+}
+
+void log_put_about(struct log *log, enum log_level level, const struct log_about *about, const char *format, ...)
+{
+    va_list args;
+    if (!is_wanted(log, level))
+        return;
+    va_start(args, format);
+    put(log, level, about, format, args);
+    va_end(args);
+}
+
+bool log_use_journal(struct log *log, const char *stream, const char *path)
+{
+    pthread_mutex_lock(&log->lock);
+    bool is_journal = log_out_to_journal(&log->out, stream, path);
+    pthread_mutex_unlock(&log->lock);
+    return is_journal;
 }
 
 void log_tick(struct log *log)
@@ -207,6 +214,7 @@ void log_free(struct log *log)
             report_suppressed(log, kind);
     if (log->rate.others.n_suppressed)
         report_suppressed(log, &log->rate.others);
+    log_out_deinit(&log->out);
     pthread_mutex_destroy(&log->lock);
     free(log);
 }

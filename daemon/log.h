@@ -12,21 +12,22 @@
 
 #include <stdint.h>
 
+#include "daemon/log_out.h"
 #include "daemon/log_rate.h"
 #include "graph/thread.h"
 
 #define LOG_LINES      1000 /* kept for log_tail */
 #define LOG_TEXT_BYTES 512  /* longest text, its zero included; longer ones are cut */
 
-/* Gravest first: a log shows its own level and those before it. */
+/* Gravest first: a log shows its own level and those before it. With what syslog(3) calls them. */
 #define LOG_LEVELS(X)                                                                                                      \
-    X(ERROR, "error")                                                                                                      \
-    X(WARNING, "warning")                                                                                                  \
-    X(INFO, "info")                                                                                                        \
-    X(DEBUG, "debug")
+    X(ERROR, "error", 3)                                                                                                   \
+    X(WARNING, "warning", 4)                                                                                               \
+    X(INFO, "info", 6)                                                                                                     \
+    X(DEBUG, "debug", 7)
 
 enum log_level {
-#define X(level, name) LOG_##level,
+#define X(level, name, syslog) LOG_##level,
     LOG_LEVELS(X)
 #undef X
         LOG_LEVEL_END
@@ -49,6 +50,14 @@ DAWD_ANY void log_free(struct log *log);
 /* Says one line, without a newline. A null log swallows it. The format is the kind of the line, so it should be a
  * constant, with what varies in the arguments. */
 DAWD_ANY __attribute__((format(printf, 3, 4))) void log_put(struct log *log, enum log_level level, const char *format, ...);
+
+/* The same, with what it is about: the journal can be searched for that. A kind of its own (null: none) takes the place of the
+ * format. */
+DAWD_ANY __attribute__((format(printf, 4, 5))) void log_put_about(struct log *log, enum log_level level,
+                                                                  const struct log_about *about, const char *format, ...);
+
+/* When `fd` is the journal (log_out.h), lines go to it by its protocol from now on. Whether it is. */
+DAWD_ANY bool log_use_journal(struct log *log, const char *stream, const char *path);
 
 /* Says the counts that have become due. To be called about once a second. */
 DAWD_ANY void log_tick(struct log *log);

@@ -43,9 +43,9 @@ struct render {
 /* ---- start and stop ------------------------------------------------------------------------------------------------- */
 
 /* Refusals come back as answers, which are told in another place. */
-static void log_nothing(void *self, bool is_failure, const char *text)
+static void log_nothing(void *self, const struct host_line *line)
 {
-    (void)self, (void)is_failure, (void)text;
+    (void)self, (void)line;
 }
 
 /* Nothing that is written may be what is read. */

@@ -33,6 +33,14 @@ struct saved_text {
     size_t n_head; /* a file that exists is only replaced when its first n_head bytes are those of the text */
 };
 
+/* A line for the log; all borrowed for the call. */
+struct host_line {
+    bool is_failure;  /* something went wrong; otherwise something worth knowing */
+    const char *kind; /* one word that lines of this kind can be found by; each kind is limited by itself */
+    const char *node; /* name of the node that it is about; null: of none */
+    const char *text; /* without a newline */
+};
+
 /* How well the program is placed to be in time, at this moment. Filled whatever the state is. */
 struct host_status {
     bool has_server;        /* a JACK server drives the engine */
@@ -64,8 +72,8 @@ struct host {
      * cannot be done, what was there before still is. `done` as for `load`; error->code is 0 when it is safe on the disk. */
     DAWD_CTL int (*save_text)(void *self, const char *path, const struct saved_text *text,
                               void (*done)(void *user, const struct error *error), void *user, struct error *error);
-    /* Says one line in the log (copied, without a newline): something that went wrong, or something worth knowing. */
-    DAWD_CTL void (*log)(void *self, bool is_failure, const char *text);
+    /* Says one line in the log. */
+    DAWD_CTL void (*log)(void *self, const struct host_line *line);
     /* Calls `line` for the last n lines of the log, or as many as are kept, oldest first. Each text is borrowed for its
      * call. */
     DAWD_CTL void (*log_tail)(void *self, unsigned n, void (*line)(void *user, const char *text), void *user);
@@ -79,3 +87,9 @@ struct host {
     /* Ends the program soon, not at once: the answer to whoever asked for it still leaves. */
     DAWD_CTL void (*quit)(void *self);
 };
+
+/* Says a line that is about no node. */
+DAWD_CTL static inline void host_say(const struct host *host, bool is_failure, const char *kind, const char *text)
+{
+    host->log(host->self, &(struct host_line){is_failure, kind, NULL, text});
+}

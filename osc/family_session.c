@@ -71,7 +71,7 @@ static void tell_loss(const struct server *server)
     char line[256];
     snprintf(line, sizeof line, "session %s%.200s%s was left with changes that are not saved", path ? "\"" : "",
              path ? path : "without a file", path ? "\"" : "");
-    server->host->log(server->host->self, false, line);
+    host_say(server->host, false, "session", line);
 }
 
 /* Commits what is staged as a session of its own. `path` null: without a file; `loses`: the one before has changes. CALL_LATER,

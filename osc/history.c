@@ -87,7 +87,7 @@ static void keep_bounds(const struct history *history, struct past *past)
 static void forget_all(struct history *history)
 {
     past_deinit(&history->past);
-    history->host->log(history->host->self, true, "memory ran out for the history: what was done so far cannot be undone");
+    host_say(history->host, true, "history", "memory ran out for the history: what was done cannot be undone");
 }
 
 /* ---- the open transaction -------------------------------------------------------------------------------------------- */

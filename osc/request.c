@@ -107,7 +107,7 @@ void request_fail(const struct request *request, const struct error *error)
     server->counters.failures++;
     snprintf(line, sizeof line, "%s: %s: %s", *request->address ? request->address : "a packet", error_symbol(error->code),
              error->text);
-    server->host->log(server->host->self, true, line);
+    host_say(server->host, true, "request", line);
 }
 
 void request_drop_all(struct server *server)

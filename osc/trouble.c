@@ -72,8 +72,9 @@ static void say(struct server *server, struct trouble *trouble)
     else
         snprintf(line, sizeof line, "%s gives sound that is no number, at frame %llu: %s", trouble->name,
                  (unsigned long long)note->frame, remedy(node_of(server, note->first)));
-    server->host->log(server->host->self, true, line);
-    event_send_fault(server, note->kind == WATCH_OVERRUN ? "overrun" : "fault", trouble->name, note->frame);
+    const char *kind = note->kind == WATCH_OVERRUN ? "overrun" : "fault";
+    server->host->log(server->host->self, &(struct host_line){true, kind, is_exact(note) ? trouble->name : NULL, line});
+    event_send_fault(server, kind, trouble->name, note->frame);
     trouble->was_said = true;
     trouble->was_said_exactly = is_exact(note);
     trouble->said_first = note->first;

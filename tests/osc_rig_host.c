@@ -71,11 +71,11 @@ static int host_save_text(void *self, const char *path, const struct saved_text 
     return text_begin(self, path, &(struct osc_rig_text){.on_saved = done, .saved = *text, .user = user}, error);
 }
 
-static void host_log(void *self, bool is_failure, const char *text)
+static void host_log(void *self, const struct host_line *line)
 {
     struct osc_rig *rig = self;
-    snprintf(rig->log[rig->n_log++ % OSC_RIG_LOG_LINES], sizeof rig->log[0], "%s: %s", is_failure ? "warning" : "info",
-             text);
+    snprintf(rig->log[rig->n_log++ % OSC_RIG_LOG_LINES], sizeof rig->log[0], "%s: %s",
+             line->is_failure ? "warning" : "info", line->text);
 }
 
 static void host_log_tail(void *self, unsigned n, void (*line)(void *user, const char *text), void *user)
