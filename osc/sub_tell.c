@@ -43,15 +43,19 @@ static void packet_begin(struct telling *telling)
     writer_init(&writer);
     writer_int(&writer, sub->id);
     writer_int(&writer, sub->n_packets);
-    if (!writer_end(&writer, "/sub/seq", &head))
+    if (writer_end(&writer, "/sub/seq", &head))
+        telling->packet.failed = true;
+    else
         bundle_add(&telling->packet, head.data, head.n);
     bytes_deinit(&head);
 }
 
-/* What the kernel or a connection does not take is lost, and its number with it. */
+/* What the kernel or a connection does not take is lost, and its number with it. Where memory ran out, the next
+ * tick shows the gap. */
 static void packet_send(struct telling *telling)
 {
     struct bytes *packet = &telling->packet;
+    telling->sub->has_lost |= packet->failed;
     const struct sender *sender = &telling->server->sender;
     const struct sub *sub = telling->sub;
     if (packet->n && !packet->failed && sender->send_on)
@@ -75,8 +79,10 @@ static void tell(struct telling *telling, const void *message, size_t n)
 static void tell_value(struct telling *telling, const char *address, struct writer *value)
 {
     bytes_clear(&telling->element, FRAME_BYTES);
-    if (writer_end(value, address, &telling->element))
+    if (writer_end(value, address, &telling->element)) {
+        telling->sub->has_lost = true;
         return;
+    }
     tell(telling, telling->element.data, telling->element.n);
     telling->sub->n_told++;
 }
@@ -289,6 +295,8 @@ void sub_tell(struct server *server, struct sub *sub, struct sub_budget *budget)
     tell_events(&telling);
     if (tell_nodes(&telling, budget))
         pass_end(&telling);
+    if (sub->has_lost && !telling.packet.n)
+        packet_begin(&telling);
     packet_send(&telling);
     if (sub->is_telling)
         sub->due_ns = budget->now_ns + GO_ON_NS;

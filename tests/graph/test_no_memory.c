@@ -1,9 +1,9 @@
 /* Memory runs out, at every place where it can: nothing has happened then, nothing is lost, and the next try succeeds. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
+#include "tests/no_memory.h"
 #include "tests/system/suite.h"
 
 #define RATE_HZ 48000
@@ -13,67 +13,6 @@
 #else
 #define STEP 1
 #endif
-
-/* ---- an allocator that fails on request ----------------------------------------------------------------------------- */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define REAL(function) __interceptor_##function
-void *__interceptor_aligned_alloc(size_t align, size_t bytes);
-#else
-#define REAL(function)       __libc_##function
-void *__libc_memalign(size_t align, size_t bytes);
-#define __libc_aligned_alloc __libc_memalign
-#endif
-void *REAL(malloc)(size_t bytes);
-void *REAL(calloc)(size_t n, size_t bytes);
-void *REAL(realloc)(void *memory, size_t bytes);
-
-static bool is_armed;
-static unsigned n_calls, fails_at, fails_until;
-
-#define NO_TSAN __attribute__((no_sanitize("thread"))) /* called before that sanitizer is ready for it */
-NO_TSAN static bool fails(void)
-{
-    if (!is_armed || ++n_calls < fails_at || n_calls > fails_until)
-        return false;
-    return true;
-}
-
-NO_TSAN void *malloc(size_t bytes)
-{
-    return fails() ? NULL : REAL(malloc)(bytes);
-}
-
-NO_TSAN void *calloc(size_t n, size_t bytes)
-{
-    return fails() ? NULL : REAL(calloc)(n, bytes);
-}
-
-NO_TSAN void *realloc(void *memory, size_t bytes)
-{
-    return fails() ? NULL : REAL(realloc)(memory, bytes);
-}
-
-NO_TSAN void *aligned_alloc(size_t align, size_t bytes)
-{
-    return fails() ? NULL : REAL(aligned_alloc)(align, bytes);
-}
-
-/* From here on the nth allocation fails, or all from the nth on. */
-static void arm(unsigned n, bool for_ever)
-{
-    n_calls = 0;
-    fails_at = n;
-    fails_until = for_ever ? UINT32_MAX : n;
-    is_armed = true;
-}
-
-/* Whether an allocation has failed since. */
-static bool disarm(void)
-{
-    is_armed = false;
-    return n_calls >= fails_at;
-}
 
 /* ---- edits ---------------------------------------------------------------------------------------------------------- */
 
@@ -174,8 +113,8 @@ static bool try_edit(unsigned start, unsigned n, bool for_ever, const char *befo
 {
     struct graph_rig *rig = rig_at(start);
     struct heard heard = {0};
-    arm(n, for_ever);
-    bool is_committed = edit(rig, &heard), has_failed = disarm();
+    no_memory_from(n, for_ever);
+    bool is_committed = edit(rig, &heard), has_failed = no_memory_ends();
     if (!is_committed || heard.n_calls) { /* before any cycle: it was refused */
         enum error_code code = is_committed ? heard.code : rig->error.code;
         MUST(has_failed && (code == ERROR_INTERNAL || !code), "refused with %s", error_symbol(code));
@@ -221,9 +160,9 @@ START_TEST(edits_that_share_a_plan_for_which_there_is_no_memory_all_fail_and_lea
                                       "connect v q:side; disconnect v q:side; remove v; add v gain 1");
             graph_rig_try(rig, "remove q; connect p zebra");
             char *after = graph_dump_live(rig->ctl);
-            arm(n, false);
+            no_memory_from(n, false);
             ctl_poll(rig->ctl);
-            has_failed = disarm();
+            has_failed = no_memory_ends();
             bool is_undone = first->n_calls;
             MUST(has_failed || !is_undone, "an edit failed for no reason");
             check_live(rig, is_undone ? before : after);
@@ -249,9 +188,9 @@ START_TEST(any_number_of_edits_can_be_taken_back_at_once)
     for (unsigned i = 0; i < RIG_ROUNDS(400000, 50000); i++)
         tx_commit(tx_open(rig->ctl, 0), (struct completion){0});
     last = graph_rig_commit(rig, "add s sum");
-    arm(1, true);
+    no_memory_from(1, true);
     ctl_poll(rig->ctl);
-    ck_assert(disarm());
+    ck_assert(no_memory_ends());
     ck_assert_uint_eq(first->place + 1, last->place);
     check_sounds(rig, before);
     free(before);
@@ -281,9 +220,9 @@ START_TEST(a_node_with_a_file_gives_everything_back)
         struct node_spec spec = {&class, "f", 0, (const float[]){0}, texts, row};
         struct error error = {0};
         struct tx *tx = tx_open(rig->ctl, 0);
-        arm(n, false);
+        no_memory_from(n, false);
         int code = tx_add_node(tx, &spec, &error);
-        has_failed = disarm();
+        has_failed = no_memory_ends();
         ck_assert_int_eq(code, has_failed ? ERROR_INTERNAL : 0);
         ck_assert_uint_eq(media.references, has_failed ? 1 : 2);
         tx_rollback(tx);
@@ -302,10 +241,10 @@ START_TEST(an_engine_for_which_there_is_no_memory_is_not_there)
     bool has_failed = true;
     for (unsigned n = 1; has_failed; n += STEP) {
         struct error error = {0};
-        arm(n, false);
+        no_memory_from(n, false);
         struct ctl *ctl = ctl_new(RATE_HZ, NULL);
         int code = ctl ? ctl_add_fixtures(ctl, &error) : 0;
-        has_failed = disarm();
+        has_failed = no_memory_ends();
         ck_assert(has_failed == (!ctl || code == ERROR_INTERNAL));
         ck_assert(!ctl || !code || strstr(error.text, "memory"));
         ctl_free(ctl);
@@ -325,9 +264,9 @@ START_TEST(a_value_for_which_there_is_no_memory_is_refused)
     struct node *node = graph_rig_node(rig, "g0");
     for (; node; node = node->next) {
         struct error error = {0};
-        arm(1, true);
+        no_memory_from(1, true);
         int code = ctl_set_value(rig->ctl, node, 0, -5, 0, &error);
-        disarm();
+        no_memory_ends();
         MUST(code == 0 || code == ERROR_INTERNAL, "%s", error.text);
         MUST(node->values[0] == (code ? 0 : -5), "the model has another value than it said");
         n_refused += code != 0;
@@ -346,9 +285,9 @@ START_TEST(a_value_behind_an_edit_for_which_there_is_no_memory_is_refused)
     struct node *node = graph_rig_node(rig, "p");
     struct error error = {0};
     graph_rig_commit(rig, "set p level 1; add z gain");
-    arm(1, true);
+    no_memory_from(1, true);
     int code = ctl_set_value(rig->ctl, node, 0, 6, 0, &error);
-    disarm();
+    no_memory_ends();
     ck_assert_int_eq(code, ERROR_INTERNAL);
     ck_assert(node->values[0] == 1);
     graph_rig_settle(rig);
@@ -367,9 +306,9 @@ START_TEST(a_change_of_rate_for_which_there_is_no_memory_has_not_happened)
     for (unsigned n = 1; has_failed; n += STEP) {
         struct error error = {0};
         const struct plan *plan = rig->ctl->engine->plan;
-        arm(n, false);
+        no_memory_from(n, false);
         int code = ctl_set_rate(rig->ctl, 96000, &error);
-        has_failed = disarm();
+        has_failed = no_memory_ends();
         ck_assert_int_eq(code, has_failed ? ERROR_INTERNAL : 0);
         ck_assert(rig->ctl->rate_hz == (has_failed ? RATE_HZ : 96000));
         ck_assert(!has_failed || rig->ctl->engine->plan == plan);
