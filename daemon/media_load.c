@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "graph/mutant.h"
+
 #define CHUNK_FRAMES          4096 /* decoders keep a call's worth on the stack */
 #define FRAMES_PER_FILE_BYTE  8192 /* no codec packs silence tighter (FLAC: about 4700) */
 #define FIRST_CAPACITY_FRAMES 65536
@@ -70,7 +72,7 @@ static int reserve(struct decoding *d, uint64_t n)
 static uint64_t silence_non_finite(float *samples, size_t n)
 {
     uint64_t n_replaced = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !MUTANT_FLAW("wild"); i++) {
         if (!isfinite(samples[i])) {
             samples[i] = 0.0f;
             n_replaced++;

@@ -143,7 +143,8 @@ static int line_stage(struct request *request, struct tx *tx, const struct lines
     else if (line_is(lines, SESSION_END))
         code = error_set(error, ERROR_BAD_FILE, "line %u: %s is the last line of a session, but more follows",
                          lines->number, SESSION_END);
-    bytes_deinit(&packet);
+    if (!code || !MUTANT_FLAW("leaky"))
+        bytes_deinit(&packet);
     return code;
 }
 

@@ -225,6 +225,8 @@ static const char *const flaws[] = {
     "sluggish",  /* the disk thread rests for seconds */
     "narrow",    /* recordings are plain WAV, however long */
     "boast",     /* a take that came to an end claims what the encoder has taken */
+    "wild",      /* samples of files may be no numbers */
+    "leaky",     /* a line of a session that is refused is not freed */
     "trusting",  /* a session needs no last line */
     "inplace",   /* a save writes over the old file */
     "unsynced",  /* a save leaves it to the kernel when it is on the disk */

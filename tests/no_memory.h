@@ -31,13 +31,15 @@ static struct {
     bool is_armed;
     bool has_failed;
     unsigned n_calls, fails_at, fails_until;
+    bool (*spares)(const void *caller); /* allocations that this code asks for never fail; null: all may */
 } no_memory;
 
 #define NO_TSAN __attribute__((no_sanitize("thread"))) /* called before that sanitizer is ready for it */
 
-NO_TSAN static bool no_memory_now(void)
+NO_TSAN static bool no_memory_now(const void *caller)
 {
-    if (!no_memory.is_armed || ++no_memory.n_calls < no_memory.fails_at || no_memory.n_calls > no_memory.fails_until)
+    if (!no_memory.is_armed || (no_memory.spares && no_memory.spares(caller)) || ++no_memory.n_calls < no_memory.fails_at ||
+        no_memory.n_calls > no_memory.fails_until)
         return false;
     no_memory.has_failed = true;
     return true;
@@ -45,22 +47,22 @@ NO_TSAN static bool no_memory_now(void)
 
 NO_TSAN void *malloc(size_t bytes)
 {
-    return no_memory_now() ? NULL : NO_MEMORY_REAL(malloc)(bytes);
+    return no_memory_now(__builtin_return_address(0)) ? NULL : NO_MEMORY_REAL(malloc)(bytes);
 }
 
 NO_TSAN void *calloc(size_t n, size_t bytes)
 {
-    return no_memory_now() ? NULL : NO_MEMORY_REAL(calloc)(n, bytes);
+    return no_memory_now(__builtin_return_address(0)) ? NULL : NO_MEMORY_REAL(calloc)(n, bytes);
 }
 
 NO_TSAN void *realloc(void *memory, size_t bytes)
 {
-    return no_memory_now() ? NULL : NO_MEMORY_REAL(realloc)(memory, bytes);
+    return no_memory_now(__builtin_return_address(0)) ? NULL : NO_MEMORY_REAL(realloc)(memory, bytes);
 }
 
 NO_TSAN void *aligned_alloc(size_t align, size_t bytes)
 {
-    return no_memory_now() ? NULL : NO_MEMORY_REAL(aligned_alloc)(align, bytes);
+    return no_memory_now(__builtin_return_address(0)) ? NULL : NO_MEMORY_REAL(aligned_alloc)(align, bytes);
 }
 
 static inline void no_memory_from(unsigned n, bool for_good)

@@ -24,7 +24,11 @@ const char *__lsan_default_suppressions(void)
     return "leak:vorbis_info_init\n";
 }
 
-#define N_FILES     RIG_ROUNDS(200000, 4000)
+#ifdef DAWD_MUTANTS
+#define N_FILES 20000
+#else
+#define N_FILES RIG_ROUNDS(200000, 4000)
+#endif
 #define RATE_HZ     44100
 #define LIMIT_BYTES (64u << 20)
 #define FILE_FRAMES 600

@@ -1,7 +1,6 @@
-/* What becomes of sound that the disk is too slow for. */
+/* What becomes of sound that the disk is too slow for. Under the whole daemon: tests/system/test_disk_stall.c. */
 #include <check.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tests/graph_rig.h"
@@ -36,7 +35,6 @@ START_TEST(a_disk_that_stands_still_for_three_seconds_costs_nothing)
     record_with_stall(3);
     ck_assert_uint_eq(recorder_rig.recording->lost, 0);
     ck_assert_uint_eq(recorder_check_take(0, 1000, 6 * RATE), 0);
-    printf("REL D4 stall_s=3 lost=0 PASS\n");
 }
 END_TEST
 
@@ -50,7 +48,6 @@ START_TEST(after_thirty_seconds_what_is_lost_is_silent_counted_and_no_frame_is_o
     ck_assert_uint_ge(lost, 24 * RATE);
     ck_assert_uint_le(lost, 24 * RATE + 2 * MEDIA_WRITE_CHUNK_FRAMES);
     ck_assert_ptr_nonnull(strstr(recorder_log(), "the disk was too slow for"));
-    printf("REL D4 stall_s=30 lost=%llu missing=%llu PASS\n", (unsigned long long)lost, (unsigned long long)missing);
 }
 END_TEST
 

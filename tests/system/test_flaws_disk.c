@@ -3,11 +3,19 @@
 #include "tests/system/flaws.h"
 
 static const struct flaw_row rows[] = {
-    {"D1m", "tests/system/test_disk_kill", "headless"},        {"D1m", "tests/system/test_disk_kill", "sluggish"},
-    {"D2m", "tests/system/test_disk_long", "narrow"},          {"D3m", "tests/system/test_disk_full", "boast"},
-    {"D3m", "tests/system/test_disk_full", "unwarned"},        {"D4m", "tests/system/test_disk_stall", "seamless"},
-    {"D7m", "tests/system/test_disk_save", "inplace"},         {"D7m", "tests/system/test_disk_save", "unsynced"},
-    {"D9m", "tests/system/test_damaged_sessions", "trusting"}, {"D11m", "tests/daemon/test_files_faults", "inplace"},
+    {"D1m", "tests/system/test_disk_kill", "headless"},
+    {"D1m", "tests/system/test_disk_kill", "sluggish"},
+    {"D2m", "tests/system/test_disk_long", "narrow"},
+    {"D3m", "tests/system/test_disk_full", "boast"},
+    {"D3m", "tests/system/test_disk_full", "unwarned"},
+    {"D4m", "tests/system/test_disk_stall", "seamless"},
+    {"D5m", "tests/daemon/test_hostile_files", "wild"},
+    {"D7m", "tests/system/test_disk_save", "inplace"},
+    {"D7m", "tests/system/test_disk_save", "unsynced"},
+    {"D9m", "tests/system/test_damaged_sessions", "trusting"},
+    {"D10m", "tests/osc/test_memory", "leaky"},
+    {"D10m", "tests/osc/test_memory", "forget"},
+    {"D11m", "tests/daemon/test_files_faults", "inplace"},
 };
 
 int main(void)
