@@ -148,7 +148,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     denormals_off_rt();
     if (engine->crew)
         crew_begin_rt(engine);
-    if (drain_rt(engine) || lost)
+    if ((!MUTANT_FLAW("hesitant") && drain_rt(engine)) || lost)
         watch_drained_rt(engine);
     MUTANT(MUTANT_CYCLE);
     for (unsigned done = 0; done < cycle->n_frames;) {
@@ -156,6 +156,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});
         done += n;
     }
+    if (MUTANT_FLAW("hesitant") && drain_rt(engine))
+        watch_drained_rt(engine);
     if (engine->crew)
         crew_end_rt(engine);
     watch_end_rt(engine, cycle);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "graph/mutant.h"
+
 #define LOOKS         3          /* tried, until one was not interrupted */
 #define APART_NS      20000      /* longer than that lies between two clocks only of an interrupted look */
 #define STEP_NS       200000     /* far beyond the noise of an uninterrupted one */
@@ -32,6 +34,8 @@ static uint64_t offset_read(struct wall_clock *wall, int64_t *offset_ns)
 void wall_clock_look(struct wall_clock *wall)
 {
     int64_t offset_ns;
+    if (wall->is_set && MUTANT_FLAW("steadfast"))
+        return;
     uint64_t apart_ns = offset_read(wall, &offset_ns);
     for (unsigned i = 1; i < LOOKS && apart_ns > APART_NS; i++)
         apart_ns = offset_read(wall, &offset_ns);

@@ -2,6 +2,7 @@
  * what each node costs) is made of these differences. */
 #include "graph/watch_rt.h"
 
+#include "graph/mutant.h"
 #include "graph/sleep_rt.h"
 
 #include "graph/rt_only.h"
@@ -42,7 +43,8 @@ static unsigned gap_rt(struct engine_rt *engine, const struct cycle *cycle)
         count_rt(&engine->stats.lost_frames, lost);
     }
     watch->has_time = cycle->has_time;
-    watch->next_time = cycle->time_frames + cycle->n_frames;
+    bool is_full = MUTANT_FLAW("brimful") && cycle->time_frames > UINT32_MAX - cycle->n_frames;
+    watch->next_time = is_full ? UINT32_MAX : cycle->time_frames + cycle->n_frames;
     return lost;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/ahead.h"
+#include "graph/mutant.h"
 #include "osc/dispatch.h"
 #include "osc/server.h"
 #include "osc/transaction.h"
@@ -225,7 +226,7 @@ static int room_check(struct server *server, const struct when *when, size_t n_b
     const struct schedule *schedule = &server->schedule;
     size_t n_most = server->ctl->limits.most[LIMIT_SCHEDULED];
     n_most -= is_near(server, when) ? 0 : n_most / SCHEDULE_NEAR_SHARE;
-    if (schedule->n >= n_most)
+    if (schedule->n >= n_most && !MUTANT_FLAW("hoard"))
         return error_set(error, ERROR_BUSY, "%zu bundles wait for their time already: send it nearer to its own",
                          schedule->n);
     if (n_bytes > SCHEDULE_BYTES_MAX - schedule->n_bytes)

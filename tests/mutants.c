@@ -215,6 +215,10 @@ static const char *const flaws[] = {
     "clinging",  /* the descriptor of a closed connection is kept */
     "trusting",  /* paths are opened as they come */
     "leak",      /* each edit loses some bytes */
+    "brimful",   /* the driver's count of frames ends at 32 bits and begins anew */
+    "hesitant",  /* what control sends is taken in after a cycle and not before it */
+    "hoard",     /* what is scheduled has no limit */
+    "steadfast", /* the time of day is looked up once and never again */
     "blind",     /* no edge is searched for a loop */
     "stuck",     /* the control thread turns no more */
     "blithe",    /* the manager is told that all gets on, whether it does or not */

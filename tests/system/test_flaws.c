@@ -11,6 +11,8 @@ static const struct flaw_row rows[] = {
     {"editsm", "tests/graph/test_random_edits", "tardy"},
     {"subm", "tests/osc/test_sub", "unmarked"},
     {"subm", "tests/osc/test_sub", "certain"},
+    {"R13m", "tests/graph/test_long_time", "brimful"},
+    {"R14m", "tests/graph/test_clock", "steadfast"},
 };
 
 int main(void)
