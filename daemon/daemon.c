@@ -19,6 +19,7 @@
 #include "daemon/listen.h"
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
+#include "daemon/overtime.h"
 #include "daemon/session_start.h"
 #include "daemon/signals.h"
 #include "daemon/token.h"
@@ -54,6 +55,7 @@ struct daemon {
     struct host service;
     struct server *server;
     struct notify notify;
+    struct overtime overtime;
     int signal_fd;
     enum options_exit exit; /* with which the program ends */
     bool debug;             /* DAWD_DEBUG=1: a line of figures per second */
@@ -132,6 +134,7 @@ static int start(struct daemon *daemon, struct error *error)
     if (!daemon->log || daemon->signal_fd < 0)
         return error_set(error, ERROR_INTERNAL, "memory or descriptors ran out");
     log_use_journal(daemon->log, getenv("JOURNAL_STREAM"), LOG_OUT_JOURNAL);
+    overtime_open(&daemon->overtime, daemon->log);
     /* Whoever started us will miss the news; the sound does not need them. */
     struct notify_place manager = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")};
     if (notify_open(&daemon->notify, &manager, error))
@@ -205,6 +208,7 @@ static void jack_events(struct daemon *daemon)
             daemon->jack_drives = false;
             keep_turning(daemon);
         }
+        overtime_fit(&daemon->overtime, event.period_frames, event.rate_hz);
         if (event.kind == JACK_DRIVER_STUCK)
             jack_stuck(daemon);
         tell_manager(daemon);
@@ -233,11 +237,13 @@ static void turn(struct daemon *daemon, bool listens)
     struct pollfd fds[] = {{listens ? net_fd(daemon->net) : -1, POLLIN, 0},
                            {loader_fd(daemon->loader), POLLIN, 0},
                            {daemon->signal_fd, POLLIN, 0},
+                           {daemon->overtime.fd, POLLIN, 0},
                            {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
     while (MUTANT_FLAW("stuck"))
         poll(NULL, 0, POLL_MOST_MS);
     /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
     bool has_more = listens && server_poll(daemon->server);
+    overtime_look(&daemon->overtime, daemon->ctl);
     loader_poll(daemon->loader);
     disk_news_tell(&daemon->disk_news, daemon->server);
     if (daemon->jack)
@@ -325,7 +331,7 @@ static void stop(struct daemon *daemon)
 
 int daemon_run(const struct options *options)
 {
-    struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .signal_fd = -1};
+    struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .overtime = {.fd = -1}, .signal_fd = -1};
     struct error error = {0};
     if (start(&daemon, &error) || session_open(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);

@@ -17,6 +17,7 @@
 #include "daemon/jack_seat.h"
 #include "daemon/wake.h"
 #include "graph/clock_shared.h"
+#include "graph/mutant.h"
 
 #define RETRY_MS  250
 #define SETTLE_MS 300 /* at most, from the news of a loss to the closing */
@@ -217,6 +218,8 @@ void jack_life_lose(struct jack_driver *driver, const char *cause)
 {
     let_notifications_end(driver);
     close_client(driver);
+    if (MUTANT_FLAW("hoarding"))
+        wake_open();
     struct jack_driver_status *status = &driver->status;
     pthread_mutex_lock(&driver->lock);
     status->state = JACK_DRIVER_IS_WAITING;

@@ -13,6 +13,7 @@
 #include "daemon/jack_latency.h"
 #include "daemon/jack_life.h"
 #include "daemon/jack_rights.h"
+#include "daemon/jack_seat.h"
 #include "daemon/wake.h"
 #include "graph/clock_shared.h"
 
@@ -101,6 +102,7 @@ static void start_client(struct jack_driver *driver, struct engine_rt *engine)
     struct jack_rights rights = {0};
     jack_rights_lock_memory(&rights);
     driver->shared.calls = driver->config.calls;
+    driver->shared.rest = jack_seat_rest;
     atomic_store(&driver->shared.engine, engine);
     /* Before the activation: the first cycle then finds all ports, and registering need not wait for cycles. */
     apply_ports(driver, newest_wish(driver));

@@ -2,9 +2,13 @@
 #include <string.h>
 
 #include "daemon/jack_shared.h"
+#include "graph/clock_shared.h"
 #include "graph/mutant.h"
 
 #include "graph/rt_only.h"
+
+#define PAUSE_NS      50000    /* more than libjack needs from one cycle to the next when it has not to wait */
+#define REST_AFTER_NS 50000000 /* a quarter of what the kernel lets a thread compute (overtime.h) */
 
 /* Inputs come first: where somebody has connected one of our outputs to one of our inputs, JACK copies the output of the last
  * cycle at that moment. Then every output is cleared: a port whose node is not in the plan yet, or not any more, is
@@ -56,6 +60,26 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
     atomic_fetch_add_explicit(&shared->n_cycles, 1, memory_order_release);
 }
 
+/* A graph that is too much for the machine is late in every cycle, and libjack then calls again without having waited. To the
+ * kernel that is one callback that does not end. So the thread rests for a moment by itself, the only time that it enters the
+ * kernel: an overload costs cycles, not the process. */
+static void rest_rt(struct jack_seat *seat)
+{
+    uint64_t now_ns = clock_monotonic_rt(NULL);
+    if (now_ns - seat->awake_ns > REST_AFTER_NS && !MUTANT_FLAW("tireless")) {
+        seat->shared->rest();
+        seat->awake_ns = now_ns;
+    }
+    seat->left_ns = now_ns;
+}
+
+static void note_pause_rt(struct jack_seat *seat)
+{
+    uint64_t now_ns = clock_monotonic_rt(NULL);
+    if (now_ns - seat->left_ns > PAUSE_NS)
+        seat->awake_ns = now_ns;
+}
+
 int jack_rt_process(jack_nframes_t n_frames, void *argument)
 {
     /* When the server has died, closing the client ends this thread wherever it is. In the middle of a cycle it would take
@@ -63,8 +87,11 @@ int jack_rt_process(jack_nframes_t n_frames, void *argument)
     struct jack_seat *seat = argument;
     int state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    if (n_frames && !atomic_load_explicit(&seat->is_left, memory_order_acquire))
+    if (n_frames && !atomic_load_explicit(&seat->is_left, memory_order_acquire)) {
+        note_pause_rt(seat);
         cycle_rt(seat, n_frames);
+        rest_rt(seat);
+    }
     pthread_setcancelstate(state, NULL);
     return 0;
 }

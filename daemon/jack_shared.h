@@ -28,6 +28,7 @@ struct jack_shared {
     /* written by the manager before activation, constant until the client is closed */
     const struct driver_calls *calls;
     unsigned rate_hz;
+    DAWD_RT void (*rest)(void);         /* sleeps for long enough that its workers do, too */
     _Atomic(struct engine_rt *) engine; /* null until then; atomic because xruns are told to inactive clients too */
 
     /* written by the manager at any time; by device port number, at most one of the two is set */
@@ -63,7 +64,9 @@ struct jack_seat {
     _Atomic bool is_activated;  /* set by the manager: from now on threads are made that run callbacks */
     _Atomic bool has_ended;     /* the notification thread has come to its end by itself, and holds no lock */
     /* the process callback's own */
-    bool has_run; /* this client has had a cycle */
+    bool has_run;      /* this client has had a cycle */
+    uint64_t awake_ns; /* since when it has not waited; monotonic */
+    uint64_t left_ns;  /* when its last cycle ended */
     float *buffers[DEVICE_PORTS_MAX];
 };
 

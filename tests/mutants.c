@@ -25,6 +25,7 @@
 #define N_SMALL     16384
 #define N_BIG       64
 #define PAGE_BYTES  4096
+#define ONE_SECOND  188 /* blocks */
 #define N_PAGES     4096
 
 static void *small[N_SMALL], *big[N_BIG];
@@ -175,6 +176,35 @@ static void freeze_act(void)
         nap(100000);
 }
 
+/* For ever, once a second has passed: at 48 kHz and 256 frames, a node that is alone. When it began is told. */
+static void spin_act(void)
+{
+    struct timespec now;
+    if (n_done < ONE_SECOND)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    dprintf(STDERR_FILENO, "spins since %.3f\n", (double)now.tv_sec + (double)now.tv_nsec / 1e9);
+    for (volatile bool goes_on = true; goes_on;)
+        ;
+}
+
+/* Waits for half a second, once. */
+static void stall_act(void)
+{
+    if (n_done == ONE_SECOND)
+        nap(500000);
+}
+
+/* More than there is time for, in every cycle from then on. */
+static void toil_act(void)
+{
+    struct timespec from, now;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while (n_done > ONE_SECOND && (now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < 6000000);
+}
+
 static const struct mutant {
     const char *kind;
     void (*prepare)(void);
@@ -192,6 +222,9 @@ static const struct mutant {
     {"noftz", NULL, noftz_act},
     {"stack", NULL, stack_act},
     {"dear", NULL, dear_act},
+    {"spin", NULL, spin_act},
+    {"stall", NULL, stall_act},
+    {"toil", NULL, toil_act},
     {"freeze", signal_prepare, freeze_act},
 };
 
@@ -240,6 +273,11 @@ static const char *const flaws[] = {
     "timid",     /* a cycle is no longer than was announced */
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
+    "untimed",   /* nobody ends a cycle that does not end */
+    "tireless",  /* an audio thread that is always late never rests */
+    "uncabled",  /* connections outside are made for one server, not for the next */
+    "uncounted", /* what JACK tells of being late goes nowhere */
+    "hoarding",  /* each lost server costs a descriptor */
 };
 static const char *chosen_flaw;
 

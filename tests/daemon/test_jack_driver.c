@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/jack_shared.h"
 #include "tests/driver_rig.h"
 
 /* ---- with and without a server ------------------------------------------------------------------------------------- */
@@ -197,23 +196,6 @@ START_TEST(every_change_of_the_period_is_told_and_played)
 }
 END_TEST
 
-START_TEST(any_number_of_frames_may_come_unannounced)
-{
-    static struct jack_shared shared;
-    static struct jack_seat seat = {.shared = &shared};
-    shared.calls = &driver_rig_calls;
-    shared.rate_hz = 48000;
-    atomic_store(&shared.engine, &driver_rig.engine);
-    for (unsigned n = 0; n <= 8192; n++) {
-        ck_assert_int_eq(jack_rt_process(n, &seat), 0);
-        ck_assert_uint_eq(atomic_load(&driver_rig.engine.n_cycles), n); /* none for no frames */
-        ck_assert_uint_eq(atomic_load(&driver_rig.engine.n_frames), n);
-        ck_assert_uint_eq(atomic_load(&driver_rig.engine.budget_ns), n * 1000000000ull / 48000);
-    }
-    ck_assert_uint_eq(atomic_load(&shared.n_cycles), 8192);
-}
-END_TEST
-
 /* ---- loss ---------------------------------------------------------------------------------------------------------- */
 
 static unsigned entries(const char *folder)
@@ -266,7 +248,7 @@ START_TEST(a_server_that_dies_is_survived_and_the_next_one_taken)
     ck_assert_uint_eq(driver_rig_status().n_losses, 6);
     ck_assert_uint_eq(entries("/proc/self/fd"), n_fds);
     ck_assert_uint_eq(entries("/proc/self/task"), n_threads);
-    printf("REL J1 recovered=6/6 first_cycle_max_ms=%d fd_delta=0 thread_delta=0 PASS\n", longest_ms);
+    ck_assert_int_le(longest_ms, 3000); /* tests/system/test_jack_life.c measures it */
 }
 END_TEST
 
@@ -357,7 +339,6 @@ int main(void)
     tcase_add_test(server, a_cycle_that_the_server_does_not_survive_is_run_to_its_end);
     tcase_add_test(server, sound_goes_in_and_out_and_unwritten_outputs_are_silent);
     tcase_add_test(server, every_change_of_the_period_is_told_and_played);
-    tcase_add_test(server, any_number_of_frames_may_come_unannounced);
     tcase_add_test(server, a_server_that_dies_is_survived_and_the_next_one_taken);
     tcase_add_test(server, a_server_that_goes_unseen_is_no_loss);
     tcase_add_test(server, a_start_that_comes_too_late_starts_nothing);
