@@ -216,6 +216,14 @@ START_TEST(no_name_leads_out_or_to_what_is_no_file)
 }
 END_TEST
 
+START_TEST(a_root_by_its_own_name_is_no_file_in_itself)
+{
+    char root[PATH_MAX];
+    snprintf(root, sizeof root, "%s", path_of("root"));
+    expect_refusal(root, ERROR_BAD_VALUE);
+}
+END_TEST
+
 START_TEST(a_name_that_means_something_to_printf_is_a_name)
 {
     expect_saved("%n%s%d.txt", "root/%n%s%d.txt");
@@ -282,6 +290,7 @@ int main(void)
     tcase_add_test(names, a_root_that_refuses_is_forgotten_when_a_later_one_has_the_folder);
     tcase_add_test(names, what_is_something_else_is_not_replaced);
     tcase_add_test(names, no_name_leads_out_or_to_what_is_no_file);
+    tcase_add_test(names, a_root_by_its_own_name_is_no_file_in_itself);
     tcase_add_test(names, a_name_that_means_something_to_printf_is_a_name);
     tcase_add_test(names, the_trusted_file_is_saved_wherever_it_lies_and_where_its_link_leads);
     tcase_add_test(names, a_folder_that_cannot_be_written_to_keeps_what_it_has);

@@ -22,6 +22,8 @@ bool net_row_o5(const struct net_row *row);
 bool net_row_o8(const struct net_row *row);
 /* O9: connections in crowds, and clients that stall, dawdle, reset and die, harm nobody else. Needs that right too. */
 bool net_row_o9(const struct net_row *row);
+/* O10: no name of a file, and no swapping of folders, opens anything outside the roots. Needs strace. */
+bool net_row_o10(const struct net_row *row);
 /* O11: every limit holds, and what was taken comes back. */
 bool net_row_o11(const struct net_row *row);
 

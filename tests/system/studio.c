@@ -105,12 +105,14 @@ void studio_start_server(struct studio *studio)
 
 void studio_spawn_daemon(struct studio *studio, struct process *process)
 {
-    char port[16], log[128], program[1024];
+    char port[16], log[128], program[1024], root[128];
+    const char *beneath = studio->options.root;
+    snprintf(root, sizeof root, "%s%s%s", studio->folder, beneath ? "/" : "", beneath ? beneath : "");
     snprintf(program, sizeof program, "%s", studio_build(studio->options.variant, "dawd"));
     snprintf(port, sizeof port, "%u", studio->port);
     snprintf(log, sizeof log, "%s/%s.log", studio->folder, process == &studio->dawd ? "dawd" : "second");
-    const char *argv[40] = {program, "--name",   studio->name,   "--server", studio->server, "--port",
-                            port,    "--socket", studio->socket, "--root",   studio->folder};
+    const char *argv[40] = {program,    "--name",       studio->name, "--server", studio->server, "--port", port,
+                            "--socket", studio->socket, "--root",     root};
     unsigned n = 11;
     for (const char *const *more = studio->options.arguments; more && *more && n < 39; more++)
         argv[n++] = *more;

@@ -24,7 +24,8 @@ struct studio_options {
     bool no_daemon;      /* start no daemon: studio_start_daemon later */
     const char *variant; /* build tree of the daemon; null: that of the test */
     const char *const *environment; /* of the daemon: "NAME=value", null at the end */
-    const char *const *arguments;   /* further ones of the daemon, null at the end */
+    const char *root; /* folder in that of the studio, which the test makes before the daemon starts; null: all of it */
+    const char *const *arguments; /* further ones of the daemon, null at the end */
 };
 
 struct studio {

@@ -1,4 +1,6 @@
-/* Clients in crowds, clients that stall, dawdle and die: row O9 of the reliability catalogue. */
+/* Clients in crowds, clients that stall, dawdle and die: row O9 of the reliability catalogue.
+ *
+ * Lane: alone */
 #include <check.h>
 
 #include "graph/node.h"
