@@ -98,7 +98,7 @@ static void begin(struct recorder *recorder, const struct recording_mark *mark)
 {
     recorder->take = mark->take;
     recorder->begin_frame = mark->frame;
-    recorder->lost = 0;
+    recorder->lost = recorder->skipped = 0;
     recorder->warned = false;
     recorder->looked_ms = -ROOM_LOOK_MS;
     open_file(recorder);
@@ -109,7 +109,8 @@ static void begin(struct recorder *recorder, const struct recording_mark *mark)
 
 static void tell_end(const struct recorder *recorder, const struct media_written *written)
 {
-    unsigned long long n = written->n_frames, lost = recorder->lost, clipped = written->n_clipped;
+    unsigned long long n = written->n_frames, clipped = written->n_clipped, skipped = recorder->skipped,
+                       lost = recorder->lost - recorder->skipped;
     double length_s = seconds(recorder, written->n_frames);
     if (written->cause)
         log_put(recorder->log, LOG_ERROR, "recording \"%s\" came to an end: %s; it holds %llu frames (%.3f s)",
@@ -119,6 +120,9 @@ static void tell_end(const struct recorder *recorder, const struct media_written
     if (lost)
         log_put(recorder->log, LOG_WARNING, "\"%s\": the disk was too slow for %llu frames, which are silent",
                 recorder->file, lost);
+    if (skipped)
+        log_put(recorder->log, LOG_WARNING, "\"%s\": %llu frames are silent that no sound came for: xruns", recorder->file,
+                skipped);
     if (clipped)
         log_put(recorder->log, LOG_WARNING, "\"%s\": %llu samples beyond full scale were clipped", recorder->file, clipped);
 }
@@ -126,9 +130,9 @@ static void tell_end(const struct recorder *recorder, const struct media_written
 static void note_end(const struct recorder *recorder, const struct media_written *written)
 {
     char text[100];
-    if (recorder->lost) {
+    if (recorder->lost > recorder->skipped) {
         snprintf(text, sizeof text, "the disk was too slow for %llu frames, which are silent",
-                 (unsigned long long)recorder->lost);
+                 (unsigned long long)(recorder->lost - recorder->skipped));
         note_put(recorder, DISK_IN_NEED, 0, text);
     }
     note_put(recorder, written->cause ? DISK_TAKE_FAILED : DISK_TAKE_ENDED, written->n_frames,
@@ -148,9 +152,10 @@ static void close_file(struct recorder *recorder)
     note_end(recorder, &written);
 }
 
-static void fill_gap(struct recorder *recorder, uint64_t n_frames)
+static void fill_gap(struct recorder *recorder, uint64_t n_frames, uint64_t n_skipped)
 {
     recorder->lost += n_frames;
+    recorder->skipped += n_skipped;
     if (recorder->write && !MUTANT_FLAW("seamless") && !media_write_silence(recorder->write, n_frames))
         close_file(recorder);
 }
@@ -167,7 +172,7 @@ static void take_piece(struct recorder *recorder, const struct recording_piece *
         recording_done(&recorder->recording, piece->n_frames);
         break;
     case RECORDING_GAP:
-        fill_gap(recorder, piece->mark.n_frames);
+        fill_gap(recorder, piece->mark.n_frames, piece->mark.n_skipped);
         break;
     case RECORDING_END:
         close_file(recorder);
@@ -191,7 +196,7 @@ enum recorder_state recorder_turn(struct recorder *recorder)
     recorder->state = piece.event == RECORDING_NOTHING ? RECORDER_IDLE : RECORDER_HAS_MORE;
     if (released && recorder->state == RECORDER_IDLE) {
         if (recorder->write)
-            fill_gap(recorder, recorder->recording.missing);
+            fill_gap(recorder, recorder->recording.missing, recorder->recording.skipped);
         close_file(recorder);
         recorder->state = RECORDER_THROUGH;
     }

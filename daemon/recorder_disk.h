@@ -46,7 +46,8 @@ struct recorder {
     uint32_t take;             /* whose BEGIN came last */
     unsigned n_names;          /* tried so far */
     uint64_t begin_frame;      /* engine time */
-    uint64_t lost;             /* frames of this take */
+    uint64_t lost;             /* frames of this take, */
+    uint64_t skipped;          /* of these, by the driver */
     int64_t looked_ms;         /* when room on the disk was last looked at */
     bool warned;               /* of too little room, in this take */
     enum recorder_state state; /* after its last turn */

@@ -29,7 +29,9 @@ static const struct port_info inputs[] = {{"in", "The sound to record.", 0}};
 static const struct reading_info readings[] = {
     [RECORDING] = {"recording", "", "1 while a take runs."},
     [RECORDED] = {"recorded", "s", "How much of the newest take is in its file."},
-    [LOST] = {"lost", "frames", "Frames of the newest take that the disk was too slow for: they are silent."},
+    [LOST] = {"lost", "frames",
+              "Frames of the newest take that are silent since the disk was too slow, or an xrun has left them out; the "
+              "log says which."},
     [FAILED] = {"failed", "", "1 when the newest take has come to an end because the disk failed; the log says why."},
 };
 

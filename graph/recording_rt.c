@@ -6,10 +6,20 @@
 #define MARKS_KEPT  2 /* for the end of a take: what is missing, and the end itself */
 #define RESUME_PART 4 /* after a loss, this part of the room must be free: one long hole is better than many small ones */
 
-static bool mark(struct recording *r, enum recording_event event, uint64_t frame, uint64_t n_frames)
+static bool mark(struct recording *r, enum recording_event event, uint64_t frame)
 {
     uint64_t sent = atomic_load_explicit(&r->sent, memory_order_relaxed);
-    return ring_push(&r->marks, &(struct recording_mark){event, sent, frame, n_frames, r->take});
+    return ring_push(&r->marks, &(struct recording_mark){event, sent, frame, 0, 0, r->take});
+}
+
+/* Tells of what is missing. */
+static bool mark_gap(struct recording *r)
+{
+    uint64_t sent = atomic_load_explicit(&r->sent, memory_order_relaxed);
+    bool is_told = ring_push(&r->marks, &(struct recording_mark){RECORDING_GAP, sent, 0, r->missing, r->skipped, r->take});
+    if (is_told)
+        r->missing = r->skipped = 0;
+    return is_told;
 }
 
 static bool has_marks(const struct recording *r, unsigned n)
@@ -41,11 +51,11 @@ static void send(struct recording *r, const float *const *in, unsigned from, uns
 static void end(struct recording *r)
 {
     if (r->begun && r->missing)
-        mark(r, RECORDING_GAP, 0, r->missing);
+        mark_gap(r);
     if (r->begun)
-        mark(r, RECORDING_END, r->next_frame, 0);
+        mark(r, RECORDING_END, r->next_frame);
     r->on = r->begun = false;
-    r->missing = 0;
+    r->missing = r->skipped = 0;
 }
 
 static void begin(struct recording *r, uint64_t frame)
@@ -60,11 +70,10 @@ static void begin(struct recording *r, uint64_t frame)
 static bool is_ready(struct recording *r)
 {
     if (!r->begun)
-        r->begun = has_marks(r, MARKS_KEPT + 1) && mark(r, RECORDING_BEGIN, r->begin_frame, 0);
+        r->begun = has_marks(r, MARKS_KEPT + 1) && mark(r, RECORDING_BEGIN, r->begin_frame);
     if (r->begun && r->missing && has_marks(r, MARKS_KEPT + 1) &&
-        room(r, r->capacity_frames / RESUME_PART) >= r->capacity_frames / RESUME_PART &&
-        mark(r, RECORDING_GAP, 0, r->missing))
-        r->missing = 0;
+        room(r, r->capacity_frames / RESUME_PART) >= r->capacity_frames / RESUME_PART)
+        mark_gap(r);
     return r->begun && !r->missing;
 }
 
@@ -72,12 +81,13 @@ static bool is_ready(struct recording *r)
 static void bridge(struct recording *r, uint64_t frame)
 {
     uint64_t hole = frame - r->next_frame;
-    if (hole > r->capacity_frames / RECORDING_ROOM_S)
+    if (hole > r->capacity_frames / RECORDING_ROOM_S) {
         end(r);
-    else
-        r->missing += hole;
-    if (r->on)
-        r->lost += hole;
+        return;
+    }
+    r->missing += hole;
+    r->skipped += hole;
+    r->lost += hole;
 }
 
 void recording_run_rt(struct recording *recording, bool on, const float *const *in, unsigned from, unsigned n,

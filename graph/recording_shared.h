@@ -38,7 +38,8 @@ struct recording_mark {
     enum recording_event event; /* BEGIN, GAP or END */
     uint64_t at;                /* frames ever sent before it */
     uint64_t frame;             /* BEGIN, END: engine time */
-    uint64_t n_frames;          /* GAP: lost */
+    uint64_t n_frames;          /* GAP: lost, */
+    uint64_t n_skipped;         /* of these, not the disk's fault: the driver has skipped them */
     uint32_t take;              /* counting from 1 */
 };
 
@@ -63,7 +64,8 @@ struct recording {
     uint64_t next_frame;                /* engine time that follows on what it saw last */
     uint64_t begin_frame;               /* of the take */
     uint64_t lost;                      /* frames of the take, ever */
-    uint64_t missing;                   /* of these, those that no mark tells of yet */
+    uint64_t missing;                   /* of these, those that no mark tells of yet, */
+    uint64_t skipped;                   /* of these, those that the driver has skipped */
     uint32_t take;                      /* the newest, counting from 1; 0: none */
     bool on;                            /* the switch, one frame ago */
     bool begun;                         /* the take's mark was sent */

@@ -84,6 +84,21 @@ START_TEST(released_while_frames_are_missing_it_still_has_its_whole_length)
 }
 END_TEST
 
+START_TEST(frames_that_the_driver_has_skipped_are_silent_and_not_the_disks_fault)
+{
+    recorder_rig.on = true;
+    recorder_pass(30000);
+    recorder_rig.now += 300;
+    recorder_pass(30000);
+    recorder_rig.on = false;
+    recorder_pass(1);
+    ck_assert_uint_eq(recorder_rig.recording->lost, 300);
+    ck_assert_uint_eq(recorder_check_take(0, 1000, 60300), 300);
+    ck_assert_ptr_nonnull(strstr(recorder_log(), "300 frames are silent that no sound came for: xruns"));
+    ck_assert_ptr_null(strstr(recorder_log(), "too slow"));
+}
+END_TEST
+
 /* ---- a disk that fails ---------------------------------------------------------------------------------------------- */
 
 static bool has_failed(void)
@@ -174,6 +189,7 @@ int main(void)
     tcase_add_test(tests, where_the_clock_has_jumped_a_new_take_begins);
     tcase_add_test(tests, released_in_mid_take_it_writes_what_is_there_and_closes);
     tcase_add_test(tests, released_while_frames_are_missing_it_still_has_its_whole_length);
+    tcase_add_test(tests, frames_that_the_driver_has_skipped_are_silent_and_not_the_disks_fault);
     tcase_add_test(tests, a_full_disk_ends_the_take_at_the_last_frame_and_the_next_one_tries_anew);
     tcase_add_test(tests, a_file_that_cannot_be_made_fails_the_take_and_says_why);
     tcase_add_test(tests, flac_on_a_full_disk_ends_at_a_whole_block);
