@@ -52,7 +52,8 @@ void schedule_queue_take(struct schedule_queue *queue, size_t i)
 
 void schedule_queue_sort(struct schedule_queue *queue)
 {
-    qsort(queue->items, queue->n, sizeof(struct scheduled *), compare);
+    if (queue->n)
+        qsort(queue->items, queue->n, sizeof(struct scheduled *), compare);
 }
 
 void schedule_queue_deinit(struct schedule_queue *queue)

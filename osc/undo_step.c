@@ -207,7 +207,7 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
 
 static const char *text_at(const struct undo_step *step, size_t at)
 {
-    return (const char *)step->text.data + at;
+    return step->text.data ? (const char *)step->text.data + at : ""; /* marks need none */
 }
 
 static int line_stage(struct call *call, const char *line, size_t n)
