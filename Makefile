@@ -2,6 +2,7 @@
 #
 #   make              build/release/dawd and dawctl          make VARIANT=debug|asan|tsan|mutant …   the same, otherwise
 #   make check        all unit tests of the variant          make system-check   tests of the real daemon on a real JACK
+#   make VARIANT=fuzz fuzz-check    ten million packets, mutated ones, through the whole language; needs clang
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make rows         docs/testing.md, with what the last scripts/test has measured
 #   make docs         the reference pages and manual pages, from the tables
@@ -30,8 +31,16 @@ VARIANT_CFLAGS_debug   := -Og
 VARIANT_CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_CFLAGS_tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
 VARIANT_CFLAGS_mutant  := -O2 -DDAWD_MUTANTS
+# For tests/fuzz: clang's, since libFuzzer is; with the mutants, for the fuzzer has to find one.
+COVERED := -fsanitize-coverage=inline-8bit-counters,pc-table
+VARIANT_CFLAGS_fuzz    := -O2 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer $(COVERED) \
+                          -D__SANITIZE_ADDRESS__ -DDAWD_MUTANTS -Wno-unknown-warning-option -Wno-unknown-pragmas \
+                          -Wno-bitwise-conditional-parentheses -Wno-bitwise-instead-of-logical
+ifeq ($(VARIANT),fuzz)
+CC := clang
+endif
 ifeq ($(origin VARIANT_CFLAGS_$(VARIANT)),undefined)
-$(error VARIANT=$(VARIANT) is unknown: release, debug, asan, tsan or mutant)
+$(error VARIANT=$(VARIANT) is unknown: release, debug, asan, tsan, mutant or fuzz)
 endif
 VARIANT_CFLAGS := $(VARIANT_CFLAGS_$(VARIANT))
 VARIANT_LDFLAGS := $(filter -fsanitize=%,$(VARIANT_CFLAGS))
@@ -44,7 +53,7 @@ DAWCTL_NAMES := $(sort $(patsubst osc/dawctl_%.c,%,$(wildcard osc/dawctl_*.c)))
 MAINS        := daemon/main.c osc/dawctl.c
 SOURCES      := $(filter-out $(MAINS),$(wildcard graph/*.c graph/dsp/*.c effects/*.c synth/*.c osc/*.c daemon/*.c))
 OBJECTS      := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o $(BUILD)/families.o $(BUILD)/subcommands.o
-ifeq ($(VARIANT),mutant)
+ifneq ($(filter mutant fuzz,$(VARIANT)),)
 OBJECTS      += $(BUILD)/tests/mutants.o
 endif
 RT_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(filter %_rt.c,$(SOURCES)) $(NODE_SOURCES))
@@ -57,12 +66,13 @@ endif
 SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/test_*.c))
 SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tests/system/preload_%,$(wildcard tests/system/*.c)))
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
+FUZZ_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/test_% tests/fuzz/fuzz.c,$(wildcard tests/fuzz/*.c)))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
 # Tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws*.c name them).
 FLAWED_TESTS := $(addprefix $(BUILD)/,$(sort $(shell grep -ohE '"tests/[a-z0-9_/]+"' tests/system/test_flaws*.c | tr -d '"')))
 
-.PHONY: all bench check system-check tests rows docs install uninstall lint format clean
+.PHONY: all bench check fuzz fuzz-check system-check tests rows docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS) $(PRELOADS))
 
@@ -93,7 +103,7 @@ $(BUILD)/families.c: $(wildcard osc/family_*.c) Makefile
 $(BUILD)/subcommands.c: $(wildcard osc/dawctl_*.c) Makefile
 	$(call table,subcommand,subcommand,subcommands,n_subcommands,osc/dawctl.h,$(DAWCTL_NAMES))
 
-$(RT_OBJECTS): EXTRA_CFLAGS := $(RT_CFLAGS)
+$(RT_OBJECTS): EXTRA_CFLAGS := $(RT_CFLAGS) $(if $(filter fuzz,$(VARIANT)),$(COVERED:-f%=-fno-%))
 $(BUILD)/tests/%: EXTRA_CPPFLAGS := $(shell pkg-config --cflags $(TEST_PACKAGES) 2>/dev/null)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -103,6 +113,10 @@ $(BUILD)/%.o: $(BUILD)/%.c
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(UNIT_RIG) $(SYSTEM_RIG) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
+$(BUILD)/tests/fuzz/test_%: $(BUILD)/tests/fuzz/test_%.o $(FUZZ_RIG) $(UNIT_RIG) $(LIBRARY)
+	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
+$(BUILD)/tests/fuzz/fuzz: $(BUILD)/tests/fuzz/fuzz.o $(FUZZ_RIG) $(UNIT_RIG) $(LIBRARY)
+	$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
@@ -119,6 +133,10 @@ JOBS ?= $(shell nproc)
 tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 	@DAWCTL=$(BUILD)/dawctl scripts/run-tests -j $(JOBS) $(TESTS)
+# `make VARIANT=fuzz fuzz` builds the fuzzer, fuzz-check is row O1 with it.
+fuzz: $(BUILD)/tests/fuzz/fuzz
+fuzz-check: fuzz
+	@scripts/run-tests tests/fuzz/run
 
 # The lane of a system test is said in its source. "Lane: alone": it measures, and has the machine for itself. "Lane: busy":
 # it keeps a processor at work. Most say nothing: they wait more than they work, and run beside whatever else runs.

@@ -1,10 +1,6 @@
 /* Any bytes at all as a session file, over a session that plays: taken whole or refused, and refused ones change nothing, not
  * even one bit of what sounds; what was taken is saved as a text that is taken again and saved as the same bytes.
  *
- *   clang -fsanitize=fuzzer,address,undefined -D__SANITIZE_ADDRESS__ -I. -D_GNU_SOURCE -DDAWD_VERSION='"0"' tests/fuzz/fuzz_session.c
- *         tests/osc_rig*.c tests/session_rig.c {graph,graph/dsp,effects,synth}/*.c <build>/{registry,families}.c
- *         osc/*.c (but dawctl.c) -llo -lcheck -lsubunit -lm -lrt -lpthread
- *
  * The first byte says how the rest is meant: bit 0, the lines alone, with head and end put around them; 1, no sound can be
  * loaded.
  */
@@ -13,24 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "tests/session_rig.h"
 
 #define LINES_MOST 60 /* more only take longer */
 
 enum { LINES_ALONE = 1, NO_SOUNDS = 2 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
 static struct osc_rig rig;
 static bool is_open;
-
-static void expect(bool truth, const char *what)
-{
-    if (truth)
-        return;
-    fprintf(stderr, "%s\n", what);
-    abort();
-}
 
 static void bring_sounds(bool none)
 {
@@ -61,8 +48,8 @@ static bool load(const uint8_t *text, size_t n, bool no_sounds)
     bring_sounds(no_sounds);
     osc_rig_run(&rig);
     const struct osc_rig_answer *answer = osc_rig_answer(&rig);
-    expect(answer && !osc_rig_answer(&rig), "a load is not answered once");
-    expect(!rig.server->parked, "a request still waits");
+    fuzz_expect(answer && !osc_rig_answer(&rig), "a load is not answered once");
+    fuzz_expect(!rig.server->parked, "a request still waits");
     bool is_done = strncmp(answer->line, "/done", 5) == 0;
     if (!is_done)
         session_rig_unchanged(&rig, &before, answer->line);
@@ -73,23 +60,25 @@ static bool load(const uint8_t *text, size_t n, bool no_sounds)
 static void check_comes_back(void)
 {
     char *text = session_rig_save(&rig, "s");
-    expect(load((const uint8_t *)text, strlen(text), false), "what was saved is refused");
+    fuzz_expect(load((const uint8_t *)text, strlen(text), false), "what was saved is refused");
     char *again = session_rig_save(&rig, "s");
-    expect(strcmp(text, again) == 0, "what was saved is saved otherwise");
+    fuzz_expect(strcmp(text, again) == 0, "what was saved is saved otherwise");
     free(again);
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void run(const uint8_t *data, size_t n)
 {
     struct bytes text = {0};
     unsigned n_lines = 0;
     for (size_t i = 0; i < n; i++)
         n_lines += data[i] == '\n';
     if (n == 0 || n_lines > LINES_MOST)
-        return 0;
-    if (!is_open)
+        return;
+    if (!is_open) {
         osc_rig_open(&rig);
+        settle(); /* the first plan, of the nodes that every session has */
+    }
     is_open = true;
     if (data[0] & LINES_ALONE)
         bytes_print(&text, "# dawd session 1\n");
@@ -100,5 +89,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         check_comes_back();
     bytes_deinit(&text);
     osc_rig_forget(&rig);
-    return 0;
 }
+
+static void reset(void)
+{
+    if (is_open)
+        osc_rig_close(&rig);
+    is_open = false;
+}
+
+const struct fuzz_target session_target = {"session", FUZZ_LINES, 1, run, reset};
