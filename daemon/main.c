@@ -1,6 +1,7 @@
 /* dawd: what the command line asks for. Everything but the daemon itself is over at once. */
 #include <stdio.h>
 
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/render.h"
 #include "graph/node.h"
@@ -48,6 +49,8 @@ int main(int argc, char **argv)
         return describe_node(options.describe);
     case OPTIONS_RENDER:
         return render_run(&options);
+    case OPTIONS_CHECK:
+        return check_run(&options);
     case OPTIONS_RUN:
         break;
     }

@@ -253,6 +253,8 @@ static const struct row table[] = {
     {"to", "S", NULL, "where it ends, in place of --seconds", parse_to},
     {"format", "FORMAT", "rf64-float", "of the file: rf64-float, rf64-24, rf64-16, flac-24 or flac-16", parse_format},
     {"period", "FRAMES", "1024", "frames of one cycle of the render", parse_period},
+    {"check", NULL, NULL, "look whether all is there that these options need, print what is not, and exit", NULL,
+     OPTIONS_CHECK},
     {"list-nodes", NULL, NULL, "print the types of nodes and exit", NULL, OPTIONS_LIST_NODES},
     {"describe", "TYPE", NULL, "print parameters, ports and readings of a type of node and exit", parse_describe},
     {"version", NULL, NULL, "print the version and exit", NULL, OPTIONS_VERSION},
@@ -365,28 +367,9 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     bool is_default = strcmp(options->socket, "/") == 0;
     if (is_default)
         options->socket[0] = '\0';
-    if (!is_default || options->action != OPTIONS_RUN)
+    if (!is_default || (options->action != OPTIONS_RUN && options->action != OPTIONS_CHECK))
         return 0;
     return socket_path_default(options->name, options->socket, sizeof options->socket, error);
-}
-
-void options_print_help(FILE *file)
-{
-    fprintf(file, "usage: dawd [options] [SESSION]\n\nA DAW engine for JACK without a face, driven by OSC.\n\n");
-    for (const struct row *row = table; row < table + ROWS(table); row++) {
-        char left[40];
-        snprintf(left, sizeof left, "--%s %s", row->name, row->argument ? row->argument : "");
-        fprintf(file, "  %-23s %s%s%s%s\n", left, row->help, row->initial ? " (default " : "",
-                row->initial ? row->initial : "", row->initial ? ")" : "");
-    }
-    fprintf(file, "\nlimits:\n");
-    for (const struct limit_info *info = limit_infos; info < limit_infos + N_LIMITS; info++) {
-        char left[40];
-        snprintf(left, sizeof left, "%s=%llu%s%s", info->name, (unsigned long long)info->initial, *info->unit ? " " : "",
-                 info->unit);
-        fprintf(file, "  %-23s %s\n", left, info->help);
-    }
-    fprintf(file, "\nexit: 0 done, 1 failure, 2 usage\n");
 }
 
 bool options_words(unsigned i, struct option_words *words)

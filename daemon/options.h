@@ -30,6 +30,7 @@ enum options_action {
     OPTIONS_LIST_NODES,
     OPTIONS_DESCRIBE, /* the node type `describe` */
     OPTIONS_RENDER,   /* the session, to a file */
+    OPTIONS_CHECK,    /* what OPTIONS_RUN would need; its fields */
 };
 
 /* The outcome. For every action but OPTIONS_RUN only that action's own fields mean something. Texts are borrowed from the

@@ -52,8 +52,8 @@ static void log_nothing(void *self, const struct host_line *line)
 static int check_paths(const struct options *options, struct error *error)
 {
     struct stat session, out;
-    bool same = stat(options->session, &session) == 0 && stat(options->render, &out) == 0 && session.st_dev == out.st_dev &&
-                session.st_ino == out.st_ino;
+    bool same = options->render && stat(options->session, &session) == 0 && stat(options->render, &out) == 0 &&
+                session.st_dev == out.st_dev && session.st_ino == out.st_ino;
     return same ? error_set(error, ERROR_CONFLICT, "--render \"%s\" is the session itself", options->render) : 0;
 }
 
@@ -206,6 +206,15 @@ static int sound(struct render *render)
     }
     render->has_out = false;
     return render_out_close(&render->out, render->error);
+}
+
+int render_load(const struct options *options, struct error *error)
+{
+    struct render render = {.options = options, .error = error};
+    if (!start(&render, error))
+        load(&render);
+    stop(&render);
+    return (int)error->code;
 }
 
 enum options_exit render_run(const struct options *options)

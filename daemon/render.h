@@ -10,5 +10,7 @@
 
 #include "daemon/options.h"
 
+/* Loads the session and leaves it again. 0, or what the language says against it. */
+DAWD_CTL int render_load(const struct options *options, struct error *error);
 /* The whole render; says on stderr what went wrong. The exit code. */
 DAWD_CTL enum options_exit render_run(const struct options *options);
