@@ -4,6 +4,7 @@
 #include "graph/stamp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "graph/model.h"
 #include "graph/mutant.h"
@@ -51,8 +52,8 @@ static void stamp_row(struct model *model, struct node *node, unsigned row)
 
 void node_set_value(struct model *model, struct node *node, unsigned row, float value)
 {
-    bool is_other = node->values[row] != value;
-    node->values[row] = value; /* in any case: -0 equals 0, but is not the same */
+    bool is_other = memcmp(&node->values[row], &value, sizeof value) != 0; /* -0 equals 0, but is not the same */
+    node->values[row] = value;
     if (node->live && is_other && !(MUTANT_FLAW("unmarked") && model->stamps.n % 50 == 49))
         stamp_row(model, node, row);
 }

@@ -10,6 +10,7 @@
 
 #include "osc/dispatch.h"
 #include "osc/server.h"
+#include "osc/snapshot.h"
 
 /* ---- another session in the place of this one ----------------------------------------------------------------------- */
 
@@ -79,10 +80,11 @@ static void tell_loss(const struct server *server)
 static int open_staged(struct call *call, struct tx *tx, const char *path, bool loses)
 {
     struct session *session = &call->server->session, next = {.number = session->number + 1};
+    const struct snapshot *kept = session->kept;
     struct bytes text = {0};
     session_write(call->server, &text);
-    next.saved = session_hash(&text);
-    struct opening *opening = text.failed ? NULL : opening_new(call->request, &next, path);
+    next.saved = kept ? kept->saved : session_hash(&text);
+    struct opening *opening = text.failed ? NULL : opening_new(call->request, &next, kept ? kept->file : path);
     bytes_deinit(&text);
     if (!opening) {
         tx_rollback(tx);
@@ -122,8 +124,20 @@ static int session_new(struct call *call)
     return open_staged(call, tx, NULL, loses);
 }
 
+/* What is to be loaded, borrowed for the call: the file, or what was kept of an earlier life. */
+static int load_text(struct call *call, const char *path, const char **text, size_t *n)
+{
+    const struct snapshot *kept = call->server->session.kept;
+    if (!kept)
+        return call_text(call, path, text, n);
+    *text = (const char *)kept->text.data;
+    *n = kept->text.n;
+    return 0;
+}
+
 static int session_load(struct call *call)
 {
+    const struct snapshot *kept = call->server->session.kept;
     struct server_counters *counters = &call->server->counters;
     uint64_t n_values = counters->values;
     const char *path = call->args[0].s, *text;
@@ -131,7 +145,7 @@ static int session_load(struct call *call)
     double fade_s;
     size_t n;
     int code = fade_read(call, &call->args[1], &fade_s);
-    if (code || (code = call_text(call, path, &text, &n)))
+    if (code || (code = load_text(call, path, &text, &n)))
         return code;
     bool loses = session_would_be_lost(call->server);
     struct tx *tx = tx_open(call->server->ctl, fade_s);
@@ -140,6 +154,8 @@ static int session_load(struct call *call)
     tx_restore(tx);
     history_open_session(&call->server->history);
     code = session_stage(call->request, tx, text, n, &inner);
+    if (!code && kept)
+        code = snapshot_number(kept, &call->server->ctl->model, &inner);
     if (!code && !call->request->wanted.n_missing)
         return open_staged(call, tx, path, loses);
     tx_rollback(tx);

@@ -5,11 +5,9 @@
 
 #include "graph/tx.h"
 #include "osc/command.h"
-#include "osc/dispatch.h"
-#include "osc/text.h"
+#include "osc/history_label.h"
 
-#define ASKED_BYTES 160         /* of what was asked */
-#define GROW_NS     1000000000u /* sets of a value that are not further apart are one step */
+#define GROW_NS 1000000000u /* sets of a value that are not further apart are one step */
 
 static uint64_t now_ns(const struct history *history)
 {
@@ -112,7 +110,7 @@ static struct undo_step *open_step(struct history *history)
 static void on_noted(void *self, size_t i, const struct op *op)
 {
     struct history *history = self;
-    if (history->is_off)
+    if (history->is_off && (history->opens || !history->keeper))
         return;
     struct undo_step *step = open_step(history);
     history->has_failed |= !step || !undo_step_note(step, i, op);
@@ -133,48 +131,6 @@ static struct undo_step *growing_step(const struct history *history, uint64_t nu
     bool grows = step && step->is_value && step->node == node && step->records[0].row == row &&
                  peer_equal(&step->client, &history->client) && now_ns(history) - step->at_ns <= GROW_NS;
     return grows ? step : NULL;
-}
-
-/* Appends a message as text, without the number of its request. */
-static void message_print(const uint8_t *message, struct bytes *text)
-{
-    struct bytes line = {0};
-    text_format(message, &line);
-    bytes_add_byte(&line, '\0');
-    const char *plain = line.failed ? "" : dispatch_strip((const char *)line.data, NULL);
-    size_t n = strlen(plain);
-    bytes_add(text, plain, n > ASKED_BYTES ? ASKED_BYTES : n);
-    bytes_deinit(&line);
-}
-
-static void packet_print(const struct history *history, struct bytes *text)
-{
-    if (!packet_is_bundle(history->packet, history->n_packet)) {
-        message_print(history->packet, text);
-        return;
-    }
-    struct bundle bundle = bundle_read(history->packet, history->n_packet);
-    const uint8_t *element;
-    size_t n_element, n = 0;
-    while (bundle_next(&bundle, &element, &n_element))
-        if (!packet_is_bundle(element, n_element) && strcmp(message_read(element).address, "/tx") != 0 && n++ == 0)
-            message_print(element, text);
-    if (n > 1)
-        bytes_print(text, " and %zu more", n - 1);
-}
-
-/* What the client has asked for says more than all that came of it. Null when it is told by that. */
-static char *label_make(const struct history *history)
-{
-    struct bytes text = {0};
-    if (!history->packet)
-        return NULL;
-    packet_print(history, &text);
-    bytes_add_byte(&text, '\0');
-    if (!text.failed)
-        return (char *)text.data;
-    bytes_deinit(&text);
-    return NULL;
 }
 
 /* Takes what was written down as a step of its own. Null when memory ran out. */
@@ -285,7 +241,7 @@ static bool step_take(struct history *history, size_t n, uint64_t revision, stru
         return value_take(history, &model_find(&history->ctl->model, name)->steps[set->row], revision, entry);
     }
     if (!history->label)
-        history->label = label_make(history);
+        history->label = history_label_make(history->packet, history->n_packet);
     const struct undo_step *step = take_open(history, revision);
     if (!step)
         return false;
@@ -295,11 +251,20 @@ static bool step_take(struct history *history, size_t n, uint64_t revision, stru
     return true;
 }
 
+static void tell_keeper(struct history *history)
+{
+    static const struct undo_step nothing;
+    const struct undo_step *step = history->open ? history->open : &nothing;
+    if (history->keeper)
+        history->keeper->committed(history->keeper->self, history->opens || history->has_failed ? NULL : step);
+}
+
 static void on_committed(void *self, size_t n, uint64_t revision, bool is_first)
 {
     struct history *history = self;
     struct past *past = &history->past;
     struct entry entry = {ENTRY_NOTHING};
+    tell_keeper(history);
     if (is_first)
         entries_clear(history);
     if (history->opens) {
@@ -321,6 +286,8 @@ static void on_taken_back(void *self)
 {
     struct history *history = self;
     struct past *past = &history->past;
+    if (history->keeper)
+        history->keeper->taken_back(history->keeper->self);
     if (!history->n_entries) {
         if (history->has_lost_entries)
             forget_all(history);

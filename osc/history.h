@@ -30,8 +30,19 @@ struct entry {
     struct past before_opened; /* ENTRY_OPENED */
 };
 
+/* Who keeps what is done, beside the history, and takes its lines from it. No function may touch the engine. */
+struct step_listener {
+    void *self;
+    /* A transaction is committed that does this, its values among the rest; an undo and a redo too. Null: it makes another
+     * session, or memory ran out for its lines. The step is borrowed for the call. */
+    DAWD_CTL void (*committed)(void *self, const struct undo_step *step);
+    /* One that was committed has not happened after all. */
+    DAWD_CTL void (*taken_back)(void *self);
+};
+
 struct history {
     struct edit_listener listener;
+    const struct step_listener *keeper; /* null: nobody */
     const struct ctl *ctl;
     const struct host *host;
     /* What is being run; all-zero between requests. */

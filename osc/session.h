@@ -27,6 +27,7 @@
 struct request;
 struct saving;
 struct server;
+struct snapshot;
 struct tx;
 
 /* Which session is open. Part of the server. */
@@ -36,6 +37,7 @@ struct session {
     uint64_t saved;        /* hash of its text when it was new, loaded or saved */
     struct saving *newest; /* the newest save that is under way; null: none */
     uint64_t newest_hash;  /* of its text */
+    const struct snapshot *kept; /* what the next load takes in the place of a file (borrowed); null: the file */
 };
 
 /* The empty session of a new server. 0 or internal. */

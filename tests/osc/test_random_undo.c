@@ -6,6 +6,7 @@
 
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
+#include "tests/random_lines.h"
 #include "tests/undo_rig.h"
 
 #define STEPS_MOST 400
@@ -31,138 +32,10 @@ static void close_rig(void)
 
 /* ---- edits at random --------------------------------------------------------------------------------------------------- */
 
-static const char *pick(const char *const *words, unsigned n)
-{
-    return words[dice_below(&seed, n)];
-}
-
-/* Of a node to be, or of one that is there. */
-static const char *new_name(void)
-{
-    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g/x", "g/y", "h", "i"};
-    return pick(names, ROWS(names));
-}
-
-static const char *name(void)
-{
-    const struct node *node = rig.ctl->model.first;
-    for (unsigned n = dice_below(&seed, rig.ctl->model.n_nodes); node && (n || !node->live); node = node->next)
-        n -= node->live;
-    return node && dice_below(&seed, 20) ? node->name : new_name();
-}
-
-static const char *type(void)
-{
-    static const char *const types[] = {
-        "osc", "gain",        "filter", "mixer inputs 3", "delay",          "butterworth order 4",
-        "lfo", "sample_hold", "pan",    "splitter",       "gain channels 1"};
-    return pick(types, ROWS(types));
-}
-
-static const char *port(void)
-{
-    static const char *const ports[] = {":out.1", ":in.2", ":gain", ":cutoff", ":in2", ":in3"};
-    return dice_below(&seed, 3) ? "" : pick(ports, ROWS(ports));
-}
-
-static void connection(struct bytes *text)
-{
-    static const char *const more[] = {"", "", " gain -3.5", " feedback", " depth 0.25", " gain -9 feedback"};
-    bytes_print(text, "/graph/connect %s%s %s%s%s\n", name(), port(), name(), port(), pick(more, ROWS(more)));
-}
-
-static void value(struct bytes *text)
-{
-    bytes_print(text, "/node/%s/", name());
-    switch (dice_below(&seed, 8)) {
-    case 0:
-        bytes_print(text, "gain -%u.25\n", dice_below(&seed, 9));
-        break;
-    case 1:
-        bytes_print(text, "freq %u5.5\n", 1 + dice_below(&seed, 9));
-        break;
-    case 2:
-        bytes_print(text, "cutoff %u00.0 0.1\n", 1 + dice_below(&seed, 9));
-        break;
-    case 3:
-        bytes_print(text, "time 0.%u1\n", dice_below(&seed, 9));
-        break;
-    case 4:
-        bytes_print(text, "rate %u.0\n", 1 + dice_below(&seed, 9));
-        break;
-    case 5:
-        bytes_print(text, "gain2 -%u.125\n", dice_below(&seed, 9));
-        break;
-    case 6:
-        bytes_print(text, "order %u\n", 2 + 2 * dice_below(&seed, 3));
-        break;
-    default:
-        bytes_print(text, "pan 0.%u\n", dice_below(&seed, 9));
-        break;
-    }
-}
-
-static void mark(struct bytes *text)
-{
-    unsigned bar = 1 + 2 * dice_below(&seed, 4);
-    switch (dice_below(&seed, 5)) {
-    case 0:
-        bytes_print(text, "/transport/tempo %u.5 at %u:%u:0\n", 60 + dice_below(&seed, 90), bar, 1 + dice_below(&seed, 4));
-        break;
-    case 1:
-        bytes_print(text, "/transport/tempo %u at %u:1:0\n", 60 + dice_below(&seed, 90), bar);
-        break;
-    case 2:
-        bytes_print(text, "/transport/signature %u 4 at %u:1:0\n", 2 + dice_below(&seed, 4), bar);
-        break;
-    case 3:
-        bytes_print(text, "/transport/clear %u:1:0\n", bar);
-        break;
-    default:
-        bytes_print(text, "/transport/tempo 99.125\n");
-        break;
-    }
-}
-
-static void message(struct bytes *text)
-{
-    unsigned what = dice_below(&seed, 100);
-    if (what < 22)
-        bytes_print(text, "/graph/add %s %s\n", type(), new_name());
-    else if (what < 24)
-        bytes_print(text, "/graph/add player %s file %c.wav gain -2.5\n", new_name(), 'a' + (int)dice_below(&seed, 3));
-    else if (what < 26)
-        bytes_print(text, "/node/%s/file %c.wav\n", name(), 'a' + (int)dice_below(&seed, 3));
-    else if (what < 50)
-        connection(text);
-    else if (what < 56)
-        bytes_print(text, "/graph/disconnect %s %s\n", name(), name());
-    else if (what < 62)
-        bytes_print(text, "/graph/remove %s\n", name());
-    else if (what < 68)
-        bytes_print(text, "/graph/rename %s %s\n", name(), new_name());
-    else if (what < 72)
-        bytes_print(text, "/graph/copy %s %s%s\n", name(), new_name(), dice_below(&seed, 2) ? " edges" : "");
-    else if (what < 78)
-        bytes_print(text, "/graph/replace %s %s%s\n", name(), type(), dice_below(&seed, 3) ? " drop" : "");
-    else if (what < 94)
-        value(text);
-    else if (what < 99)
-        mark(text);
-    else
-        bytes_print(text, "%s\n", dice_below(&seed, 8) ? "/transport/play" : "/graph/clear");
-}
-
 static void send_at_random(void)
 {
     struct bytes text = {0};
-    unsigned n = dice_below(&seed, 3) ? 1 : 2 + dice_below(&seed, 4);
-    if (n > 1)
-        bytes_print(&text, "[\n");
-    for (unsigned i = 0; i < n; i++)
-        message(&text);
-    if (n > 1)
-        bytes_print(&text, "]\n");
+    random_lines(&rig, &seed, &text);
     bytes_add_byte(&text, '\0');
     rig.peer = dice_below(&seed, 4) ? osc_rig_datagram((uint16_t)(9000 + dice_below(&seed, 2))) : osc_rig_stream(1);
     osc_rig_send(&rig, (const char *)text.data);
