@@ -20,8 +20,8 @@
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/overtime.h"
-#include "daemon/session_start.h"
 #include "daemon/signals.h"
+#include "daemon/state_start.h"
 #include "daemon/token.h"
 #include "daemon/workers.h"
 #include "graph/clock_shared.h"
@@ -54,6 +54,7 @@ struct daemon {
     struct daemon_host host;
     struct host service;
     struct server *server;
+    struct state state;
     struct notify notify;
     struct overtime overtime;
     int signal_fd;
@@ -108,6 +109,7 @@ static int engine_start(struct daemon *daemon, struct error *error)
                                         .files = &daemon->files,
                                         .log = daemon->log,
                                         .jack = daemon->jack,
+                                        .state = options->state ? &daemon->state : NULL,
                                         .media_limit_bytes = options->media_limit_bytes};
     daemon->service = daemon_host_service(&daemon->host);
     daemon->server = server_new(daemon->ctl, daemon->net, &daemon->service, options->name);
@@ -143,7 +145,8 @@ static int start(struct daemon *daemon, struct error *error)
     /* Sockets before JACK: where a daemon of this name lives already, the second ends here, and JACK never hears of
      * it. */
     if (files_init(&daemon->files, options->roots, options->n_roots, error) ||
-        listen_start(options, daemon->log, &daemon->net, error) || device_start(daemon, error))
+        listen_start(options, daemon->log, &daemon->net, error) ||
+        (options->state && state_open(&daemon->state, options->state, daemon->log, error)) || device_start(daemon, error))
         return (int)error->code;
     return engine_start(daemon, error);
 }
@@ -238,7 +241,8 @@ static void turn(struct daemon *daemon, bool listens)
                            {loader_fd(daemon->loader), POLLIN, 0},
                            {daemon->signal_fd, POLLIN, 0},
                            {daemon->overtime.fd, POLLIN, 0},
-                           {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0}};
+                           {daemon->jack ? jack_driver_fd(daemon->jack) : -1, POLLIN, 0},
+                           {state_fd(&daemon->state), POLLIN, 0}};
     while (MUTANT_FLAW("stuck"))
         poll(NULL, 0, POLL_MOST_MS);
     /* All that has arrived becomes edits first; ctl_poll then sends them as one change. */
@@ -249,6 +253,7 @@ static void turn(struct daemon *daemon, bool listens)
     if (daemon->jack)
         jack_events(daemon);
     int wait_ms = subs_wait_ms(daemon->server, ctl_poll(daemon->ctl));
+    state_tick(&daemon->state);
     each_second(daemon);
     poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);
 }
@@ -263,7 +268,9 @@ static bool turn_alone(void *self)
 static int session_open(struct daemon *daemon, struct error *error)
 {
     struct session_start start = {
-        daemon->options.session, &daemon->files, daemon->server, daemon->jack, false, turn_alone, daemon};
+        daemon->options.session, &daemon->files, daemon->server, daemon->jack, false, NULL, turn_alone, daemon};
+    if (daemon->options.state)
+        return state_start(&daemon->state, &start, error);
     return start.path ? session_start(&start, error) : 0;
 }
 
@@ -309,6 +316,7 @@ static void stop(struct daemon *daemon)
 {
     daemon->host.is_closing = true;
     bool loads = !loader_free_within(daemon->loader, LOADER_PATIENCE_S);
+    bool keeps = !state_close(&daemon->state, LOADER_PATIENCE_S);
     if (!jack_driver_free(daemon->jack))
         abandon(daemon, "the JACK server", daemon->exit);
     if (MUTANT_FLAW("adrift"))
@@ -319,8 +327,8 @@ static void stop(struct daemon *daemon)
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
     disk_news_deinit(&daemon->disk_news);
-    if (loads) /* not before the recordings have their ends */
-        abandon(daemon, "a file system", OPTIONS_EXIT_FAILED);
+    if (loads || keeps) /* not before the recordings have their ends */
+        abandon(daemon, keeps ? "the disk of the state folder" : "a file system", OPTIONS_EXIT_FAILED);
     server_free(daemon->server);
     net_close(daemon->net);
     files_deinit(&daemon->files);
@@ -331,7 +339,11 @@ static void stop(struct daemon *daemon)
 
 int daemon_run(const struct options *options)
 {
-    struct daemon daemon = {.options = *options, .notify = {.fd = -1}, .overtime = {.fd = -1}, .signal_fd = -1};
+    struct daemon daemon = {.options = *options,
+                            .notify = {.fd = -1},
+                            .overtime = {.fd = -1},
+                            .signal_fd = -1,
+                            .state = {.folder = {.fd = -1, .journal = -1, .starts = -1}}};
     struct error error = {0};
     if (start(&daemon, &error) || session_open(&daemon, &error)) {
         fprintf(stderr, "dawd: %s\n", error.text);
@@ -347,6 +359,7 @@ int daemon_run(const struct options *options)
     signals_let_go();
     log_put(daemon.log, LOG_INFO, "dawd ends");
     notify_stopping(&daemon.notify);
+    state_end(&daemon.state);
     farewell(&daemon);
     stop(&daemon);
     return daemon.exit;

@@ -147,9 +147,11 @@ static void causes_gather(const struct daemon_host *host, const struct jack_driv
 static void host_status(void *self, struct host_status *status)
 {
     struct daemon_host *host = self;
+    const char *unkept = host->state ? host->state->kept.error : "";
     *status = (struct host_status){0};
     if (!host->jack) {
         cause_add(status, "started with --no-jack");
+        cause_add(status, unkept);
         return;
     }
     struct jack_driver_status jack;
@@ -166,11 +168,22 @@ static void host_status(void *self, struct host_status *status)
     status->n_ports = jack.n_ports_registered;
     status->n_ports_wanted = jack.n_ports_wanted;
     causes_gather(host, &jack, status);
+    cause_add(status, unkept);
 }
 
 static void host_quit(void *self)
 {
     ((struct daemon_host *)self)->must_quit = true;
+}
+
+static int host_keep(void *self, void (*done)(void *user, const struct error *error), void *user, struct error *error)
+{
+    return state_keep(((struct daemon_host *)self)->state, done, user, error);
+}
+
+static void host_kept(void *self, struct host_kept *kept)
+{
+    state_kept(((struct daemon_host *)self)->state, kept);
 }
 
 void daemon_host_watch(struct daemon_host *host)
@@ -190,6 +203,11 @@ void daemon_host_watch(struct daemon_host *host)
 
 struct host daemon_host_service(struct daemon_host *host)
 {
-    return (struct host){host,          host_load,      host_read_text, host_save_text, host_log,
-                         host_log_tail, host_log_since, host_log_level, host_status,    host_quit};
+    struct host service = {host,          host_load,      host_read_text, host_save_text, host_log,
+                           host_log_tail, host_log_since, host_log_level, host_status,    host_quit};
+    if (host->state) {
+        service.keep = host_keep;
+        service.kept = host_kept;
+    }
+    return service;
 }

@@ -6,6 +6,7 @@
 #include "daemon/jack_driver.h"
 #include "daemon/loader.h"
 #include "daemon/log.h"
+#include "daemon/state.h"
 #include "graph/host.h"
 
 /* All borrowed for the daemon's life. Control's own but for `files` and the limit, which the loader thread reads: they
@@ -18,6 +19,7 @@ struct daemon_host {
     uint64_t media_limit_bytes; /* of one decoded file */
     bool must_quit;             /* /quit was asked for; the loop of main looks at it once per turn */
     bool is_closing;            /* the loader ends: nothing more is loaded */
+    struct state *state;        /* null: nothing is kept */
     /* whether JACK calls: looked at once a second */
     uint64_t seen_cycles;
     bool stands_still;

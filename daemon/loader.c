@@ -95,13 +95,18 @@ static void *work(void *argument)
 
 struct loader *loader_new(void)
 {
+    return loader_new_named("dawd-loader", THREADS_STACK_CODEC_BYTES);
+}
+
+struct loader *loader_new_named(const char *name, size_t stack_bytes)
+{
     struct loader *loader = calloc(1, sizeof *loader);
     if (!loader)
         return NULL;
     loader->fd = wake_open();
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->pushed, NULL);
-    if (loader->fd >= 0 && threads_start(&loader->thread, "dawd-loader", THREADS_STACK_CODEC_BYTES, work, loader) == 0)
+    if (loader->fd >= 0 && threads_start(&loader->thread, name, stack_bytes, work, loader) == 0)
         return loader;
     if (loader->fd >= 0)
         close(loader->fd);

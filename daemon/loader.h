@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "graph/thread.h"
 
@@ -28,6 +29,8 @@ struct job {
 
 /* Starts the worker. Null: no memory, thread or descriptor left. */
 DAWD_CTL struct loader *loader_new(void);
+/* The same for other work: a thread of this name (15 bytes at most) and stack. */
+DAWD_CTL struct loader *loader_new_named(const char *name, size_t stack_bytes);
 /* Cancels everything, waits for the running job, calls `done` (which must not push now) for all that were pushed, frees.
  * Null is accepted. */
 DAWD_CTL void loader_free(struct loader *loader);

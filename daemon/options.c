@@ -48,6 +48,15 @@ static int take_number(uint64_t *number, const char *option, const char *value, 
     return 0;
 }
 
+static int take_count(unsigned *number, const char *option, const char *value, unsigned min, unsigned max,
+                      struct error *error)
+{
+    uint64_t given = 0;
+    int code = take_number(&given, option, value, min, max, error);
+    *number = (unsigned)given;
+    return code;
+}
+
 static int parse_name(struct options *options, const char *value, struct error *error)
 {
     return take_name(&options->name, "--name", value, error);
@@ -63,18 +72,25 @@ static int parse_bind(struct options *options, const char *value, struct error *
     return places_add(&options->places, value, error);
 }
 
+static int take_path(const char **path, const char *option, const char *what, const char *value, struct error *error)
+{
+    *path = value;
+    return *value ? 0 : error_set(error, ERROR_BAD_VALUE, "%s: must be the path of a %s, not empty", option, what);
+}
+
 static int parse_token_file(struct options *options, const char *value, struct error *error)
 {
-    options->token_file = value;
-    return *value ? 0 : error_set(error, ERROR_BAD_VALUE, "--token-file: must be the path of a file, not empty");
+    return take_path(&options->token_file, "--token-file", "file", value, error);
+}
+
+static int parse_state(struct options *options, const char *value, struct error *error)
+{
+    return take_path(&options->state, "--state", "folder", value, error);
 }
 
 static int parse_port(struct options *options, const char *value, struct error *error)
 {
-    uint64_t port = 0;
-    int code = take_number(&port, "--port", value, 0, 65535, error);
-    options->port = (unsigned)port;
-    return code;
+    return take_count(&options->port, "--port", value, 0, 65535, error);
 }
 
 static int parse_socket(struct options *options, const char *value, struct error *error)
@@ -88,29 +104,20 @@ static int parse_socket(struct options *options, const char *value, struct error
 
 static int parse_root(struct options *options, const char *value, struct error *error)
 {
-    if (!*value)
-        return error_set(error, ERROR_BAD_VALUE, "--root: must be the path of a folder, not empty");
     if (options->n_roots == OPTIONS_ROOTS_MAX)
         return error_set(error, ERROR_BAD_VALUE, "--root \"%s\": at most %d folders can be given", value,
                          OPTIONS_ROOTS_MAX);
-    options->roots[options->n_roots++] = value;
-    return 0;
+    return take_path(&options->roots[options->n_roots++], "--root", "folder", value, error);
 }
 
 static int parse_rate(struct options *options, const char *value, struct error *error)
 {
-    uint64_t rate_hz = 0;
-    int code = take_number(&rate_hz, "--rate", value, RATE_MIN_HZ, RATE_MAX_HZ, error);
-    options->rate_hz = (unsigned)rate_hz;
-    return code;
+    return take_count(&options->rate_hz, "--rate", value, RATE_MIN_HZ, RATE_MAX_HZ, error);
 }
 
 static int parse_threads(struct options *options, const char *value, struct error *error)
 {
-    uint64_t n_threads = 0;
-    int code = take_number(&n_threads, "--threads", value, 1, CREW_MOST, error);
-    options->n_threads = (unsigned)n_threads;
-    return code;
+    return take_count(&options->n_threads, "--threads", value, 1, CREW_MOST, error);
 }
 
 static int parse_media_limit(struct options *options, const char *value, struct error *error)
@@ -158,11 +165,8 @@ static int take_seconds(double *seconds, const char *option, const char *value, 
 
 static int parse_render(struct options *options, const char *value, struct error *error)
 {
-    if (!*value)
-        return error_set(error, ERROR_BAD_VALUE, "--render: must be the path of a file, not empty");
     options->action = OPTIONS_RENDER;
-    options->render = value;
-    return 0;
+    return take_path(&options->render, "--render", "file", value, error);
 }
 
 static int parse_seconds(struct options *options, const char *value, struct error *error)
@@ -193,10 +197,7 @@ static int parse_format(struct options *options, const char *value, struct error
 
 static int parse_period(struct options *options, const char *value, struct error *error)
 {
-    uint64_t frames = 0;
-    int code = take_number(&frames, "--period", value, 1, PERIOD_MAX, error);
-    options->period_frames = (unsigned)frames;
-    return code;
+    return take_count(&options->period_frames, "--period", value, 1, PERIOD_MAX, error);
 }
 
 static int parse_describe(struct options *options, const char *value, struct error *error)
@@ -244,6 +245,7 @@ static const struct row table[] = {
     {"port", "PORT", "3293", "number of the UDP and TCP port; 0: neither", parse_port},
     {"socket", "PATH", NULL, "unix socket; NAME.sock in $XDG_RUNTIME_DIR where not given, \"\": none", parse_socket},
     {"root", "FOLDER", NULL, "folder that all files lie beneath, repeatable; the start folder where not given", parse_root},
+    {"state", "FOLDER", NULL, "keep what is done in this folder, and go on from there at the next start", parse_state},
     {"media-limit", "MIB", "2048", "memory that one decoded file may take, in MiB", parse_media_limit},
     {"limit", "NAME=N", NULL, "how much clients may make and hold up, repeatable; the names are below", parse_limit},
     {"log-level", "LEVEL", "info", "error, warning, info or debug", parse_log_level},

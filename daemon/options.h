@@ -60,6 +60,8 @@ struct options {
     struct limits limits;       /* of what clients may make and hold up */
     const char *describe;
 
+    const char *state; /* folder that it comes back from; null: none */
+
     /* What it plays. */
     const char *session; /* path of the session, a positional word; null: none. With OPTIONS_RENDER never */
 

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "daemon/crash_mark.h"
 #include "daemon/wake.h"
 #include "graph/caught.h"
 #include "graph/mutant.h"
@@ -19,6 +20,7 @@ static _Atomic(struct overtime *) listener;
 
 static void end(void)
 {
+    crash_mark();
     signal(SIGXCPU, SIG_DFL);
     kill(getpid(), SIGXCPU);
 }

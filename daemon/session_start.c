@@ -31,7 +31,7 @@ static int send_load(const struct session_start *start, struct error *error)
     struct bytes packet = {0};
     struct writer writer;
     writer_init(&writer);
-    writer_string(&writer, start->path);
+    writer_string(&writer, start->kept ? "state" : start->path);
     if (start->at_once) {
         writer_string(&writer, "fade");
         writer_double(&writer, 0);
@@ -69,15 +69,17 @@ int session_start(const struct session_start *start, struct error *error)
 {
     struct asked asked = {error, false};
     struct sender sender = start->server->sender;
-    if (files_trust(start->files, start->path, error))
+    if (!start->kept && !start->files->trusted_given && files_trust(start->files, start->path, error))
         return (int)error->code;
     bool goes_on = !start->jack || jack_await(start);
     start->server->sender = (struct sender){&asked, on_answer};
+    start->server->session.kept = start->kept;
     int code = goes_on ? send_load(start, error) : 0;
     while (goes_on && !code && !asked.is_over)
         goes_on = start->turn(start->self);
     start->server->sender = sender;
+    start->server->session.kept = NULL;
     if (!goes_on)
-        error_set(error, ERROR_CANCELLED, "ended before \"%.200s\" was loaded", start->path);
+        error_set(error, ERROR_CANCELLED, "ended before \"%.200s\" was loaded", start->kept ? "state" : start->path);
     return (int)error->code;
 }

@@ -9,14 +9,16 @@
 #include "daemon/files.h"
 #include "daemon/jack_driver.h"
 #include "osc/server.h"
+#include "osc/snapshot.h"
 
 /* What it takes; all borrowed for the call. */
 struct session_start {
     const char *path;
     struct files *files;
     struct server *server;
-    struct jack_driver *jack; /* null: without JACK by choice */
-    bool at_once;             /* it begins at its full level, and does not fade in */
+    struct jack_driver *jack;    /* null: without JACK by choice */
+    bool at_once;                /* it begins at its full level, and does not fade in */
+    const struct snapshot *kept; /* is loaded in the place of the file; null: the file */
     /* Turns the control thread's wheel once, but reads no socket. False: the daemon is to end. */
     DAWD_CTL bool (*turn)(void *self);
     void *self;

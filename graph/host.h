@@ -9,7 +9,7 @@
 #include "graph/media.h"
 #include "graph/thread.h"
 
-#define HOST_CAUSES_MOST 6
+#define HOST_CAUSES_MOST 7
 #define HOST_CAUSE_BYTES 320
 
 /* How a load ended: media with one reference that is the callee's, or null and why. What was odd about a file that could be
@@ -58,6 +58,18 @@ struct host_status {
     char causes[HOST_CAUSES_MOST][HOST_CAUSE_BYTES];
 };
 
+/* What is kept of what is done, so that it comes back after a crash. */
+struct host_kept {
+    char folder[256];             /* where */
+    char error[HOST_CAUSE_BYTES]; /* why what was done last could not be kept; "" when it could */
+    double snapshot_age_s;        /* since the whole session was written */
+    size_t journal_bytes;         /* behind it */
+    /* How this start went on from the one before. */
+    char recovered[512];           /* what it is made of, and what is not taken, as a sentence */
+    unsigned n_applied, n_dropped; /* groups of the journal */
+    char aside[300];               /* where what was not taken lies; "" when all was taken */
+};
+
 /* Each function gets `self` back and returns without waiting. */
 struct host {
     void *self;
@@ -86,6 +98,10 @@ struct host {
     DAWD_CTL void (*status)(void *self, struct host_status *status);
     /* Ends the program soon, not at once: the answer to whoever asked for it still leaves. */
     DAWD_CTL void (*quit)(void *self);
+    /* Calls `done` later when all that is committed by now is safe on the disk, or cannot be written. 0 or internal. Null: nothing
+     * is kept. */
+    DAWD_CTL int (*keep)(void *self, void (*done)(void *user, const struct error *error), void *user, struct error *error);
+    DAWD_CTL void (*kept)(void *self, struct host_kept *kept);
 };
 
 /* Says a line that is about no node. */

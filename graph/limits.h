@@ -21,6 +21,8 @@
     X(SUBSCRIPTIONS, "subscriptions", "", 1, 65536, 64, "subscriptions of a client")                                       \
     X(UNDO_STEPS, "undo-steps", "", 0, 1000000, 1000, "steps that can be undone")                                          \
     X(UNDO_MEMORY, "undo-memory", "MiB", 1, 65536, 16, "memory of these")                                                  \
+    X(AUTOSAVE, "autosave", "s", 1, 86400, 300, "time for which a journal grows, before the state folder gets a snapshot") \
+    X(SETTLE, "settle", "s", 0, 3600, 20, "time within which an end without a stop counts against what was loaded")        \
     X(LOADS, "loads", "", 1, 1000000, 4096, "requests that wait for files")                                                \
     X(CLIENTS, "clients", "", 1, 4096, 64, "connections of clients; other hosts may have half of them")                    \
     X(PEERS, "peers", "", 1, 1000000, 256, "senders that are remembered: of datagrams from other hosts, or with a rate")   \

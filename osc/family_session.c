@@ -257,6 +257,52 @@ static int session_info(struct call *call)
     return 0;
 }
 
+/* ---- the state folder ----------------------------------------------------------------------------------------------- */
+
+static void on_kept(void *user, const struct error *error)
+{
+    struct request *head = user;
+    struct writer results;
+    if (error->code) {
+        request_fail(head, error);
+    } else {
+        request_results(head, &results);
+        request_done(head, &results);
+    }
+    free(head);
+}
+
+static int session_flush(struct call *call)
+{
+    const struct host *host = call->server->host;
+    if (!host->keep)
+        return error_set(call->error, ERROR_UNSUPPORTED, "nothing is kept: start dawd with --state FOLDER");
+    struct request *head = request_detach(call->request);
+    if (!head)
+        return error_set(call->error, ERROR_INTERNAL, "memory ran out for the request");
+    if (!host->keep(host->self, on_kept, head, call->error))
+        return CALL_LATER;
+    free(head);
+    return (int)call->error->code;
+}
+
+static int session_state(struct call *call)
+{
+    const struct host *host = call->server->host;
+    struct host_kept kept = {0};
+    if (host->kept)
+        host->kept(host->self, &kept);
+    writer_string(call->results, kept.folder);
+    writer_string(call->results, kept.error);
+    writer_double(call->results, kept.snapshot_age_s);
+    writer_long(call->results, (int64_t)kept.journal_bytes);
+    writer_string(call->results, kept.recovered);
+    writer_int(call->results, (int32_t)kept.n_applied);
+    writer_int(call->results, (int32_t)kept.n_dropped);
+    writer_string(call->results, kept.aside);
+    return 0;
+}
+
 #define OPENED "frame:h revision:i"
 
 static const struct command commands[] = {
@@ -275,6 +321,14 @@ static const struct command commands[] = {
      "many "
      "nodes and connections it has.",
      COMMAND_QUERY, 0, session_info},
+    {"/session/flush", "", "",
+     "Answers when everything that was done before it is safe in the state folder: it comes back after a crash.",
+     COMMAND_ACTION, 0, session_flush},
+    {"/session/state", "", "folder:s error:s snapshot:d(s) journal:h recovered:s groups:i dropped:i aside:s",
+     "What is kept of what is done: the folder (\"\" none), why what was done last is not in it, the age of the newest "
+     "snapshot, bytes of journal behind it; how the last start went on: from what, groups of the journal that were "
+     "applied and dropped, and where what was not taken lies aside.",
+     COMMAND_QUERY, 0, session_state},
 };
 
 const struct command_family session_family = {"session", commands, ROWS(commands)};

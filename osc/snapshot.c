@@ -24,17 +24,17 @@ void snapshot_deinit(struct snapshot *snapshot)
 
 /* ---- from a model, and to one ---------------------------------------------------------------------------------------- */
 
-static bool places_make(struct places *places, size_t n, uint64_t n_ever)
+static bool numbers_make(struct numbers *numbers, size_t n, uint64_t n_ever)
 {
-    *places = (struct places){calloc(n + 1, sizeof *places->at), 0, n_ever};
-    return places->at;
+    *numbers = (struct numbers){calloc(n + 1, sizeof *numbers->at), 0, n_ever};
+    return numbers->at;
 }
 
 static int take(struct snapshot *snapshot, const struct model *model)
 {
     const struct edge **edges = graph_text_by_age(model);
-    bool has_room = edges && places_make(&snapshot->nodes, model->n_nodes, model->n_sequence) &&
-                    places_make(&snapshot->edges, model->n_edges, model->n_connected);
+    bool has_room = edges && numbers_make(&snapshot->nodes, model->n_nodes, model->n_sequence) &&
+                    numbers_make(&snapshot->edges, model->n_edges, model->n_connected);
     for (const struct node *node = has_room ? model->first : NULL; node; node = node->next)
         if (node->live)
             snapshot->nodes.at[snapshot->nodes.n++] = node->sequence;
@@ -66,7 +66,7 @@ bool snapshot_is_unsaved(const struct snapshot *snapshot)
 
 int snapshot_number(const struct snapshot *snapshot, struct model *model, struct error *error)
 {
-    const struct places *nodes = &snapshot->nodes, *connections = &snapshot->edges;
+    const struct numbers *nodes = &snapshot->nodes, *connections = &snapshot->edges;
     const struct edge **edges = graph_text_by_age(model);
     size_t n = 0;
     if (!edges)
@@ -104,15 +104,15 @@ static void file_print(const char *what, const char *path, uint64_t hash, struct
 }
 
 /* Neighbours as one word: a session that was loaded is one of each. */
-static void places_print(const char *what, const struct places *places, struct bytes *text)
+static void numbers_print(const char *what, const struct numbers *numbers, struct bytes *text)
 {
     bytes_print(text, "# %s", what);
-    for (size_t i = 0, end; i < places->n; i = end + 1) {
-        for (end = i; end + 1 < places->n && places->at[end + 1] == places->at[end] + 1;)
+    for (size_t i = 0, end; i < numbers->n; i = end + 1) {
+        for (end = i; end + 1 < numbers->n && numbers->at[end + 1] == numbers->at[end] + 1;)
             end++;
-        bytes_print(text, end > i ? " %" PRIu64 "-%" PRIu64 : " %" PRIu64, places->at[i], places->at[end]);
+        bytes_print(text, end > i ? " %" PRIu64 "-%" PRIu64 : " %" PRIu64, numbers->at[i], numbers->at[end]);
     }
-    bytes_print(text, " of %" PRIu64 "\n", places->n_ever);
+    bytes_print(text, " of %" PRIu64 "\n", numbers->n_ever);
 }
 
 void snapshot_print(struct snapshot *snapshot, struct bytes *file)
@@ -121,8 +121,8 @@ void snapshot_print(struct snapshot *snapshot, struct bytes *file)
     size_t n_head = strlen(SESSION_HEAD) + 1;
     file_print("file", snapshot->file ? snapshot->file : "", snapshot->saved, &rest);
     file_print("started", snapshot->started, snapshot->started_hash, &rest);
-    places_print("nodes", &snapshot->nodes, &rest);
-    places_print("connections", &snapshot->edges, &rest);
+    numbers_print("nodes", &snapshot->nodes, &rest);
+    numbers_print("connections", &snapshot->edges, &rest);
     bytes_add(&rest, snapshot->text.data + n_head, snapshot->text.n - n_head);
     snapshot->sum = journal_sum(SUM_BEGIN, rest.data, rest.n);
     bytes_print(file, SESSION_HEAD "\n# state 1 %016" PRIx64 "\n", snapshot->sum);
@@ -171,20 +171,20 @@ static const char *number_read(const char *at, uint64_t *number)
 }
 
 /* Adds first to last, which are above all that are there. */
-static bool places_add(struct places *places, uint64_t first, uint64_t last, size_t most)
+static bool numbers_add(struct numbers *numbers, uint64_t first, uint64_t last, size_t most)
 {
-    if (last < first || last - first >= most || places->n + (last - first) >= most ||
-        (places->n && first <= places->at[places->n - 1]))
+    if (last < first || last - first >= most || numbers->n + (last - first) >= most ||
+        (numbers->n && first <= numbers->at[numbers->n - 1]))
         return false;
     while (first <= last)
-        places->at[places->n++] = first++;
+        numbers->at[numbers->n++] = first++;
     return true;
 }
 
 /* Reads ` 1-2 5 of 12\n` and returns what follows, or null. */
-static const char *places_read(const char *at, struct places *places, size_t most)
+static const char *numbers_read(const char *at, struct numbers *numbers, size_t most)
 {
-    if (!places_make(places, most, 0))
+    if (!numbers_make(numbers, most, 0))
         return NULL;
     for (const char *end; (end = behind(at, " ")) && !behind(at, " of "); at = end) {
         uint64_t first, last;
@@ -192,12 +192,12 @@ static const char *places_read(const char *at, struct places *places, size_t mos
         last = first;
         if (end && *end == '-')
             end = number_read(end + 1, &last);
-        if (!end || !places_add(places, first, last, most))
+        if (!end || !numbers_add(numbers, first, last, most))
             return NULL;
     }
     at = behind(at, " of ");
-    at = at ? number_read(at, &places->n_ever) : NULL;
-    bool is_fine = at && *at == '\n' && (!places->n || places->at[places->n - 1] <= places->n_ever);
+    at = at ? number_read(at, &numbers->n_ever) : NULL;
+    bool is_fine = at && *at == '\n' && (!numbers->n || numbers->at[numbers->n - 1] <= numbers->n_ever);
     return is_fine ? at + 1 : NULL;
 }
 
@@ -209,9 +209,9 @@ static const char *comments_read(struct snapshot *snapshot, const char *at, size
     if ((next = behind(at, "# started \"")) && !(at = file_read(next, &snapshot->started, &snapshot->started_hash)))
         return NULL;
     /* A line makes one of either at most. */
-    if (!(at = behind(at, "# nodes")) || !(at = places_read(at, &snapshot->nodes, n)))
+    if (!(at = behind(at, "# nodes")) || !(at = numbers_read(at, &snapshot->nodes, n)))
         return NULL;
-    return (at = behind(at, "# connections")) ? places_read(at, &snapshot->edges, n) : NULL;
+    return (at = behind(at, "# connections")) ? numbers_read(at, &snapshot->edges, n) : NULL;
 }
 
 static const char *read_all(struct snapshot *snapshot, const char *file, size_t n)

@@ -21,7 +21,7 @@
 struct server;
 
 /* Numbers of all nodes or connections, rising. */
-struct places {
+struct numbers {
     uint64_t *at; /* n, owned */
     size_t n;
     uint64_t n_ever;
@@ -33,7 +33,7 @@ struct snapshot {
     uint64_t saved; /* as in struct session */
     char *started;  /* null: nothing */
     uint64_t started_hash;
-    struct places nodes, edges;
+    struct numbers nodes, edges;
     uint64_t sum;      /* that tells it from others */
     struct bytes text; /* of the session, without the comments */
 };

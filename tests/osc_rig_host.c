@@ -122,6 +122,20 @@ static void host_quit(void *self)
     ((struct osc_rig *)self)->has_quit = true;
 }
 
+/* A disk that is never slow. */
+static int host_keep(void *self, void (*done)(void *user, const struct error *error), void *user, struct error *error)
+{
+    (void)self, (void)error;
+    done(user, &(struct error){0});
+    return 0;
+}
+
+static void host_kept(void *self, struct host_kept *kept)
+{
+    (void)self;
+    *kept = (struct host_kept){.folder = "kept"};
+}
+
 /* Takes the oldest outstanding load of the path, or of any, out of the list and ends it. */
 static void load_end(struct osc_rig *rig, const char *path, const struct loaded *loaded)
 {
@@ -209,6 +223,7 @@ void osc_rig_load_fails(struct osc_rig *rig, const char *path, enum error_code c
 
 struct host osc_rig_host(struct osc_rig *rig)
 {
-    return (struct host){rig,           host_load,      host_read_text, host_save_text, host_log,
-                         host_log_tail, host_log_since, host_log_level, host_status,    host_quit};
+    return (struct host){rig,         host_load,     host_read_text, host_save_text,
+                         host_log,    host_log_tail, host_log_since, host_log_level,
+                         host_status, host_quit,     host_keep,      host_kept};
 }

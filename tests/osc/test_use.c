@@ -102,6 +102,8 @@ static const char *const rights[] = {
     "/sched/clear 3",
     "/sched/clear",
     "/session/info",
+    "/session/flush",
+    "/session/state",
     "/session/load song.dawd fade 0.5",
     "/session/load song.dawd",
     "/session/save other.dawd",
