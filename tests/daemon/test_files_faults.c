@@ -2,91 +2,12 @@
  * behind, and what is answered is true. Row D11 of the reliability catalogue. */
 #include <check.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "daemon/files_save.h"
-
-#define PIECE_BYTES 50 /* what one write takes at most: so there are many */
-
-static bool is_armed;
-static long n_left; /* calls that succeed before the one that fails */
-static int fault;   /* its errno */
-static bool has_failed;
-static bool has_renamed; /* the call that failed came behind the rename */
-static bool was_renamed;
-
-static bool fails(void)
-{
-    if (!is_armed || n_left-- != 0)
-        return false;
-    has_failed = true;
-    has_renamed = was_renamed;
-    errno = fault;
-    return true;
-}
-
-/* ---- in the place of the C library's ---------------------------------------------------------------------------------- */
-
-int openat(int folder, const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    unsigned mode = flags & O_CREAT ? va_arg(list, unsigned) : 0;
-    va_end(list);
-    return fails() ? -1 : (int)syscall(SYS_openat, folder, path, flags, mode);
-}
-
-int fstatat(int folder, const char *restrict path, struct stat *restrict stat, int flags)
-{
-    return fails() ? -1 : (int)syscall(SYS_newfstatat, folder, path, stat, flags);
-}
-
-int fchmod(int fd, mode_t mode)
-{
-    return fails() ? -1 : (int)syscall(SYS_fchmod, fd, mode);
-}
-
-ssize_t pread(int fd, void *bytes, size_t n, off_t at)
-{
-    return fails() ? -1 : syscall(SYS_pread64, fd, bytes, n, at);
-}
-
-ssize_t write(int fd, const void *bytes, size_t n)
-{
-    return fails() ? -1 : syscall(SYS_write, fd, bytes, is_armed && n > PIECE_BYTES ? PIECE_BYTES : n);
-}
-
-int fsync(int fd)
-{
-    return fails() ? -1 : (int)syscall(SYS_fsync, fd);
-}
-
-int renameat(int old_folder, const char *old, int new_folder, const char *new)
-{
-    if (fails())
-        return -1;
-    was_renamed = true;
-    return (int)syscall(SYS_renameat2, old_folder, old, new_folder, new, 0);
-}
-
-/* Closes all the same, as the kernel does. */
-int close(int fd)
-{
-    bool failing = fails();
-    int code = (int)syscall(SYS_close, fd);
-    if (!failing)
-        return code;
-    errno = fault;
-    return -1;
-}
+#include "tests/failing_calls.h"
 
 /* ---- one fault after the other ---------------------------------------------------------------------------------------- */
 
@@ -142,12 +63,9 @@ static bool try(const char *old, const struct saved_text *text, long n, int caus
         put(old);
     else
         unlink(path);
-    n_left = n;
-    fault = cause;
-    has_failed = was_renamed = has_renamed = false;
-    is_armed = true;
+    failing_from(n, cause);
     int code = files_save(&files, "song", text, &error);
-    is_armed = false;
+    bool has_failed = failing_ends(), has_renamed = failing.has_renamed;
     if (code == 0)
         ck_assert_msg(holds(text->text), "call %ld with %s: done, but it is not there", n, strerror(cause));
     else if (has_renamed)
