@@ -2,14 +2,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jack/jack.h>
 #include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/system/watchman.h"
@@ -56,11 +57,12 @@ static unsigned free_port(void)
 static int take_server_name(char *name, size_t bytes)
 {
     for (unsigned i = 0; i < SERVERS_MAX; i++) {
+        char lock[128];
         snprintf(name, bytes, "dawd-test-%u", i);
-        struct sockaddr_un lock = {.sun_family = AF_UNIX}; /* an abstract address: taken by one, gone with its owner */
-        snprintf(lock.sun_path + 1, sizeof lock.sun_path - 1, "%s", name);
-        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (fd >= 0 && bind(fd, (struct sockaddr *)&lock, sizeof lock) == 0)
+        /* Where the list is: tests that see a /dev/shm of their own have a list of their own. Held until its owner is gone. */
+        snprintf(lock, sizeof lock, "/dev/shm/%s.lock", name);
+        int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
             return fd;
         close(fd);
     }
