@@ -5,12 +5,13 @@
 #include "daemon/threads.h"
 #include "daemon/wake.h"
 #include "graph/clock_shared.h"
+#include "graph/mutant.h"
 
 static void *open_run(void *argument)
 {
     struct jack_call *call = argument;
     /* Without the first option JACK would start a server of its own, and take six seconds for it. */
-    int options = JackNoStartServer | (call->server ? JackServerName : 0);
+    int options = (MUTANT_FLAW("autostart") ? 0 : JackNoStartServer) | (call->server ? JackServerName : 0);
     call->client = jack_client_open(call->name, (jack_options_t)options, &call->status, call->server);
     atomic_store(&call->is_done, true);
     wake_post(call->wake_fd);

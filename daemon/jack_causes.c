@@ -43,7 +43,7 @@ const struct jack_cause_text jack_causes[JACK_CAUSES] = {
                             "LimitMEMLOCK=infinity"},
     [JACK_CAUSE_LOCK_REFUSED] = {"memory is not locked: mlockall: %s", "make room: stop other programs, or add memory"},
     [JACK_CAUSE_PORT_LIMIT] =
-        {"no JACK port \"%.80s\" (%u are missing): the server's limit is reached, all its %u ports exist, "
+        {"no JACK port \"%.80s\" (missing: %u): the server's limit is reached, all its %u ports exist, "
          "%u of them ours",
          "start jackd with a greater -p (4096 at most); a node without ports works on, unconnected"},
     [JACK_CAUSE_PORT_TWICE] = {"no JACK port \"%.80s\": the name is taken", "rename the node"},

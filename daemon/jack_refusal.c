@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "daemon/jack_shm.h"
+#include "graph/mutant.h"
 
 enum jack_cause jack_refusal_foresee(const char *server, char *text)
 {
     struct jack_shm shm;
+    if (MUTANT_FLAW("headlong"))
+        return JACK_CAUSE_NONE;
     return jack_shm_look(JACK_SHM_FOLDER, &shm) ? jack_shm_admit(&shm, server, text) : JACK_CAUSE_NONE;
 }
 

@@ -271,6 +271,8 @@ static const char *const flaws[] = {
     "seamless",  /* no silence stands for lost frames */
     "lapse",     /* a long cycle loses its last frame */
     "timid",     /* a cycle is no longer than was announced */
+    "autostart", /* JACK may start a server by itself */
+    "headlong",  /* a client is opened whether there is memory for it or not */
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
     "untimed",   /* nobody ends a cycle that does not end */

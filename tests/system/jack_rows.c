@@ -1,7 +1,11 @@
 #include "tests/system/jack_rows.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mount.h>
+
+#include "tests/system/process.h"
 
 const char *const *jack_row_environment(const struct jack_row *row)
 {
@@ -20,4 +24,13 @@ void jack_row_print(const struct jack_row *row, const char *format, ...)
         vprintf(format, values);
     va_end(values);
     fflush(stdout);
+}
+
+void jack_rows_own_room(const char *size)
+{
+    char options[32];
+    snprintf(options, sizeof options, "size=%s,mode=1777", size);
+    if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+        mount("dawd-test", "/dev/shm", "tmpfs", 0, options))
+        rig_fail("no /dev/shm of the test's own: it needs root, or unshare -Urm");
 }

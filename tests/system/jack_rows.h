@@ -17,6 +17,11 @@ bool jack_row_j2(const struct jack_row *row);
 bool jack_row_j3(const struct jack_row *row);
 /* J4: what JACK, or the system below it, withholds is named at once, and harms nothing else. */
 bool jack_row_j4(const struct jack_row *row);
+/* Of J4: beside a server that runs nothing is left of /dev/shm, so that no client can be opened until there is. */
+bool jack_row_j4_full(const struct jack_row *row);
+
+/* Gives this process a /dev/shm of its own of this size ("64m"), before a studio is opened. */
+void jack_rows_own_room(const char *size);
 
 /* For the rows themselves. The environment of a daemon with the row's flaw: a buffer of the module. */
 const char *const *jack_row_environment(const struct jack_row *row);

@@ -85,13 +85,14 @@ static jack_client_t *look_in(const struct studio *studio)
 
 void studio_start_server(struct studio *studio)
 {
-    char rate[16], period[16], log[128];
+    char rate[16], period[16], ports[16], log[128];
+    snprintf(ports, sizeof ports, "-p%u", studio->options.port_max ? studio->options.port_max : 2048);
     snprintf(rate, sizeof rate, "-r%u", studio->options.rate_hz);
     snprintf(period, sizeof period, "-p%u", studio->options.period);
     snprintf(log, sizeof log, "%s/jackd.log", studio->folder);
     const char *mode = studio->options.lock_step ? "-S" : "-R";
     const char *talk = studio->options.tells_late ? "-v" : "-R"; /* -R is the default anyhow */
-    const char *argv[] = {"jackd", "-n", studio->server, talk, mode, "-d", "dummy", rate, period, NULL};
+    const char *argv[] = {"jackd", "-n", studio->server, talk, mode, ports, "-d", "dummy", rate, period, NULL};
     process_start(&studio->jackd, log, argv, NULL);
     for (double end = now_s() + START_S; now_s() < end; pause_s(0.02)) {
         jack_client_t *jack = look_in(studio);
@@ -113,11 +114,13 @@ void studio_spawn_daemon(struct studio *studio, struct process *process)
     snprintf(program, sizeof program, "%s", studio_build(studio->options.variant, "dawd"));
     snprintf(port, sizeof port, "%u", studio->port);
     snprintf(log, sizeof log, "%s/%s.log", studio->folder, process == &studio->dawd ? "dawd" : "second");
-    const char *argv[40] = {program,    "--name",       studio->name, "--server", studio->server, "--port", port,
-                            "--socket", studio->socket, "--root",     root};
-    unsigned n = 11;
-    for (const char *const *more = studio->options.arguments; more && *more && n < 39; more++)
-        argv[n++] = *more;
+    const char *own[] = {program, "--name",   studio->name,   "--server", studio->server, "--port",
+                         port,    "--socket", studio->socket, "--root",   root,           NULL};
+    const char *const *const parts[] = {studio->options.prefix, own, studio->options.arguments};
+    const char *argv[48] = {NULL};
+    for (unsigned i = 0, n = 0; i < sizeof parts / sizeof *parts; i++)
+        for (const char *const *word = parts[i]; word && *word && n < 47; word++)
+            argv[n++] = *word;
     process_start(process, log, argv, studio->options.environment);
 }
 

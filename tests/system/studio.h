@@ -22,10 +22,12 @@ struct studio_options {
     bool tells_late;     /* the server logs which client was late for a cycle */
     bool no_server;      /* start no JACK server: studio_start_server later */
     bool no_daemon;      /* start no daemon: studio_start_daemon later */
+    unsigned port_max;   /* of the server; 0: JACK's default */
     const char *variant; /* build tree of the daemon; null: that of the test */
     const char *const *environment; /* of the daemon: "NAME=value", null at the end */
     const char *root; /* folder in that of the studio, which the test makes before the daemon starts; null: all of it */
     const char *const *arguments; /* further ones of the daemon, null at the end */
+    const char *const *prefix;    /* a command that runs the daemon, null at the end; null: none */
 };
 
 struct studio {
