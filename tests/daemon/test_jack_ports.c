@@ -101,9 +101,8 @@ START_TEST(at_the_limit_of_the_server_the_cause_is_told_and_the_rest_works)
     ck_assert_uint_lt(n_registered, 128);
     ck_assert_uint_eq(driver_rig_status().n_ports_wanted, 300);
     char cause[200];
-    snprintf(cause, sizeof cause,
-             "\"p_%u\" (missing: %u): the server's limit is reached, all its 127 ports exist, %u of", n_registered,
-             300 - n_registered, n_registered);
+    snprintf(cause, sizeof cause, "\"p_%u\" (missing: %u): the server's limit is reached, all its 127 ports exist, %u of",
+             n_registered, 300 - n_registered, n_registered);
     ck_assert_msg(strstr(driver_rig_status().ports_cause, cause), "%s", driver_rig_status().ports_cause);
     driver_rig_want(ports, 300);
     ck_assert_uint_eq(driver_rig_logged("limit is reached"), 1); /* the same once more is no news */
