@@ -7,6 +7,7 @@
 #define TICK_S       0.01
 #define SAVE_EVERY_S 5
 #define FILE_FRAMES  48000u
+#define CROWD        200u
 
 /* ---- the graph ------------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +111,16 @@ void scene_open(struct scene *scene, struct studio *studio)
     for (unsigned i = 0; i < n_node_registry; i++)
         for (unsigned copy = 0; copy < n_copies(node_registry[i]); copy++)
             open_node(scene, node_registry[i], copy);
+}
+
+void scene_crowd(struct scene *scene)
+{
+    for (unsigned i = 0; i < CROWD; i++) {
+        client_do(&scene->studio->client, "/graph/add butterworth crowd_%u order 10", i);
+        client_do(&scene->studio->client, "/graph/connect source crowd_%u", i);
+        client_do(&scene->studio->client, "/graph/connect wave crowd_%u:cutoff depth 1.0", i);
+        client_do(&scene->studio->client, "/graph/connect crowd_%u out gain -60.0", i);
+    }
 }
 
 void scene_close(struct scene *scene)

@@ -27,6 +27,9 @@ struct scene {
 void scene_open(struct scene *scene, struct studio *studio);
 void scene_close(struct scene *scene);
 
+/* More of the plainest work, so much that two threads are worth it. */
+void scene_crowd(struct scene *scene);
+
 /* Moves one parameter of every node each 10 ms, edits the graph `edits_hz` times a second and saves the session every 5 s,
  * each awaited. */
 void scene_play(struct scene *scene, double seconds, double edits_hz);
