@@ -5,6 +5,7 @@
 #   make VARIANT=fuzz fuzz-check    ten million packets, mutated ones, through the whole language; needs clang
 #   make install      programs, manual, service; PREFIX=/usr/local, DESTDIR in front        make uninstall     removes them
 #   make rows         docs/testing.md, with what the last scripts/test has measured
+#   make soak         everything for hours: HOURS=8
 #   make docs         the reference pages and manual pages, from the tables
 #   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only
 #   make lint         what the house rules can check         make format         clang-format over the tree
@@ -67,12 +68,13 @@ SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/test_*.c))
 SYSTEM_RIG   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/system/test_% tests/system/preload_%,$(wildcard tests/system/*.c)))
 UNIT_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mutants.c,$(wildcard tests/*.c)))
 FUZZ_RIG     := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/test_% tests/fuzz/fuzz.c,$(wildcard tests/fuzz/*.c)))
+SOAK_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/soak/*.c))
 PRELOADS     := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/system/preload_*.c))
 
 # Tests that the mutant build runs too: with a flaw in the program they must fail (tests/system/test_flaws*.c name them).
 FLAWED_TESTS := $(addprefix $(BUILD)/,$(sort $(shell grep -ohE '"tests/[a-z0-9_/]+"' tests/system/test_flaws*.c | tr -d '"')))
 
-.PHONY: all bench check fuzz fuzz-check system-check tests rows docs install uninstall lint format clean
+.PHONY: all bench check fuzz fuzz-check system-check tests rows soak docs install uninstall lint format clean
 .SECONDARY:
 all: $(BUILD)/dawd $(BUILD)/dawctl $(if $(filter mutant,$(VARIANT)),$(FLAWED_TESTS) $(PRELOADS))
 
@@ -130,7 +132,7 @@ $(BUILD)/tests/nodes_%.so: $(NODES_ALONE) $(wildcard graph/*.h graph/dsp/*.h)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(RT_CFLAGS) -DDAWD_ONE_SET -march=$* -fPIC -shared -o $@ $(NODES_ALONE) -lm
 
 JOBS ?= $(shell nproc)
-tests: $(TESTS) $(SYSTEM_TESTS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
+tests: $(TESTS) $(SYSTEM_TESTS) $(SOAK_PROGRAMS) $(PRELOADS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 check: $(TESTS) $(NODE_SETS:%=$(BUILD)/tests/nodes_%.so) all
 	@DAWCTL=$(BUILD)/dawctl scripts/run-tests -j $(JOBS) $(TESTS)
 # `make VARIANT=fuzz fuzz` builds the fuzzer, fuzz-check is row O1 with it.
@@ -150,6 +152,11 @@ system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 
 rows:
 	@scripts/rows write
+
+# Hours of everything at once; W1 to W4 of docs/testing.md.
+HOURS ?= 8
+soak: all $(SOAK_PROGRAMS) $(PRELOADS)
+	@scripts/soak $(HOURS)
 
 # The reference: what docs/source holds, with the tables of the build in it.
 REFERENCE := $(BUILD)/scripts/reference/reference
