@@ -113,7 +113,12 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(VARIANT_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(UNIT_RIG) $(SYSTEM_RIG) $(LIBRARY)
+# A test takes what it needs of what tests share.
+RIG := $(BUILD)/tests/librig.a
+$(RIG): $(UNIT_RIG) $(SYSTEM_RIG)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(RIG) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
 $(BUILD)/tests/fuzz/test_%: $(BUILD)/tests/fuzz/test_%.o $(FUZZ_RIG) $(UNIT_RIG) $(LIBRARY)
 	$(CC) $(VARIANT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs $(TEST_PACKAGES))
