@@ -180,7 +180,8 @@ static void jack_opened(struct daemon *daemon, const struct jack_driver_event *e
     struct error error = {0};
     null_driver_stop(daemon->null_driver);
     daemon->null_driver = NULL;
-    if (daemon->ctl->rate_hz != event->rate_hz && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
+    bool is_other_rate = daemon->ctl->rate_hz != event->rate_hz && !MUTANT_FLAW("fixedrate");
+    if (is_other_rate && ctl_set_rate(daemon->ctl, event->rate_hz, &error)) {
         log_put(daemon->log, LOG_ERROR, "the JACK server runs at %u Hz: %s", event->rate_hz, error.text);
         keep_turning(daemon);
         return;

@@ -7,6 +7,7 @@
 #include "graph/batch.h"
 #include "graph/compensation.h"
 #include "graph/fault.h"
+#include "graph/mutant.h"
 #include "graph/plan.h"
 
 /* How often control looks for answers of the audio thread, which signals nobody: soon when one is expected, rarely enough
@@ -227,8 +228,9 @@ static bool run_out(struct ctl *ctl)
 static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_hz, struct error *error)
 {
     size_t i = 0;
+    double node_hz = MUTANT_FLAW("oldrate") ? ctl->rate_hz : rate_hz;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
-        struct object_spec spec = {rate_hz,     node->channels, node->values, node->object->media,
+        struct object_spec spec = {node_hz,     node->channels, node->values, node->object->media,
                                    node->texts, ctl->disk,      true,         node->values[node->class->n_params] != 0};
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;

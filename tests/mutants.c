@@ -273,6 +273,8 @@ static const char *const flaws[] = {
     "timid",     /* a cycle is no longer than was announced */
     "autostart", /* JACK may start a server by itself */
     "headlong",  /* a client is opened whether there is memory for it or not */
+    "oldrate",   /* nodes keep the rate that was */
+    "fixedrate", /* nobody looks at the rate of a server */
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
     "untimed",   /* nobody ends a cycle that does not end */

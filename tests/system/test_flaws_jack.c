@@ -1,5 +1,4 @@
-/* Flaws that the rows about JACK notice: of the unit tests here, of the daemon on a server below.
- * Lane: alone */
+/* Flaws that the rows about JACK notice: of the unit tests here, of the daemon on a server below. */
 #include <check.h>
 #include <stdio.h>
 
@@ -16,10 +15,8 @@ static const struct {
     const char *name, *flaw;
     bool (*row)(const struct jack_row *row);
 } rows[] = {
-    {"J2m", "lapse", jack_row_j2},
-    {"J4m", "swallow", jack_row_j4},
-    {"J4m", "autostart", jack_row_j4},
-    {"J4m", "headlong", jack_row_j4_full},
+    {"J2m", "lapse", jack_row_j2},   {"J3m", "oldrate", jack_row_j3},   {"J3m", "fixedrate", jack_row_j3},
+    {"J4m", "swallow", jack_row_j4}, {"J4m", "autostart", jack_row_j4}, {"J4m", "headlong", jack_row_j4_full},
 };
 
 START_TEST(a_row_fails_on_the_flaw_that_it_is_there_for)

@@ -1,4 +1,5 @@
-/* A JACK server, or a system, that does not give what a running graph needs. */
+/* A JACK server, or a system, that does not give what a running graph needs.
+ * Lane: alone */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +47,7 @@ START_TEST(a_control_group_without_a_share_is_told_from_a_limit)
     char preload[1100];
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", studio_build(NULL, "tests/system/preload_noshare.so"));
     struct studio *studio = studio_open(&(struct studio_options){.environment = (const char *const[]){preload, NULL}});
-    ck_assert(tells(studio, "the control group has no real-time share (CONFIG_RT_GROUP_SCHED)", 1));
+    ck_assert(tells(studio, "the control group has no real-time share (CONFIG_RT_GROUP_SCHED)", 5));
     ck_assert(process_says(&studio->dawd, "CONFIG_RT_GROUP_SCHED", 0));
     studio_close(studio);
 }
