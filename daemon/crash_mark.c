@@ -13,11 +13,14 @@ void crash_mark(void)
         mark_fd = -1;
 }
 
-/* The faulting instruction is run again after this, and then ends the program as if nobody had listened. */
-static void on_crash(int number)
+/* A faulting instruction is run again after this, and then ends the program as if nobody had listened. Who was sent the signal,
+ * or is aborting, sends it to himself once more. */
+static void on_crash(int number, siginfo_t *info, void *context)
 {
-    (void)number;
+    (void)context;
     crash_mark();
+    if (info->si_code <= 0)
+        raise(number);
 }
 
 void crash_mark_to(int fd)
@@ -25,7 +28,7 @@ void crash_mark_to(int fd)
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
     mark_fd = fd;
     for (size_t i = 0; fd >= 0 && i < sizeof signals / sizeof *signals; i++) {
-        struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_RESETHAND | SA_NODEFER};
+        struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_RESETHAND | SA_NODEFER};
         sigaction(signals[i], &action, NULL);
     }
 }

@@ -169,11 +169,23 @@ static bool is_snapshot_due(const struct state *state)
     return state->journal.needs_snapshot || has_grown || identity(session) != state->identity;
 }
 
+/* For the tests: what is loaded is what crashes. */
+static bool must_crash(const struct state *state)
+{
+    for (const struct node *node = state->server->ctl->model.first; node; node = node->next)
+        if (node->label && strcmp(node->label, "crash") == 0)
+            return MUTANT_FLAW("crashing");
+    return false;
+}
+
 void state_tick(struct state *state)
 {
     if (!state->server)
         return;
     loader_poll(state->worker);
+    if (MUTANT_FLAW("crashing") && state->n_done && state->n_done == state->n_jobs && clock_ms() >= state->next_ms &&
+        !journal_look(&state->journal) && must_crash(state))
+        abort();
     bool is_asked = state->waits && state->waits->job > state->n_jobs && !state->has_failed;
     if (state->n_done != state->n_jobs || (clock_ms() < state->next_ms && !is_asked))
         return;

@@ -59,11 +59,11 @@ bool journal_read_group(struct journal_reader *reader, const char **lines, size_
         return false;
     *lines = reader->text + reader->at + n_line;
     size_t n_left = reader->n - reader->at - n_line;
-    if (*n > n_left && !MUTANT_FLAW("unchecked"))
+    if (*n > n_left && !MUTANT_FLAW("credulous"))
         return false;
     *n = *n > n_left ? n_left : *n;
     uint64_t sum = journal_sum(reader->sum, *lines, *n);
-    if (sum != told && !MUTANT_FLAW("unchecked"))
+    if (sum != told && !MUTANT_FLAW("credulous"))
         return false;
     reader->sum = told;
     reader->at += n_line + *n;

@@ -277,6 +277,12 @@ static const char *const flaws[] = {
     "fixedrate", /* nobody looks at the rate of a server */
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
+    "placeless", /* the journal tells no numbers of what is made */
+    "groupless", /* some groups never reach the journal */
+    "credulous", /* nobody looks at the checksums of a journal */
+    "careless",  /* a journal leaves it to the kernel when it is on the disk */
+    "unflushed", /* what is to be kept is written every ten seconds, and said to be there before */
+    "crashing",  /* a node that is labelled "crash" does it */
     "untimed",   /* nobody ends a cycle that does not end */
     "tireless",  /* an audio thread that is always late never rests */
     "uncabled",  /* connections outside are made for one server, not for the next */
