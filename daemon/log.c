@@ -17,6 +17,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "graph/utf8.h"
+
 #define SECOND_NS 1000000000
 
 struct log {
@@ -69,6 +71,18 @@ static void emit(struct log *log, enum log_level level, const struct log_about *
     line->time_ns = clock_ns(CLOCK_REALTIME);
     snprintf(line->text, sizeof line->text, "%s", text);
     log_out_say(&log->out, syslog_levels[level], level_names[level], about, text);
+}
+
+/* Those of ASCII, and those beyond it, of which a terminal takes U+009B for the start of a command; and what is no UTF-8. */
+static void replace_control_characters(char *text)
+{
+    unsigned n;
+    for (uint8_t *p = (uint8_t *)text; *p; p += n ? n : 1) {
+        n = utf8_bytes(p);
+        bool is_control = *p < 32 || *p == 127 || (*p == 0xc2 && p[1] < 0xa0);
+        if (n == 0 || is_control)
+            memset(p, '?', n ? n : 1);
+    }
 }
 
 static void report_suppressed(struct log *log, struct log_kind *kind)
@@ -133,17 +147,11 @@ static void show(struct log *log, enum log_level level, const struct log_about *
     }
     report_repeats_if_admitted(log, now_ns);
     snprintf(kind->sample, sizeof kind->sample, "%.*s", LOG_SAMPLE_BYTES - 1, text);
+    replace_control_characters(kind->sample); /* a character that was cut in two */
     snprintf(log->last, sizeof log->last, "%s", text);
     log->last_kind = kind;
     log->last_ns = now_ns;
     emit(log, level, about, text);
-}
-
-static void replace_control_characters(char *text)
-{
-    for (unsigned char *p = (unsigned char *)text; *p; p++)
-        if (*p < 32 || *p == 127)
-            *p = '?';
 }
 
 /* Formatted before the lock is taken: the longest part of it all. */

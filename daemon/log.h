@@ -6,7 +6,7 @@
  *  - of one kind (one level and one format) at most LOG_KIND_LINES come in any second, counts included; the rest is counted
  *    and told ("990 more lines like …"), once there is room for it (log_rate.h);
  *  - when nobody reads stderr and its pipe is full, lines are dropped there (and counted), but still kept here;
- *  - control characters in a text become '?', so that nobody can forge a line.
+ *  - control characters in a text become '?', and so does what is no UTF-8: nobody can forge a line.
  */
 #pragma once
 

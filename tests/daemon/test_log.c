@@ -88,6 +88,16 @@ START_TEST(nobody_can_forge_a_line)
 }
 END_TEST
 
+START_TEST(what_is_no_utf_8_or_a_command_to_the_terminal_does_not_get_through)
+{
+    struct rig rig;
+    rig_open(&rig, LOG_INFO);
+    log_put(rig.log, LOG_INFO, "%s", "f\xc3\xbcr \xf0\x9f\x8e\x9b \xc2\x9b 2J \x9b \xff \xc3");
+    ck_assert_str_eq(rig_read(&rig), "dawd: info: f\xc3\xbcr \xf0\x9f\x8e\x9b ?? 2J ? ? ?\n");
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(equal_lines_within_a_second_are_counted)
 {
     struct rig rig;
@@ -277,6 +287,7 @@ int main(void)
     tcase_add_test(lines, a_line_names_program_and_level);
     tcase_add_test(lines, lines_below_the_level_are_neither_written_nor_kept);
     tcase_add_test(lines, nobody_can_forge_a_line);
+    tcase_add_test(lines, what_is_no_utf_8_or_a_command_to_the_terminal_does_not_get_through);
     tcase_add_test(lines, equal_lines_within_a_second_are_counted);
     tcase_add_test(lines, a_count_is_told_by_the_tick_when_nothing_follows);
     tcase_add_test(lines, one_kind_cannot_flood_and_what_is_held_back_adds_up);
