@@ -113,6 +113,8 @@ static void on_refused(void *user, const struct peer *peer, const struct error *
     struct server *server = user;
     struct request request = {.server = server, .peer = *peer, .address = ""};
     clients_allow(server, peer, ROLE_NONE, NULL, 0);
+    if (MUTANT_FLAW("littering"))
+        request_detach(&request);
     request_fail(&request, error);
     clients_end(&server->clients);
 }

@@ -288,6 +288,7 @@ static const char *const flaws[] = {
     "uncabled",  /* connections outside are made for one server, not for the next */
     "uncounted", /* what JACK tells of being late goes nowhere */
     "hoarding",  /* each lost server costs a descriptor */
+    "littering", /* of each packet that is refused a piece stays behind */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */
 };
 static const char *chosen_flaw;

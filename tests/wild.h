@@ -30,6 +30,9 @@ DAWD_ANY size_t wild_damage(uint32_t *seed, uint8_t *bytes, size_t n);
 /* Appends one line of text form without its newline, most of which can be read. */
 DAWD_ANY void wild_line(uint32_t *seed, struct bytes *line);
 
+/* A number below n, for whoever has to choose between these. */
+DAWD_ANY unsigned wild_below(uint32_t *seed, unsigned n);
+
 /* ---- what they are made of ------------------------------------------------------------------------------------------ */
 
 /* Writes an address: of a command, of a value, a pattern, or none at all. */
