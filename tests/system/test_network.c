@@ -86,5 +86,5 @@ int main(void)
 {
     const TTest *tests[] = {a_stranger_hears_no_more_than_he_says, limits_hold_and_what_was_taken_comes_back,
                             the_token_opens_tcp_and_udp_and_nothing_else_does, other_hosts_get_half_of_the_connections};
-    return suite_run("network", 60, tests, ROWS(tests));
+    return suite_run("network", 90, tests, ROWS(tests));
 }
