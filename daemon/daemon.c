@@ -29,7 +29,7 @@
 #include "graph/tx.h"
 #include "osc/server.h"
 
-#define MMAP_BYTES        (256 << 10)
+#define MMAP_BYTES        (128 << 10)
 #define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
 #define FAREWELL_S        0.020 /* fade-out at the end */
 #define FAREWELL_MOST_MS  500
@@ -131,6 +131,9 @@ static int start(struct daemon *daemon, struct error *error)
     /* What is large comes from the kernel and goes back to it. Left alone, the threshold follows the sizes that are freed: the
      * lines of delays and the sound of files would go into a heap that is locked, and does not shrink. */
     mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    /* One heap for all threads: what the loader has made and control frees is there for either. With a heap each, both creep
+     * up by their greatest extents. */
+    mallopt(M_ARENA_MAX, 1);
     daemon->log = log_new(STDERR_FILENO, options->log_level);
     daemon->signal_fd = signals_open();
     if (!daemon->log || daemon->signal_fd < 0)

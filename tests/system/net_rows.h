@@ -1,4 +1,4 @@
-/* The rows of the reliability catalogue that are about the sockets, as functions: the tests run them on the ordinary daemon,
+/* The rows of the reliability catalogue that are about clients, as functions: the tests run them on the ordinary daemon,
  * and again on one with a flaw, which each must notice.
  *
  * Each prints its line (struct net_row: quiet, it does not) and tells whether it passed. */
@@ -26,6 +26,9 @@ bool net_row_o9(const struct net_row *row);
 bool net_row_o10(const struct net_row *row);
 /* O11: every limit holds, and what was taken comes back. */
 bool net_row_o11(const struct net_row *row);
+
+/* S4: what comes and goes leaves nothing: no memory, descriptor or thread. */
+bool net_row_s4(const struct net_row *row);
 
 /* For the rows themselves. The environment of a daemon with the row's flaw: a buffer of the module. */
 const char *const *net_row_environment(const struct net_row *row);

@@ -17,6 +17,7 @@ static const struct {
     {"O8m", net_row_o8, {"generous"}},
     {"O9m", net_row_o9, {"crowded", "patient", "clinging"}},
     {"O10m", net_row_o10, {"trusting"}},
+    {"S4m", net_row_s4, {"leak"}},
 };
 
 static void expect_failures(unsigned i)
@@ -51,9 +52,15 @@ START_TEST(a_path_that_is_opened_as_it_comes_is_noticed)
 }
 END_TEST
 
+START_TEST(some_bytes_that_each_edit_loses_are_noticed)
+{
+    expect_failures(3);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {an_answer_without_bounds_is_noticed, a_daemon_that_keeps_what_it_should_give_up_is_noticed,
-                            a_path_that_is_opened_as_it_comes_is_noticed};
+                            a_path_that_is_opened_as_it_comes_is_noticed, some_bytes_that_each_edit_loses_are_noticed};
     return suite_run("hostile mutants", 180, tests, ROWS(tests));
 }
