@@ -84,6 +84,30 @@ void commands_md(FILE *to)
     }
 }
 
+/* Of `read` only what does more than ask: all queries are its. */
+static bool is_told_of(const struct command *command, enum role role)
+{
+    return command_role(command, 1) == role && (role > ROLE_READ || command->kind != COMMAND_QUERY);
+}
+
+void roles_md(FILE *to)
+{
+    static const char *const words[] = {
+        [ROLE_READ] = "asks: every query of [osc.md](osc.md), and",
+        [ROLE_PLAY] = "plays: values of nodes, and with arguments",
+        [ROLE_EDIT] = "does everything else:",
+    };
+    fputs("| role | may |\n|---|---|\n", to);
+    for (enum role role = ROLE_READ; role <= ROLE_EDIT; role++) {
+        fprintf(to, "| `%s` | %s", role_name(role), words[role]);
+        for (unsigned i = 0; i < n_command_families; i++)
+            for (unsigned k = 0; k < command_families[i]->n_commands; k++)
+                if (is_told_of(&command_families[i]->commands[k], role))
+                    fprintf(to, " `%s`", command_families[i]->commands[k].address);
+        fputs(" |\n", to);
+    }
+}
+
 void errors_md(FILE *to)
 {
     fputs("| code | symbol | what it says |\n|---|---|---|\n", to);

@@ -23,6 +23,17 @@ void options_man(FILE *to)
     fputs(".El\n", to);
 }
 
+void limits_md(FILE *to)
+{
+    fputs("| limit | by default | at most so much |\n|---|---|---|\n", to);
+    for (const struct limit_info *info = limit_infos; info < limit_infos + N_LIMITS; info++) {
+        fprintf(to, "| `%s` | %llu%s%s | ", info->name, (unsigned long long)info->initial, *info->unit ? " " : "",
+                info->unit);
+        text_md(info->help, to);
+        fputs(" |\n", to);
+    }
+}
+
 void limits_man(FILE *to)
 {
     fputs(".Bl -tag -width 4n\n", to);

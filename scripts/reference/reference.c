@@ -7,7 +7,7 @@
 static const struct piece pieces[] = {
     {"nodes index", nodes_index_md}, {"nodes", nodes_md},        {"commands", commands_md},    {"errors", errors_md},
     {"man commands", commands_man},  {"man errors", errors_man}, {"man options", options_man}, {"man limits", limits_man},
-    {"man nodes", nodes_man},        {"events", events_md},
+    {"man nodes", nodes_man},        {"events", events_md},      {"roles", roles_md},          {"limits", limits_md},
 };
 
 /* The piece that a line stands for, or null; *wrong when it looks like one and is none. */

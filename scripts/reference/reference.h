@@ -28,6 +28,10 @@ void events_md(FILE *to);
 void commands_man(FILE *to);
 void errors_man(FILE *to);
 
+/* docs/security.md: what each role may do, and the limits. */
+void roles_md(FILE *to);
+void limits_md(FILE *to);
+
 /* dawd(1): the options, the limits, and the types of nodes in a line each. */
 void options_man(FILE *to);
 void limits_man(FILE *to);
