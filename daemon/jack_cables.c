@@ -11,7 +11,8 @@
 /* A wish, and what became of it. */
 struct cable {
     struct device_cable wish;
-    uint64_t made; /* serial of our port when it was connected; 0: not yet, or the other one has gone since */
+    uint64_t made;    /* serial of our port when it was connected; 0: not yet, or the other one has gone since */
+    uint64_t refused; /* likewise, when JACK would not */
 };
 
 /* What there was at the last look. */
@@ -147,9 +148,14 @@ static void cable_make(struct jack_cables *cables, jack_client_t *client, jack_p
         return;
     }
     int code = link_make(client, port, other, true);
-    if (code && code != EEXIST)
-        log_put(cables->log, LOG_WARNING, "JACK refused to connect %s and %s", jack_port_name(port), other);
-    cable->made = serial; /* tried again when one of the two is a new one */
+    if (!code || code == EEXIST) {
+        cable->made = serial;
+        return;
+    }
+    /* Its client may have its ports and not run yet; when it does, JACK tells of its ports. */
+    if (cable->refused != serial)
+        log_put(cables->log, LOG_INFO, "JACK does not connect %s and %s yet", jack_port_name(port), other);
+    cable->refused = serial;
 }
 
 /* Takes the newest wish over; what of the old one is not in it is cut. */
@@ -313,7 +319,9 @@ void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct
 
 void jack_cables_detach(struct jack_cables *cables)
 {
-    for (unsigned i = 0; i < cables->n && !MUTANT_FLAW("uncabled"); i++)
+    if (MUTANT_FLAW("uncabled"))
+        cables->n = 0;
+    for (unsigned i = 0; i < cables->n; i++)
         cables->cables[i].made = 0;
     view_set(cables, &(struct view){0});
 }

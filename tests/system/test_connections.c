@@ -65,6 +65,20 @@ START_TEST(what_is_waited_for_is_connected_when_it_appears_and_again_when_it_com
 }
 END_TEST
 
+START_TEST(a_client_that_has_ports_before_it_runs_is_connected_when_it_does)
+{
+    struct studio *studio = studio_open(&(struct studio_options){0});
+    jack_client_t *late = jack_client_open("late", JackNoStartServer | JackServerName, NULL, studio->server);
+    ck_assert(late && jack_port_register(late, "in_1", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0));
+    client_do(&studio->client, "/jack/connect out_2 late:in_1 wait");
+    ck_assert(process_says(&studio->dawd, "does not connect dut:out_2 and late:in_1 yet", 5));
+    ck_assert_int_eq(jack_activate(late), 0);
+    ck_assert(comes_to(studio, "out_2", "late:in_1", true));
+    jack_client_close(late);
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(a_server_that_comes_back_finds_the_connections_as_they_shall_be)
 {
     struct studio *studio = studio_open(&(struct studio_options){0});
@@ -121,7 +135,9 @@ int main(void)
 {
     const TTest *tests[] = {a_connection_is_made_when_it_is_answered,
                             what_is_waited_for_is_connected_when_it_appears_and_again_when_it_comes_back,
+                            a_client_that_has_ports_before_it_runs_is_connected_when_it_does,
                             a_server_that_comes_back_finds_the_connections_as_they_shall_be,
-                            a_port_that_is_made_anew_is_connected_anew, a_session_brings_them_along};
+                            a_port_that_is_made_anew_is_connected_anew,
+                            a_session_brings_them_along};
     return suite_run("connections", 60, tests, ROWS(tests));
 }
