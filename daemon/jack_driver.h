@@ -8,7 +8,8 @@
  *     registers, activates,
  *     connects          RUNNING ->   ready
  *     ...        PERIOD, XRUNS  ->
- *     server goes: closes  LOST ->   starts the null driver
+ *     server goes         LOST ->   starts the null driver
+ *     closes the client
  *     waits for a server
  *
  * All functions here are control's. JACK's callbacks only post notes, without a lock: JACK may cut their thread off anywhere.
@@ -44,7 +45,7 @@ struct jack_driver_config {
 enum jack_driver_event_kind {
     JACK_DRIVER_OPENED,  /* there is a server; nothing runs before jack_driver_start */
     JACK_DRIVER_RUNNING, /* cycles run, wished ports exist and are connected */
-    JACK_DRIVER_LOST,    /* the server is gone; nothing uses the engine any more; comes only after OPENED */
+    JACK_DRIVER_LOST,    /* the server is gone; no cycle begins any more, one may still end; comes only after OPENED */
     JACK_DRIVER_PERIOD,  /* the period became another one */
     JACK_DRIVER_XRUNS,   /* n_xruns came since the last such event */
     JACK_DRIVER_STUCK,   /* libjack hangs in a way that only the end of this process ends; status.cause says which */
@@ -58,8 +59,9 @@ struct jack_driver_event {
     uint64_t n_xruns;       /* XRUNS */
 };
 
-/* Without a server; with a client that runs nothing; with one that drives the engine. */
-enum jack_driver_state { JACK_DRIVER_IS_WAITING, JACK_DRIVER_IS_OPEN, JACK_DRIVER_IS_RUNNING };
+/* Without a server; with a client that runs nothing; with one that drives the engine; with one whose server is gone, and that is
+ * being closed. */
+enum jack_driver_state { JACK_DRIVER_IS_WAITING, JACK_DRIVER_IS_OPEN, JACK_DRIVER_IS_RUNNING, JACK_DRIVER_IS_CLOSING };
 
 /* A copy of the present state, for people and /stats. */
 struct jack_driver_status {

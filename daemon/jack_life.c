@@ -166,7 +166,6 @@ static void let_notifications_end(struct jack_driver *driver)
 
 static void leave_client(struct jack_driver *driver, struct jack_call *closing)
 {
-    atomic_store(&driver->seat->is_left, true);
     driver->leaks[driver->n_leaks++] = (struct jack_leak){closing, driver->seat};
     pthread_mutex_lock(&driver->lock);
     driver->status.n_hangs++;
@@ -175,19 +174,28 @@ static void leave_client(struct jack_driver *driver, struct jack_call *closing)
     log_put(driver->config.log, LOG_ERROR,
             "JACK server \"%s\": closing the client hangs: it is left behind, number %u of %d", driver->status.server,
             driver->n_leaks, JACK_LEAKS_MOST);
+    if (driver->n_leaks == JACK_LEAKS_MOST)
+        give_up(driver, "the closing of several clients hangs");
+}
+
+static bool is_closed(struct jack_driver *driver, struct jack_call *closing)
+{
+    if (!closing)
+        jack_client_close(driver->client);
+    else if (wait_until(driver, &closing->is_done, MUTANT_FLAW("credulous") ? INT32_MAX : driver->config.hang_ms))
+        jack_call_end(closing);
+    else
+        return false;
+    return true;
 }
 
 static void close_client(struct jack_driver *driver)
 {
     struct jack_call *closing = jack_call_close(driver->client, driver->manager_fd);
-    if (!closing)
-        jack_client_close(driver->client);
-    else if (wait_until(driver, &closing->is_done, driver->config.hang_ms))
-        jack_call_end(closing);
+    if (is_closed(driver, closing))
+        jack_seat_free(driver->seat);
     else
         leave_client(driver, closing);
-    if (!atomic_load(&driver->seat->is_left))
-        jack_seat_free(driver->seat);
     driver->client = NULL;
     driver->seat = NULL;
     driver->is_active = false;
@@ -214,20 +222,15 @@ static void look_after_leaks(struct jack_driver *driver)
     }
 }
 
-void jack_life_lose(struct jack_driver *driver, const char *cause)
+static void announce_lost(struct jack_driver *driver, const char *cause)
 {
-    let_notifications_end(driver);
-    close_client(driver);
-    if (MUTANT_FLAW("hoarding"))
-        wake_open();
     struct jack_driver_status *status = &driver->status;
     pthread_mutex_lock(&driver->lock);
-    status->state = JACK_DRIVER_IS_WAITING;
+    status->state = JACK_DRIVER_IS_CLOSING;
     status->client[0] = '\0';
     status->rate_hz = 0;
     status->realtime = status->memory_locked = false;
     status->realtime_cause[0] = status->memory_cause[0] = '\0';
-    status->name_cause[0] = status->ports_cause[0] = '\0';
     status->n_ports_registered = 0;
     status->n_losses++;
     driver->lost |= !driver->opened; /* who has not seen it come need not see it go */
@@ -236,9 +239,21 @@ void jack_life_lose(struct jack_driver *driver, const char *cause)
     set_cause(driver, cause);
     wake_post(driver->control_fd);
     log_put(driver->config.log, LOG_WARNING, "JACK server \"%s\": %s", status->server, cause);
+}
+
+/* Told before it is closed, which may take its time: requests are answered meanwhile. */
+void jack_life_lose(struct jack_driver *driver, const char *cause)
+{
+    atomic_store(&driver->seat->is_left, true);
+    announce_lost(driver, cause);
+    let_notifications_end(driver);
+    if (MUTANT_FLAW("hoarding"))
+        wake_open();
+    close_client(driver);
     driver->retry_ms = clock_ms() + RETRY_MS;
-    if (driver->n_leaks == JACK_LEAKS_MOST)
-        give_up(driver, "the closing of several clients hangs");
+    pthread_mutex_lock(&driver->lock);
+    driver->status.state = JACK_DRIVER_IS_WAITING;
+    pthread_mutex_unlock(&driver->lock);
 }
 
 void jack_life_look(struct jack_driver *driver)

@@ -116,6 +116,15 @@ void driver_rig_make_run(void)
     driver_rig_await(JACK_DRIVER_RUNNING);
 }
 
+/* JACK has one connection to one server for all clients of a process: the next server must not come before this is over. */
+void driver_rig_lose(int signal)
+{
+    jack_rig_stop(&driver_rig.server, signal);
+    driver_rig_await(JACK_DRIVER_LOST);
+    while (driver_rig_status().state != JACK_DRIVER_IS_WAITING)
+        jack_rig_sleep_ms(1);
+}
+
 void driver_rig_await_cycles(unsigned n)
 {
     uint64_t start = atomic_load(&driver_rig.engine.n_cycles);

@@ -52,6 +52,8 @@ void driver_rig_open(void);
 struct jack_driver_event driver_rig_await(enum jack_driver_event_kind kind);
 /* From OPENED to RUNNING. */
 void driver_rig_make_run(void);
+/* Ends the server with a signal, and waits until its client is closed, or left behind. */
+void driver_rig_lose(int signal);
 /* Waits for n more cycles of the engine. */
 void driver_rig_await_cycles(unsigned n);
 

@@ -106,10 +106,19 @@ static void tear_down(void)
     driver_rig_tear_down();
 }
 
-static void lose(void)
+static void await_leaks(unsigned n)
 {
-    jack_rig_stop(&driver_rig.server, SIGKILL);
-    driver_rig_await(JACK_DRIVER_LOST);
+    for (int i = 0; i < DRIVER_RIG_WAIT_MS && driver_rig_status().n_leaks != n; i++)
+        jack_rig_sleep_ms(1);
+    ck_assert_uint_eq(driver_rig_status().n_leaks, n);
+}
+
+/* Loses the server, and cannot close the client: the n-th. */
+static void lose_and_hang(unsigned n)
+{
+    atomic_store(&jack.closing, true);
+    driver_rig_lose(SIGKILL);
+    await_leaks(n);
 }
 
 static void recover(void)
@@ -117,13 +126,6 @@ static void recover(void)
     jack_rig_start(&driver_rig.server, 48000, 256, 0);
     driver_rig_make_run();
     driver_rig_await_cycles(3);
-}
-
-static void await_leaks(unsigned n)
-{
-    for (int i = 0; i < DRIVER_RIG_WAIT_MS && driver_rig_status().n_leaks != n; i++)
-        jack_rig_sleep_ms(1);
-    ck_assert_uint_eq(driver_rig_status().n_leaks, n);
 }
 
 static unsigned entries(const char *folder)
@@ -141,10 +143,8 @@ START_TEST(a_client_that_cannot_be_closed_is_left_behind_and_the_next_one_runs)
     driver_rig_make_run();
     JackProcessCallback process = jack.process;
     void *left = jack.argument;
-    atomic_store(&jack.closing, true);
-    lose();
+    lose_and_hang(1);
     ck_assert_uint_eq(driver_rig_status().n_hangs, 1);
-    ck_assert_uint_eq(driver_rig_status().n_leaks, 1);
     ck_assert_uint_eq(driver_rig_logged("it is left behind, number 1 of 3"), 1);
     recover();
     ck_assert_uint_eq(driver_rig_status().n_ports_registered, 4);
@@ -159,17 +159,15 @@ START_TEST(a_closing_that_comes_back_late_leaves_nothing_behind)
 {
     driver_rig_make_run();
     unsigned n_fds = entries("/proc/self/fd"), n_threads = entries("/proc/self/task");
-    atomic_store(&jack.closing, true);
-    lose();
+    lose_and_hang(1);
     recover();
-    await_leaks(1);
     atomic_store(&jack.closing, false);
     await_leaks(0);
     ck_assert_uint_eq(driver_rig_status().n_hangs, 1);
     ck_assert_uint_eq(driver_rig_logged("a client that was left behind is closed"), 1);
     ck_assert_uint_eq(entries("/proc/self/fd"), n_fds);
     ck_assert_uint_eq(entries("/proc/self/task"), n_threads);
-    lose();
+    driver_rig_lose(SIGKILL);
     recover();
     ck_assert_uint_eq(driver_rig_status().n_hangs, 1);
     ck_assert(jack_driver_free(driver_rig.driver));
@@ -179,15 +177,13 @@ END_TEST
 
 START_TEST(the_third_that_cannot_be_closed_is_the_last)
 {
-    atomic_store(&jack.closing, true);
     for (unsigned n = 1; n < 3; n++) {
         driver_rig_make_run();
-        lose();
-        ck_assert_uint_eq(driver_rig_status().n_leaks, n);
+        lose_and_hang(n);
         jack_rig_start(&driver_rig.server, 48000, 256, 0);
     }
     driver_rig_make_run();
-    lose();
+    lose_and_hang(3);
     driver_rig_await(JACK_DRIVER_STUCK);
     ck_assert_ptr_nonnull(strstr(driver_rig_status().cause, "the closing of several clients hangs"));
     jack_rig_start(&driver_rig.server, 48000, 256, 0);
@@ -200,10 +196,8 @@ START_TEST(who_cannot_open_because_closing_hangs_gives_up)
 {
     atomic_store(&jack.exclusive, true);
     driver_rig_make_run();
-    atomic_store(&jack.closing, true);
-    lose();
+    lose_and_hang(1);
     driver_rig_await(JACK_DRIVER_STUCK);
-    ck_assert_uint_eq(driver_rig_status().n_leaks, 1);
     ck_assert_ptr_nonnull(strstr(driver_rig_status().cause, "while the closing of another one hangs"));
     ck_assert(!jack_driver_free(driver_rig.driver));
 }
@@ -213,8 +207,7 @@ START_TEST(who_can_open_after_all_goes_on)
 {
     atomic_store(&jack.exclusive, true);
     driver_rig_make_run();
-    atomic_store(&jack.closing, true);
-    lose();
+    lose_and_hang(1);
     jack_rig_start(&driver_rig.server, 48000, 256, 0);
     atomic_store(&jack.closing, false); /* before the opening hangs too */
     driver_rig_make_run();
@@ -226,7 +219,7 @@ END_TEST
 START_TEST(an_opening_that_hangs_is_waited_for_and_its_client_taken)
 {
     driver_rig_make_run();
-    lose();
+    driver_rig_lose(SIGKILL);
     atomic_store(&jack.opening, true);
     while (!strstr(driver_rig_status().cause, "does not let a client in"))
         jack_rig_sleep_ms(1);
@@ -244,7 +237,7 @@ END_TEST
 START_TEST(the_end_does_not_wait_for_an_opening_that_hangs)
 {
     driver_rig_make_run();
-    lose();
+    driver_rig_lose(SIGKILL);
     atomic_store(&jack.opening, true);
     while (!atomic_load(&jack.n_hanging))
         jack_rig_sleep_ms(1);

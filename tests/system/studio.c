@@ -97,6 +97,7 @@ void studio_start_server(struct studio *studio)
     const char *argv[] = {"jackd", "-n", studio->server, talk, mode, ports, "-d", "dummy", rate, period, NULL};
     process_start(&studio->jackd, log, argv, NULL);
     for (double end = now_s() + START_S; now_s() < end; pause_s(0.02)) {
+        studio->up_s = now_s();
         jack_client_t *jack = look_in(studio);
         if (jack) {
             jack_client_close(jack);

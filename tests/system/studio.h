@@ -39,6 +39,7 @@ struct studio {
     char socket[108];
     unsigned port; /* UDP */
     struct process jackd, dawd;
+    double up_s;          /* when the server was asked and took a client, by now_s() */
     struct client client; /* by the unix socket; open while the daemon runs */
 };
 
