@@ -85,6 +85,13 @@ static void odd_word(uint32_t *seed, char *word)
 
 static void port_word(uint32_t *seed, char *word)
 {
+    static const char *const outside[] = {
+        "system:capture_1", "system:playback_1", "system:playback_2", "synth:out", "in_1", "out_1", "out_2",
+        "dawd:out_1",       "rig:in_2",          "nobody:at_all"};
+    if (dice_below(seed, 6) == 0) {
+        snprintf(word, WORD_BYTES, "%s", PICK(seed, outside));
+        return;
+    }
     snprintf(word, WORD_BYTES, "%s%s", PICK(seed, names), dice_below(seed, 2) ? PICK(seed, ports) : "");
 }
 

@@ -21,6 +21,7 @@
 #include "osc/text.h"
 #include "osc/value.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/made_up.h"
 #include "tests/osc_rig.h"
 #include "tests/wild.h"
 
@@ -32,10 +33,12 @@
 #define SEVERAL       255
 #define THOROUGH_EACH 32 /* inputs, of which one has its whole graph compared */
 
+enum { STRANGER = 6, ACQUAINTANCE };
 enum { FILES_COME, FILES_LATE, FILES_FAIL, FILES_REFUSED };
 
 /* The daemon as the inputs have left it. */
 static struct osc_rig rig;
+static struct made_up made_up;
 static bool is_open;
 static unsigned n_answers, n_failures; /* since the packet */
 static size_t answered_bytes;
@@ -95,14 +98,30 @@ static int take_answer(void *self, const struct peer *peer, const void *bytes, s
     return 0;
 }
 
+static struct peer peer_of(uint8_t how)
+{
+    struct peer peer = osc_rig_datagram((uint16_t)(9000 + how % 4));
+    if (how % 8 == 4 || how % 8 == 5)
+        return osc_rig_stream(how % 8);
+    if (how % 8 >= STRANGER)
+        peer.address.v4.sin_addr.s_addr = htonl(0xc0000200 + how % 8); /* 192.0.2.x: nobody's */
+    return peer;
+}
+
 static void open_daemon(void)
 {
     static const char start[] = "[\n/graph/add gain g\n/graph/add osc o\n/graph/add mixer a\n/graph/add filter b\n"
                                 "/graph/connect o g\n/graph/connect g out\n/graph/connect o a\n]";
     if (is_open)
         return;
+    struct error error;
+    struct peer acquaintance = peer_of(ACQUAINTANCE);
     osc_rig_open(&rig);
+    made_up_init(&made_up);
+    clients_greet(&rig.server->clients, &acquaintance, &error);
     osc_rig_do(&rig, start);
+    rig.ctl->device = &made_up.device;
+    rig.ctl->disk = &made_up.disk;
     rig.server->sender = (struct sender){&rig, take_answer};
     is_open = true;
     past_begin();
@@ -154,6 +173,7 @@ static void bring_files(bool fails)
 /* The engine takes in what is there; it needs no more than a few cycles for it, or time. */
 static void run_engine(void)
 {
+    made_up_look(&made_up);
     for (unsigned i = 0; i < 4 && (i == 0 || rig.ctl->batch || rig.ctl->under_way); i++) {
         ctl_poll(rig.ctl);
         engine_cycle_rt(rig.ctl->engine, &(struct cycle){.n_frames = CYCLE});
@@ -168,6 +188,7 @@ static void reset(void)
         return;
     do {
         bring_files(false);
+        made_up_look(&made_up);
         osc_rig_run(&rig);
     } while (rig.n_loads || rig.n_texts);
     fuzz_expect(!rig.server->parked, "requests still wait though nothing is being loaded");
@@ -179,16 +200,6 @@ static void reset(void)
 }
 
 /* ---- one packet ----------------------------------------------------------------------------------------------------- */
-
-static struct peer peer_of(uint8_t how)
-{
-    struct peer peer = osc_rig_datagram((uint16_t)(9000 + how % 4));
-    if (how % 8 == 4 || how % 8 == 5)
-        return osc_rig_stream(how % 8);
-    if (how % 8 >= 6)
-        peer.address.v4.sin_addr.s_addr = htonl(0xc0000200 + how % 8); /* 192.0.2.x: nobody's */
-    return peer;
-}
 
 /* Nothing is on its way that could be answered by chance just now. */
 static bool is_quiet(void)
@@ -217,7 +228,7 @@ static void hand_over(const struct peer *peer, uint8_t how, const uint8_t *packe
     static const enum role roles[] = {ROLE_EDIT, ROLE_EDIT, ROLE_PLAY, ROLE_READ};
     struct server *server = rig.server;
     struct error error = {0};
-    server->clients.now_ns += SECOND_NS;
+    server->clients.now_ns += SECOND_NS / 16;
     if (!clients_admit(server, peer, n))
         return;
     if (packet_check(packet, n, WILD_ELEMENTS_MAX, &error) == 0) {
