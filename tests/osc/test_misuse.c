@@ -47,6 +47,7 @@ static const char *const rights[] = {
     "/history/get 1",
     "/jack/connect out_1 system:playback_1 wait",
     "/jack/disconnect out_1 system:playback_1 wait",
+    "/jack/info",
     "/jack/list 0 3",
     "/jack/ports 0 3",
     "/log/level debug",

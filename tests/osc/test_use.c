@@ -88,6 +88,7 @@ static const char *const rights[] = {
     "/jack/connect out_1 system:playback_1 wait",
     "/jack/disconnect out_1 system:playback_1",
     "/jack/disconnect out_1",
+    "/jack/info",
     "/jack/list",
     "/jack/ports",
     "/log/level debug",
