@@ -363,6 +363,8 @@ int tx_clear(struct tx *tx, struct error *error)
 
 int tx_check_room(const struct tx *tx, struct error *error)
 {
+    if (tx->is_rehearsal && tx->is_restore) /* on paper, it takes no cycle any time */
+        return 0;
     if (tx->n_values >= VALUES_MAX)
         return error_set(error, ERROR_TOO_BIG, "more than %d values in one transaction", VALUES_MAX);
     if (tx->ctl->batch->n_values + tx->n_values >= 2 * VALUES_MAX)

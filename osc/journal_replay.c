@@ -1,11 +1,10 @@
-/* In pieces of some hundred groups: what a transaction removes stays in memory until its end, and keeps its ports. */
+/* In one piece where that goes. What a transaction removes keeps its memory and its ports at the sound card until the end, so a
+ * group may be refused because of those before it: then a new piece begins with it, and only the first of a piece has failed. */
 #include "osc/journal_replay.h"
 
 #include "graph/tx.h"
 #include "osc/journal_text.h"
 #include "osc/server.h"
-
-#define PIECE_GROUPS 512
 
 /* One piece. */
 struct piece {
@@ -28,10 +27,11 @@ static bool groups_stage(struct piece *piece, struct request *request, struct tx
         if (!journal_read_group(piece->reader, &lines, &n))
             return true;
         if (journal_text_stage(request, tx, lines, n, &error)) {
-            *piece->stopped = error;
             *piece->reader = before;
             piece->n_most = i;
-            piece->has_stopped = true;
+            piece->has_stopped = i == 0;
+            if (piece->has_stopped)
+                *piece->stopped = error;
             return false;
         }
     }
@@ -120,13 +120,12 @@ int journal_replay(struct server *server, struct snapshot *snapshot, struct jour
                    struct error *stopped, struct error *error)
 {
     struct piece piece = {.server = server, .snapshot = snapshot, .reader = reader, .stopped = stopped};
-    unsigned n = count(reader) - reader->n_groups;
-    n -= n_left < n ? n_left : n;
+    unsigned end = count(reader);
+    end -= n_left < end - reader->n_groups ? n_left : end - reader->n_groups;
     int code = 0;
     do {
-        piece.n_most = n < PIECE_GROUPS ? n : PIECE_GROUPS;
-        n -= piece.n_most;
+        piece.n_most = end - reader->n_groups;
         code = piece_run(&piece, error);
-    } while (!code && n && !piece.has_stopped);
+    } while (!code && reader->n_groups < end && !piece.has_stopped);
     return code;
 }

@@ -4,7 +4,7 @@
 #include "osc/journal.h"
 #include "tests/osc_rig.h"
 
-#define JOURNAL_RIG_GROUPS 4096
+#define JOURNAL_RIG_GROUPS 8192
 
 struct journal_rig {
     struct osc_rig rig, copy; /* what is worked on; where what was written is read */

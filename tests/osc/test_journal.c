@@ -184,6 +184,30 @@ START_TEST(a_group_that_cannot_be_done_ends_the_journal_and_leaves_nothing_behin
 }
 END_TEST
 
+START_TEST(what_does_not_fit_into_one_transaction_is_read_in_several)
+{
+    unsigned groups;
+    for (unsigned i = 0; i < 5000; i++) { /* more values, and more ports at the sound card, than one may have */
+        char line[64];
+        snprintf(line, sizeof line, "/node/out/ceiling -%u.%02u", i % 20, i / 50);
+        osc_rig_send(&j->rig, line);
+        osc_rig_send(&j->rig, i % 2 ? "/graph/remove more" : "/graph/add output more");
+        osc_rig_run(&j->rig);
+        if (i % 1000 == 999) {
+            osc_rig_wait(&j->rig);
+            journal_rig_look(j);
+        }
+        if (j->n_groups > JOURNAL_RIG_GROUPS / 2)
+            break;
+    }
+    journal_rig_look(j);
+    char *text = journal_rig_replayed(j, j->file.n, &groups);
+    ck_assert_uint_eq(groups, j->n_groups);
+    ck_assert_str_eq(text, j->texts[j->n_groups]);
+    free(text);
+}
+END_TEST
+
 START_TEST(the_last_groups_can_be_left_out)
 {
     for (unsigned n_left = 0; n_left < 5; n_left++) {
@@ -246,6 +270,7 @@ int main(void)
     tcase_add_test(tcase, a_damaged_byte_ends_the_journal_before_its_group);
     tcase_add_loop_test(tcase, who_goes_on_from_what_was_kept_goes_on_as_if_nothing_had_been, 0, RIG_ROUNDS(8, 2));
     tcase_add_test(tcase, a_group_that_cannot_be_done_ends_the_journal_and_leaves_nothing_behind);
+    tcase_add_test(tcase, what_does_not_fit_into_one_transaction_is_read_in_several);
     tcase_add_test(tcase, the_last_groups_can_be_left_out);
     tcase_add_test(tcase, a_snapshot_reads_back_as_it_was_and_not_when_it_is_damaged);
     suite_add_tcase(suite, tcase);
