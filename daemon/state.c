@@ -182,7 +182,8 @@ void state_tick(struct state *state)
 {
     if (!state->server)
         return;
-    loader_poll(state->worker);
+    if (state->n_done != state->n_jobs)
+        loader_poll(state->worker);
     if (MUTANT_FLAW("crashing") && state->n_done && state->n_done == state->n_jobs && clock_ms() >= state->next_ms &&
         !journal_look(&state->journal) && must_crash(state))
         abort();

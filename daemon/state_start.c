@@ -218,6 +218,8 @@ static bool file_wins(struct restart *restart)
 {
     const struct snapshot *snapshot = &restart->snapshot;
     const char *path = restart->start->path;
+    if (path && !restart->has_file)
+        say(restart, LOG_WARNING, "the session of the command line cannot be read");
     if (!path || !restart->has_file || restart->file_hash == snapshot->saved)
         return false;
     if (!snapshot->started || strcmp(snapshot->started, path) != 0)
@@ -279,7 +281,7 @@ int state_start(struct state *state, struct session_start *start, struct error *
     struct restart restart = {.state = state, .start = start};
     struct error failure = {0};
     restart.starts = state_folder_starts(&state->folder);
-    restart.stair = restart.starts.crashes;
+    restart.stair = MUTANT_FLAW("hopeful") ? 0 : restart.starts.crashes;
     if (restart.starts.kills >= KILLS_MOST)
         restart.stair += restart.starts.kills - KILLS_MOST + 1;
     if (state_folder_put_starts(&state->folder, &restart.starts, &failure))

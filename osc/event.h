@@ -32,7 +32,8 @@ struct server;
     X(RECORD, "/event/record", "what:s file:s frames:h seconds:d text:s",                                                  \
       "A take has begun, ended or failed: its file, how much is in it, and why it failed.")                                \
     X(DISK, "/event/disk", "file:s text:s", "A disk was too slow for a recording, or is about to be full.")                \
-    X(SESSION, "/event/session", "what:s file:s", "A session was opened or saved: its file, \"\" where it has none.")      \
+    X(SESSION, "/event/session", "what:s file:s",                                                                          \
+      "A session was opened, recovered or saved: its file, \"\" where it has none.")                                       \
     X(LOG, "/log", "level:s text:s",                                                                                       \
       "A line of the log (error, warning, info, debug); of more than 100 in a second only how many they were.")
 

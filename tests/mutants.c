@@ -282,6 +282,7 @@ static const char *const flaws[] = {
     "credulous", /* nobody looks at the checksums of a journal */
     "careless",  /* a journal leaves it to the kernel when it is on the disk */
     "unflushed", /* what is to be kept is written every ten seconds, and said to be there before */
+    "hopeful",   /* a start that follows a crash expects another outcome */
     "crashing",  /* a node that is labelled "crash" does it */
     "untimed",   /* nobody ends a cycle that does not end */
     "tireless",  /* an audio thread that is always late never rests */

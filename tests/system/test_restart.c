@@ -312,7 +312,7 @@ START_TEST(starts_that_crash_go_on_from_less_and_less_and_nothing_is_lost)
     start();
     char *again = dump();
     bool is_kept = strcmp(again, text) == 0;
-    printf("REL D8s stairs=%s aside=%s %s\n", is_fine ? "3/3" : "wrong", is_kept ? "whole" : "lost",
+    printf("REL stairs taken=%s aside=%s %s\n", is_fine ? "3/3" : "wrong", is_kept ? "whole" : "lost",
            is_fine && is_kept ? "PASS" : "FAIL");
     fflush(stdout);
     ck_assert(is_fine && is_kept);
