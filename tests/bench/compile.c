@@ -77,7 +77,7 @@ static void add(struct tx *tx, unsigned number)
         fail(&error);
 }
 
-static void connect(struct tx *tx, unsigned from, unsigned to, float gain_db)
+static void wire(struct tx *tx, unsigned from, unsigned to, float gain_db)
 {
     struct error error = {0};
     char source[32], target[32];
@@ -98,8 +98,8 @@ static void build(struct ctl *ctl, unsigned n)
         unsigned most = i < NEAR ? i : NEAR;
         seed = seed * 1664525u + 1013904223u;
         unsigned first = 1 + (seed >> 8) % most;
-        connect(tx, i - first, i, -6);
-        connect(tx, i - (first % most + 1), i, -6);
+        wire(tx, i - first, i, -6);
+        wire(tx, i - (first % most + 1), i, -6);
     }
     tx_commit(tx, (struct completion){0});
 }
@@ -112,7 +112,7 @@ static double build_backwards_ms(unsigned n)
     for (unsigned i = 0; i < n; i++)
         add(tx, i);
     for (unsigned i = 0; i + 1 < n; i++)
-        connect(tx, i + 1, i, 0);
+        wire(tx, i + 1, i, 0);
     tx_commit(tx, (struct completion){0});
     ctl_poll(ctl);
     double took = worked_us() - began;
@@ -147,7 +147,7 @@ static void swaps(struct ctl *ctl, struct offline *offline)
     double swap[SWAPS], first[SWAPS], later[SWAPS];
     for (unsigned i = 0; i < SWAPS; i++) {
         struct tx *tx = tx_open(ctl, 0);
-        connect(tx, 0, 1, i % 2 ? 0 : -1);
+        wire(tx, 0, 1, i % 2 ? 0 : -1);
         tx_commit(tx, (struct completion){0});
         ctl_poll(ctl);
         swap[i] = cycle_us(offline, 0);

@@ -31,14 +31,14 @@ static void track(struct tx *tx, unsigned i)
     add(tx, "filter", filter, 1, NULL, 0);
     add(tx, "butterworth", steep, 1, "order", 4 + 2 * (float)(i % 6));
     add(tx, "delay", delay, 1, "longest", 1);
-    connect(tx, osc, filter, 0);
-    connect(tx, filter, steep, 0);
-    connect(tx, steep, delay, 0);
-    connect(tx, delay, "out", -40);
+    wire(tx, osc, filter, 0);
+    wire(tx, filter, steep, 0);
+    wire(tx, steep, delay, 0);
+    wire(tx, delay, "out", -40);
     snprintf(to, sizeof to, "%s:cutoff", filter);
-    connect(tx, lfo, to, 0);
+    wire(tx, lfo, to, 0);
     snprintf(to, sizeof to, "%s:cutoff", steep);
-    connect(tx, lfo, to, 0);
+    wire(tx, lfo, to, 0);
 }
 
 static struct ctl *build(unsigned n_threads, struct workers **workers)

@@ -34,7 +34,7 @@ static inline void add(struct tx *tx, const char *class, const char *name, unsig
 }
 
 /* Modulations by half an octave, or half a unit. */
-static inline void connect(struct tx *tx, const char *from, const char *to, float gain_db)
+static inline void wire(struct tx *tx, const char *from, const char *to, float gain_db)
 {
     struct error error = {0};
     struct edge_spec spec = {.from = from, .to = to, .gain_db = gain_db};

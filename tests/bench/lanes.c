@@ -35,13 +35,13 @@ static void chain(struct tx *tx, const struct kind *kind, unsigned number)
     for (unsigned i = 0; i < kind->length; i++) {
         snprintf(name, sizeof name, "n%u_%u", number, i);
         add(tx, kind->class, name, kind->channels, kind->param, kind->value);
-        connect(tx, before, name, 0);
+        wire(tx, before, name, 0);
         snprintf(cutoff, sizeof cutoff, "%s:cutoff", name);
         if (kind->moves)
-            connect(tx, "wave", cutoff, 0);
+            wire(tx, "wave", cutoff, 0);
         snprintf(before, sizeof before, "%s", name);
     }
-    connect(tx, before, "out", -40);
+    wire(tx, before, "out", -40);
 }
 
 static struct ctl *build(const struct kind *kind, bool one_by_one)
