@@ -16,6 +16,7 @@ static const struct flaw_row rows[] = {
     {"D10m", "tests/osc/test_memory", "leaky"},
     {"D10m", "tests/osc/test_memory", "forget"},
     {"D11m", "tests/daemon/test_files_faults", "inplace"},
+    {"D11m", "tests/daemon/test_state_faults", "inplace"},
 };
 
 int main(void)
