@@ -84,7 +84,7 @@ static void judge(struct studio *studio, unsigned round, double length_s, struct
 
 START_TEST(a_daemon_that_is_killed_leaves_files_that_say_what_is_in_them)
 {
-    struct studio *studio = studio_open(&(struct studio_options){.no_daemon = true});
+    struct studio *studio = studio_open(&(struct studio_options){.no_daemon = true, .lock_step = true});
     struct seen seen = {0};
     unsigned n = KILLS * TRACKS;
     for (unsigned round = 0; round < KILLS; round++) {
