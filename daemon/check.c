@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/files.h"
@@ -84,19 +83,13 @@ static void check_sockets(struct check *check)
 static void check_priority(struct check *check)
 {
     const struct sched_param wanted = {AUDIO_PRIORITY}, usual = {0};
-    struct rlimit limit = {0, 0};
     char text[JACK_CAUSE_BYTES];
     if (sched_setscheduler(0, SCHED_FIFO, &wanted) == 0) {
         sched_setscheduler(0, SCHED_OTHER, &usual);
         find(check, CHECK_OK, "real-time priority %u", AUDIO_PRIORITY);
         return;
     }
-    int code = errno;
-    getrlimit(RLIMIT_RTPRIO, &limit);
-    if (limit.rlim_cur < AUDIO_PRIORITY)
-        jack_cause_write(text, JACK_CAUSE_RTPRIO, (unsigned)limit.rlim_cur, AUDIO_PRIORITY);
-    else
-        jack_cause_write(text, JACK_CAUSE_RT_REFUSED, AUDIO_PRIORITY, strerror(code));
+    jack_rights_refused(AUDIO_PRIORITY, errno, text);
     find(check, CHECK_WARNING, "%s", text);
 }
 
@@ -115,10 +108,10 @@ static void check_shared_memory(struct check *check)
 {
     struct jack_shm shm;
     char text[JACK_CAUSE_BYTES];
-    if (!jack_shm_look(JACK_SHM_FOLDER, &shm))
+    const char *server = check->options->server ? check->options->server : "default";
+    if (!jack_shm_look(JACK_SHM_FOLDER, server, &shm))
         find(check, CHECK_WARNING, "there is no %s, which JACK servers and clients share memory in", JACK_SHM_FOLDER);
-    else if (shm.free_bytes + shm.jack_bytes < JACK_SHM_SERVER_BYTES &&
-             jack_shm_explain(&shm, check->options->server ? check->options->server : "default", text))
+    else if (jack_shm_explain(&shm, server, text) != JACK_CAUSE_NO_SERVER)
         find(check, CHECK_WARNING, "%s", text);
     else
         find(check, CHECK_OK, "shared memory for JACK: %llu MiB free", (unsigned long long)(shm.free_bytes >> 20));

@@ -19,6 +19,8 @@ const struct jack_cause_text jack_causes[JACK_CAUSES] = {
          "remove what fills it, or mount -o remount,size=256m /dev/shm"},
     [JACK_CAUSE_SHM_FAILED] = {"JACK server \"%.63s\": its shared memory cannot be used",
                                "run it and dawd as the same user, with the same /dev/shm"},
+    [JACK_CAUSE_OTHER_USER] = {"JACK server \"%.63s\": it runs as the user with number %u, out of reach",
+                               "run it and dawd as the same user, and both with JACK_PROMISCUOUS_SERVER or neither"},
     [JACK_CAUSE_VERSION] = {"JACK server \"%.63s\": its protocol is of another version",
                             "take server and library (libjack) from the same package"},
     [JACK_CAUSE_BROKEN] = {"JACK server \"%.63s\": the connection broke",

@@ -14,6 +14,7 @@ enum jack_cause {
     JACK_CAUSE_SHM_SMALL,    /* no server, and there can be none: [name, MiB needed, MiB free, MiB in all] */
     JACK_CAUSE_SHM_FULL,     /* it is not even tried: [name, KiB needed, KiB free] */
     JACK_CAUSE_SHM_FAILED,   /* [name] */
+    JACK_CAUSE_OTHER_USER,   /* a server, but not for us: [name, uid that it runs as] */
     JACK_CAUSE_VERSION,      /* [name] */
     JACK_CAUSE_BROKEN,       /* [name] */
     JACK_CAUSE_NO_ROOM,      /* [name, status as JACK gives it] */

@@ -10,13 +10,13 @@ enum jack_cause jack_refusal_foresee(const char *server, char *text)
     struct jack_shm shm;
     if (MUTANT_FLAW("headlong"))
         return JACK_CAUSE_NONE;
-    return jack_shm_look(JACK_SHM_FOLDER, &shm) ? jack_shm_admit(&shm, server, text) : JACK_CAUSE_NONE;
+    return jack_shm_look(JACK_SHM_FOLDER, server, &shm) ? jack_shm_admit(&shm, server, text) : JACK_CAUSE_NONE;
 }
 
 static enum jack_cause without_server(const char *server, char *text)
 {
     struct jack_shm shm;
-    if (jack_shm_look(JACK_SHM_FOLDER, &shm))
+    if (jack_shm_look(JACK_SHM_FOLDER, server, &shm))
         return jack_shm_explain(&shm, server, text);
     jack_cause_write(text, JACK_CAUSE_NO_SERVER, server);
     return JACK_CAUSE_NO_SERVER;

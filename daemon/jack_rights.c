@@ -102,6 +102,12 @@ void jack_rights_explain(const struct jack_rights_facts *facts, unsigned priorit
         jack_cause_write(cause, JACK_CAUSE_RT_GROUP, priority);
 }
 
+void jack_rights_refused(unsigned priority, int code, char *cause)
+{
+    const struct jack_rights_facts facts = facts_look();
+    jack_rights_explain(&facts, priority, code, cause);
+}
+
 void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *client)
 {
     pthread_t thread = jack_client_thread_id(client);
@@ -122,8 +128,6 @@ void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *clien
     int code = pthread_setschedparam(thread, SCHED_FIFO, &parameters);
     rights->realtime = code == 0;
     rights->priority = parameters.sched_priority;
-    if (!code)
-        return;
-    const struct jack_rights_facts facts = facts_look();
-    jack_rights_explain(&facts, (unsigned)parameters.sched_priority, code, rights->realtime_cause);
+    if (code)
+        jack_rights_refused((unsigned)parameters.sched_priority, code, rights->realtime_cause);
 }

@@ -36,5 +36,7 @@ DAWD_JACK void jack_rights_lock_memory(struct jack_rights *rights);
 /* Looks how the client's audio thread is scheduled. To be called after its first cycle: it gets its priority by then. */
 DAWD_JACK void jack_rights_check_realtime(struct jack_rights *rights, jack_client_t *client);
 
-/* Writes into `cause` (JACK_CAUSE_BYTES) why the priority was refused with this errno value. */
+/* Writes into `cause` (JACK_CAUSE_BYTES) why the priority was refused with this errno value: to this process, */
+DAWD_ANY void jack_rights_refused(unsigned priority, int code, char *cause);
+/* or to one of which these facts hold. */
 DAWD_ANY void jack_rights_explain(const struct jack_rights_facts *facts, unsigned priority, int code, char *cause);

@@ -20,10 +20,12 @@ struct jack_shm {
     uint64_t size_bytes, free_bytes;
     uint64_t jack_bytes; /* of what is used, that of servers, dead ones included: the next server takes it over */
     bool has_registry;   /* a jackd has run since the machine was started */
+    bool has_other;      /* a server of this name listens, but at a place where libjack does not look for us */
+    unsigned other_uid;  /* who runs it */
 };
 
-/* Looks at this moment; false where there is no such folder. */
-DAWD_ANY bool jack_shm_look(const char *folder, struct jack_shm *shm);
+/* Looks at this moment, also for a server of this name; false where there is no such folder. */
+DAWD_ANY bool jack_shm_look(const char *folder, const char *server, struct jack_shm *shm);
 /* Whether a client may be opened (JACK_CAUSE_NONE); otherwise writes why not into `text` (JACK_CAUSE_BYTES). */
 DAWD_ANY enum jack_cause jack_shm_admit(const struct jack_shm *shm, const char *server, char *text);
 /* Writes why no server runs. */

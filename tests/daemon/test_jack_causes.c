@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "daemon/jack_causes.h"
 #include "daemon/jack_refusal.h"
@@ -121,6 +124,7 @@ START_TEST(a_dev_shm_that_no_server_fits_in_is_told_from_a_server_that_does_not_
         {{128 * MIB, 60 * MIB, 0, false}, JACK_CAUSE_NONE, JACK_CAUSE_SHM_SMALL},        /* others fill it */
         {{128 * MIB, 100 << 10, 103 * MIB, true}, JACK_CAUSE_SHM_FULL, JACK_CAUSE_SHM_SMALL},
         {{128 * MIB, 0, 0, false}, JACK_CAUSE_NONE, JACK_CAUSE_SHM_SMALL},
+        {{128 * MIB, 25 * MIB, 103 * MIB, true, true, 1000}, JACK_CAUSE_NONE, JACK_CAUSE_OTHER_USER},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         ck_assert_msg(jack_shm_admit(&rows[i].shm, "default", text) == rows[i].admits, "row %u", i);
@@ -132,15 +136,51 @@ START_TEST(a_dev_shm_that_no_server_fits_in_is_told_from_a_server_that_does_not_
 }
 END_TEST
 
+static int listen_at(const char *folder, const char *name)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/%s", folder, name);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    return fd;
+}
+
+START_TEST(a_server_of_another_user_is_seen_as_long_as_it_listens)
+{
+    char folder[] = "/tmp/dawd-shm-XXXXXX", name[64];
+    struct jack_shm shm;
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(name, sizeof name, "jack_studio_%u_0", (unsigned)getuid());
+    int fds[] = {listen_at(folder, name), listen_at(folder, "jack_studio_b_77_0"), listen_at(folder, "jack_default_77_0"),
+                 listen_at(folder, "jack_studio_77_0")};
+    ck_assert(jack_shm_look(folder, "studio", &shm));
+    ck_assert(shm.has_other);
+    ck_assert_uint_eq(shm.other_uid, getuid()); /* whose socket it is */
+    close(fds[3]);                              /* its file is still there */
+    ck_assert(jack_shm_look(folder, "studio", &shm));
+    ck_assert(!shm.has_other); /* ours, those of other names */
+    for (unsigned i = 0; i < 3; i++)
+        close(fds[i]);
+    const char *const names[] = {name, "jack_studio_b_77_0", "jack_default_77_0", "jack_studio_77_0"};
+    for (unsigned i = 0; i < 4; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(the_room_is_that_of_the_file_system)
 {
     struct jack_shm shm;
     struct statvfs room;
-    ck_assert(jack_shm_look("/dev/shm", &shm));
+    ck_assert(jack_shm_look("/dev/shm", "default", &shm));
     ck_assert_int_eq(statvfs("/dev/shm", &room), 0);
     ck_assert_uint_eq(shm.size_bytes, (uint64_t)room.f_blocks * room.f_frsize);
     ck_assert_uint_le(shm.free_bytes, shm.size_bytes);
-    ck_assert(!jack_shm_look("/nowhere", &shm));
+    ck_assert(!jack_shm_look("/nowhere", "default", &shm));
 }
 END_TEST
 
@@ -177,6 +217,7 @@ int main(void)
     tcase_add_test(tcase, the_longest_values_leave_room_for_the_cure);
     tcase_add_test(tcase, a_refused_priority_is_the_fault_of_what_refused_it);
     tcase_add_test(tcase, a_dev_shm_that_no_server_fits_in_is_told_from_a_server_that_does_not_run);
+    tcase_add_test(tcase, a_server_of_another_user_is_seen_as_long_as_it_listens);
     tcase_add_test(tcase, the_room_is_that_of_the_file_system);
     tcase_add_test(tcase, each_refusal_of_jack_has_its_sentence);
     suite_add_tcase(suite, tcase);

@@ -41,6 +41,21 @@ START_TEST(a_server_of_few_ports_fits_into_a_small_dev_shm)
 }
 END_TEST
 
+START_TEST(a_server_of_another_user_is_told_from_none)
+{
+    struct studio *studio = studio_open(&(struct studio_options){.no_server = true});
+    char log[128];
+    snprintf(log, sizeof log, "%s/jackd.log", studio->folder);
+    const char *argv[] = {"setpriv", "--reuid=65534", "--clear-groups", "jackd", "-n", studio->server, "-d", "dummy", NULL};
+    ck_assert(tells(studio, "no such server runs", 5));
+    process_start(&studio->jackd, log, argv, NULL);
+    ck_assert(tells(studio, "it runs as the user with number 65534, out of reach", 5));
+    process_stop(&studio->jackd);
+    ck_assert(tells(studio, "no such server runs", 5));
+    studio_close(studio);
+}
+END_TEST
+
 /* As a kernel with CONFIG_RT_GROUP_SCHED does for a control group without a share: by a library before libc. */
 START_TEST(a_control_group_without_a_share_is_told_from_a_limit)
 {
@@ -56,9 +71,8 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        what_is_withheld_is_named_at_once_with_its_cure,
-        a_full_dev_shm_is_waited_out,
-        a_server_of_few_ports_fits_into_a_small_dev_shm,
+        what_is_withheld_is_named_at_once_with_its_cure,      a_full_dev_shm_is_waited_out,
+        a_server_of_few_ports_fits_into_a_small_dev_shm,      a_server_of_another_user_is_told_from_none,
         a_control_group_without_a_share_is_told_from_a_limit,
     };
     return suite_run("misconfigured", 60, tests, ROWS(tests));
