@@ -97,6 +97,8 @@ static bool take_change(struct jack_driver *driver, struct jack_driver_event *ev
         event->kind = JACK_DRIVER_RUNNING;
     else if (take(&driver->stuck))
         event->kind = JACK_DRIVER_STUCK;
+    else if (take(&driver->other_ports))
+        event->kind = JACK_DRIVER_PORTS;
     else
         return false;
     if (event->kind == JACK_DRIVER_OPENED) {

@@ -48,6 +48,7 @@ enum jack_driver_event_kind {
     JACK_DRIVER_LOST,    /* the server is gone; no cycle begins any more, one may still end; comes only after OPENED */
     JACK_DRIVER_PERIOD,  /* the period became another one */
     JACK_DRIVER_XRUNS,   /* n_xruns came since the last such event */
+    JACK_DRIVER_PORTS,   /* other ports are missing than before, or none any more */
     JACK_DRIVER_STUCK,   /* libjack hangs in a way that only the end of this process ends; status.cause says which */
 };
 

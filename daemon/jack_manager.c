@@ -53,6 +53,7 @@ static void apply_ports(struct jack_driver *driver, uint64_t number)
     pthread_mutex_lock(&driver->lock);
     driver->status.n_ports_wanted = driver->n_current;
     driver->status.n_ports_registered = jack_ports_count(driver->ports);
+    driver->other_ports |= strcmp(driver->status.ports_cause, jack_ports_cause(driver->ports)) != 0;
     snprintf(driver->status.ports_cause, JACK_CAUSE_BYTES, "%s", jack_ports_cause(driver->ports));
     pthread_mutex_unlock(&driver->lock);
     atomic_store(&driver->fulfilled, number);

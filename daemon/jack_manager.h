@@ -64,11 +64,11 @@ struct jack_driver {
     /* Of all below; never held across a call of JACK, never taken by a callback. */
     pthread_mutex_t lock;
     struct jack_driver_status status;
-    uint64_t n_clients;                /* opened ever: numbers the present one */
-    bool opened, running, lost, stuck; /* events not taken yet */
-    struct engine_rt *start_engine;    /* what control has answered the last OPENED with */
-    uint64_t start_client;             /* the one that control wants to start */
-    uint64_t n_wishes;                 /* ever: numbers the newest, which alone is kept */
+    uint64_t n_clients;                             /* opened ever: numbers the present one */
+    bool opened, running, lost, stuck, other_ports; /* events not taken yet */
+    struct engine_rt *start_engine;                 /* what control has answered the last OPENED with */
+    uint64_t start_client;                          /* the one that control wants to start */
+    uint64_t n_wishes;                              /* ever: numbers the newest, which alone is kept */
     unsigned n_wish;
     struct device_port wish[DEVICE_PORTS_MAX];
 };

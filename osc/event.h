@@ -28,7 +28,7 @@ struct server;
     X(FAULT, "/event/fault", "kind:s node:s frame:h",                                                                      \
       "A node gives sound that is no number (fault), or took most of a cycle that was too long (overrun).")                \
     X(SERVER, "/event/server", "running:b server:s rate_hz:f period_frames:i cause:s",                                     \
-      "A JACK server has come or gone, and what is wrong, if anything is.")                                                \
+      "A JACK server has come or gone, or other ports are missing than before; and what is wrong, if anything is.")        \
     X(RECORD, "/event/record", "what:s file:s frames:h seconds:d text:s",                                                  \
       "A take has begun, ended or failed: its file, how much is in it, and why it failed.")                                \
     X(DISK, "/event/disk", "file:s text:s", "A disk was too slow for a recording, or is about to be full.")                \

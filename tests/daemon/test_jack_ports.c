@@ -96,6 +96,7 @@ START_TEST(at_the_limit_of_the_server_the_cause_is_told_and_the_rest_works)
         snprintf(ports[i].name, sizeof ports[i].name, "p_%u", i);
     }
     driver_rig_want(ports, 300);
+    driver_rig_await(JACK_DRIVER_PORTS);
     unsigned n_registered = driver_rig_status().n_ports_registered;
     ck_assert_uint_gt(n_registered, 90);
     ck_assert_uint_lt(n_registered, 128);

@@ -141,7 +141,7 @@ START_TEST(cycles_that_nobody_has_announced_give_the_samples_of_a_single_one)
         if (!node_registry[i]->device)
             compare(node_registry[i], &sum);
     bool pass = sum.n_wrong == 0 && sum.n_equal + ROWS(rounding) >= sum.n_classes;
-    printf("REL J2u classes=%u cycles=%u bit_equal=%u rounding_db_min=%.1f wrong_frames=%llu %s\n", sum.n_classes,
+    printf("REL J2 classes=%u cycles=%u bit_equal=%u rounding_db_min=%.1f wrong_frames=%llu %s\n", sum.n_classes,
            sum.n_cycles, sum.n_equal, sum.worst_db, (unsigned long long)sum.n_wrong, pass ? "PASS" : "FAIL");
     fflush(stdout);
     ck_assert(pass);
