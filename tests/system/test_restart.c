@@ -301,7 +301,8 @@ START_TEST(starts_that_crash_go_on_from_less_and_less_and_nothing_is_lost)
         is_fine &= strcmp(now, left[i]) == 0;
         free(now);
     }
-    expect_state(RECOVERED, "no good end: starts with an empty session");
+    const char *recovered = answer_string(client_do(client(), "/session/state"), RECOVERED);
+    is_fine &= strstr(recovered, "no good end: starts with an empty session") != NULL;
     stop();
     /* What was there at first: with a little help, it is there again. */
     char from[200], to[200], command[1000];
