@@ -99,7 +99,7 @@ static int end_take(struct lines *lines, struct error *error)
         end--;
     size_t n = strlen(SESSION_END);
     const char *last = (size_t)(end - lines->at) >= n ? end - n : NULL;
-    if (MUTANT_FLAW("trusting"))
+    if (MUTANT_FLAW("tailless"))
         return 0;
     if (!last || memcmp(last, SESSION_END, n) != 0 || (last > lines->at && last[-1] != '\n'))
         return error_set(error, ERROR_BAD_FILE, "it is cut off, or lacks its last line, which must be: %s", SESSION_END);

@@ -264,7 +264,7 @@ static const char *const flaws[] = {
     "boast",     /* a take that came to an end claims what the encoder has taken */
     "wild",      /* samples of files may be no numbers */
     "leaky",     /* a line of a session that is refused is not freed */
-    "trusting",  /* a session needs no last line */
+    "tailless",  /* a session needs no last line */
     "inplace",   /* a save writes over the old file */
     "unsynced",  /* a save leaves it to the kernel when it is on the disk */
     "unwarned",  /* nobody is told that the disk is nearly full */
@@ -278,6 +278,7 @@ static const char *const flaws[] = {
     "swallow",   /* what JACK withholds has no sentence */
     "chatty",    /* the log says every line */
     "placeless", /* the journal tells no numbers of what is made */
+    "unshaken",  /* behind a group that failed, the next is added */
     "groupless", /* some groups never reach the journal */
     "credulous", /* nobody looks at the checksums of a journal */
     "careless",  /* a journal leaves it to the kernel when it is on the disk */

@@ -12,11 +12,13 @@ static const struct flaw_row rows[] = {
     {"D5m", "tests/daemon/test_hostile_files", "wild"},
     {"D7m", "tests/system/test_disk_save", "inplace"},
     {"D7m", "tests/system/test_disk_save", "unsynced"},
-    {"D9m", "tests/system/test_damaged_sessions", "trusting"},
+    {"D9m", "tests/system/test_damaged_sessions", "tailless"},
     {"D10m", "tests/osc/test_memory", "leaky"},
     {"D10m", "tests/osc/test_memory", "forget"},
+    {"D10m", "tests/osc/test_memory", "groupless"},
     {"D11m", "tests/daemon/test_files_faults", "inplace"},
     {"D11m", "tests/daemon/test_state_faults", "inplace"},
+    {"D11m", "tests/daemon/test_state_faults", "unshaken"},
 };
 
 int main(void)
