@@ -146,12 +146,14 @@ fuzz-check: fuzz
 	@scripts/run-tests tests/fuzz/run
 
 # The lane of a system test is said in its source. "Lane: alone": it measures, and has the machine for itself. "Lane: busy":
-# it keeps a processor at work. Most say nothing: they wait more than they work, and run beside whatever else runs.
-LANES ?= waiting busy alone
+# it keeps a processor at work. "Lane: quiet": it waits, but for something that has to come in time, and runs beside its like
+# only. Most say nothing: they wait more than they work, and run beside whatever else runs.
+LANES ?= waiting busy quiet alone
 in_lane       = $(patsubst %.c,$(BUILD)/%,$(shell grep -lE 'Lane: ($(1))' $(wildcard tests/system/test_*.c)))
 lane_alone    = $(call in_lane,alone)
 lane_busy     = -j $(JOBS) $(call in_lane,busy)
-lane_waiting  = -j 3 $(filter-out $(call in_lane,alone|busy),$(SYSTEM_TESTS))
+lane_quiet    = -j 3 $(call in_lane,quiet)
+lane_waiting  = -j 3 $(filter-out $(call in_lane,alone|busy|quiet),$(SYSTEM_TESTS))
 system-check: all $(SYSTEM_TESTS) $(PRELOADS)
 	@failed=0; $(foreach lane,$(LANES),scripts/run-tests $(lane_$(lane)) || failed=1;) exit $$failed
 

@@ -1,5 +1,6 @@
 /* Row D1: the daemon is killed in the middle of recordings. Each file can be opened, says exactly what is in it, also to other
- * programs, and lacks no more than the end. */
+ * programs, and lacks no more than the end.
+ * Lane: quiet */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>

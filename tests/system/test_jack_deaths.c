@@ -1,5 +1,6 @@
 /* The JACK server dies sixty times, at any moment, by its own will or not. Another client lives and dies with it, and comes back
- * with it: a process of its own, this program with another argument. */
+ * with it: a process of its own, this program with another argument.
+ * Lane: quiet */
 #include <dirent.h>
 #include <jack/jack.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The JACK server comes back at another rate, beneath a session. */
+/* The JACK server comes back at another rate, beneath a session.
+ * Lane: quiet */
 #include <check.h>
 
 #include "graph/node.h"

@@ -1,4 +1,5 @@
-/* The daemon and its surroundings: JACK servers that come and go, ports, the once-a-second line, the end. */
+/* The daemon and its surroundings: JACK servers that come and go, ports, the once-a-second line, the end.
+ * Lane: quiet */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>

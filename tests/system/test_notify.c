@@ -1,4 +1,5 @@
-/* The daemon under a service manager, which is a socket of this test. */
+/* The daemon under a service manager, which is a socket of this test.
+ * Lane: quiet */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Row D8: the daemon is killed in the middle of random edits, and comes back as it was behind one of them, no older than a
- * second and than what it has said to be safe. */
+ * second and than what it has said to be safe.
+ * Lane: quiet */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
