@@ -20,7 +20,15 @@
 #include "graph/mutant.h"
 
 #define RETRY_MS  250
-#define SETTLE_MS 300 /* at most, from the news of a loss to the closing */
+#define SOON_MS   10000 /* after a loss: a server that is restarted is there by then */
+#define AGAIN_MS  50    /* in that time; a try costs less than a millisecond */
+#define SETTLE_MS 300   /* at most, from the news of a loss to the closing */
+
+static void retry_later(struct jack_driver *driver)
+{
+    int64_t now_ms = clock_ms();
+    driver->retry_ms = now_ms + (now_ms < driver->soon_until_ms ? AGAIN_MS : RETRY_MS);
+}
 
 static void set_cause(struct jack_driver *driver, const char *cause)
 {
@@ -45,7 +53,7 @@ static void refused(struct jack_driver *driver, enum jack_cause cause, const cha
 {
     bool is_news = driver->refusal != cause;
     driver->refusal = cause;
-    driver->retry_ms = clock_ms() + RETRY_MS;
+    retry_later(driver);
     pthread_mutex_lock(&driver->lock);
     memcpy(driver->status.cause, text, JACK_CAUSE_BYTES);
     pthread_mutex_unlock(&driver->lock);
@@ -84,7 +92,7 @@ static void begin_opening(struct jack_driver *driver)
     atomic_store(&driver->shared.lost, false);
     atomic_store(&driver->shared.losing, false);
     atomic_store(&driver->messages.quiet, true);
-    driver->retry_ms = clock_ms() + RETRY_MS;
+    retry_later(driver);
     driver->opening = jack_call_open(driver->config.name, driver->config.server, driver->manager_fd);
 }
 
@@ -112,7 +120,7 @@ static void end_opening(struct jack_driver *driver)
     jack_call_end(opening);
     driver->opening = NULL;
     driver->is_overdue = false;
-    driver->retry_ms = clock_ms() + RETRY_MS;
+    retry_later(driver);
     atomic_store(&driver->messages.quiet, false);
     if (client) {
         take_client(driver, client);
@@ -182,7 +190,7 @@ static bool is_closed(struct jack_driver *driver, struct jack_call *closing)
 {
     if (!closing)
         jack_client_close(driver->client);
-    else if (wait_until(driver, &closing->is_done, MUTANT_FLAW("credulous") ? INT32_MAX : driver->config.hang_ms))
+    else if (wait_until(driver, &closing->is_done, MUTANT_FLAW("faithful") ? INT32_MAX : driver->config.hang_ms))
         jack_call_end(closing);
     else
         return false;
@@ -250,7 +258,8 @@ void jack_life_lose(struct jack_driver *driver, const char *cause)
     if (MUTANT_FLAW("hoarding"))
         wake_open();
     close_client(driver);
-    driver->retry_ms = clock_ms() + RETRY_MS;
+    driver->soon_until_ms = clock_ms() + SOON_MS;
+    retry_later(driver);
     pthread_mutex_lock(&driver->lock);
     driver->status.state = JACK_DRIVER_IS_WAITING;
     pthread_mutex_unlock(&driver->lock);

@@ -50,6 +50,7 @@ struct jack_driver {
     unsigned n_leaks;
     struct jack_leak leaks[JACK_LEAKS_MOST];
     int64_t retry_ms;        /* when to look for a server again, monotonic */
+    int64_t soon_until_ms;   /* until then it is looked for more often */
     enum jack_cause refusal; /* why the last attempt failed */
     uint64_t applied;        /* number of the wish in `current` */
     unsigned n_current;      /* ports wished for */

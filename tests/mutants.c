@@ -289,7 +289,7 @@ static const char *const flaws[] = {
     "tireless",  /* an audio thread that is always late never rests */
     "uncabled",  /* connections outside are made for one server, not for the next */
     "uncounted", /* what JACK tells of being late goes nowhere */
-    "credulous", /* whoever closes a client is waited for */
+    "faithful",  /* whoever closes a client is waited for */
     "hoarding",  /* each lost server costs a descriptor */
     "littering", /* of each packet that is refused a piece stays behind */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */

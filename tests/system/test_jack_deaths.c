@@ -99,9 +99,18 @@ static long entries(const struct studio *studio, const char *what)
     return n;
 }
 
+/* The same five times: a client that came to look, and has gone, takes some cycles to be forgotten. */
 static struct holdings holdings_of(const struct studio *studio)
 {
-    return (struct holdings){entries(studio, "fd"), entries(studio, "task"), studio_proc(studio, 0, "status", "VmRSS:")};
+    struct holdings now, before = {0};
+    unsigned n_same = 0;
+    for (double end = now_s() + 5; n_same < 5 && now_s() < end; pause_s(0.05)) {
+        now = (struct holdings){entries(studio, "fd"), entries(studio, "task"), 0};
+        n_same = now.fds == before.fds && now.threads == before.threads ? n_same + 1 : 0;
+        before = now;
+    }
+    before.rss_kb = studio_proc(studio, 0, "status", "VmRSS:");
+    return before;
 }
 
 /* How many of the connections that shall be are there: the usual four, and two with the guest. */
@@ -125,10 +134,6 @@ static bool become_connected(struct studio *studio)
     for (double end = now_s() + 3; now_s() < end; pause_s(0.01))
         if (connected(studio) == 6)
             return true;
-    const struct answer *answer = client_do(&studio->client, "/jack/list");
-    for (int i = 1; i + 3 < answer_count(answer); i += 4)
-        printf("%s to %s%s\n", answer_string(answer, i), answer_string(answer, i + 1),
-               answer_number(answer, i + 2) != 0 ? "" : ", not made");
     return false;
 }
 

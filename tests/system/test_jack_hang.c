@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(who_waits_for_it_is_noticed)
 {
-    bool caught = !row_j1h("DAWD_MUTANT=credulous");
+    bool caught = !row_j1h("DAWD_MUTANT=faithful");
     printf("REL J1hm mutants_caught=%d/1 %s\n", caught, caught ? "PASS" : "FAIL");
     fflush(stdout);
     ck_assert(caught);
