@@ -103,6 +103,19 @@ static void say_session(char *text, const struct notify_sight *sight, bool is_lo
         say(text, "; recording %u file%s", sight->n_takes, sight->n_takes > 1 ? "s" : "");
 }
 
+/* How the start went on from the one before it, and whether the next one will be able to. */
+static void say_kept(char *text, const struct host *host)
+{
+    struct host_kept kept;
+    if (!host->kept)
+        return;
+    host->kept(host->self, &kept);
+    if (*kept.recovered)
+        say(text, "; goes on from its state%s%s", *kept.aside ? ", without what lies in " : "", kept.aside);
+    if (*kept.error)
+        say(text, "; what is done is not kept: %s", kept.error);
+}
+
 /* The line that `systemctl status` shows. */
 static void status_write(struct notify *notify, const struct notify_sight *sight, const struct host_status *status,
                          char *text)
@@ -121,6 +134,7 @@ static void status_write(struct notify *notify, const struct notify_sight *sight
             say(text, ", load %u %%, %llu xruns", notify->load.percent, (unsigned long long)notify->load.n_xruns);
     }
     say_session(text, sight, notify->listens);
+    say_kept(text, sight->host);
     if (status->has_server && *status->causes[0])
         say(text, "; %s", status->causes[0]);
     /* A line that a client has had a hand in must not become two. */

@@ -21,7 +21,7 @@
 #include "graph/host.h"
 #include "graph/thread.h"
 
-#define NOTIFY_STATUS_BYTES 600
+#define NOTIFY_STATUS_BYTES 1000
 
 /* What there is to tell of; borrowed for the call. */
 struct notify_sight {

@@ -14,6 +14,7 @@ struct rig {
     char folder[64], path[108];
     int fd;
     struct host_status status;
+    struct host_kept kept;
     struct host host;
     struct notify notify;
     struct notify_sight sight;
@@ -25,6 +26,11 @@ static struct rig rig;
 static void rig_status(void *self, struct host_status *status)
 {
     *status = ((struct rig *)self)->status;
+}
+
+static void rig_kept(void *self, struct host_kept *kept)
+{
+    *kept = ((struct rig *)self)->kept;
 }
 
 static void rig_bind(const char *name)
@@ -43,7 +49,7 @@ static void setup(void)
     rig = (struct rig){.folder = "/tmp/dawd-notify-XXXXXX", .fd = -1, .notify = {.fd = -1}};
     ck_assert_ptr_nonnull(mkdtemp(rig.folder));
     snprintf(rig.path, sizeof rig.path, "%s/manager", rig.folder);
-    rig.host = (struct host){.self = &rig, .status = rig_status};
+    rig.host = (struct host){.self = &rig, .status = rig_status, .kept = rig_kept};
     rig.sight = (struct notify_sight){.host = &rig.host, .rate_hz = 48000};
     strcpy(rig.status.server, "default");
     strcpy(rig.status.causes[0], "no server runs");
@@ -228,6 +234,23 @@ START_TEST(the_status_names_what_is_open_and_what_is_recorded)
 }
 END_TEST
 
+START_TEST(the_status_tells_what_was_taken_over_and_whether_the_next_start_can)
+{
+    rig_bind(rig.path);
+    open_at(rig.path);
+    server_comes();
+    strcpy(rig.kept.recovered, "goes on from the state folder: 1 groups of the journal");
+    look();
+    ck_assert_ptr_nonnull(strstr(heard(), " 256 frames; goes on from its state"));
+    strcpy(rig.kept.aside, "st/aside/0001.session");
+    strcpy(rig.kept.error, "No space left on device");
+    look();
+    ck_assert_ptr_nonnull(strstr(heard(),
+                                 "; goes on from its state, without what lies in st/aside/0001.session; what is done is "
+                                 "not kept: No space left on device"));
+}
+END_TEST
+
 START_TEST(a_client_forges_no_line_for_the_manager)
 {
     rig_bind(rig.path);
@@ -280,87 +303,6 @@ START_TEST(load_and_xruns_are_told_every_ten_seconds)
 }
 END_TEST
 
-/* One beat's time later. Returns what was heard. */
-static const char *beat(const struct engine_rt *engine, bool jack_drives)
-{
-    rig.sight.now_ms += 1000;
-    notify_beat(&rig.notify, engine, jack_drives, rig.sight.now_ms);
-    return heard();
-}
-
-START_TEST(the_heart_beats_while_the_engine_gets_on)
-{
-    static struct engine_rt engine;
-    rig_bind(rig.path);
-    open_at(rig.path);
-    for (unsigned second = 0; second < 3; second++)
-        ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1"); /* a server that does not call: nothing hangs */
-    atomic_store(&engine.owner, 1);
-    for (unsigned second = 0; second < 3; second++) {
-        atomic_store(&engine.stats.clock, 1000 * second + 1000);
-        ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1"); /* in a cycle each time, but in another one */
-    }
-}
-END_TEST
-
-START_TEST(the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end)
-{
-    static struct engine_rt engine;
-    rig_bind(rig.path);
-    open_at(rig.path);
-    atomic_store(&engine.owner, 1);
-    ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1");
-    ck_assert_str_eq(beat(&engine, true), "");
-    atomic_store(&engine.owner, 0); /* it ended after all */
-    ck_assert_str_eq(beat(&engine, true), "WATCHDOG=1");
-}
-END_TEST
-
-START_TEST(without_a_server_time_itself_must_go_on)
-{
-    static struct engine_rt engine;
-    rig_bind(rig.path);
-    open_at(rig.path);
-    for (unsigned second = 0; second < 3; second++) {
-        atomic_fetch_add(&engine.stats.clock, 48000);
-        ck_assert_str_eq(beat(&engine, false), "WATCHDOG=1");
-    }
-    ck_assert_str_eq(beat(&engine, false), "");
-    atomic_fetch_add(&engine.stats.clock, 240);
-    ck_assert_str_eq(beat(&engine, false), "WATCHDOG=1");
-}
-END_TEST
-
-/* How many beats a manager hears within ten seconds that it has asked for with this. */
-static unsigned beats_of(const char *watchdog_us, const char *watched_pid)
-{
-    static struct engine_rt engine;
-    struct error error = {0};
-    unsigned n = 0;
-    notify_close(&rig.notify);
-    ck_assert_int_eq(notify_open(&rig.notify, &(struct notify_place){rig.path, watchdog_us, watched_pid}, &error), 0);
-    for (int64_t now_ms = 1; now_ms <= 10000; now_ms++) {
-        notify_beat(&rig.notify, &engine, true, now_ms);
-        n += strcmp(heard(), "WATCHDOG=1") == 0;
-    }
-    return n;
-}
-
-START_TEST(the_heart_beats_three_times_in_what_the_manager_waits_and_once_a_second_at_least)
-{
-    char self[16], other[16];
-    snprintf(self, sizeof self, "%d", getpid());
-    snprintf(other, sizeof other, "%d", getpid() + 1);
-    rig_bind(rig.path);
-    ck_assert_uint_eq(beats_of("10000000", NULL), 10);
-    ck_assert_uint_eq(beats_of("3000000", self), 10);
-    ck_assert_uint_eq(beats_of("600000", NULL), 50);
-    ck_assert_uint_eq(beats_of(NULL, NULL), 0);
-    ck_assert_uint_eq(beats_of("3000000", other), 0);
-    ck_assert_uint_eq(beats_of("much", NULL), 0);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tcase = tcase_create("manager");
@@ -376,13 +318,10 @@ int main(void)
     tcase_add_test(tcase, an_address_of_another_form_is_refused_by_name);
     tcase_add_test(tcase, what_a_manager_does_not_take_is_told_again);
     tcase_add_test(tcase, the_status_names_what_is_open_and_what_is_recorded);
+    tcase_add_test(tcase, the_status_tells_what_was_taken_over_and_whether_the_next_start_can);
     tcase_add_test(tcase, a_client_forges_no_line_for_the_manager);
     tcase_add_test(tcase, of_a_long_path_the_end_is_told);
     tcase_add_test(tcase, load_and_xruns_are_told_every_ten_seconds);
-    tcase_add_test(tcase, the_heart_beats_while_the_engine_gets_on);
-    tcase_add_test(tcase, the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end);
-    tcase_add_test(tcase, without_a_server_time_itself_must_go_on);
-    tcase_add_test(tcase, the_heart_beats_three_times_in_what_the_manager_waits_and_once_a_second_at_least);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

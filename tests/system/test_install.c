@@ -92,7 +92,7 @@ START_TEST(the_service_starts_the_installed_daemon)
 {
     struct studio *studio = installed_open();
     char command[600];
-    snprintf(command, sizeof command, "grep -x 'ExecStart=/usr/bin/dawd $DAWD_OPTIONS' %s",
+    snprintf(command, sizeof command, "grep -x 'ExecStart=/usr/bin/dawd --state %%S/dawd/state $DAWD_OPTIONS' %s",
              installed_path("lib/systemd/user/dawd.service"));
     installed_shell(command);
     studio_close(studio);

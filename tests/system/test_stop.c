@@ -22,6 +22,7 @@
 #define LONG_S      150   /* of a file that takes many seconds to be decoded and resampled */
 #define LONG_HZ     44100
 #define QUESTIONS   400
+#define EDITS       300
 
 /* What the daemon is about when it is told to end. */
 struct scene {
@@ -34,6 +35,7 @@ static const struct stop {
     void (*begin)(struct scene *scene);
     bool no_server, hangs; /* there is no JACK server; or it stands still */
     bool records;
+    bool keeps;          /* what is done, in a state folder */
     const char *session; /* of the command line */
 } stops[];
 
@@ -90,6 +92,13 @@ static void begin_loading(struct scene *scene)
         rig_fail("the session cannot be loaded");
 }
 
+/* Edits of which the newest are not on the disk yet. */
+static void begin_edits(struct scene *scene)
+{
+    for (unsigned i = 0; i < EDITS; i++)
+        client_do(&scene->studio->client, "/graph/add gain g%u", i);
+}
+
 /* Asks for much and reads none of it, until the daemon has no room for more of its answers. */
 static void begin_deaf(struct scene *scene)
 {
@@ -106,6 +115,7 @@ static const struct stop stops[] = {
     {"loading", begin_loading},
     {"starting", begin_nothing, .session = "song.dawd"},
     {"with a deaf client", begin_deaf},
+    {"keeping", begin_edits, .keeps = true},
     {"JACK hangs", begin_nothing, .hangs = true},
 };
 
@@ -149,11 +159,28 @@ static bool is_closed(const struct studio *studio, const char *name)
     return is_whole && is_level;
 }
 
+/* Whether the state folder holds the last edit, in a session that ends as one does, and knows of no crash. */
+static bool is_kept(const struct studio *studio)
+{
+    static char text[1 << 20];
+    char path[160], line[64];
+    snprintf(path, sizeof path, "%s/state/session", studio->folder);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return false;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    snprintf(line, sizeof line, "/graph/add gain g%u", EDITS - 1);
+    snprintf(path, sizeof path, "%s/state/starts", studio->folder);
+    return strstr(text, line) && strstr(text, "\n# end\n") && access(path, F_OK) != 0;
+}
+
 /* ---- a run ---------------------------------------------------------------------------------------------------------- */
 
 static void start(struct scene *scene, const struct stop *stop, const char *const *environment)
 {
-    static const char *arguments[2];
+    static const char *arguments[3];
+    static char path[128];
     scene->deaf.fd = -1;
     scene->studio = studio_open(&(struct studio_options){.no_server = stop->no_server,
                                                          .no_daemon = true,
@@ -162,13 +189,19 @@ static void start(struct scene *scene, const struct stop *stop, const char *cons
                                                          .variant = environment ? "mutant" : NULL});
     if (stop->session) {
         write_long(scene->studio);
-        static char path[128];
         snprintf(path, sizeof path, "%s/%s", scene->studio->folder, stop->session);
         arguments[0] = path;
+        arguments[1] = NULL;
         scene->studio->options.arguments = arguments;
         studio_spawn_daemon(scene->studio, &scene->studio->dawd);
         pause_s(0.5);
         return;
+    }
+    if (stop->keeps) {
+        snprintf(path, sizeof path, "%s/state", scene->studio->folder);
+        arguments[0] = "--state";
+        arguments[1] = path;
+        scene->studio->options.arguments = arguments;
     }
     studio_start_daemon(scene->studio);
     client_do(&scene->studio->client, "/graph/add constant dc value %g", LEVEL);
@@ -220,6 +253,8 @@ static struct seen run(const struct stop *stop, const char *mutant)
     }
     if (stop->records)
         seen.are_closed = is_closed(scene.studio, "take.wav") && is_closed(scene.studio, "take.flac");
+    if (stop->keeps)
+        seen.are_closed = is_kept(scene.studio);
     if (scene.deaf.fd >= 0)
         client_close(&scene.deaf);
     studio_close(scene.studio);
