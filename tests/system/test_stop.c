@@ -325,6 +325,23 @@ START_TEST(a_second_signal_is_not_made_to_wait)
 }
 END_TEST
 
+/* What the watchdog of a service manager sends to a daemon that hangs, and what a fault would be: also where a mark of it is left
+ * in the state folder. */
+START_TEST(an_abort_is_not_caught)
+{
+    static const int signals[] = {SIGABRT, SIGSEGV};
+    static const struct stop keeping = {"", begin_nothing, .no_server = true, .keeps = true};
+    for (unsigned i = 0; i < ROWS(signals); i++) {
+        struct scene scene = {0};
+        start(&scene, &keeping, NULL);
+        kill(scene.studio->dawd.pid, signals[i]);
+        ck_assert_msg(process_wait(&scene.studio->dawd, 2), "it lives on after signal %d", signals[i]);
+        ck_assert_int_eq(scene.studio->dawd.status, 128 + signals[i]);
+        studio_close(scene.studio);
+    }
+}
+END_TEST
+
 START_TEST(an_end_that_clicks_or_leaves_files_open_or_is_not_hastened_is_noticed)
 {
     struct seen abrupt = run(&stops[0], "DAWD_MUTANT=abrupt"), adrift = run(&stops[1], "DAWD_MUTANT=adrift");
@@ -340,6 +357,7 @@ int main(void)
     const TTest *tests[] = {
         whatever_it_does_it_ends_soon_and_softly_and_closes_its_files,
         a_second_signal_is_not_made_to_wait,
+        an_abort_is_not_caught,
         an_end_that_clicks_or_leaves_files_open_or_is_not_hastened_is_noticed,
     };
     return suite_run("stop", 120, tests, ROWS(tests));
