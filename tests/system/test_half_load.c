@@ -30,6 +30,7 @@
 #define PERIOD_NS   (256 * 1e9 / 48000)
 #define SHARE       0.50
 #define SHARE_OFF   0.02 /* as near as the session is made to it */
+#define SHARE_LEAST 0.46 /* that a window needs, when the machine became faster in it */
 #define SHARE_MOST  0.65 /* p99.9 */
 #define SLICE_S     0.2  /* in which it is looked up who was late */
 #define SLICES_MAX  50u  /* in a window: ten seconds */
@@ -284,8 +285,7 @@ static struct window window_judge(const struct load *load)
 
 static bool window_passes(const struct window *window)
 {
-    return window->p999 <= SHARE_MOST && window->p50 > SHARE - 2 * SHARE_OFF && window->n_over_period == 0 &&
-           window->late.daemon <= window->late.control;
+    return window->p999 <= SHARE_MOST && window->n_over_period == 0 && window->late.daemon <= window->late.control;
 }
 
 /* The best of so many windows that are complete, or of fewer when one passes and there were two; null when there is none. */
@@ -300,7 +300,7 @@ static const struct window *load_run(struct load *load, unsigned n_windows)
         *window = window_judge(load);
         load->n_cycles += window->n_cycles;
         load->n_disturbed += window->n_disturbed;
-        if (window->n_cycles < CYCLES_MIN)
+        if (window->n_cycles < CYCLES_MIN || window->p50 < SHARE_LEAST)
             continue;
         load->n_windows++;
         if (!best || window_passes(window) || (!window_passes(best) && window->p999 < best->p999))
@@ -344,7 +344,7 @@ START_TEST(a_cycle_that_now_and_then_costs_more_is_noticed_in_every_window)
     static struct load load;
     load_open(&load, "mutant", "dear@cycle");
     const struct window *best = load_run(&load, 2);
-    bool caught = load.n_windows >= 2 && !window_passes(best);
+    bool caught = load.n_windows >= 2 && best->p999 > SHARE_MOST;
     load_print("R4m flaw=dear@cycle", &load, best, caught);
     load_close(&load);
     ck_assert_msg(caught, "the row has lost its teeth");
