@@ -17,14 +17,15 @@
 /* The mutant build is looked at for what it gets wrong, beside others and not for long. */
 #ifdef DAWD_MUTANTS
 #define INPUTS      30000
+#define WARM_INPUTS 60000
 #define PING_MOST_S 2.0
 #else
 #define INPUTS      100000
+#define WARM_INPUTS 200000 /* until the heap has found how far it extends: its pages are locked, and stay */
 #define PING_MOST_S 0.1
 #endif
-#define ROUND        100   /* inputs between two pings */
-#define CLEAR_EACH   20    /* rounds */
-#define WARM_INPUTS  20000 /* before memory is looked at */
+#define ROUND        100 /* inputs between two pings */
+#define CLEAR_EACH   20  /* rounds */
 #define RSS_MOST_KB  1024
 #define SENDERS      4      /* sockets of datagrams */
 #define STREAM_BYTES 262144 /* of a round at most */
