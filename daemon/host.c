@@ -136,7 +136,7 @@ static void causes_gather(const struct daemon_host *host, const struct jack_driv
 {
     if (host->stands_still)
         cause_add(status, "the JACK server is there, but has not called for a second");
-    if (jack->state != JACK_DRIVER_IS_RUNNING)
+    if (jack->state != JACK_DRIVER_IS_RUNNING && jack->state != JACK_DRIVER_IS_OPEN)
         cause_add(status, *jack->cause ? jack->cause : "no JACK server runs");
     cause_add(status, jack->realtime_cause);
     cause_add(status, jack->memory_cause);
@@ -192,13 +192,18 @@ void daemon_host_watch(struct daemon_host *host)
     if (!host->jack)
         return;
     jack_driver_status(host->jack, &jack);
-    bool stands_still = jack.state == JACK_DRIVER_IS_RUNNING && jack.n_cycles == host->seen_cycles;
+    /* One that does not come to run is told as well: a server may stand still while it activates us. */
+    bool has_client = jack.state == JACK_DRIVER_IS_OPEN || jack.state == JACK_DRIVER_IS_RUNNING;
+    bool is_same = has_client && host->had_client && jack.n_losses == host->seen_losses;
+    bool stands_still = is_same && jack.n_cycles == host->seen_cycles;
     if (stands_still && !host->stands_still)
         log_put(host->log, LOG_ERROR, "JACK server \"%s\" has not called for a second: nothing sounds", jack.server);
     else if (host->stands_still && !stands_still && jack.state == JACK_DRIVER_IS_RUNNING)
         log_put(host->log, LOG_INFO, "JACK server \"%s\" calls again", jack.server);
     host->stands_still = stands_still;
     host->seen_cycles = jack.n_cycles;
+    host->seen_losses = jack.n_losses;
+    host->had_client = has_client;
 }
 
 struct host daemon_host_service(struct daemon_host *host)

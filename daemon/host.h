@@ -21,8 +21,8 @@ struct daemon_host {
     bool is_closing;            /* the loader ends: nothing more is loaded */
     struct state *state;        /* null: nothing is kept */
     /* whether JACK calls: looked at once a second */
-    uint64_t seen_cycles;
-    bool stands_still;
+    uint64_t seen_cycles, seen_losses;
+    bool had_client, stands_still;
 };
 
 /* The service over `host`, which it borrows. A load keeps pointing at `host` until it is done, so the loader is freed

@@ -185,6 +185,19 @@ START_TEST(a_server_that_stands_still_is_told_of_until_it_goes_on)
 }
 END_TEST
 
+START_TEST(a_server_that_stands_still_while_it_takes_us_in_is_told_of_too)
+{
+    struct studio *studio = studio_open(&(struct studio_options){.lock_step = true, .no_daemon = true});
+    studio_spawn_daemon(studio, &studio->dawd);
+    ck_assert(process_says(&studio->dawd, "client \"dut\"", 4));
+    kill(studio->jackd.pid, SIGSTOP);
+    ck_assert(process_says(&studio->dawd, "has not called for a second", 4));
+    kill(studio->jackd.pid, SIGCONT);
+    ck_assert(process_says(&studio->dawd, "calls again", 4));
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(the_end_is_faded_out)
 {
     struct studio *studio = studio_open(&(struct studio_options){.lock_step = true});
@@ -218,6 +231,7 @@ int main(void)
         a_signal_or_quit_ends_the_daemon_well_within_two_seconds,
         a_server_that_hangs_does_not_keep_the_daemon_from_ending,
         a_server_that_stands_still_is_told_of_until_it_goes_on,
+        a_server_that_stands_still_while_it_takes_us_in_is_told_of_too,
         the_end_is_faded_out,
     };
     return suite_run("life", 60, tests, ROWS(tests));
