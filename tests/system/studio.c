@@ -85,7 +85,7 @@ static jack_client_t *look_in(const struct studio *studio)
     return jack_client_open("look", JackNoStartServer | JackServerName, NULL, studio->server);
 }
 
-void studio_start_server(struct studio *studio)
+void studio_spawn_server(struct studio *studio)
 {
     char rate[16], period[16], ports[16], log[128];
     snprintf(ports, sizeof ports, "-p%u", studio->options.port_max ? studio->options.port_max : 2048);
@@ -96,6 +96,11 @@ void studio_start_server(struct studio *studio)
     const char *talk = studio->options.tells_late ? "-v" : "-R"; /* -R is the default anyhow */
     const char *argv[] = {"jackd", "-n", studio->server, talk, mode, ports, "-d", "dummy", rate, period, NULL};
     process_start(&studio->jackd, log, argv, NULL);
+}
+
+void studio_start_server(struct studio *studio)
+{
+    studio_spawn_server(studio);
     for (double end = now_s() + START_S; now_s() < end; pause_s(0.02)) {
         studio->up_s = now_s();
         jack_client_t *jack = look_in(studio);

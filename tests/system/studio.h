@@ -49,6 +49,8 @@ struct studio *studio_open(const struct studio_options *options);
 void studio_close(struct studio *studio);
 
 void studio_start_server(struct studio *studio);
+/* The same without waiting, and so without a client that looks. */
+void studio_spawn_server(struct studio *studio);
 void studio_start_daemon(struct studio *studio);
 /* Starts the daemon's program with the studio's arguments into `process` and does not wait for it. */
 void studio_spawn_daemon(struct studio *studio, struct process *process);

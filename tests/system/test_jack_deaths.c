@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "graph/node.h"
@@ -87,24 +89,14 @@ static double stat_of(struct studio *studio, const char *name)
     return NAN;
 }
 
-/* libjack may keep the semaphore of a client that came to look and has gone, until another one has its number: one at most,
- * and by chance. */
-static bool is_of_looker(int folder, const char *name)
-{
-    char link[256];
-    ssize_t n = readlinkat(folder, name, link, sizeof link - 1);
-    link[n > 0 ? n : 0] = '\0';
-    return strstr(link, "_look (deleted)") != NULL;
-}
-
 static long entries(const struct studio *studio, const char *what)
 {
     char path[64];
     long n = 0;
     snprintf(path, sizeof path, "/proc/%d/%s", studio->dawd.pid, what);
     DIR *dir = opendir(path);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));)
-        n += !is_of_looker(dirfd(dir), entry->d_name);
+    while (dir && readdir(dir))
+        n++;
     closedir(dir);
     return n;
 }
@@ -160,12 +152,28 @@ static char *session_text(struct studio *studio, const char *name)
 
 /* ---- dying -------------------------------------------------------------------------------------------------------------- */
 
-static void await_first_cycle(struct row *row, double before)
+/* When the server listens. To open a client would disturb what is measured: one that closes just when another comes holds up
+ * a jackd for two seconds, in which it waits for an answer to its news of that one; and libjack keeps a semaphore of it. */
+static double await_listening(const struct studio *studio)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/dev/shm/jack_%s_%u_0", studio->server, getuid());
+    for (double end = now_s() + 5; now_s() < end; pause_s(0.002)) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool listens = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        close(fd);
+        if (listens)
+            return now_s();
+    }
+    rig_fail("jackd does not listen at %s", address.sun_path);
+}
+
+static void await_first_cycle(struct row *row, double before, double up_s)
 {
     struct studio *studio = row->studio;
     for (double end = now_s() + 5; now_s() < end; pause_s(0.003))
         if (stat_of(studio, "process_count") > before) {
-            double took_s = now_s() - studio->up_s;
+            double took_s = now_s() - up_s;
             row->slowest_s = took_s > row->slowest_s ? took_s : row->slowest_s;
             row->n_recovered++;
             return;
@@ -182,8 +190,8 @@ static void die(struct row *row, int signal)
     pause_s(0.02); /* the last cycle may still be under way */
     double before = stat_of(studio, "process_count");
     guest_start(row);
-    studio_start_server(studio);
-    await_first_cycle(row, before);
+    studio_spawn_server(studio);
+    await_first_cycle(row, before, await_listening(studio));
     row->n_connected += become_connected(studio);
     row->n_deaths++;
 }
