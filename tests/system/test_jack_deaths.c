@@ -153,7 +153,7 @@ static char *session_text(struct studio *studio, const char *name)
 /* ---- dying -------------------------------------------------------------------------------------------------------------- */
 
 /* When the server listens. To open a client would disturb what is measured: one that closes just when another comes holds up
- * a jackd for two seconds, in which it waits for an answer to its news of that one; and libjack keeps a semaphore of it. */
+ * a jackd for seconds, in which it waits for an answer to its news of that one; and libjack keeps a semaphore of it. */
 static double await_listening(const struct studio *studio)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
