@@ -355,5 +355,5 @@ int main(void)
 {
     const TTest *const tests[] = {half_a_period_of_work_is_never_late,
                                   a_cycle_that_now_and_then_costs_more_is_noticed_in_every_window};
-    return suite_run("half load", 180, tests, ROWS(tests));
+    return suite_run("half load", 300, tests, ROWS(tests));
 }
