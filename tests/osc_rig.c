@@ -10,6 +10,7 @@
 #include "osc/dispatch.h"
 #include "osc/graph_text.h"
 #include "osc/text.h"
+#include "tests/suite.h"
 
 #define NEST_MAX  8
 #define WORDS_MAX 8
@@ -321,16 +322,10 @@ const char *osc_rig_refuse(struct osc_rig *rig, const char *lines, enum error_co
 
 int osc_rig_suite(const char *name, void (*setup)(void), void (*teardown)(void), const TTest *const *tests, unsigned n)
 {
-    Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < n; i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case(name, tcase);
 }

@@ -13,6 +13,7 @@
 
 #include "daemon/disk.h"
 #include "tests/graph_rig.h"
+#include "tests/suite.h"
 
 #define RATE    48000
 #define BLOCK   64
@@ -317,7 +318,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("disk");
     TCase *tests = tcase_create("disk");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
@@ -330,10 +330,5 @@ int main(void)
     tcase_add_test(tests, a_dot_in_a_name_is_no_extension);
     tcase_add_test(tests, what_was_there_before_numbers_its_takes_on);
     tcase_add_test(tests, a_disk_that_hangs_is_given_up_and_one_that_comes_back_is_waited_for);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("disk", tests);
 }

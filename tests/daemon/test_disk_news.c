@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "tests/recorder_rig.h"
+#include "tests/suite.h"
 
 static struct disk_news news;
 static struct disk_note note;
@@ -79,17 +80,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("disk news");
     TCase *tests = tcase_create("disk news");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_take_is_told_when_it_begins_and_when_it_ends);
     tcase_add_test(tests, a_take_that_cannot_begin_is_told_with_the_reason);
     tcase_add_test(tests, a_take_for_which_there_is_no_room_is_told_with_what_it_holds);
     tcase_add_test(tests, where_nobody_looks_the_newest_notes_are_kept);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("disk news", tests);
 }

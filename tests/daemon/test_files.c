@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/files.h"
+#include "tests/suite.h"
 
 /* A folder of its own for each test:
  *     outside.wav   secret/x.wav   link -> root
@@ -274,11 +275,5 @@ int main(void)
     tcase_add_test(names, permission_is_the_file_systems);
     tcase_add_test(names, a_root_that_is_no_folder_is_named);
     tcase_add_test(names, the_whole_disk_can_be_a_root);
-    Suite *suite = suite_create("files");
-    suite_add_tcase(suite, names);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("files", names);
 }

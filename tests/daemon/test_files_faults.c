@@ -8,6 +8,7 @@
 
 #include "daemon/files_save.h"
 #include "tests/failing_calls.h"
+#include "tests/suite.h"
 
 /* ---- one fault after the other ---------------------------------------------------------------------------------------- */
 
@@ -108,11 +109,5 @@ int main(void)
 {
     TCase *faults = tcase_create("faults");
     tcase_add_test(faults, whatever_call_fails_the_old_file_stays_or_the_new_one_is_there);
-    Suite *suite = suite_create("saving with faults");
-    suite_add_tcase(suite, faults);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("saving with faults", faults);
 }

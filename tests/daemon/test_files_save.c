@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/files_save.h"
+#include "tests/suite.h"
 
 #define NOBODY 65534
 
@@ -295,11 +296,5 @@ int main(void)
     tcase_add_test(names, the_trusted_file_is_saved_wherever_it_lies_and_where_its_link_leads);
     tcase_add_test(names, a_folder_that_cannot_be_written_to_keeps_what_it_has);
     tcase_add_test(names, a_full_disk_leaves_the_old_file_and_nothing_else);
-    Suite *suite = suite_create("save");
-    suite_add_tcase(suite, names);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("save", names);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/notify.h"
+#include "tests/suite.h"
 
 /* A manager with a socket. */
 struct rig {
@@ -129,16 +130,10 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("watchdog");
-    Suite *suite = suite_create("heart");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_heart_beats_while_the_engine_gets_on);
     tcase_add_test(tcase, the_heart_stops_at_the_second_look_at_a_cycle_that_does_not_end);
     tcase_add_test(tcase, without_a_server_time_itself_must_go_on);
     tcase_add_test(tcase, the_heart_beats_three_times_in_what_the_manager_waits_and_once_a_second_at_least);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("heart", tcase);
 }

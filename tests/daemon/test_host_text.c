@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/host_text.h"
+#include "tests/suite.h"
 
 static char folder[64], path[128];
 static struct files files;
@@ -172,11 +173,5 @@ int main(void)
     tcase_add_test(texts, what_cannot_be_read_or_saved_is_told);
     tcase_add_test(texts, at_the_end_a_save_is_carried_out_and_a_read_is_cancelled);
     tcase_add_test(texts, behind_the_end_nothing_is_begun);
-    Suite *suite = suite_create("texts of the host");
-    suite_add_tcase(suite, texts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("texts of the host", texts);
 }

@@ -15,7 +15,7 @@
 #include "daemon/media_load.h"
 #include "tests/graph_rig.h"
 #include "tests/sound_file.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 /* libsndfile 1.2.0 forgets the Vorbis setup of an Ogg file that it refuses: some kilobytes that are not ours. */
 const char *__lsan_default_suppressions(void);

@@ -13,6 +13,7 @@
 #include "daemon/jack_refusal.h"
 #include "daemon/jack_rights.h"
 #include "daemon/jack_shm.h"
+#include "tests/suite.h"
 
 #define MIB (1ull << 20)
 
@@ -211,7 +212,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("jack_causes");
     TCase *tcase = tcase_create("jack_causes");
     tcase_add_test(tcase, the_manual_has_every_sentence_and_its_cure);
     tcase_add_test(tcase, the_longest_values_leave_room_for_the_cure);
@@ -220,10 +220,5 @@ int main(void)
     tcase_add_test(tcase, a_server_of_another_user_is_seen_as_long_as_it_listens);
     tcase_add_test(tcase, the_room_is_that_of_the_file_system);
     tcase_add_test(tcase, each_refusal_of_jack_has_its_sentence);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("jack_causes", tcase);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/driver_rig.h"
+#include "tests/suite.h"
 
 /* ---- with and without a server ------------------------------------------------------------------------------------- */
 
@@ -338,11 +339,5 @@ int main(void)
     tcase_add_test(server, a_server_that_goes_unseen_is_no_loss);
     tcase_add_test(server, a_start_that_comes_too_late_starts_nothing);
     tcase_add_test(server, denied_rights_are_told_with_their_cause);
-    Suite *suite = suite_create("jack_driver");
-    suite_add_tcase(suite, server);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("jack_driver", server);
 }

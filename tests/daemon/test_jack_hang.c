@@ -11,6 +11,7 @@
 
 #include "daemon/jack_shared.h"
 #include "tests/driver_rig.h"
+#include "tests/suite.h"
 
 #define HANG_MS 500 /* also on a busy machine, a call that works takes less */
 
@@ -258,11 +259,5 @@ int main(void)
     tcase_add_test(tcase, who_can_open_after_all_goes_on);
     tcase_add_test(tcase, an_opening_that_hangs_is_waited_for_and_its_client_taken);
     tcase_add_test(tcase, the_end_does_not_wait_for_an_opening_that_hangs);
-    Suite *suite = suite_create("jack_hang");
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("jack_hang", tcase);
 }

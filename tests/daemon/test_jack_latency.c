@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "tests/driver_rig.h"
+#include "tests/suite.h"
 
 static struct device_port port_with(unsigned index, bool is_input, const char *name, uint32_t least, uint32_t most)
 {
@@ -69,16 +70,10 @@ END_TEST
 int main(void)
 {
     jack_rig_hide();
-    Suite *suite = suite_create("jack latency");
     TCase *tcase = tcase_create("latency");
     tcase_add_checked_fixture(tcase, driver_rig_set_up, driver_rig_tear_down);
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, the_ways_through_the_graph_are_told_to_jack);
     tcase_add_test(tcase, the_latency_of_the_sound_card_comes_on_top);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("jack latency", tcase);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/driver_rig.h"
+#include "tests/suite.h"
 
 START_TEST(standard_ports_meet_the_sound_card)
 {
@@ -170,11 +171,5 @@ int main(void)
     tcase_add_test(server, at_the_limit_of_the_server_the_cause_is_told_and_the_rest_works);
     tcase_add_test(server, who_missed_a_port_gets_it_when_another_client_goes);
     tcase_add_test(server, a_name_that_jack_refuses_is_told_with_the_cause);
-    Suite *suite = suite_create("jack_ports");
-    suite_add_tcase(suite, server);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("jack_ports", server);
 }

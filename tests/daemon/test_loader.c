@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "daemon/loader.h"
+#include "tests/suite.h"
 
 #define JOBS 200
 
@@ -186,11 +187,5 @@ int main(void)
     tcase_add_test(jobs, done_may_push_the_next_job);
     tcase_add_test(jobs, a_job_that_does_not_come_back_does_not_keep_the_loader_for_ever);
     tcase_add_test(jobs, a_loader_can_come_and_go_unused);
-    Suite *suite = suite_create("loader");
-    suite_add_tcase(suite, jobs);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("loader", jobs);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/log.h"
+#include "tests/suite.h"
 
 #define OUTPUT_BYTES 131072
 
@@ -298,11 +299,5 @@ int main(void)
     tcase_add_test(lines, many_threads_can_talk_at_once);
     tcase_add_test(lines, levels_have_names);
     tcase_add_test(lines, without_a_log_nothing_happens);
-    Suite *suite = suite_create("log");
-    suite_add_tcase(suite, lines);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("log", lines);
 }

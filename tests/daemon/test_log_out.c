@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/log.h"
+#include "tests/suite.h"
 
 /* A log that writes into a pipe which the environment calls the journal's. */
 struct rig {
@@ -161,7 +162,6 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("journal");
-    Suite *suite = suite_create("log_out");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, where_stderr_is_the_journal_lines_become_entries_with_fields);
     tcase_add_test(tcase, where_it_is_not_they_are_lines_on_stderr);
@@ -169,10 +169,5 @@ int main(void)
     tcase_add_test(tcase, nobody_forges_a_field);
     tcase_add_test(tcase, a_journal_that_does_not_read_holds_nobody_up_and_what_is_missing_is_counted);
     tcase_add_test(tcase, a_kind_of_its_own_is_limited_by_itself);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("log_out", tcase);
 }

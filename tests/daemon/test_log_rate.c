@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/log_rate.h"
+#include "tests/suite.h"
 
 #define MS         1000000ll
 #define SECOND     (1000 * MS)
@@ -118,7 +119,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("log rate");
     TCase *tcase = tcase_create("log rate");
     tcase_add_loop_test(tcase, no_second_holds_more_lines_than_allowed_wherever_it_begins, 0, 5);
     tcase_add_test(tcase, a_lasting_flood_uses_its_whole_allowance);
@@ -126,10 +126,5 @@ int main(void)
     tcase_add_test(tcase, levels_are_kinds_of_their_own);
     tcase_add_test(tcase, kinds_beyond_the_table_share_one_allowance);
     tcase_add_test(tcase, a_kind_keeps_its_place_while_it_has_something_to_tell);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("log rate", tcase);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/media_load.h"
 #include "tests/sound_file.h"
+#include "tests/suite.h"
 
 /* libsndfile 1.2.0 forgets the Vorbis setup of an Ogg file that it refuses: some kilobytes that are not ours. */
 const char *__lsan_default_suppressions(void);
@@ -330,11 +331,5 @@ int main(void)
                                   a_load_can_be_cancelled_on_its_way};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_test(files, tests[i]);
-    Suite *suite = suite_create("media_load");
-    suite_add_tcase(suite, files);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("media_load", files);
 }

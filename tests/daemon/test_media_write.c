@@ -11,6 +11,7 @@
 #include "daemon/media_dither.h"
 #include "tests/fake_disk.h"
 #include "tests/graph_rig.h"
+#include "tests/suite.h"
 
 #define KEPT   ((uint64_t)1 << 20)
 #define FRAMES 10000
@@ -350,7 +351,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("media_write");
     TCase *tests = tcase_create("media_write");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
@@ -368,10 +368,5 @@ int main(void)
     tcase_add_test(tests, equal_sound_gives_equal_files);
     tcase_add_test(tests, past_4_GiB_no_frame_is_forgotten);
     tcase_add_test(tests, an_ordinary_file_works_alike);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("media_write", tests);
 }

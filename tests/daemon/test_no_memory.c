@@ -18,7 +18,7 @@
 #include "tests/graph_rig.h"
 #include "tests/no_memory.h"
 #include "tests/sound_file.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 44100
 #define FRAMES  10000

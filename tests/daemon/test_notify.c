@@ -8,6 +8,7 @@
 
 #include "daemon/notify.h"
 #include "graph/node.h"
+#include "tests/suite.h"
 
 /* A manager with a socket, and a host that is as the test says. */
 struct rig {
@@ -306,7 +307,6 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("manager");
-    Suite *suite = suite_create("notify");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, ready_is_told_when_the_server_is_there_and_not_before);
     tcase_add_test(tcase, ready_is_told_once_and_the_status_whenever_it_changes);
@@ -322,10 +322,5 @@ int main(void)
     tcase_add_test(tcase, a_client_forges_no_line_for_the_manager);
     tcase_add_test(tcase, of_a_long_path_the_end_is_told);
     tcase_add_test(tcase, load_and_xruns_are_told_every_ten_seconds);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("notify", tcase);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "daemon/null_driver.h"
+#include "tests/suite.h"
 
 #define SECOND_NS 1000000000ll
 
@@ -123,11 +124,5 @@ int main(void)
     tcase_add_test(time, after_stop_nothing_is_called);
     tcase_add_test(time, it_can_come_and_go_often);
     tcase_add_test(time, a_device_without_a_card_fulfils_every_wish_at_once);
-    Suite *suite = suite_create("null_driver");
-    suite_add_tcase(suite, time);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("null_driver", time);
 }

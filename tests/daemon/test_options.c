@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/options.h"
+#include "tests/suite.h"
 
 #define WORDS_MAX 64
 
@@ -286,11 +287,5 @@ int main(void)
     tcase_add_test(lines, an_address_has_a_role_and_home_is_always_there);
     tcase_add_test(lines, a_network_may_only_read_without_a_token);
     tcase_add_test(lines, the_help_names_every_option_with_its_default);
-    Suite *suite = suite_create("options");
-    suite_add_tcase(suite, lines);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("options", lines);
 }

@@ -5,6 +5,7 @@
 
 #include "tests/graph_rig.h"
 #include "tests/recorder_rig.h"
+#include "tests/suite.h"
 
 #define RATE  48000
 #define BLOCK 256
@@ -180,7 +181,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("recorder");
     TCase *tests = tcase_create("recorder");
     tcase_add_checked_fixture(tests, recorder_rig_open, recorder_rig_close);
     tcase_set_timeout(tests, 60);
@@ -194,10 +194,5 @@ int main(void)
     tcase_add_test(tests, a_file_that_cannot_be_made_fails_the_take_and_says_why);
     tcase_add_test(tests, flac_on_a_full_disk_ends_at_a_whole_block);
     tcase_add_test(tests, it_warns_once_when_less_than_a_minute_is_left);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("recorder", tests);
 }

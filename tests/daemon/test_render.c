@@ -14,6 +14,7 @@
 #include "daemon/render.h"
 #include "graph/node.h"
 #include "tests/sound_file.h"
+#include "tests/suite.h"
 
 #define RATE       48000
 #define WORDS_MAX  24
@@ -317,15 +318,9 @@ int main(void)
         a_session_is_not_rendered_over_itself_nor_a_device_replaced,
     };
     TCase *tcase = tcase_create("render");
-    Suite *suite = suite_create("render");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("render", tcase);
 }

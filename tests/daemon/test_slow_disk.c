@@ -5,6 +5,7 @@
 
 #include "tests/graph_rig.h"
 #include "tests/recorder_rig.h"
+#include "tests/suite.h"
 
 #define RATE  48000
 #define BLOCK 256
@@ -104,7 +105,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("slow disk");
     TCase *tests = tcase_create("slow disk");
     tcase_add_checked_fixture(tests, recorder_rig_open, recorder_rig_close);
     tcase_set_timeout(tests, 60);
@@ -112,10 +112,5 @@ int main(void)
     tcase_add_test(tests, after_thirty_seconds_what_is_lost_is_silent_counted_and_no_frame_is_out_of_time);
     tcase_add_test(tests, under_any_switching_and_stalling_the_sums_close);
     tcase_add_test(tests, more_switching_than_can_be_told_loses_whole_takes_but_breaks_none);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("slow disk", tests);
 }

@@ -10,7 +10,7 @@
 #include "graph/node.h"
 #include "osc/journal_file.h"
 #include "tests/failing_calls.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define GROUPS     3 /* in the journal of the old state */
 #define OLD        17u

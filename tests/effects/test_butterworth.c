@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 enum { LOWPASS, HIGHPASS };
 
@@ -267,14 +268,8 @@ int main(void)
         every_channel_is_filtered_alone,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("butterworth");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("butterworth", tcase);
 }

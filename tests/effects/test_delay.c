@@ -4,6 +4,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 /* Only the echoes, once, at full level, unless told otherwise afterwards. */
 static struct rig delay_new(double rate_hz, unsigned channels, float time_s, float feedback)
@@ -368,14 +369,8 @@ int main(void)
         what_is_not_sound_leaves_no_echo,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("delay");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("delay", tcase);
 }

@@ -4,6 +4,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 enum { LOWPASS, HIGHPASS, BANDPASS, NOTCH, PEAK, ALLPASS };
 
@@ -300,14 +301,8 @@ int main(void)
         a_cutoff_beyond_the_spectrum_stays_below_it,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("filter");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("filter", tcase);
 }

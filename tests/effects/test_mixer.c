@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define N           2000
 #define INPUTS_MOST 32
@@ -194,14 +195,8 @@ int main(void)
         outputs_that_share_memory_with_inputs_still_hear_all_of_them,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("mixer");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("mixer", tcase);
 }

@@ -4,6 +4,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define N 1000
 
@@ -131,14 +132,8 @@ int main(void)
         a_moving_position_and_a_new_law_make_no_step,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("pan");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("pan", tcase);
 }

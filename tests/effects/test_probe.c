@@ -4,6 +4,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define N 10000
 
@@ -200,14 +201,8 @@ int main(void)
         reset_can_be_set_between_blocks_and_must_be_lifted_to_act_again,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("probe");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("probe", tcase);
 }

@@ -10,6 +10,7 @@
 #include "graph/param.h"
 #include "tests/graph_rig.h"
 #include "tests/node_rig.h"
+#include "tests/suite.h"
 
 #define RATE   48000
 #define FRAMES 20000
@@ -258,7 +259,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("record");
     TCase *tests = tcase_create("record");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
@@ -270,10 +270,5 @@ int main(void)
     tcase_add_test(tests, another_rate_is_another_take);
     tcase_add_test(tests, a_file_that_exists_is_a_conflict);
     tcase_add_test(tests, without_a_file_it_says_what_it_needs);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("record", tests);
 }

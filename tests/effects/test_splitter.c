@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tests/node_rig.h"
+#include "tests/suite.h"
 
 #define N 1000
 
@@ -49,12 +50,6 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("splitter");
     tcase_add_test(tcase, every_output_is_a_copy_bit_by_bit);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("splitter", tcase);
 }

@@ -7,6 +7,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/graph_rig.h"
+#include "tests/suite.h"
 
 static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target, &text_target,
                                                     &stream_target};
@@ -69,15 +70,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("corpus");
     TCase *tcase = tcase_create("corpus");
     tcase_add_loop_test(tcase, what_was_ever_found_is_survived, 0, ROWS(targets));
     tcase_add_test(tcase, a_corpus_holds_any_bytes);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return suite_run_case("corpus", tcase);
 }

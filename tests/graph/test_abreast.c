@@ -5,7 +5,7 @@
 
 #include "tests/graph_check.h"
 #include "tests/graph_pair.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ  48000
 #define N_ROUNDS RIG_ROUNDS(40, 4)

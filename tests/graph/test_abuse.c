@@ -11,7 +11,7 @@
 
 #include "tests/graph_rig.h"
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 /* Phases of a run, in seconds. */

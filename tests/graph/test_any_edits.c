@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ  48000
 #define N_ROUNDS RIG_ROUNDS(200, 16)

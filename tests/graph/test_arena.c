@@ -5,7 +5,7 @@
 
 #include "graph/arena.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_PIECES 2000
 

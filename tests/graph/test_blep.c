@@ -3,6 +3,7 @@
 
 #include "graph/dsp/blep.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define PER_FRAME 1024 /* points of the slow reference per frame */
 #define POINTS    (BLEP_SIDE * PER_FRAME)
@@ -75,14 +76,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("blep");
     TCase *tests = tcase_create("blep");
     tcase_add_test(tests, residuals_are_the_integrals_of_the_kernel);
     tcase_add_test(tests, the_gain_is_the_response_of_the_kernel);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("blep", tests);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 #ifdef __SANITIZE_THREAD__ /* one thread: there is nothing for it to see */

@@ -9,7 +9,7 @@
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ  48000
 #define EDITS    50       /* of each kind */

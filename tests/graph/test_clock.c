@@ -8,7 +8,7 @@
 #include "graph/frame_clock_shared.h"
 #include "graph/wall_clock.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ   48000
 #define PERIOD    1024

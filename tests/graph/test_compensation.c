@@ -7,7 +7,7 @@
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 #define FADE    480 /* frames of the usual fade, and of a crossfade of taps */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define N_FRAMES       ((size_t)12000)
@@ -254,14 +255,8 @@ int main(void)
         what_is_not_sound_is_forgotten_within_100_ms,
     };
     TCase *tcase = tcase_create("every class");
-    Suite *suite = suite_create("the contract of nodes");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_loop_test(tcase, tests[i], 0, (int)n_node_registry);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("the contract of nodes", tcase);
 }

@@ -7,7 +7,7 @@
 #include "daemon/workers.h"
 #include "tests/graph_check.h"
 #include "tests/graph_pair.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ  48000
 #define N_ROUNDS RIG_ROUNDS(16, 3)

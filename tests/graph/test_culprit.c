@@ -4,7 +4,7 @@
 
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ   48000
 #define N_FRAMES  256

@@ -11,7 +11,7 @@
 #endif
 
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

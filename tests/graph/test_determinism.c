@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define RATE_HZ  48000

@@ -9,6 +9,7 @@
 #include "graph/dsp/onepole.h"
 #include "graph/dsp/svf.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 START_TEST(exp2_is_exact_to_float_and_at_zero)
 {
@@ -171,14 +172,8 @@ int main(void)
         a_parameter_is_one_value_per_frame_in_any_shape,
     };
     TCase *tcase = tcase_create("physics");
-    Suite *suite = suite_create("shared signal processing");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("shared signal processing", tcase);
 }

@@ -5,7 +5,7 @@
 #include "graph/fault.h"
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define RATE_HZ 48000

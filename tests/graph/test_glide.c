@@ -3,7 +3,7 @@
 
 #include "graph/glide_shared.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 START_TEST(a_glide_is_a_straight_line)
 {

@@ -6,7 +6,7 @@
 #include "graph/histogram_shared.h"
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_TIMES 20000
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define N_FRAMES ((size_t)12000)

@@ -7,6 +7,7 @@
 
 #include "graph/denormals_rt.h"
 #include "tests/graph_rig.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define CHANNELS 8
@@ -170,13 +171,7 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("every class");
-    Suite *suite = suite_create("lanes");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, lanes_give_the_bits_of_the_node_alone, 0, (int)n_node_registry);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("lanes", tcase);
 }

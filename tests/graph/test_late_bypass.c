@@ -6,7 +6,7 @@
 #include "graph/batch.h"
 #include "graph/presence_rt.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ   48000
 #define TOLERANCE 3e-7 /* two products and a sum in place of one number */
@@ -76,15 +76,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("late bypass");
     TCase *tcase = tcase_create("bypass");
     tcase_add_loop_test(tcase, a_late_node_is_bypassed_and_nobody_hears_it, 0, ROWS(lates));
     tcase_add_loop_test(tcase, neither_does_one_that_rings_out, 0, ROWS(lates));
     tcase_add_test(tcase, what_is_still_in_the_dry_ring_comes_out_after_the_sound_has_ended);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("late bypass", tcase);
 }

@@ -4,7 +4,7 @@
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 
@@ -162,7 +162,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("latency");
     TCase *tcase = tcase_create("places");
     tcase_add_loop_test(tcase, a_dry_path_beside_a_late_one_meets_it_bit_by_bit, 0, ROWS(periods));
     tcase_add_test(tcase, delays_add_up_along_a_path_and_the_longest_path_counts);
@@ -172,10 +171,5 @@ int main(void)
     tcase_add_test(tcase, another_rate_begins_with_empty_rings_of_the_new_length);
     tcase_add_test(tcase, a_monitoring_path_is_opted_out_and_nothing_waits_for_it);
     tcase_add_test(tcase, device_ports_are_told_how_late_they_are);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("latency", tcase);
 }

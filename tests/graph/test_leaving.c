@@ -5,7 +5,7 @@
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 

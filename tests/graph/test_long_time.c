@@ -1,7 +1,7 @@
 /* The end of 32 bits, from close before it: the day that leads there is run by the system tests. */
 #include "tests/graph_check.h"
 #include "tests/long_time.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 START_TEST(the_drivers_count_wraps_and_nobody_hears)
 {

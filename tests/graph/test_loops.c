@@ -6,7 +6,7 @@
 
 #include "graph/batch.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define NODES 48
 #define EDITS RIG_ROUNDS(100000, 5000)

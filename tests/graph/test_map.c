@@ -5,7 +5,7 @@
 
 #include "graph/map.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_KEYS   400
 #define N_OPS    RIG_ROUNDS(300000, 40000)

@@ -4,7 +4,7 @@
 
 #include "graph/mix_rt.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 

@@ -5,7 +5,7 @@
 
 #include "graph/names.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define PART63 "a12345678901234567890123456789012345678901234567890123456789012"
 

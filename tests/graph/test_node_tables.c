@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 
 static const char *const units[] = {"",        "Hz",    "dB",   "s",      "ms",   "cents",
                                     "octaves", "beats", "bits", "frames", "dBTP", "LUFS"};
@@ -152,14 +153,8 @@ int main(void)
         classes_have_widths_and_a_process,
     };
     TCase *tcase = tcase_create("every class");
-    Suite *suite = suite_create("tables of nodes");
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_loop_test(tcase, tests[i], 0, (int)n_node_registry);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("tables of nodes", tcase);
 }

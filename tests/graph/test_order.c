@@ -5,7 +5,7 @@
 
 #include "graph/order.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_NODES 40
 #define N_OPS   RIG_ROUNDS(100000, 12000)

@@ -4,7 +4,7 @@
 
 #include "graph/param.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 static const char *const shapes[] = {"sine", "square", "saw", NULL};
 static const struct param_info cutoff = {"cutoff", "Hz", "", NULL, 20, 20000, 1000, 0.01f, .curve = CURVE_LOG};

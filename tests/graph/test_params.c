@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 

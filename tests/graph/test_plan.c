@@ -6,7 +6,7 @@
 
 #include "graph/plan.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ  48000
 #define N_GRAPHS RIG_ROUNDS(150, 15)

@@ -3,7 +3,7 @@
 
 #include "tests/graph_rig.h"
 #include "tests/random_edits.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_ROUNDS RIG_ROUNDS(6000, 2000)
 

@@ -3,7 +3,7 @@
 
 #include "graph/rank.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_RANKS 300
 #define N_MOVES RIG_ROUNDS(200000, 20000)

@@ -10,7 +10,7 @@
 
 #include "tests/reference.h"
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define RATE_HZ  48000

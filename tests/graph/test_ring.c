@@ -9,7 +9,7 @@
 #include "graph/error.h"
 #include "graph/ring_shared.h"
 #include "tests/graph_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_MESSAGES UINT64_C(5000000)
 

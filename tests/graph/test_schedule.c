@@ -4,7 +4,7 @@
 
 #include "graph/ahead.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/timed_rig.h"
 
 static const unsigned periods[] = {256, 1, 7, 64, 333, 1024, 8192, 0};

@@ -1,6 +1,6 @@
 /* Changes that have a time among others: what waits, what passes, what the model says; and time without sound. */
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/timed_rig.h"
 
 /* ---- order ---------------------------------------------------------------------------------------------------------- */

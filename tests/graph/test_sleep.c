@@ -9,7 +9,7 @@
 #include "graph/sleep_rt.h"
 #include "tests/graph_check.h"
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/trial.h"
 
 #define RATE_HZ  48000

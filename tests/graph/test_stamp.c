@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "tests/graph_rig.h"
+#include "tests/suite.h"
 
 #define N_NAMES  6
 #define N_ROUNDS RIG_ROUNDS(4000, 400)
@@ -214,15 +215,9 @@ int main(void)
                                   who_sets_a_value_alone_knows_it,
                                   when_two_set_the_same_at_a_time_neither_is_sure,
                                   what_nobody_in_particular_changed_can_cross_a_set_on_its_way};
-    Suite *suite = suite_create("stamp");
     TCase *tcase = tcase_create("stamp");
     tcase_add_checked_fixture(tcase, setup, teardown);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("stamp", tcase);
 }

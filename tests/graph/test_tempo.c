@@ -5,7 +5,7 @@
 
 #include "graph/tempo.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_MAPS RIG_ROUNDS(300, 30)
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ   48000
 #define N_ENGINES 4

@@ -8,7 +8,7 @@
 
 #include "graph/transport.h"
 #include "tests/graph_check.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ 48000
 

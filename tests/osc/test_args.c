@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "osc/packet.h"
+#include "tests/suite.h"
 
 START_TEST(numbers_are_taken_in_any_type_that_loses_nothing)
 {
@@ -44,14 +45,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("args");
     TCase *tests = tcase_create("args");
     tcase_add_test(tests, numbers_are_taken_in_any_type_that_loses_nothing);
     tcase_add_test(tests, numbers_that_would_lose_something_are_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("args", tests);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/osc_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 static struct osc_rig rig;
 

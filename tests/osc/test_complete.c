@@ -7,6 +7,7 @@
 #include "osc/bytes.h"
 #include "osc/command.h"
 #include "osc/complete.h"
+#include "tests/suite.h"
 
 static struct bytes offered;
 
@@ -95,15 +96,9 @@ int main(void)
     const TTest *const tests[] = {an_address_begins_as_it_was_typed, values_are_completed_node_by_node,
                                   arguments_are_completed_by_what_they_mean,
                                   keywords_are_offered_once_and_their_values_when_they_have_names, an_odd_line_is_no_harm};
-    Suite *suite = suite_create("completion");
     TCase *cases = tcase_create("completion");
     tcase_add_checked_fixture(cases, NULL, forget);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("completion", cases);
 }

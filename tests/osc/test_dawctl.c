@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "tests/ctl_rig.h"
+#include "tests/suite.h"
 
 #define RUN_INPUT(rig, input, ...) ctl_rig_run(rig, input, (char *[]){"dawctl", __VA_ARGS__, NULL})
 #define RUN(rig, ...)              RUN_INPUT(rig, NULL, __VA_ARGS__)
@@ -338,7 +339,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("dawctl");
     TCase *tests = tcase_create("dawctl");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_request_that_is_done_prints_nothing_and_exits_0);
@@ -367,10 +367,5 @@ int main(void)
     tcase_add_test(tests, stdin_is_a_file_too);
     tcase_add_test(tests, brackets_that_do_not_match_are_told);
     tcase_add_test(tests, a_file_that_is_not_there_is_told);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("dawctl", tests);
 }

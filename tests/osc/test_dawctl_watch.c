@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "tests/ctl_rig.h"
+#include "tests/suite.h"
 
 #define RUN(rig, ...) ctl_rig_run(rig, NULL, (char *[]){"dawctl", __VA_ARGS__, NULL})
 
@@ -95,7 +96,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("dawctl watch");
     TCase *tests = tcase_create("dawctl watch");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, watch_prints_a_line_for_each_value_until_it_has_enough);
@@ -106,10 +106,5 @@ int main(void)
     tcase_add_test(tests, meters_once_prints_a_bar_for_each_channel_by_name);
     tcase_add_test(tests, meters_can_be_of_some_nodes_only);
     tcase_add_test(tests, top_once_prints_the_dearest_first_below_a_line_about_the_whole);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("dawctl watch", tests);
 }

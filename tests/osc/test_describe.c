@@ -8,6 +8,7 @@
 #include "osc/describe.h"
 #include "tests/json.h"
 #include "tests/osc_rig.h"
+#include "tests/suite.h"
 
 static struct json json;
 
@@ -179,16 +180,10 @@ END_TEST
 int main(void)
 {
     TCase *each = tcase_create("every type");
-    Suite *suite = suite_create("descriptions");
     tcase_add_loop_test(each, every_type_is_described_in_json_with_all_its_tables, 0, (int)n_node_registry);
     tcase_add_test(each, the_checker_knows_json_from_what_is_none);
     tcase_add_test(each, texts_with_quotes_backslashes_and_control_characters_stay_json);
     tcase_add_test(each, a_command_is_described_by_usage_help_results_and_role);
     tcase_add_test(each, the_server_tells_the_same);
-    suite_add_tcase(suite, each);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("descriptions", each);
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "osc/drawing.h"
+#include "tests/suite.h"
 
 static struct drawing drawing;
 static struct bytes picture;
@@ -184,15 +185,9 @@ int main(void)
         feedback_is_dashed_and_moves_nothing, names_types_ports_and_labels_are_written_and_escaped,
         an_empty_graph_is_an_empty_picture,   what_is_no_graph_is_refused_with_its_line,
         a_large_graph_finds_room_for_all,     lines_for_a_terminal_say_where_inputs_come_from};
-    Suite *suite = suite_create("drawing");
     TCase *cases = tcase_create("drawing");
     tcase_add_checked_fixture(cases, NULL, clean);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("drawing", cases);
 }

@@ -8,6 +8,7 @@
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
 #include "tests/journal_rig.h"
+#include "tests/suite.h"
 #include "tests/undo_rig.h"
 
 static struct journal_rig made_rig, *const j = &made_rig;
@@ -259,7 +260,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("journal");
     TCase *tcase = tcase_create("journal");
     tcase_add_checked_fixture(tcase, open_rig, close_rig);
     tcase_set_timeout(tcase, 120);
@@ -273,10 +273,5 @@ int main(void)
     tcase_add_test(tcase, what_does_not_fit_into_one_transaction_is_read_in_several);
     tcase_add_test(tcase, the_last_groups_can_be_left_out);
     tcase_add_test(tcase, a_snapshot_reads_back_as_it_was_and_not_when_it_is_damaged);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("journal", tcase);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/journal_rig.h"
+#include "tests/suite.h"
 #include "tests/undo_rig.h"
 
 static struct journal_rig made_rig, *const j = &made_rig;
@@ -130,7 +131,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("journal lines");
     TCase *tcase = tcase_create("journal lines");
     tcase_add_checked_fixture(tcase, open_rig, close_rig);
     tcase_set_timeout(tcase, 120);
@@ -140,10 +140,5 @@ int main(void)
     tcase_add_test(tcase, a_value_set_before_its_node_gets_another_name_is_written);
     tcase_add_test(tcase, another_session_asks_for_a_snapshot);
     tcase_add_test(tcase, too_much_at_a_time_asks_for_a_snapshot);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("journal lines", tcase);
 }

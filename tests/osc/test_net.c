@@ -15,6 +15,7 @@
 
 #include "osc/socket_path.h"
 #include "tests/net_rig.h"
+#include "tests/suite.h"
 
 static void expect_no_net(const struct net_options *options, int code, const char *words)
 {
@@ -326,7 +327,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("net");
     TCase *tests = tcase_create("net");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_datagram_arrives_and_its_answer_goes_back_to_the_sender);
@@ -344,10 +344,5 @@ int main(void)
     tcase_add_test(tests, without_sockets_there_is_nothing_to_do);
     tcase_add_test(tests, a_daemon_may_be_bound_to_ipv6);
     tcase_add_test(tests, the_default_path_follows_from_the_environment_and_the_name);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("net", tests);
 }

@@ -6,6 +6,7 @@
 
 #include "osc/packet.h"
 #include "osc/writer.h"
+#include "tests/suite.h"
 
 #define SAME_BITS(a, b) ck_assert_mem_eq(&(a), &(b), sizeof(a))
 
@@ -344,7 +345,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("packet");
     TCase *tests = tcase_create("packet");
     tcase_add_test(tests, every_type_is_read_as_it_was_written_at_any_alignment);
     tcase_add_test(tests, a_message_of_liblo_is_read_by_us_and_one_of_ours_by_liblo);
@@ -357,10 +357,5 @@ int main(void)
     tcase_add_test(tests, elements_are_counted_over_all_nested_bundles);
     tcase_add_test(tests, a_bundle_gives_its_time_and_its_elements_in_order);
     tcase_add_test(tests, a_damaged_packet_is_refused_or_walked_to_its_very_end);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("packet", tests);
 }

@@ -5,6 +5,7 @@
 
 #include "osc/packet.h"
 #include "osc/pattern.h"
+#include "tests/suite.h"
 
 /* ---- the same, slowly ---------------------------------------------------------------------------------------------- */
 
@@ -182,7 +183,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pattern");
     TCase *tests = tcase_create("pattern");
     tcase_add_test(tests, a_star_stays_between_two_slashes);
     tcase_add_test(tests, sets_and_texts_choose);
@@ -191,10 +191,5 @@ int main(void)
     tcase_add_test(tests, random_patterns_match_what_the_definition_says);
     tcase_add_test(tests, any_bytes_can_be_a_pattern);
     tcase_add_test(tests, the_worst_pattern_is_answered_at_once);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("pattern", tests);
 }

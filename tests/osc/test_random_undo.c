@@ -7,6 +7,7 @@
 #include "tests/graph_check.h"
 #include "tests/graph_rig.h"
 #include "tests/random_lines.h"
+#include "tests/suite.h"
 #include "tests/undo_rig.h"
 
 #define STEPS_MOST 400
@@ -121,15 +122,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("random undo");
     TCase *tcase = tcase_create("random undo");
     tcase_add_checked_fixture(tcase, open_rig, close_rig);
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, whatever_was_done_goes_back_and_forth_to_the_same_bytes, 0, RIG_ROUNDS(20, 5));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("random undo", tcase);
 }

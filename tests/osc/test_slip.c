@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "osc/slip.h"
+#include "tests/suite.h"
 
 #define MAX_BYTES 64
 
@@ -182,7 +183,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("slip");
     TCase *tests = tcase_create("slip");
     tcase_add_test(tests, frames_come_out_in_whatever_pieces_they_come_in);
     tcase_add_test(tests, every_byte_survives_the_escaping);
@@ -192,10 +192,5 @@ int main(void)
     tcase_add_test(tests, an_endless_frame_costs_no_memory_beyond_the_limit);
     tcase_add_test(tests, a_long_frame_does_not_pin_its_memory);
     tcase_add_test(tests, noise_never_gives_a_frame_beyond_the_limit);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("slip", tests);
 }

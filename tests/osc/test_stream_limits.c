@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "tests/net_rig.h"
+#include "tests/suite.h"
 
 /* However steadily its bytes come. One that ends its frames may go on for ever. */
 START_TEST(a_frame_that_takes_too_long_ends_its_connection)
@@ -76,16 +77,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("stream limits");
     TCase *tests = tcase_create("stream limits");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_frame_that_takes_too_long_ends_its_connection);
     tcase_add_test(tests, frames_without_an_end_take_no_more_memory_than_four_of_the_longest);
     tcase_add_test(tests, connections_leave_half_of_the_descriptors_to_others);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("stream limits", tests);
 }

@@ -13,6 +13,7 @@
 #include "osc/packet.h"
 #include "osc/slip.h"
 #include "tests/net_rig.h"
+#include "tests/suite.h"
 
 static void set_blocking(int fd, bool blocking)
 {
@@ -357,7 +358,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("streams");
     TCase *tests = tcase_create("streams");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_connection_is_answered_and_its_end_is_told_once);
@@ -374,10 +374,5 @@ int main(void)
     tcase_add_test(tests, half_frames_of_many_clients_hold_up_nobody);
     tcase_add_test(tests, a_connection_too_many_is_told_so_and_closed);
     tcase_add_test(tests, without_descriptors_accepting_pauses_and_goes_on_later);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("streams", tests);
 }

@@ -8,6 +8,7 @@
 
 #include "osc/text.h"
 #include "osc/word.h"
+#include "tests/suite.h"
 
 static struct bytes parse(const char *line)
 {
@@ -315,7 +316,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("text");
     TCase *tests = tcase_create("text");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_word_has_the_type_that_it_looks_like);
@@ -329,10 +329,5 @@ int main(void)
     tcase_add_test(tests, a_decimal_of_six_digits_is_a_float_and_keeps_its_digits);
     tcase_add_test(tests, any_string_comes_back_with_the_same_bytes);
     tcase_add_test(tests, a_word_of_a_shell_is_a_string_unless_it_is_more);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("text", tests);
 }

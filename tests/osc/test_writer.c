@@ -6,6 +6,7 @@
 
 #include "osc/packet.h"
 #include "osc/writer.h"
+#include "tests/suite.h"
 
 static struct bytes message_of(struct writer *writer, const char *address)
 {
@@ -81,16 +82,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("writer");
     TCase *tests = tcase_create("writer");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_message_of_any_length_is_laid_out_as_by_liblo);
     tcase_add_test(tests, a_message_may_be_a_little_longer_than_a_power_of_two);
     tcase_add_test(tests, a_writer_that_lost_an_argument_gives_no_packet);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("writer", tests);
 }

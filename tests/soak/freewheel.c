@@ -7,7 +7,7 @@
 
 #include "graph/node.h"
 #include "tests/long_time.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define FIRST_FRAMES 4301000000 /* a day, and a wrap; it tells how many days there is time for */
 #define DAY_FRAMES   (86400.0 * 48000)

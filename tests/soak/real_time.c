@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/suite.h"
 #include "tests/system/gate.h"
 #include "tests/system/scene.h"
-#include "tests/system/suite.h"
 
 #define HOUR_S        3600.0
 #define RESTARTS_MIN  2   /* however short it is */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "graph/node.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 #include "tests/system/takes.h"
 
 #define NODES      60

@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000.0
 
@@ -197,15 +198,9 @@ int main(void)
         sustain_and_times_are_followed_while_they_move,
         the_gate_opens_by_hand_too,
     };
-    Suite *suite = suite_create("adsr");
     TCase *tcase = tcase_create("adsr");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("adsr", tcase);
 }

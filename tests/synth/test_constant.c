@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 START_TEST(the_signal_is_the_value)
 {
@@ -42,15 +43,9 @@ int main(void)
         the_signal_is_the_value,
         a_moving_value_is_followed_frame_by_frame,
     };
-    Suite *suite = suite_create("constant");
     TCase *tcase = tcase_create("constant");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("constant", tcase);
 }

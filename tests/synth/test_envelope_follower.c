@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000.0
 
@@ -142,15 +143,9 @@ int main(void)
         without_attack_the_peak_is_met,
         a_change_of_mode_does_not_jump,
     };
-    Suite *suite = suite_create("envelope_follower");
     TCase *tcase = tcase_create("envelope_follower");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("envelope_follower", tcase);
 }

@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000
 #define N    1000
@@ -134,15 +135,9 @@ int main(void)
         another_operation_is_faded_over_to,
         the_result_is_finite_whatever_comes,
     };
-    Suite *suite = suite_create("math");
     TCase *tcase = tcase_create("math");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("math", tcase);
 }

@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define N (1u << 17)
 
@@ -188,15 +189,9 @@ int main(void)
         the_lowest_level_is_silence,
         a_seed_makes_the_same_noise_however_time_is_divided,
     };
-    Suite *suite = suite_create("noise");
     TCase *tcase = tcase_create("noise");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("noise", tcase);
 }

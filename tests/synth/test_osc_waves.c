@@ -6,6 +6,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000.0
 #define N    16384
@@ -298,15 +299,9 @@ int main(void)
         overshoot_is_that_of_gibbs,
         the_division_into_blocks_does_not_matter,
     };
-    Suite *suite = suite_create("waves of the oscillator");
     TCase *tcase = tcase_create("waves");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("waves of the oscillator", tcase);
 }

@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000.0
 #define N    2000
@@ -99,15 +100,9 @@ int main(void)
         without_clock_and_trigger_it_stays_at_0,
         what_is_not_sound_is_not_held,
     };
-    Suite *suite = suite_create("sample_hold");
     TCase *tcase = tcase_create("sample_hold");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("sample_hold", tcase);
 }

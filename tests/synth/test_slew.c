@@ -5,6 +5,7 @@
 
 #include "tests/node_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 
 #define RATE 48000.0
 
@@ -117,15 +118,9 @@ int main(void)
         the_longest_time_is_kept_to_a_thousandth,
         a_moving_time_is_followed_frame_by_frame,
     };
-    Suite *suite = suite_create("slew");
     TCase *tcase = tcase_create("slew");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("slew", tcase);
 }

@@ -5,7 +5,7 @@
 
 #include "graph/dsp/turn.h"
 #include "tests/node_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE    48000
 #define BEFORE  700  /* frames until the choice changes */
@@ -105,15 +105,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("turns");
     TCase *tcase = tcase_create("turns");
     tcase_add_loop_test(tcase, one_wave_goes_over_into_another_in_10_ms, 0, ROWS(turned));
     tcase_add_test(tcase, a_change_of_mind_waits_for_the_end_of_the_crossfade);
     tcase_add_test(tcase, a_colour_goes_out_as_it_would_have_gone_on);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("turns", tcase);
 }

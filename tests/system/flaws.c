@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "tests/system/process.h"
 #include "tests/system/studio.h"
 
@@ -53,14 +54,8 @@ int flaws_run(const char *name, const struct flaw_row *first, unsigned n)
 {
     rows = first;
     n_rows = n;
-    Suite *suite = suite_create(name);
     TCase *tcase = tcase_create("rows");
     tcase_add_test(tcase, a_row_fails_when_its_flaw_is_in_the_program);
     tcase_set_timeout(tcase, 2 * n * PATIENCE_S);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case(name, tcase);
 }

@@ -7,9 +7,9 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 
 #define SPEECH     "/usr/share/sounds/alsa/Front_Center.wav" /* of alsa-utils: 48 kHz, mono */
 #define RATE       48000

@@ -8,9 +8,9 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 
 #define RATE       48000
 #define TONE_HZ    997.0

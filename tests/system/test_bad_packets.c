@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 static struct studio *studio;
 

@@ -4,8 +4,8 @@
 #include <check.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 START_TEST(what_has_come_and_gone_has_left_nothing)
 {

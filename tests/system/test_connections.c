@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 
 /* Whether /jack/list has this row at last: it is made, or it is not. */
 static bool comes_to(struct studio *studio, const char *from, const char *to, bool is_made)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/damage_rig.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #ifdef DAWD_MUTANTS
 #define MUTATIONS 10000u

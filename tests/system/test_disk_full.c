@@ -12,10 +12,10 @@
 #include <sys/statvfs.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/bystander.h"
 #include "tests/system/flood.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 #include "tests/system/takes.h"
 
 #define RATE        48000

@@ -10,8 +10,8 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 #include "tests/system/takes.h"
 
 #ifdef DAWD_MUTANTS

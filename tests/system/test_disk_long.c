@@ -7,7 +7,7 @@
 
 #include "graph/node.h"
 #include "tests/fake_disk.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define LONG_BYTES ((uint64_t)5 << 30)
 #define KEPT_BYTES ((uint64_t)64 << 20) /* of each file: more than its head */

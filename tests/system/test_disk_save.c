@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/saves.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 #include "tests/system/takes.h"
 
 #ifdef DAWD_MUTANTS

@@ -14,11 +14,11 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/bystander.h"
 #include "tests/system/flood.h"
 #include "tests/system/sound.h"
 #include "tests/system/stall.h"
-#include "tests/system/suite.h"
 #include "tests/system/takes.h"
 
 #ifdef DAWD_MUTANTS

@@ -5,8 +5,8 @@
 
 #include "graph/node.h"
 #include "tests/json.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 static char output[1 << 16];
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 static struct net_row row(void)
 {

@@ -23,10 +23,10 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/cost.h"
 #include "tests/system/machine.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define PERIOD_NS   (256 * 1e9 / 48000)
 #define SHARE       0.50

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 static const struct {
     const char *id;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/installed.h"
-#include "tests/system/suite.h"
 
 static void start_installed(struct studio *studio)
 {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define DEATHS        60
 #define WARM_UP       4 /* deaths until all has been allocated once */

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define BACK_S  5.0 /* two of them until the daemon calls it a hang */
 #define ENDED_S 8.0 /* two hangs, one after the other */

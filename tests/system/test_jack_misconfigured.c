@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/jack_rows.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 START_TEST(what_is_withheld_is_named_at_once_with_its_cure)
 {

@@ -2,8 +2,8 @@
 #include <check.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/jack_rows.h"
-#include "tests/system/suite.h"
 
 START_TEST(every_frame_is_right_whatever_the_period_becomes)
 {

@@ -3,8 +3,8 @@
 #include <check.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/jack_rows.h"
-#include "tests/system/suite.h"
 
 START_TEST(pitches_and_lengths_are_those_of_the_session_at_every_rate)
 {

@@ -9,8 +9,8 @@
 #include "graph/node.h"
 #include "tests/jack_rig.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
-#include "tests/system/suite.h"
 
 #define RATE      48000
 #define RESTART_S 1.0 /* RestartSec of the units */

@@ -9,9 +9,9 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 
 #define RATE   48000
 #define BACK_S 2.0 /* from a server that is up to sound */

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define FLOOD_S      3.0
 #define ALLOWED      10 /* lines of a kind in a second */

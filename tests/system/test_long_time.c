@@ -6,7 +6,7 @@
 
 #include "graph/node.h"
 #include "tests/long_time.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_FRAMES 4301000000 /* 24.9 hours at 48 kHz */
 

@@ -5,7 +5,7 @@
 
 #include "graph/node.h"
 #include "tests/random_edits.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define N_ROUNDS 100000
 

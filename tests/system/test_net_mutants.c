@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 #define SECONDS 2.0
 

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/neighbours.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 #define TOKEN "a-token-that-nobody-guesses"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define SOON_S      3.0
 #define WATCHDOG_US "WATCHDOG_USEC=600000"

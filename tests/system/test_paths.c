@@ -4,8 +4,8 @@
 #include <check.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 START_TEST(no_name_opens_anything_outside_the_roots)
 {

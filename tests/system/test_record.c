@@ -6,9 +6,9 @@
 
 #include "graph/node.h"
 #include "tests/spectrum.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 #include "tests/system/takes.h"
 
 #define RATE     48000

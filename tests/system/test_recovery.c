@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #ifdef DAWD_MUTANTS
 #define KILLS 6

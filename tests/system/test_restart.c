@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 static struct studio *studio;
 static char state[100];

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/suite.h"
 #include "tests/system/flood.h"
 #include "tests/system/gate.h"
 #include "tests/system/scene.h"
-#include "tests/system/suite.h"
 
 #define EDITS_HZ       10.0
 #define CYCLES_OF_30_S 5600.0 /* 48000 / 256 * 30 = 5625, less a few at both ends */

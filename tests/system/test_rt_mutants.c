@@ -3,9 +3,9 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "tests/suite.h"
 #include "tests/system/gate.h"
 #include "tests/system/scene.h"
-#include "tests/system/suite.h"
 
 #define WATCHED_S 1.0
 #define EDITS_HZ  20.0

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "tests/suite.h"
 #include "tests/system/studio.h"
-#include "tests/system/suite.h"
 
 #define NODES     120
 #define MOST_FULL 4000 /* bytes of a file: less than the nodes take, more than the log */

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/loopback.h"
 #include "tests/system/sound.h"
-#include "tests/system/suite.h"
 
 #define RATE        48000
 #define LEVEL       0.5 /* of a steady signal: its way to silence is the fade itself */

@@ -4,8 +4,8 @@
 #include <check.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/net_rows.h"
-#include "tests/system/suite.h"
 
 START_TEST(whatever_clients_do_to_their_connections_the_others_are_served)
 {

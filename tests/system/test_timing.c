@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/flood.h"
-#include "tests/system/suite.h"
 
 #define PERIOD 256
 

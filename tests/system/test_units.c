@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "tests/suite.h"
 #include "tests/system/installed.h"
-#include "tests/system/suite.h"
 
 #define SYSTEM_MOST 2.0
 #define USER_MOST   2.0

@@ -10,8 +10,8 @@
 
 #include "graph/node.h"
 #include "osc/slip.h"
+#include "tests/suite.h"
 #include "tests/system/gate.h"
-#include "tests/system/suite.h"
 #include "tests/wild.h"
 
 /* The mutant build is looked at for what it gets wrong, beside others and not for long. */
