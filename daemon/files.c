@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "graph/mutant.h"
+#include "osc/bytes.h"
 
+#define READ_BYTES ((size_t)1 << 16)
 #define RACE_TRIES 8 /* openat2 gives up with EAGAIN when folders were renamed meanwhile */
 
 /* The folder in the spelling that a user would put before a file's name: the shell's idea of where we are counts. */
@@ -315,4 +317,19 @@ int files_open_folder(const struct files *files, const char *path, const char **
     else if (found >= 0 && refused)
         *error = (struct error){0};
     return found;
+}
+
+int files_read_all(int fd, struct bytes *text)
+{
+    for (ssize_t n = 1; n != 0;) {
+        size_t before = text->n;
+        uint8_t *room = bytes_grow(text, READ_BYTES);
+        if (!room)
+            return 0;
+        n = read(fd, room, READ_BYTES);
+        text->n = before + (n > 0 ? (size_t)n : 0);
+        if (n < 0 && errno != EINTR)
+            return -1;
+    }
+    return 0;
 }

@@ -10,6 +10,8 @@
 #include "graph/error.h"
 #include "graph/thread.h"
 
+struct bytes;
+
 #define FILES_ROOTS_MAX 16
 
 /* One folder, opened at the start: what it is named later, or whether it is moved, makes no difference. */
@@ -40,6 +42,8 @@ DAWD_CTL int files_trust(struct files *files, const char *path, struct error *er
  * Causes: BAD_VALUE (empty, or a control character), NO_FILE, DENIED (outside the roots, a link, no permission), BAD_FILE
  * (a folder, pipe, socket or device), IO. Never waits for a pipe's other end. */
 DAWD_ANY int files_open(const struct files *files, const char *path, struct error *error);
+/* Appends all that it has to give. 0, or -1 with errno; that memory ran out shows in text->failed. */
+DAWD_ANY int files_read_all(int fd, struct bytes *text);
 /* Opens the folder of a file that is to be written, which the caller closes; *name is the file's name in it, borrowed from
  * `path` or from `files`. Of several roots, the first that has the file, else the first that has the folder. -1 with *error otherwise, as
  * files_open; BAD_VALUE also for a name that ends in a slash, "." or "..". The file itself is not looked at. */

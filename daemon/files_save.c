@@ -81,10 +81,10 @@ static int open_new(int folder, char *name)
     return fd;
 }
 
-static int write_all(int fd, const struct saved_text *text)
+int files_write_all(int fd, const void *bytes, size_t n_bytes)
 {
-    for (size_t at = 0; at < text->n;) {
-        ssize_t n = write(fd, text->text + at, text->n - at);
+    for (size_t at = 0; at < n_bytes;) {
+        ssize_t n = write(fd, (const char *)bytes + at, n_bytes - at);
         if (n < 0 && errno != EINTR)
             return -1;
         at += n > 0 ? (size_t)n : 0;
@@ -106,7 +106,10 @@ static int sync_all(int fd)
 /* Fills and closes the new file. 0 or an errno. */
 static int fill(int fd, const struct old_file *old, const struct saved_text *text)
 {
-    int cause = (old->exists && fchmod(fd, old->mode) != 0) || write_all(fd, text) != 0 || sync_all(fd) != 0 ? errno : 0;
+    int cause =
+        (old->exists && fchmod(fd, old->mode) != 0) || files_write_all(fd, text->text, text->n) != 0 || sync_all(fd) != 0
+            ? errno
+            : 0;
     /* Some file systems tell only now that the disk is full. */
     return close(fd) != 0 && !cause && errno != EINTR ? errno : cause;
 }

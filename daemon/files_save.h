@@ -14,3 +14,6 @@
  * Only when the last fsync fails, the new file is in its place, and IO says that it may not survive a power failure. May wait
  * for the disk. */
 DAWD_LOAD int files_save(const struct files *files, const char *path, const struct saved_text *text, struct error *error);
+
+/* All of it, however often the kernel takes only a part. 0, or -1 with errno. */
+DAWD_LOAD int files_write_all(int fd, const void *bytes, size_t n_bytes);

@@ -136,7 +136,7 @@ static void causes_gather(const struct daemon_host *host, const struct jack_driv
 {
     if (host->stands_still)
         cause_add(status, "the JACK server is there, but has not called for a second");
-    if (jack->state != JACK_DRIVER_IS_RUNNING && jack->state != JACK_DRIVER_IS_OPEN)
+    if (!jack_driver_has_client(jack))
         cause_add(status, *jack->cause ? jack->cause : "no JACK server runs");
     cause_add(status, jack->realtime_cause);
     cause_add(status, jack->memory_cause);
@@ -193,7 +193,7 @@ void daemon_host_watch(struct daemon_host *host)
         return;
     jack_driver_status(host->jack, &jack);
     /* One that does not come to run is told as well: a server may stand still while it activates us. */
-    bool has_client = jack.state == JACK_DRIVER_IS_OPEN || jack.state == JACK_DRIVER_IS_RUNNING;
+    bool has_client = jack_driver_has_client(&jack);
     bool is_same = has_client && host->had_client && jack.n_losses == host->seen_losses;
     bool stands_still = is_same && jack.n_cycles == host->seen_cycles;
     if (stands_still && !host->stands_still)

@@ -1,15 +1,16 @@
 #include "daemon/log_rate.h"
 
+#include <string.h>
+
+#include "graph/hash.h"
 #include "graph/mutant.h"
 
 #define SECOND_NS 1000000000
 
-/* FNV-1a over the format: the same text from two places is one kind. */
+/* The same text from two places is one kind. */
 static uint64_t key_of(int level, const char *format)
 {
-    uint64_t key = 14695981039346656037u ^ (uint64_t)level;
-    for (const char *p = format; *p; p++)
-        key = (key ^ (unsigned char)*p) * 1099511628211u;
+    uint64_t key = hash_bytes(HASH_BEGIN ^ (uint64_t)level, format, strlen(format));
     return key ? key : 1;
 }
 

@@ -6,8 +6,8 @@
 
 #include "daemon/threads.h"
 #include "graph/clock_shared.h"
+#include "graph/hash.h"
 #include "graph/mutant.h"
-#include "osc/journal_file.h"
 #include "osc/server.h"
 
 #define FLUSH_MS      250 /* a second is what may be lost: the disk has the rest of it */
@@ -32,7 +32,7 @@ static uint64_t identity(const struct session *session)
 {
     uint64_t numbers[] = {session->number, session->saved};
     const char *path = session->path ? session->path : "";
-    return journal_sum(journal_sum(0xcbf29ce484222325, numbers, sizeof numbers), path, strlen(path));
+    return hash_bytes(hash_bytes(HASH_BEGIN, numbers, sizeof numbers), path, strlen(path));
 }
 
 int state_open(struct state *state, const char *path, struct log *log, struct error *error)

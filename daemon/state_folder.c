@@ -16,7 +16,6 @@
 #include "osc/journal_file.h"
 
 #define ASIDE_MOST 8
-#define READ_BYTES ((size_t)1 << 16)
 #define NAME_BYTES 32
 #define USED_MARK  '+'
 #define MODE       0700 /* it may hold what no session file has been told */
@@ -58,19 +57,10 @@ void state_folder_close(struct state_folder *folder)
 
 int state_folder_read(const struct state_folder *folder, const char *name, struct bytes *text, struct error *error)
 {
-    ssize_t n = 1;
     int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return fail(folder, name, errno == ENOENT ? ERROR_NO_FILE : ERROR_IO, error);
-    while (n > 0) {
-        size_t before = text->n;
-        uint8_t *room = bytes_grow(text, READ_BYTES);
-        n = room ? read(fd, room, READ_BYTES) : 0;
-        text->n = before + (n > 0 ? (size_t)n : 0);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-    }
-    int code = n < 0 ? fail(folder, name, ERROR_IO, error) : 0;
+    int code = files_read_all(fd, text) ? fail(folder, name, ERROR_IO, error) : 0;
     close(fd);
     return text->failed ? error_set(error, ERROR_INTERNAL, "memory ran out for the state") : code;
 }
@@ -113,8 +103,7 @@ static void keep_older(const struct state_folder *folder)
 {
     int fd = folder->fd;
     renameat(fd, "session.1", fd, "session.2");
-    if (linkat(fd, "session", fd, "session.1", 0))
-        return;
+    linkat(fd, "session", fd, "session.1", 0);
 }
 
 int state_folder_put(struct state_folder *folder, const struct bytes *session, uint64_t sum, struct error *error)
@@ -137,26 +126,13 @@ int state_folder_resume(struct state_folder *folder, size_t n, struct error *err
     return (int)error->code;
 }
 
-static bool write_all(int fd, const struct bytes *bytes)
-{
-    for (size_t at = 0; at < bytes->n;) {
-        ssize_t n = write(fd, bytes->data + at, bytes->n - at);
-        if (n < 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 /* After a failure nobody knows what of it is on the disk: an fsync that is tried again may say that all is well. */
 int state_folder_add(struct state_folder *folder, const struct bytes *groups, struct error *error)
 {
     int code;
     if (folder->journal < 0)
         return error_set(error, ERROR_IO, "state folder \"%.200s\": there is no journal", folder->path);
-    if (!write_all(folder->journal, groups))
-        code = -1;
-    else
+    if (!(code = files_write_all(folder->journal, groups->data, groups->n)))
         do
             code = MUTANT_FLAW("careless") ? 0 : fdatasync(folder->journal);
         while (code && errno == EINTR);

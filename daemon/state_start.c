@@ -21,9 +21,11 @@ struct restart {
     struct snapshot snapshot;
     struct journal_reader reader;
     struct starts starts;
-    unsigned stair;  /* that is due */
-    bool goes_on;    /* the journal belongs to the snapshot */
-    bool is_renewed; /* the folder's snapshot is to be written anew */
+    unsigned stair;    /* that is due */
+    bool goes_on;      /* the journal belongs to the snapshot */
+    unsigned n_groups; /* that are whole in it */
+    bool is_torn;      /* something follows them */
+    bool is_renewed;   /* the folder's snapshot is to be written anew */
     /* Of the command line's session. */
     bool has_file;
     uint64_t file_hash;
@@ -63,11 +65,7 @@ static void file_look(struct restart *restart)
     int here = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (here < 0)
         return;
-    for (ssize_t n = 1; n > 0;) {
-        uint8_t *room = bytes_grow(&text, 65536);
-        n = room ? read(here, room, 65536) : -1;
-        text.n -= room ? 65536 - (size_t)(n > 0 ? n : 0) : 0;
-    }
+    files_read_all(here, &text);
     close(here);
     restart->has_file = !text.failed && !files_trust(restart->start->files, path, &error);
     restart->file_hash = session_hash(&text);
@@ -103,30 +101,14 @@ static void journal_find(struct restart *restart)
         return;
     restart->goes_on =
         journal_read(&restart->reader, (const char *)restart->journal.data, restart->journal.n, restart->snapshot.sum);
+    if (!restart->goes_on)
+        return;
+    struct journal_reader end = journal_read_rest(restart->reader);
+    restart->n_groups = end.n_groups;
+    restart->is_torn = end.at < end.n;
 }
 
 /* ---- stairs ---------------------------------------------------------------------------------------------------------- */
-
-static unsigned groups_behind(const struct restart *restart)
-{
-    struct journal_reader reader = restart->reader;
-    const char *lines;
-    size_t n;
-    while (restart->goes_on && journal_read_group(&reader, &lines, &n))
-        continue;
-    return restart->goes_on ? reader.n_groups : 0;
-}
-
-/* Bytes behind the last whole group are one that was torn, or more. */
-static bool is_torn(const struct restart *restart)
-{
-    struct journal_reader reader = restart->reader;
-    const char *lines;
-    size_t n;
-    while (journal_read_group(&reader, &lines, &n))
-        continue;
-    return reader.at < reader.n;
-}
 
 /* Loads what a stair says. */
 static int stair_load(struct restart *restart, enum stair stair, struct journal_reader *reader, struct error *error)
@@ -186,10 +168,9 @@ static int follow(struct restart *restart, enum stair stair, const struct journa
 static int stairs_try(struct restart *restart, struct error *error)
 {
     struct journal_reader reader;
-    unsigned n = groups_behind(restart), first = restart->stair;
-    bool is_torn_now = restart->goes_on && is_torn(restart);
+    unsigned n = restart->n_groups, first = restart->stair;
     char line[700];
-    if (first > STAIR_ALL || is_torn_now)
+    if (first > STAIR_ALL || restart->is_torn)
         put_aside(restart);
     for (enum stair stair = first; stair < STAIR_NOTHING; stair++) {
         *error = (struct error){0};
@@ -200,7 +181,7 @@ static int stairs_try(struct restart *restart, struct error *error)
         if (!code) {
             if (n_applied < n && stair == STAIR_ALL)
                 put_aside(restart);
-            say_loaded(restart, stair, n_applied, n - n_applied + is_torn_now);
+            say_loaded(restart, stair, n_applied, n - n_applied + restart->is_torn);
             return follow(restart, stair, &reader, error);
         }
         snprintf(line, sizeof line, "the state cannot be loaded: %.500s", error->text);
@@ -226,7 +207,7 @@ static bool file_wins(struct restart *restart)
         return true;
     if (restart->file_hash == snapshot->started_hash)
         return false;
-    if (!groups_behind(restart) && !snapshot_is_unsaved(snapshot))
+    if (!restart->n_groups && !snapshot_is_unsaved(snapshot))
         return true;
     say(restart, LOG_WARNING,
         "the session of the command line has changed, but is not loaded: there are edits that were not saved");

@@ -7,15 +7,13 @@
 #include <string.h>
 
 #include "graph/error.h"
+#include "graph/hash.h"
 
 static const char removed[] = ""; /* by its address: the key of a slot that was emptied */
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits. */
 static uint64_t hash(const char *key, size_t bytes)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < bytes; i++)
-        h = (h ^ (unsigned char)key[i]) * 1099511628211u;
+    uint64_t h = hash_bytes(HASH_BEGIN, key, bytes);
     return h ^ h >> 32;
 }
 

@@ -4,19 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/hash.h"
 #include "graph/mutant.h"
 
 #define HEAD       "# dawd journal 1 %016" PRIx64 "\n"
 #define GROUP      "@ %zu %016" PRIx64 "\n"
 #define LINE_BYTES 64 /* of either, at most */
-
-uint64_t journal_sum(uint64_t sum, const void *bytes, size_t n)
-{
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < n; i++)
-        sum = (sum ^ at[i]) * 0x100000001b3;
-    return sum;
-}
 
 void journal_file_begin(uint64_t snapshot, struct bytes *file)
 {
@@ -25,7 +18,7 @@ void journal_file_begin(uint64_t snapshot, struct bytes *file)
 
 void journal_file_add(uint64_t *sum, const void *lines, size_t n, struct bytes *file)
 {
-    *sum = journal_sum(*sum, lines, n);
+    *sum = hash_bytes(*sum, lines, n);
     bytes_print(file, GROUP, n, *sum);
     bytes_add(file, lines, n);
 }
@@ -62,11 +55,20 @@ bool journal_read_group(struct journal_reader *reader, const char **lines, size_
     if (*n > n_left && !MUTANT_FLAW("credulous"))
         return false;
     *n = *n > n_left ? n_left : *n;
-    uint64_t sum = journal_sum(reader->sum, *lines, *n);
+    uint64_t sum = hash_bytes(reader->sum, *lines, *n);
     if (sum != told && !MUTANT_FLAW("credulous"))
         return false;
     reader->sum = told;
     reader->at += n_line + *n;
     reader->n_groups++;
     return true;
+}
+
+struct journal_reader journal_read_rest(struct journal_reader reader)
+{
+    const char *lines;
+    size_t n;
+    while (journal_read_group(&reader, &lines, &n))
+        continue;
+    return reader;
 }

@@ -15,9 +15,6 @@
 
 #include "osc/bytes.h"
 
-/* FNV-1a, gone on with. */
-DAWD_ANY uint64_t journal_sum(uint64_t sum, const void *bytes, size_t n);
-
 DAWD_ANY void journal_file_begin(uint64_t snapshot, struct bytes *file);
 /* *sum: of the group before, and then of this one. */
 DAWD_ANY void journal_file_add(uint64_t *sum, const void *lines, size_t n, struct bytes *file);
@@ -33,5 +30,7 @@ struct journal_reader {
 
 /* False when it is none that goes on from this snapshot. `text` is borrowed. */
 DAWD_ANY bool journal_read(struct journal_reader *reader, const char *text, size_t n, uint64_t snapshot);
+/* Behind the last group that is whole; what follows there is one that was torn, or more. */
+DAWD_ANY struct journal_reader journal_read_rest(struct journal_reader reader);
 /* The next group's lines; false when there is none that is whole. */
 DAWD_ANY bool journal_read_group(struct journal_reader *reader, const char **lines, size_t *n);

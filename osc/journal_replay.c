@@ -106,21 +106,11 @@ static int piece_run(struct piece *piece, struct error *error)
     return code;
 }
 
-static unsigned count(const struct journal_reader *reader)
-{
-    struct journal_reader look = *reader;
-    const char *lines;
-    size_t n;
-    while (journal_read_group(&look, &lines, &n))
-        continue;
-    return look.n_groups;
-}
-
 int journal_replay(struct server *server, struct snapshot *snapshot, struct journal_reader *reader, unsigned n_left,
                    struct error *stopped, struct error *error)
 {
     struct piece piece = {.server = server, .snapshot = snapshot, .reader = reader, .stopped = stopped};
-    unsigned end = count(reader);
+    unsigned end = journal_read_rest(*reader).n_groups;
     end -= n_left < end - reader->n_groups ? n_left : end - reader->n_groups;
     int code = 0;
     do {

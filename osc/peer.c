@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 
+#include "graph/hash.h"
+
 /* Field by field: a sockaddr holds padding and, for IPv6, a flow label that differs from packet to packet. */
 bool peer_same_host(const struct peer *a, const struct peer *b)
 {
@@ -30,27 +32,18 @@ bool peer_equal(const struct peer *a, const struct peer *b)
     return a->kind == PEER_DATAGRAM ? a->place == b->place && same_address(a, b) : a->stream == b->stream;
 }
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t hash, const void *data, size_t n)
-{
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3;
-    return hash;
-}
-
 uint64_t peer_number(const struct peer *peer)
 {
-    uint64_t number = 0xcbf29ce484222325 ^ (uint64_t)peer->kind;
+    uint64_t number = HASH_BEGIN ^ (uint64_t)peer->kind;
     if (peer->kind != PEER_DATAGRAM)
-        return hash(number, &peer->stream, sizeof peer->stream) | 1;
-    number = hash(number, &peer->place, sizeof peer->place);
+        return hash_bytes(number, &peer->stream, sizeof peer->stream) | 1;
+    number = hash_bytes(number, &peer->place, sizeof peer->place);
     if (peer->address.any.sa_family == AF_INET) {
-        number = hash(number, &peer->address.v4.sin_port, sizeof peer->address.v4.sin_port);
-        return hash(number, &peer->address.v4.sin_addr, sizeof peer->address.v4.sin_addr) | 1;
+        number = hash_bytes(number, &peer->address.v4.sin_port, sizeof peer->address.v4.sin_port);
+        return hash_bytes(number, &peer->address.v4.sin_addr, sizeof peer->address.v4.sin_addr) | 1;
     }
-    number = hash(number, &peer->address.v6.sin6_port, sizeof peer->address.v6.sin6_port);
-    return hash(number, &peer->address.v6.sin6_addr, sizeof peer->address.v6.sin6_addr) | 1;
+    number = hash_bytes(number, &peer->address.v6.sin6_port, sizeof peer->address.v6.sin6_port);
+    return hash_bytes(number, &peer->address.v6.sin6_addr, sizeof peer->address.v6.sin6_addr) | 1;
 }
 
 bool peer_address_is_loopback(const struct sockaddr *address)

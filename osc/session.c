@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/hash.h"
 #include "graph/mutant.h"
 #include "osc/dispatch.h"
 #include "osc/server.h"
@@ -33,13 +34,10 @@ void session_write(const struct server *server, struct bytes *text)
     bytes_print(text, "%s\n", SESSION_END);
 }
 
-/* FNV-1a: two texts that differ are taken for one another once in 2^64. */
+/* Two texts that differ are taken for one another once in 2^64. */
 uint64_t session_hash(const struct bytes *text)
 {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (size_t i = 0; i < text->n; i++)
-        hash = (hash ^ text->data[i]) * 0x100000001b3;
-    return hash;
+    return hash_bytes(HASH_BEGIN, text->data, text->n);
 }
 
 static bool is_other(const struct server *server, uint64_t hash)

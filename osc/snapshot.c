@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/hash.h"
 #include "osc/graph_text.h"
-#include "osc/journal_file.h"
 #include "osc/server.h"
 #include "osc/word.h"
-
-#define SUM_BEGIN 0xcbf29ce484222325 /* of FNV-1a */
 
 void snapshot_deinit(struct snapshot *snapshot)
 {
@@ -124,7 +122,7 @@ void snapshot_print(struct snapshot *snapshot, struct bytes *file)
     numbers_print("nodes", &snapshot->nodes, &rest);
     numbers_print("connections", &snapshot->edges, &rest);
     bytes_add(&rest, snapshot->text.data + n_head, snapshot->text.n - n_head);
-    snapshot->sum = journal_sum(SUM_BEGIN, rest.data, rest.n);
+    snapshot->sum = hash_bytes(HASH_BEGIN, rest.data, rest.n);
     bytes_print(file, SESSION_HEAD "\n# state 1 %016" PRIx64 "\n", snapshot->sum);
     bytes_add(file, rest.data, rest.n);
     file->failed |= rest.failed;
@@ -220,7 +218,7 @@ static const char *read_all(struct snapshot *snapshot, const char *file, size_t 
     char *newline = NULL;
     if (at)
         snapshot->sum = strtoull(at, &newline, 16);
-    if (!newline || *newline != '\n' || journal_sum(SUM_BEGIN, newline + 1, (size_t)(end - newline - 1)) != snapshot->sum)
+    if (!newline || *newline != '\n' || hash_bytes(HASH_BEGIN, newline + 1, (size_t)(end - newline - 1)) != snapshot->sum)
         return NULL;
     return comments_read(snapshot, newline + 1, n);
 }

@@ -8,9 +8,11 @@
 
 #include "daemon/crash_mark.h"
 #include "daemon/state_folder.h"
+#include "graph/hash.h"
 #include "graph/node.h"
 #include "osc/journal_file.h"
 #include "tests/noted_calls.h"
+#include "tests/suite.h"
 
 #define CALLS_MOST 200
 
@@ -59,7 +61,7 @@ static struct bytes session_of(unsigned number)
 static uint64_t sum_of(unsigned number)
 {
     struct bytes text = session_of(number);
-    uint64_t sum = journal_sum(0, text.data, text.n);
+    uint64_t sum = hash_bytes(0, text.data, text.n);
     bytes_deinit(&text);
     return sum;
 }
@@ -306,16 +308,10 @@ int main(void)
                                   two_older_snapshots_are_kept,
                                   the_newest_eight_lie_aside_and_none_of_them_twice,
                                   crashes_count_and_kills_where_nothing_was_done};
-    Suite *suite = suite_create("state folder");
     TCase *tcase = tcase_create("state folder");
     tcase_add_checked_fixture(tcase, open_folder, close_folder);
     tcase_set_timeout(tcase, 60);
     for (unsigned i = 0; i < ROWS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("state folder", tcase);
 }
