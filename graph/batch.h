@@ -89,7 +89,8 @@ DAWD_CTL void tx_op_done(struct tx *tx);
 DAWD_CTL void tx_undo_to(struct tx *tx, size_t n);
 /* Removes a live edge. 0 or internal. */
 DAWD_CTL int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *error);
-/* What a new edge is like: between ports and channels of nodes that are in the model, its gain, depth and feedback. */
+/* What a new edge is like: between ports and channels of nodes that are in the model, its gain, depth, feedback
+ * and fade. */
 DAWD_CTL int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error);
 /* Whether the widths of both ends can be connected. */
 DAWD_ANY bool edge_widths_fit(const struct edge *edge);

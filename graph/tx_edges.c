@@ -113,10 +113,10 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
 }
 
 /* A new edge in the lists, not live yet. */
-static struct edge *edge_make(const struct edge *like, uint64_t sequence, uint32_t fade_frames)
+static struct edge *edge_make(const struct edge *like, uint64_t sequence)
 {
     struct edge *edge = malloc(sizeof *edge);
-    struct edge_rt *object = object_edge_new(like->is_feedback ? like->n_from : 0, fade_frames);
+    struct edge_rt *object = object_edge_new(like->is_feedback ? like->n_from : 0, like->fade_frames);
     if (!edge || !object) {
         free(edge);
         object_edge_free(object);
@@ -142,7 +142,7 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
     /* One that still fades is taken up again, and its gain turns round where it is: no second edge, no click. */
     bool is_new = !edge, is_live = edge && edge->live;
     uint64_t place = tx->place ? tx->place : is_live ? edge->sequence : ++ctl->model.n_connected;
-    if (is_new && !(edge = edge_make(wanted, place, tx->fade_frames)))
+    if (is_new && !(edge = edge_make(wanted, place)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the connection");
     *op = (struct op){.kind = is_live ? OP_EDGE_SET : OP_EDGE_ADD,
                       .edge = edge,
@@ -159,7 +159,7 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
         edge_set_live(&ctl->model, edge, true);
     edge->gain_db = wanted->gain_db;
     edge->depth = wanted->depth;
-    edge->fade_frames = tx->fade_frames;
+    edge->fade_frames = wanted->fade_frames;
     edge->wait_frames = tx->is_exchange ? tx->fade_frames : 0;
     edge->touched_in = ctl->batch->number;
     tx->place = 0;
@@ -175,6 +175,7 @@ int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
     wanted.is_feedback = spec->is_feedback;
     wanted.gain_db = spec->gain_db;
     wanted.depth = spec->has_depth ? spec->depth : 1.0f;
+    wanted.fade_frames = tx->fade_frames;
     if (edge_check(tx->ctl, &wanted, spec, error))
         return (int)error->code;
     return tx_put_edge(tx, &wanted, error);

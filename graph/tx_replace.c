@@ -127,14 +127,12 @@ static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edg
     /* The loops that there were are no more than before, so this only moves the node to its place in the order. */
     if (!like.is_feedback)
         order_admit(&tx->ctl->order, LAYER_MODEL, like.from, like.to);
-    if (!carry->keeps_place)
-        return tx_put_edge(tx, &like, error);
-    uint32_t fade_frames = tx->fade_frames;
-    tx_take_place(tx, edge->sequence);
-    tx->fade_frames = comes_in_by(carry->to, &like) ? fade_frames : 0;
-    tx_put_edge(tx, &like, error);
-    tx->fade_frames = fade_frames;
-    return (int)error->code;
+    like.fade_frames = tx->fade_frames;
+    if (carry->keeps_place) {
+        tx_take_place(tx, edge->sequence);
+        like.fade_frames = comes_in_by(carry->to, &like) ? tx->fade_frames : 0;
+    }
+    return tx_put_edge(tx, &like, error);
 }
 
 static int edges_carry(struct tx *tx, struct carry *carry, bool drop, struct error *error)

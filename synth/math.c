@@ -5,8 +5,8 @@
  *     b --(+)-- y --+
  *          ^ add_b
  *
- * Another op is faded over to. The result is a finite number for every input: what has no answer (a quotient by 0, a modulus of 0) is 0, what is not
- * sound counts as 0 when it comes in, and ends at 1e30 when it goes out.
+ * Another op is faded over to. The result is a finite number for every input: what has no answer (a quotient by 0, a modulus
+ * of 0) is 0, what is not sound counts as 0 when it comes in, and ends at 1e30 when it goes out.
  */
 #include "graph/node.h"
 
