@@ -192,8 +192,7 @@ void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *s
     pthread_mutex_lock(&driver->lock);
     *status = driver->status;
     pthread_mutex_unlock(&driver->lock);
-    bool has_client = status->state == JACK_DRIVER_IS_OPEN || status->state == JACK_DRIVER_IS_RUNNING;
-    status->period_frames = has_client ? atomic_load(&driver->shared.period_frames) : 0;
+    status->period_frames = jack_driver_has_client(status) ? atomic_load(&driver->shared.period_frames) : 0;
     status->n_cycles = atomic_load(&driver->shared.n_cycles);
     status->n_xruns = atomic_load(&driver->shared.n_xruns);
 }

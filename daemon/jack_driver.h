@@ -106,5 +106,11 @@ DAWD_CTL void jack_driver_start(struct jack_driver *driver, struct engine_rt *en
 /* The ports as the graph sees them; valid as long as the driver. */
 DAWD_CTL struct device_service jack_driver_device(struct jack_driver *driver);
 
+/* Whether a server has taken us in, and has not gone. */
+DAWD_ANY static inline bool jack_driver_has_client(const struct jack_driver_status *status)
+{
+    return status->state == JACK_DRIVER_IS_OPEN || status->state == JACK_DRIVER_IS_RUNNING;
+}
+
 /* Fills *status as it is at this moment; events that tell of it may still be to come. */
 DAWD_CTL void jack_driver_status(struct jack_driver *driver, struct jack_driver_status *status);

@@ -104,6 +104,7 @@ static void start_client(struct jack_driver *driver, struct engine_rt *engine)
     jack_rights_lock_memory(&rights);
     driver->shared.calls = driver->config.calls;
     driver->shared.rest = jack_seat_rest;
+    driver->shared.clock.now_ns = clock_monotonic_rt;
     atomic_store(&driver->shared.engine, engine);
     /* Before the activation: the first cycle then finds all ports, and registering need not wait for cycles. */
     apply_ports(driver, newest_wish(driver));

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "daemon/jack_shared.h"
-#include "graph/clock_shared.h"
 #include "graph/mutant.h"
 
 #include "graph/rt_only.h"
@@ -65,7 +64,7 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
  * kernel: an overload costs cycles, not the process. */
 static void rest_rt(struct jack_seat *seat)
 {
-    uint64_t now_ns = clock_monotonic_rt(NULL);
+    uint64_t now_ns = clock_read(&seat->shared->clock);
     if (now_ns - seat->awake_ns > REST_AFTER_NS && !MUTANT_FLAW("tireless")) {
         seat->shared->rest();
         seat->awake_ns = now_ns;
@@ -75,7 +74,7 @@ static void rest_rt(struct jack_seat *seat)
 
 static void note_pause_rt(struct jack_seat *seat)
 {
-    uint64_t now_ns = clock_monotonic_rt(NULL);
+    uint64_t now_ns = clock_read(&seat->shared->clock);
     if (now_ns - seat->left_ns > PAUSE_NS)
         seat->awake_ns = now_ns;
 }

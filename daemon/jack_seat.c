@@ -70,7 +70,7 @@ static void on_latency(jack_latency_callback_mode_t mode, void *argument)
 }
 
 /* The end of a notification thread, which it comes to by itself when its server is gone (let_notifications_end in
- * jack_manager.c). It runs on that thread. */
+ * jack_life.c). It runs on that thread. */
 static void on_end(void *argument)
 {
     struct jack_seat *seat = argument;

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "daemon/driver.h"
+#include "graph/clock_shared.h"
 #include "graph/device.h"
 #include "graph/thread.h"
 
@@ -29,6 +30,7 @@ struct jack_shared {
     const struct driver_calls *calls;
     unsigned rate_hz;
     DAWD_RT void (*rest)(void);         /* sleeps for long enough that its workers do, too */
+    struct clock clock;                 /* that tells who rests and when */
     _Atomic(struct engine_rt *) engine; /* null until then; atomic because xruns are told to inactive clients too */
 
     /* written by the manager at any time; by device port number, at most one of the two is set */

@@ -36,8 +36,7 @@ static void on_limit(int number)
         wake_post(overtime->fd);
         poll(NULL, 0, PATIENCE_MS);
     }
-    if (write(STDERR_FILENO, text, sizeof text - 1) > 0)
-        end();
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
     end();
 }
 

@@ -8,7 +8,7 @@
 
 #include "daemon/jack_shared.h"
 #include "tests/stage.h"
-#include "tests/system/suite.h"
+#include "tests/suite.h"
 
 #define RATE_HZ   48000
 #define N_FRAMES  ((size_t)200000)
@@ -76,6 +76,7 @@ static unsigned render(const struct node_class *class, uint32_t seed, float *out
     memset(&shared, 0, sizeof shared);
     shared.calls = &driver_engine_calls;
     shared.rate_hz = RATE_HZ;
+    shared.clock.now_ns = clock_monotonic_rt;
     shared.period_frames = ANNOUNCED;
     atomic_store(&shared.engine, stage->ctl->engine);
     seat = (struct jack_seat){.shared = &shared};
@@ -150,14 +151,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("jack_unannounced");
     TCase *tcase = tcase_create("jack_unannounced");
     tcase_add_test(tcase, cycles_that_nobody_has_announced_give_the_samples_of_a_single_one);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run_case("jack_unannounced", tcase);
 }
