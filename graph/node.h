@@ -156,6 +156,7 @@ struct node_io {
     _Atomic float *readings;   /* one per row of the readings table; use reading_set */
     uint64_t frame;            /* engine time of frame 0 */
     unsigned n;                /* frames, 1..BLOCK_MAX */
+    uint32_t wired;            /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
     bool *fault;               /* for fault_tell */
     bool *silent;              /* for silence_tell */
 };

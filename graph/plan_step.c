@@ -148,6 +148,16 @@ static int compensations_fill(struct compiler *c, struct step *step, const struc
     return 0;
 }
 
+/* Numbered ports may be more than bits; those that ask are among the first. */
+static uint32_t wired_ports(const struct node *node)
+{
+    uint32_t wired = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (edge->planned && edge->to_port < node->class->n_inputs && edge->to_port < 32)
+            wired |= 1u << edge->to_port;
+    return wired;
+}
+
 static int readers_fill(struct compiler *c, struct step *step, const struct node *node)
 {
     unsigned n = 0;
@@ -192,6 +202,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
                                 .out = place->buffers,
                                 .param = node->object->params,
                                 .readings = node->object->readings,
+                                .wired = wired_ports(node),
                                 .fault = &step->fault,
                                 .silent = &step->silent};
     if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||

@@ -138,7 +138,14 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     }
     for (unsigned c = 0; rig->device && c < rig->channels; c++)
         device[c] = rig->device[c] ? rig->device[c] + at : NULL;
-    rig->class->process(rig->state, &(struct node_io){ins, outs, params, device, rig->readings, rig->frame, n});
+    rig->class->process(rig->state, &(struct node_io){.in = ins,
+                                                      .out = outs,
+                                                      .param = params,
+                                                      .device = device,
+                                                      .readings = rig->readings,
+                                                      .frame = rig->frame,
+                                                      .n = n,
+                                                      .wired = ~rig->unwired});
     for (unsigned c = 0; c < rig->n_out; c++)
         if (out[c])
             memcpy(out[c] + at, outs[c], n * sizeof(float));

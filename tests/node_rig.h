@@ -32,6 +32,7 @@ struct rig {
     const struct disk_service *disk; /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
     bool in_place;           /* out[c] = in[c] wherever both exist */
+    uint32_t unwired;        /* bit p: nobody is connected to input port p */
     uint32_t latency_frames; /* as the class told it */
     float **device;          /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
