@@ -10,9 +10,9 @@
 
 #include "graph/dsp/control.h"
 #include "graph/dsp/gate.h"
-#include "graph/dsp/phase.h"
 #include "graph/dsp/run.h"
 #include "graph/dsp/sine.h"
+#include "graph/dsp/sway.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/white.h"
@@ -43,8 +43,7 @@ static const struct port_info inputs[] = {
 static const struct port_info outputs[] = {{"out", "offset + depth x shape.", 1}};
 
 struct lfo {
-    uint64_t phase; /* in 2^-64 cycles */
-    double frame_s;
+    struct sway sway;
     bool triggered; /* whether retrigger was above 0.5 in the frame before */
     struct turn shape;
     /* Of the random shapes: */
@@ -57,24 +56,10 @@ struct lfo {
 static int lfo_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct lfo *)state = (struct lfo){.phase = PHASE_ZERO,
-                                        .frame_s = 1 / init->rate_hz,
+    *(struct lfo *)state = (struct lfo){.sway = sway_at(init->rate_hz),
                                         .shape = turn_at(init->param[SHAPE], init->rate_hz),
                                         .white = white_of((uint64_t)init->param[SEED])};
     return 0;
-}
-
-/* n frames from frame `from` of the block on. */
-static void turn(struct lfo *lfo, const struct param *rate, uint32_t *phase, unsigned from, unsigned n)
-{
-    if (param_is_constant(rate)) {
-        phase_fill(phase + from, &lfo->phase, phase_step(rate->value * lfo->frame_s), n);
-        return;
-    }
-    for (unsigned i = from; i < from + n; i++) {
-        phase[i] = (uint32_t)(lfo->phase >> 32);
-        lfo->phase += phase_step(param_at(rate, i) * lfo->frame_s);
-    }
 }
 
 static void phases(struct lfo *lfo, const struct node_io *io, const float *trigger, uint32_t *phase)
@@ -82,10 +67,10 @@ static void phases(struct lfo *lfo, const struct node_io *io, const float *trigg
     for (unsigned i = 0, run; i < io->n; i += run) {
         bool triggered = gate_is_open(trigger[i]);
         if (triggered && !lfo->triggered)
-            lfo->phase = PHASE_ZERO;
+            lfo->sway.phase = PHASE_ZERO;
         lfo->triggered = triggered;
         run = gate_run(trigger, i, io->n);
-        turn(lfo, &io->param[RATE], phase, i, run);
+        sway_run(&lfo->sway, io, RATE, phase + i, i, run);
     }
 }
 
