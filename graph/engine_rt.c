@@ -95,6 +95,7 @@ static void block_rt(struct engine_rt *engine, struct moment moment)
     moment.cell = engine->cell;
     moment.cell_frames = is_cell_end ? (unsigned)(end - engine->cell_from) : 0;
     moment.stays_awake = engine->stays_awake;
+    engine->plan->music = (struct music){engine->transport.is_rolling, engine->transport.position, engine->transport.map};
     if (!engine->crew || !crew_round_rt(engine, &moment))
         steps_run_rt(engine, &moment);
     if (is_cell_end) {

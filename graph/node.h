@@ -26,6 +26,7 @@
 #include "graph/arena.h"
 #include "graph/error.h"
 #include "graph/media.h"
+#include "graph/music.h"
 #include "graph/thread.h"
 
 #define BLOCK_MAX         256   /* frames that one call of process can ask for */
@@ -93,6 +94,7 @@ DAWD_ANY static inline bool param_is_path(const struct param_info *param)
 struct param {
     const float *frames; /* n values, borrowed for the call; or null */
     float value;         /* at frame 0, in either shape */
+    uint32_t ticks;      /* of the note value that it is at any tempo, 960 to the quarter; 0: it is none, or is modulated */
 };
 
 /* Whether `value` alone says it all for this block. A glide that has arrived is a constant from the next block on. */
@@ -154,6 +156,7 @@ struct node_io {
     float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
     _Atomic float *readings;   /* one per row of the readings table; use reading_set */
+    const struct music *music; /* where the piece is; never null */
     uint64_t frame;            /* engine time of frame 0 */
     unsigned n;                /* frames, 1..BLOCK_MAX */
     uint32_t wired;            /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */

@@ -150,6 +150,7 @@ struct plan {
     /* One per step, and zeros up to a multiple of 8: 0, and the block passes it over. At first all are due. Set for a step
      * by those that it reads, which with several workers are several threads. */
     _Atomic unsigned char *due;
+    struct music music; /* written per block */
     unsigned n_steps;
     unsigned n_buffers; /* of sound between nodes; those whose lives do not overlap share one */
 

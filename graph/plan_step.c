@@ -202,6 +202,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
                                 .out = place->buffers,
                                 .param = node->object->params,
                                 .readings = node->object->readings,
+                                .music = &c->plan->music,
                                 .wired = wired_ports(node),
                                 .fault = &step->fault,
                                 .silent = &step->silent};

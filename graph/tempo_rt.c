@@ -97,16 +97,21 @@ int64_t tempo_frame_of_tick(const struct tempo_map *map, int64_t tick)
     return frame_of_q20(map, tick << TICK_Q);
 }
 
-/* A tick belongs to this frame or an earlier one when its exact time, rounded down to 2^-40, is at most this: a hair less than
- * half a frame later. */
-static unsigned __int128 last_of_frame_q40(int64_t frame)
+const struct tempo_stretch *tempo_stretch_of_frame(const struct tempo_map *map, int64_t frame)
 {
-    return ((unsigned __int128)frame << FRAME_Q) + ((unsigned __int128)1 << (FRAME_Q - 1)) - 1;
+    return stretch_of_frame(map, tempo_last_of_frame_q40(frame));
 }
 
+int64_t tempo_stretch_end(const struct tempo_map *map, const struct tempo_stretch *stretch)
+{
+    const struct tempo_stretch *next = stretch + 1;
+    return next < map->stretches + map->n_stretches ? tempo_frame_of_tick(map, next->tick) : INT64_MAX;
+}
+
+/* A tick belongs to this frame or an earlier one when its exact time, rounded down to 2^-40, is at most the last moment of it. */
 int64_t tempo_tick_of_frame(const struct tempo_map *map, int64_t frame)
 {
-    unsigned __int128 last_q40 = last_of_frame_q40(frame);
+    unsigned __int128 last_q40 = tempo_last_of_frame_q40(frame);
     const struct tempo_stretch *stretch = stretch_of_frame(map, last_q40);
     /* floor(t * a / b) <= n  is  t < (n + 1) * b / a, exactly. */
     unsigned __int128 past_q40 = last_q40 - stretch->frame_q40;

@@ -73,6 +73,17 @@ DAWD_ANY static inline int64_t tempo_beat_ticks(unsigned denominator)
 DAWD_ANY const struct tempo_meter *tempo_meter_at(const struct tempo_map *map, int64_t tick);
 DAWD_ANY const struct tempo_stretch *tempo_stretch_at(const struct tempo_map *map, int64_t tick);
 
+/* The tempo that holds at a frame; and the first frame at which another does, INT64_MAX where none follows. A tempo begins at
+ * the frame nearest to its place. */
+DAWD_ANY const struct tempo_stretch *tempo_stretch_of_frame(const struct tempo_map *map, int64_t frame);
+DAWD_ANY int64_t tempo_stretch_end(const struct tempo_map *map, const struct tempo_stretch *stretch);
+
+/* The last moment that counts as this frame: a hair less than half a frame later. */
+DAWD_ANY static inline unsigned __int128 tempo_last_of_frame_q40(int64_t frame)
+{
+    return ((unsigned __int128)frame << 40) + ((unsigned __int128)1 << 39) - 1;
+}
+
 /* How long so many ticks (in 2^-20) of a stretch last, in 2^-40 frames, rounded down. */
 DAWD_ANY unsigned __int128 tempo_frames_q40(const struct tempo_map *map, const struct tempo_stretch *stretch,
                                             int64_t ticks_q20);

@@ -1,6 +1,6 @@
 /* Low-frequency oscillator: a control signal.
  *
- *     rate -> 64-bit phase -> + phase -> shape, -1..1 -> x depth -> + offset -> out
+ *     rate, lock -> 64-bit phase -> + phase -> shape, -1..1 -> x depth -> + offset -> out
  *     retrigger -> 0 ^
  *
  * The shapes are not band-limited: they are meant to move parameters, and their edges fall on exact frames. Another shape is
@@ -18,7 +18,7 @@
 #include "graph/dsp/white.h"
 #include "graph/rt_only.h"
 
-enum { SHAPE, RATE, DEPTH, OFFSET, PHASE, SEED };
+enum { SHAPE, RATE, LOCK, DEPTH, OFFSET, PHASE, SEED };
 enum { SINE, TRIANGLE, SAW_UP, SAW_DOWN, SQUARE, RANDOM, DRIFT };
 
 static const char *const shapes[] = {"sine", "triangle", "saw_up", "saw_down", "square", "random", "drift", NULL};
@@ -30,6 +30,11 @@ static const struct param_info params[] = {
          "value in every cycle, drift goes smoothly from one of them to the next.",
          shapes, SINE, DRIFT, SINE, .kind = PARAM_CHOICE},
     [RATE] = {"rate", "Hz", "Cycles per second.", NULL, 0.001f, 100, 1, 0.01f, .curve = CURVE_LOG},
+    [LOCK] =
+        {"lock", "",
+         "Lets cycles begin with the bars of the piece while it rolls, where the rate is a note value; retrigger is not "
+         "heard then.",
+         NULL, 0, 1, 0, .kind = PARAM_SWITCH},
     [DEPTH] = {"depth", "", "How far the signal moves to either side of the offset.", NULL, 0, 1, 1, 0.01f},
     [OFFSET] = {"offset", "", "The value in the middle of the movement.", NULL, -1, 1, 0, 0.01f},
     [PHASE] = {"phase", "", "Shifts the movement by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
@@ -66,11 +71,11 @@ static void phases(struct lfo *lfo, const struct node_io *io, const float *trigg
 {
     for (unsigned i = 0, run; i < io->n; i += run) {
         bool triggered = gate_is_open(trigger[i]);
-        if (triggered && !lfo->triggered)
+        if (triggered && !lfo->triggered && !sway_is_locked(io, RATE, LOCK, i))
             lfo->sway.phase = PHASE_ZERO;
         lfo->triggered = triggered;
         run = gate_run(trigger, i, io->n);
-        sway_run(&lfo->sway, io, RATE, phase + i, i, run);
+        sway_run(&lfo->sway, io, RATE, LOCK, phase + i, i, run);
     }
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/tempo_shared.h"
+
 static void die(const char *what, const char *which)
 {
     fprintf(stderr, "node rig: %s %s\n", what, which);
@@ -109,6 +111,12 @@ static unsigned next_length(struct rig *rig)
     return 1 + (rig->seed >> 16) % BLOCK_MAX;
 }
 
+static void music_advance(struct rig *rig, unsigned n)
+{
+    rig->frame += n;
+    rig->position += rig->is_rolling ? n : 0;
+}
+
 /* One call of process, on aligned copies, with out prefilled with garbage so that an unwritten frame shows. */
 static void block_process(struct rig *rig, const float *const *in, float *const *out, size_t at, unsigned n)
 {
@@ -117,6 +125,10 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     const float *ins[RIG_CHANNELS_MAX];
     float *outs[RIG_CHANNELS_MAX], *device[PORT_CHANNELS_MAX] = {0};
     struct param params[RIG_PARAMS_MAX];
+    struct tempo_meter meter = {1, 0, 4, 4};
+    struct tempo_stretch stretch = {0, 0, 120000000};
+    struct tempo_map map = {(uint32_t)rig->rate_hz, 0, 1, 1, &meter, &stretch};
+    struct music music = {rig->is_rolling, rig->position, rig->map ? rig->map : &map};
     for (unsigned c = 0; c < rig->n_out; c++) {
         bool shared = rig->in_place && c < rig->n_in;
         outs[c] = shared ? buffers[c] : buffers[RIG_CHANNELS_MAX + c];
@@ -130,11 +142,11 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
             memcpy(buffers[c], in[c] + at, n * sizeof(float));
     }
     for (unsigned i = 0; i < rig->class->n_params; i++) {
-        params[i] = (struct param){.value = rig->value[i]};
+        params[i] = (struct param){.value = rig->value[i], .ticks = rig->ticks[i]};
         if (!rig->curve[i])
             continue;
         memcpy(curves[i], rig->curve[i] + at, n * sizeof(float));
-        params[i] = (struct param){.frames = curves[i], .value = curves[i][0]};
+        params[i] = (struct param){.frames = curves[i], .value = curves[i][0], .ticks = rig->ticks[i]};
     }
     for (unsigned c = 0; rig->device && c < rig->channels; c++)
         device[c] = rig->device[c] ? rig->device[c] + at : NULL;
@@ -143,13 +155,14 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
                                                       .param = params,
                                                       .device = device,
                                                       .readings = rig->readings,
+                                                      .music = &music,
                                                       .frame = rig->frame,
                                                       .n = n,
                                                       .wired = ~rig->unwired});
     for (unsigned c = 0; c < rig->n_out; c++)
         if (out[c])
             memcpy(out[c] + at, outs[c], n * sizeof(float));
-    rig->frame += n;
+    music_advance(rig, n);
 }
 
 void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames)

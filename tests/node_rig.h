@@ -26,15 +26,19 @@ struct rig {
     uint64_t frame;                     /* engine time */
     uint32_t seed;                      /* of the random block lengths */
     float value[RIG_PARAMS_MAX];        /* base values by row */
+    uint32_t ticks[RIG_PARAMS_MAX];     /* of the note values that they are, by row; 0: they are none */
     const float *curve[RIG_PARAMS_MAX]; /* per row: one value per frame from the start of the next rig_process, or null */
     const struct media *media[RIG_PARAMS_MAX];
     char *texts[RIG_PARAMS_MAX];     /* paths, borrowed */
     const struct disk_service *disk; /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
-    bool in_place;           /* out[c] = in[c] wherever both exist */
-    uint32_t unwired;        /* bit p: nobody is connected to input port p */
-    uint32_t latency_frames; /* as the class told it */
-    float **device;          /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+    const struct tempo_map *map; /* null: 120 bpm in 4/4; borrowed */
+    bool is_rolling;             /* the piece; it moves on with the frames then */
+    int64_t position;            /* in it */
+    bool in_place;               /* out[c] = in[c] wherever both exist */
+    uint32_t unwired;            /* bit p: nobody is connected to input port p */
+    uint32_t latency_frames;     /* as the class told it */
+    float **device;              /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);
