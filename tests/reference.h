@@ -32,6 +32,9 @@ struct reference_row {
 extern const struct reference_row reference_effects[], reference_synth[];
 extern const unsigned n_reference_effects, n_reference_synth;
 
+/* Of reference_effects: what sways. */
+void reference_tremolo(const struct reference *r);
+
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);
 /* 10^(db/20); nothing at or below -120 dB. */

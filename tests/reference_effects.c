@@ -213,5 +213,9 @@ const struct reference_row reference_effects[] = {
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",
       "time=0.02 spread=0.7 mix=1 low_cut=15", "time=0.001 feedback=0.95 high_cut=15000", NULL}},
+    {"tremolo",
+     reference_tremolo,
+     {"", "shape=1 rate=11", "shape=2 depth=0.9 stereo_phase=0.5 edge=1", "shape=3 rate=70 edge=3",
+      "shape=4 edge=30 depth=1 lock=1", NULL}},
 };
 const unsigned n_reference_effects = ROWS(reference_effects);
