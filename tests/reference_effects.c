@@ -198,6 +198,63 @@ static void delay(const struct reference *r)
     free(echo.line[1]);
 }
 
+/* ---- dynamics -------------------------------------------------------------------------------------------------------- */
+
+/* What a compressor or gate listens to: the largest of all channels of its sidechain, those freed of what lies below. */
+static double *key_level(const struct reference *r, bool is_rms)
+{
+    double hz = reference_value(r, "sidechain_low_cut"), share = fmin(hz / 20 - 1, 1);
+    double *level = calloc(r->n, sizeof *level), *cut = calloc(r->n, sizeof *cut), k = exp(-1 / (0.01 * r->rate_hz));
+    for (unsigned c = 0; c < r->channels; c++) {
+        const double *in = r->in[r->channels + c];
+        double first = 0, second = 0;
+        second_order(r, in, cut, hz, sqrt(2), 1, 0, 0);
+        for (size_t i = 0; i < r->n; i++) {
+            double x = share * cut[i] + (1 - share) * in[i];
+            first = k * first + (1 - k) * x * x;
+            second = k * second + (1 - k) * first;
+            level[i] = fmax(level[i], is_rms ? sqrt(second) : fabs(x));
+        }
+    }
+    free(cut);
+    return level;
+}
+
+static size_t frames_of(const struct reference *r, const char *param_ms)
+{
+    return (size_t)lround(reference_value(r, param_ms) * r->rate_hz / 1000);
+}
+
+/* dB that a compressor's curve takes from a level: an equation for each of its three parts. */
+static double curve_takes(const struct reference *r, double level)
+{
+    double over = 20 * log10(fmax(level, 1e-9)) - reference_value(r, "threshold"), knee = reference_value(r, "knee");
+    double slope = 1 - 1 / reference_value(r, "ratio");
+    if (2 * over <= -knee)
+        return 0;
+    if (2 * over >= knee)
+        return slope * over;
+    return slope * (over + knee / 2) * (over + knee / 2) / (2 * knee);
+}
+
+static void compressor(const struct reference *r)
+{
+    size_t ahead = frames_of(r, "lookahead"), window = ahead + frames_of(r, "hold");
+    double *level = key_level(r, reference_value(r, "detector") > 0), reduction = 0, mix = reference_value(r, "mix");
+    for (size_t i = 0; i < r->n; i++) {
+        double highest = 0, frames;
+        for (size_t k = i < window ? 0 : i - window; k <= i; k++)
+            highest = fmax(highest, level[k]);
+        double goal = curve_takes(r, highest);
+        frames = reference_value(r, goal > reduction ? "attack" : "release") * r->rate_hz / 1000;
+        reduction += (1 - exp(-1 / frames)) * (goal - reduction);
+        double gain = 1 - mix + mix * pow(10, (reference_value(r, "makeup") - reduction) / 20);
+        for (unsigned c = 0; c < r->channels; c++)
+            r->out[c][i] = i < ahead ? 0 : gain * r->in[c][i - ahead];
+    }
+    free(level);
+}
+
 const struct reference_row reference_effects[] = {
     {"gain", gain, {"", "gain=-7.3", "gain=11", "gain=-120", NULL}},
     {"pan", pan, {"", "position=-0.7", "position=0.4 law=1", "position=0.9 law=2", NULL}},
@@ -209,6 +266,10 @@ const struct reference_row reference_effects[] = {
     {"mixer", mixer, {"", "gain2=-9 pan1=-0.6", "inputs=5 pan5=0.8 mute2=1 gain3=6 gain4=-120", NULL}},
     {"splitter", splitter, {"", "outputs=7", NULL}},
     {"probe", same, {"", NULL}},
+    {"compressor",
+     compressor,
+     {"", "threshold=-40 ratio=20 attack=1 release=30 knee=0 makeup=6", "detector=1 threshold=-30 knee=20 attack=0.5",
+      "lookahead=5 hold=30 sidechain_low_cut=200 threshold=-35 mix=0.7", "hold=0 sidechain_low_cut=30 release=5", NULL}},
     {"delay",
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",

@@ -16,3 +16,9 @@ DAWD_ANY static inline float decibel_level(float db)
 {
     return db > DECIBEL_OFF ? decibel_gain(db) : 0.0f;
 }
+
+/* The way back: 20 log10 of a level, which is no softer than -180 dB here; within 0.00001 dB near full scale. */
+DAWD_ANY static inline float decibel_of(float level)
+{
+    return 6.02059991f * fast_log2(level > 1e-9f ? level : 1e-9f); /* 20 log10(2) */
+}

@@ -29,6 +29,16 @@ START_TEST(decibels_are_exact)
 }
 END_TEST
 
+START_TEST(log2_is_exact_to_float_and_at_one)
+{
+    for (float x = 1.2e-38f; x < 3e38f; x *= 1.00017f)
+        ck_assert_double_eq_tol((double)fast_log2(x), log2((double)x), 7e-7 + 6e-8 * fabs(log2((double)x)));
+    ck_assert(fast_log2(1) == 0 && fast_log2(1024) == 10 && fast_log2(0x1p-126f) == -126);
+    for (float db = -179; db < 150; db += 0.01f)
+        ck_assert_double_eq_tol((double)decibel_of(decibel_gain(db)), (double)db, 1.2e-4);
+}
+END_TEST
+
 START_TEST(the_tangent_is_exact_from_almost_0_to_almost_a_pole)
 {
     for (double x = 1e-5; x < 0.4999; x *= 1.003)
@@ -161,6 +171,7 @@ int main(void)
     const TTest *tests[] = {
         exp2_is_exact_to_float_and_at_zero,
         decibels_are_exact,
+        log2_is_exact_to_float_and_at_one,
         the_tangent_is_exact_from_almost_0_to_almost_a_pole,
         the_cosine_is_exact_at_both_ends,
         the_state_of_a_filter_loses_energy_whatever_is_done_to_it,
