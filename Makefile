@@ -15,7 +15,7 @@ BUILD   := build/$(VARIANT)
 VERSION := 0.1.0
 
 CC       ?= gcc
-PACKAGES := jack sndfile samplerate
+PACKAGES := jack sndfile samplerate libebur128
 TEST_PACKAGES := check liblo
 CPPFLAGS += -I. -D_GNU_SOURCE -DDAWD_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c17 -g -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \

@@ -1,8 +1,8 @@
 /* Puts the parts together, turns the control thread's wheel, and takes them apart.
  *
- *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, engine, language -> null driver -> session
+ *     start   log, signals -> roots -> sockets -> JACK manager -> loader, disk, loudness, engine, language -> null driver -> session
  *     turn    sockets -> loaded files -> JACK's events -> engine -> sleep until any of them has news
- *     stop    loader -> JACK -> null driver -> engine -> disk -> language -> sockets -> roots -> log
+ *     stop    loader -> JACK -> null driver -> engine -> loudness, disk -> language -> sockets -> roots -> log
  */
 #include "daemon/daemon.h"
 
@@ -17,6 +17,7 @@
 #include "daemon/disk.h"
 #include "daemon/host.h"
 #include "daemon/listen.h"
+#include "daemon/loudness_thread.h"
 #include "daemon/notify.h"
 #include "daemon/null_driver.h"
 #include "daemon/overtime.h"
@@ -43,6 +44,8 @@ struct daemon {
     struct disk *disk;
     struct disk_service recordings;
     struct disk_news disk_news;
+    struct loudness_thread *loudness;
+    struct loudness_service meters;
     struct jack_driver *jack;        /* null with --no-jack */
     struct null_driver *null_driver; /* null while JACK drives */
     bool jack_drives;
@@ -97,12 +100,15 @@ static int engine_start(struct daemon *daemon, struct error *error)
     disk.store.news = &daemon->disk_news;
     daemon->loader = loader_new();
     daemon->disk = disk_new(&disk);
+    daemon->loudness = loudness_thread_new(daemon->log, LOUDNESS_BYTES_MAX);
     daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
-    if (!daemon->loader || !daemon->disk || !daemon->ctl)
+    if (!daemon->loader || !daemon->disk || !daemon->loudness || !daemon->ctl)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     daemon->ctl->limits = options->limits;
     daemon->recordings = disk_service(daemon->disk);
     daemon->ctl->disk = &daemon->recordings;
+    daemon->meters = loudness_thread_service(daemon->loudness);
+    daemon->ctl->loudness = &daemon->meters;
     if (workers_join(&daemon->workers, daemon->ctl, options->n_threads, error) || ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
     daemon->host = (struct daemon_host){.loader = daemon->loader,
@@ -328,6 +334,7 @@ static void stop(struct daemon *daemon)
     null_driver_stop(daemon->null_driver);
     workers_free(daemon->workers);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
+    loudness_thread_free(daemon->loudness);
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
     disk_news_deinit(&daemon->disk_news);

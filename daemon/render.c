@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/host.h"
+#include "daemon/loudness_measure.h"
 #include "daemon/null_driver.h"
 #include "daemon/render_out.h"
 #include "daemon/session_start.h"
@@ -29,6 +30,7 @@ struct render {
     struct loader *loader;
     struct null_device null_device;
     struct device_service device;
+    struct loudness_service meters;
     struct ctl *ctl;
     struct workers *workers; /* null: one thread */
     struct daemon_host host;
@@ -68,6 +70,8 @@ static int start(struct render *render, struct error *error)
     render->ctl = ctl_new(options->rate_hz, &render->device);
     if (!render->log || !render->loader || !render->ctl)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
+    render->meters = loudness_measure_at_once();
+    render->ctl->loudness = &render->meters;
     render->host = (struct daemon_host){.loader = render->loader,
                                         .files = &render->files,
                                         .log = render->log,

@@ -232,8 +232,9 @@ static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_h
     size_t i = 0;
     double node_hz = MUTANT_FLAW("oldrate") ? ctl->rate_hz : rate_hz;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
-        struct object_spec spec = {node_hz,     node->channels, node->values, node->object->media,
-                                   node->texts, ctl->disk,      true,         node->values[node->class->n_params] != 0};
+        struct object_spec spec = {node_hz,      node->channels, node->values, node->object->media,
+                                   node->texts,  ctl->disk,      true,         node->values[node->class->n_params] != 0,
+                                   ctl->loudness};
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;
     }

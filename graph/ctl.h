@@ -36,6 +36,7 @@ struct ctl {
     struct order order;
     const struct device_service *device; /* null: there is no sound card */
     const struct disk_service *disk;     /* null: nothing can be recorded; set before the first node that would need it */
+    const struct loudness_service *loudness;         /* null: nobody measures; likewise */
     const struct applied_listener *applied_listener; /* who is told of what the engine has taken in; null: nobody */
     const struct edit_listener *edits;               /* who is told of every edit; null: nobody */
     double rate_hz;

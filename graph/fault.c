@@ -31,7 +31,8 @@ static void make_anew(struct ctl *ctl, struct node *node)
     struct error error = {0};
     struct node_rt *object, *old = node->object;
     struct object_spec spec = {ctl->rate_hz, node->channels, node->values, old->media,
-                               node->texts,  ctl->disk,      true,         node->values[node->class->n_params] != 0};
+                               node->texts,  ctl->disk,      true,         node->values[node->class->n_params] != 0,
+                               ctl->loudness};
     if (object_node_new(node->class, &spec, &object, &error))
         return;
     if (!spec.bypassed)

@@ -121,18 +121,21 @@ struct port_info {
 };
 
 /* A value that the node measures and anyone may read: written by process, read by control. A float whatever it counts, so
- * whole numbers beyond 2^24 arrive rounded; 0 until process first writes it. */
+ * whole numbers beyond 2^24 arrive rounded. */
 struct reading_info {
     const char *name; /* disjoint from parameters and ports */
     const char *unit;
     const char *help;
+    float initial; /* until process first writes it */
 };
 
 /* ---- the life of a node -------------------------------------------------------------------------------------------- */
 
 struct disk_service;
+struct loudness_service;
 
-/* What init gets. All pointers are borrowed for the call, but media and disk, which stay valid for the node's life. */
+/* What init gets. All pointers are borrowed for the call, but media and services, which stay valid for the node's
+ * life. */
 struct node_init {
     struct arena *arena;              /* memory that lives as long as the node */
     double rate_hz;                   /* frames per second of the engine, constant for the node's life */
@@ -145,6 +148,7 @@ struct node_init {
                                          of whole frames, the same for its life; 0 unless written */
     bool again;               /* it is there already, at another rate or in a session that is loaded, or was before an
                                          undo: the state of the world, such as a file it has made, is no mistake of a client */
+    const struct loudness_service *loudness; /* who measures loudness; null: nobody */
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and

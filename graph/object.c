@@ -69,6 +69,8 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->cost ||
         !object->meter || !object->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
+    for (unsigned r = 0; r < class->n_readings; r++)
+        atomic_init(&object->readings[r], class->readings[r].initial);
     for (unsigned p = 0; p < class->n_params; p++) {
         object->params[p].value = spec->values[p];
         glide_jump(&object->glides[p], spec->values[p]);
@@ -87,7 +89,8 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              .texts = spec->texts,
                              .disk = spec->disk,
                              .latency_frames = &object->latency_frames,
-                             .again = spec->again};
+                             .again = spec->again,
+                             .loudness = spec->loudness};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
     if (object->is_ready && !late_fill(object, spec))
         return 0;

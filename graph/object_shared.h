@@ -114,6 +114,7 @@ struct object_spec {
     const struct disk_service *disk; /* kept; may be null */
     bool again;                      /* as for struct node_init */
     bool bypassed;
+    const struct loudness_service *loudness; /* kept; may be null */
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

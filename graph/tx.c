@@ -262,8 +262,8 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
     }
     node->values[spec->class->n_params] = spec->bypassed;
     struct object_spec object = {
-        ctl->rate_hz,  node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again,
-        spec->bypassed};
+        ctl->rate_hz,   node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again,
+        spec->bypassed, ctl->loudness};
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);

@@ -29,8 +29,9 @@ struct rig {
     uint32_t ticks[RIG_PARAMS_MAX];     /* of the note values that they are, by row; 0: they are none */
     const float *curve[RIG_PARAMS_MAX]; /* per row: one value per frame from the start of the next rig_process, or null */
     const struct media *media[RIG_PARAMS_MAX];
-    char *texts[RIG_PARAMS_MAX];     /* paths, borrowed */
-    const struct disk_service *disk; /* null: none */
+    char *texts[RIG_PARAMS_MAX];             /* paths, borrowed */
+    const struct disk_service *disk;         /* null: none */
+    const struct loudness_service *loudness; /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
     const struct tempo_map *map; /* null: 120 bpm in 4/4; borrowed */
     bool is_rolling;             /* the piece; it moves on with the frames then */

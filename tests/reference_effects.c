@@ -270,6 +270,7 @@ const struct reference_row reference_effects[] = {
      compressor,
      {"", "threshold=-40 ratio=20 attack=1 release=30 knee=0 makeup=6", "detector=1 threshold=-30 knee=20 attack=0.5",
       "lookahead=5 hold=30 sidechain_low_cut=200 threshold=-35 mix=0.7", "hold=0 sidechain_low_cut=30 release=5", NULL}},
+    {"meter", same, {"", "window=2", NULL}},
     {"delay",
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",

@@ -5,8 +5,8 @@
 #include "graph/node.h"
 #include "tests/suite.h"
 
-static const char *const units[] = {"",        "Hz",    "dB",   "s",      "ms",   "cents",
-                                    "octaves", "beats", "bits", "frames", "dBTP", "LUFS"};
+static const char *const units[] = {"",  "Hz", "dB",    "dBFS",    "dBTP",  "LUFS", "LU",
+                                    "s", "ms", "cents", "octaves", "beats", "bits", "frames"};
 
 static const struct node_class *class_at(int i)
 {
