@@ -6,11 +6,14 @@
  *
  * Each stage doubles or halves the rate by a linear-phase half-band filter: every second tap is 0, and of the two phases of
  * the rest one is a single tap, so the work is half of what the length says (P. P. Vaidyanathan and T. Q. Nguyen, "A 'trick'
- * for the design of FIR half-band filters", IEEE Trans. Circuits and Systems 34, 1987, by which they are designed, equiripple). Only the
- * first has to be steep; the others have an octave and more to fall in, and are short.
+ * for the design of FIR half-band filters", IEEE Trans. Circuits and Systems 34, 1987, by which they are designed,
+ * equiripple). Only the first has to be steep; the others have an octave and more to fall in, and are short.
  *
- * Flat within 0.0004 dB up to 0.4535 of the rate (20 kHz at 44.1 kHz); images of what lies below that, and aliases that would
- * fold to below it, are 99 dB down. At half the rate both halves of the way are 6 dB down.
+ * The last step down is the exception. A half-band filter is only 6 dB down at half the rate, and lets partials just above fold
+ * to just below; it is a longer one, whose stop band begins there.
+ *
+ * There and back it is flat within 0.0005 dB up to 0.44 of the rate (19.4 kHz at 44.1 kHz, 21.1 kHz at 48 kHz). Nothing from
+ * half the rate on comes down by more than -96 dB; images of what lies below 0.4535 of the rate go up by -99 dB.
  *
  * What happens in between is to take one frame of the high rate, as antiderivative antialiasing of second order does by itself
  * (what does not is delayed by one): then the whole way is a whole number of frames at every factor, and a dry signal that is as
@@ -39,9 +42,9 @@ struct oversample {
     struct halfband stage[OVERSAMPLE_STAGES];
 };
 
-#define OVERSAMPLE_MEMORY 160
+#define OVERSAMPLE_MEMORY 192
 
-/* Up and down and one frame of the high rate: 1, 65, 70 or 71 frames of the low rate. */
+/* Up and down and one frame of the high rate: 1, 81, 86 or 87 frames of the low rate. */
 DAWD_ANY unsigned oversample_latency_frames(unsigned stages);
 /* The way up alone, in frames of the high rate: for those who only look at what is there (levels between the samples). */
 DAWD_ANY unsigned oversample_up_latency_frames(unsigned stages);
