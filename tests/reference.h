@@ -34,7 +34,8 @@ extern const unsigned n_reference_effects, n_reference_synth;
 
 /* Of reference_effects: what sways. */
 void reference_tremolo(const struct reference *r);
-void reference_flanger(const struct reference *r);
+/* What bends. */
+void reference_distortion(const struct reference *r);
 
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);

@@ -275,13 +275,14 @@ const struct reference_row reference_effects[] = {
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",
       "time=0.02 spread=0.7 mix=1 low_cut=15", "time=0.001 feedback=0.95 high_cut=15000", NULL}},
-    {"flanger",
-     reference_flanger,
-     {"", "rate=5 depth=3 delay=8 feedback=-0.6 invert=1", "depth=0 delay=0.1234 feedback=0.8 mix=0.7",
-      "zero=2 delay=2 feedback=0 stereo_phase=0.5 lock=1", "delay=20 depth=2.7 rate=0.7 mix=1", NULL}},
     {"tremolo",
      reference_tremolo,
      {"", "shape=1 rate=11", "shape=2 depth=0.9 stereo_phase=0.5 edge=1", "shape=3 rate=70 edge=3",
       "shape=4 edge=30 depth=1 lock=1", NULL}},
+    {"distortion",
+     reference_distortion,
+     {"", "shape=1 drive=24 bias=0.3 oversample=3", "shape=2 drive=30 tone=3000 mix=0.6 output=-3",
+      "shape=3 drive=24 oversample=1", "shape=2 drive=20 bias=-0.5 oversample=0", NULL},
+     .band_limited = true},
 };
 const unsigned n_reference_effects = ROWS(reference_effects);
