@@ -168,14 +168,7 @@ DAWD_CLONES static void apply(struct compressor *c, const struct node_io *io, fl
 {
     reading_set(io, 0, -largest_of(reduction, io->n));
     gain_run(io, reduction);
-    for (unsigned k = 0; k < c->channels; k++) {
-        float *out = io->out[k];
-        const float *in = lookahead_wait(&c->line, k, io->in[k], out, io->n);
-        DAWD_FRAMES_APART
-        for (unsigned i = 0; i < io->n; i++)
-            out[i] = in[i] * reduction[i];
-    }
-    delay_ring_advance_rt(&c->line, io->n);
+    lookahead_scale(&c->line, io, c->channels, reduction);
 }
 
 static void compressor_process(void *state, const struct node_io *io)

@@ -255,6 +255,26 @@ static void compressor(const struct reference *r)
     free(level);
 }
 
+/* Open from the frame that reaches the threshold until nothing within 10 ms and the hold has reached the lower one. */
+static void gate(const struct reference *r)
+{
+    size_t ahead = frames_of(r, "lookahead"), last_loud = 0;
+    double floor = reference_gain(reference_value(r, "range")), gain = floor, *level = key_level(r, false);
+    double open_at = reference_gain(reference_value(r, "threshold"));
+    double close_at = reference_gain(reference_value(r, "threshold") - reference_value(r, "hysteresis"));
+    double wait = ahead + (10 + reference_value(r, "hold")) * r->rate_hz / 1000;
+    bool is_open = false;
+    for (size_t i = 0; i < r->n; i++) {
+        last_loud = level[i] >= close_at ? i : last_loud;
+        is_open = level[i] >= open_at || (is_open && (double)(i - last_loud) <= wait);
+        double goal = is_open ? 1 : floor;
+        gain += (1 - exp(-1000 / (r->rate_hz * reference_value(r, goal > gain ? "attack" : "release")))) * (goal - gain);
+        for (unsigned c = 0; c < r->channels; c++)
+            r->out[c][i] = i < ahead ? 0 : gain * r->in[c][i - ahead];
+    }
+    free(level);
+}
+
 const struct reference_row reference_effects[] = {
     {"gain", gain, {"", "gain=-7.3", "gain=11", "gain=-120", NULL}},
     {"pan", pan, {"", "position=-0.7", "position=0.4 law=1", "position=0.9 law=2", NULL}},
@@ -271,6 +291,10 @@ const struct reference_row reference_effects[] = {
      {"", "threshold=-40 ratio=20 attack=1 release=30 knee=0 makeup=6", "detector=1 threshold=-30 knee=20 attack=0.5",
       "lookahead=5 hold=30 sidechain_low_cut=200 threshold=-35 mix=0.7", "hold=0 sidechain_low_cut=30 release=5", NULL}},
     {"meter", same, {"", "window=2", NULL}},
+    {"gate",
+     gate,
+     {"", "threshold=-20 hysteresis=3 hold=0 attack=2 release=5", "threshold=-30 range=-20 lookahead=3 hold=12",
+      "sidechain_low_cut=500 threshold=-25 hysteresis=20 release=40 attack=20", NULL}},
     {"delay",
      delay,
      {"", "time=0.1234567 feedback=0.9 mix=0.5", "time=0.0317 low_cut=120 high_cut=6000 feedback=0.8",

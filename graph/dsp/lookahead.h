@@ -7,6 +7,7 @@
 
 #include "graph/delay_ring_rt.h"
 #include "graph/dsp/finite.h"
+#include "graph/dsp/vector.h"
 
 /* Milliseconds as whole frames. */
 DAWD_ANY static inline unsigned lookahead_frames(float ms, double rate_hz)
@@ -26,4 +27,18 @@ DAWD_RT static inline const float *lookahead_wait(struct delay_ring *ring, unsig
         sound[i] = sound_or_zero(in[i]);
     delay_ring_pass_rt(ring, c, sound, out, n);
     return out;
+}
+
+/* The whole of such a node's output: all channels, late, times the gain of every frame. */
+DAWD_RT static inline void lookahead_scale(struct delay_ring *ring, const struct node_io *io, unsigned channels,
+                                           const float *gain)
+{
+    for (unsigned c = 0; c < channels; c++) {
+        float *out = io->out[c];
+        const float *in = lookahead_wait(ring, c, io->in[c], out, io->n);
+        DAWD_FRAMES_APART
+        for (unsigned i = 0; i < io->n; i++)
+            out[i] = in[i] * gain[i];
+    }
+    delay_ring_advance_rt(ring, io->n);
 }
