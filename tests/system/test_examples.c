@@ -40,6 +40,22 @@ START_TEST(the_shell_script_builds_sets_and_measures)
 }
 END_TEST
 
+START_TEST(the_pad_makes_room_for_the_kick_and_comes_back)
+{
+    struct studio *studio = studio_open(&(struct studio_options){0});
+    char port[16];
+    double most, least;
+    setenv("DAWCTL", studio_build(NULL, "dawctl"), 1);
+    setenv("SECONDS_TO_LISTEN", "2", 1);
+    run("scripts/examples/ducking.sh", "--port", number(port, sizeof port, studio->port));
+    const char *words = "the pad is ducked by %lf dB at most, and between two kicks by %lf dB";
+    ck_assert_msg(sscanf(output, words, &most, &least) == 2 && most > 12 && least < 2, "%s", output);
+    ck_assert_int_eq(client_do(&studio->client, "/graph/list")->done, 1);
+    client_fail(&studio->client, "no_such_node", "/node/duck/comp/threshold");
+    studio_close(studio);
+}
+END_TEST
+
 START_TEST(the_python_client_asks_and_listens)
 {
     struct studio *studio = studio_open(&(struct studio_options){0});
@@ -91,7 +107,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {the_shell_script_builds_sets_and_measures, the_python_client_asks_and_listens,
-                            every_address_of_the_page_is_known};
+    const TTest *tests[] = {the_shell_script_builds_sets_and_measures, the_pad_makes_room_for_the_kick_and_comes_back,
+                            the_python_client_asks_and_listens, every_address_of_the_page_is_known};
     return suite_run("examples", 60, tests, ROWS(tests));
 }
