@@ -69,7 +69,7 @@ static void prepare_still(struct butterworth *filter, float cutoff_hz, const flo
     for (unsigned k = 0; k < filter->n_sections; k++)
         by[k] = svf_coefficients(g, filter->k[k]);
     for (unsigned k = 0; k + 1 < filter->n_sections; k += 2)
-        svf_pair_set(&filter->pair[k / 2], &by[k], mix);
+        svf_pair_set(&filter->pair[k / 2], &by[k], (const float *const[]){mix, mix});
     if (filter->n_sections % 2)
         svf_block_set(&filter->last, by[filter->n_sections - 1], mix);
     filter->still_cutoff = cutoff_hz;

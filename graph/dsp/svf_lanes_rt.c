@@ -129,10 +129,10 @@ DAWD_CLONES static void pair_eight(const struct svf_pair_lanes *restrict by, dou
             DAWD_EACH_LANE(l)
             was[k][l] = (float)s[k][l];
             DAWD_EACH_LANE(l)
-            next[k][l] = (((by->next_x[0][k][l] * x[0][l] + by->next_x[2][k][l] * x[2][l]) +
-                           (by->next_x[4][k][l] * x[4][l] + by->next_x[6][k][l] * x[6][l])) +
-                          ((by->next_x[1][k][l] * x[1][l] + by->next_x[3][k][l] * x[3][l]) +
-                           (by->next_x[5][k][l] * x[5][l] + by->next_x[7][k][l] * x[7][l])));
+            next[k][l] = (((by->next_x[0][k][l] * x[0][l] + by->next_x[4][k][l] * x[4][l]) +
+                           (by->next_x[2][k][l] * x[2][l] + by->next_x[6][k][l] * x[6][l])) +
+                          ((by->next_x[1][k][l] * x[1][l] + by->next_x[5][k][l] * x[5][l]) +
+                           (by->next_x[3][k][l] * x[3][l] + by->next_x[7][k][l] * x[7][l])));
         }
         double after[4][LANES];
 #pragma GCC unroll 4

@@ -22,23 +22,25 @@ struct svf_pair {
     FLOAT8 next_x[VECTOR_WIDTH / 2];            /* state after eight frames for a unit at each: two frames a row */
     DOUBLE4 next[4];                            /* and for a unit in one integrator */
     struct svf_coefficients coefficients[2];    /* for the frames that remain */
-    float mix[3];
+    float mix[2][3];
 };
 
 /* One frame through both. */
 DAWD_ANY static inline float svf_pair_tick(const struct svf_pair *pair, struct svf svf[2], float x)
 {
-    float between = svf_tick(&svf[0], &pair->coefficients[0], pair->mix, x);
-    return svf_tick(&svf[1], &pair->coefficients[1], pair->mix, between);
+    float between = svf_tick(&svf[0], &pair->coefficients[0], pair->mix[0], x);
+    return svf_tick(&svf[1], &pair->coefficients[1], pair->mix[1], between);
 }
 
-/* Prepares eight frames at once, both with the same mix. Costs as much as 40 single ones. The pair was zeroed with the
- * state that it is part of: the first half of `answer` is never written. */
-DAWD_ANY static inline void svf_pair_set(struct svf_pair *pair, const struct svf_coefficients by[2], const float mix[3])
+/* Prepares eight frames at once. Costs as much as 40 single ones. The pair was zeroed with the state that it is part of: the
+ * first half of `answer` is never written. With a second section that leaves the sound alone it gives the bits of svf_block. */
+DAWD_ANY static inline void svf_pair_set(struct svf_pair *pair, const struct svf_coefficients by[2],
+                                         const float *const mix[2])
 {
     struct svf x[2] = {{0}};
     memcpy(pair->coefficients, by, sizeof pair->coefficients);
-    memcpy(pair->mix, mix, sizeof pair->mix);
+    for (int k = 0; k < 2; k++)
+        memcpy(pair->mix[k], mix[k], sizeof pair->mix[k]);
     for (int k = 0; k < 4; k++) {
         double unit[4] = {k == 0, k == 1, k == 2, k == 3};
         struct svf s[2] = {{unit[0], unit[1]}, {unit[2], unit[3]}};
@@ -55,14 +57,14 @@ DAWD_ANY static inline void svf_pair_set(struct svf_pair *pair, const struct svf
     }
 }
 
-/* What eight inputs add to the state. */
+/* What eight inputs add to the state, in the order of svf_block_gather. */
 DAWD_RT static inline FLOAT4 svf_pair_gather(const struct svf_pair *pair, const float *x)
 {
     FLOAT8 all;
     memcpy(&all, x, sizeof all);
     FLOAT8 by_turns = (pair->next_x[0] * __builtin_shufflevector(all, all, 0, 0, 0, 0, 1, 1, 1, 1) +
-                       pair->next_x[1] * __builtin_shufflevector(all, all, 2, 2, 2, 2, 3, 3, 3, 3)) +
-                      (pair->next_x[2] * __builtin_shufflevector(all, all, 4, 4, 4, 4, 5, 5, 5, 5) +
+                       pair->next_x[2] * __builtin_shufflevector(all, all, 4, 4, 4, 4, 5, 5, 5, 5)) +
+                      (pair->next_x[1] * __builtin_shufflevector(all, all, 2, 2, 2, 2, 3, 3, 3, 3) +
                        pair->next_x[3] * __builtin_shufflevector(all, all, 6, 6, 6, 6, 7, 7, 7, 7));
     FLOAT4 halves[2];
     memcpy(halves, &by_turns, sizeof halves);
