@@ -37,6 +37,9 @@ void reference_tremolo(const struct reference *r);
 /* What bends. */
 void reference_distortion(const struct reference *r);
 
+/* Effects that take a file of their own. */
+void reference_eq(const struct reference *r);
+
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);
 /* 10^(db/20); nothing at or below -120 dB. */
