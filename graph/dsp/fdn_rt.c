@@ -1,0 +1,317 @@
+/* The numbers of frames below are measured, see docs/sound/reverb.md. */
+#include "graph/dsp/fdn.h"
+
+#include "graph/dsp/fastmath.h"
+#include "graph/dsp/finite.h"
+#include "graph/dsp/onepole.h"
+#include "graph/dsp/sine.h"
+#include "graph/rt_only.h"
+
+#define HALVES     (FDN_LINES / VECTOR_WIDTH)
+#define BITS_60_DB 9.9657843 /* log2 of 60 dB */
+#define DEPTH      0x1p29f   /* of the sway, in 2^-32 cycles: 1/8, from not mixed at all to exchanged */
+
+/* Lengths as parts of their mean: spread evenly in octaves, 0.64 to 1.5, but for a wide jitter, so that no echoes of a few
+ * rounds fall on each other. */
+static const float lengths[FDN_LINES] = {0.6412f, 0.6871f, 0.7203f, 0.7689f, 0.8087f, 0.8462f, 0.8973f, 0.9336f,
+                                         0.9991f, 1.0431f, 1.0964f, 1.1742f, 1.2193f, 1.3007f, 1.3671f, 1.4975f};
+
+unsigned fdn_line_frames(unsigned l, double mean_frames)
+{
+    unsigned frames = (unsigned)(lengths[l] * mean_frames) | 1;
+    return frames > HOP_CELL ? frames : HOP_CELL + 1;
+}
+
+float fdn_round_gain(double mean_frames, double rate_hz, double decay_s)
+{
+    return fast_exp2((float)(-BITS_60_DB * mean_frames / (rate_hz * decay_s)));
+}
+
+bool fdn_init(struct fdn *fdn, struct arena *arena, double rate_hz, double mean_frames, double most_frames)
+{
+    fdn->rate_hz = rate_hz;
+    fdn->hopped = true;
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        fdn->tap[l] = (struct hop_tap){fdn_line_frames(l, mean_frames), fdn_line_frames(l, mean_frames), l};
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        if (!hop_line_init(&fdn->line[l], arena, fdn_line_frames(l, most_frames)))
+            return false;
+    return true;
+}
+
+void fdn_size(struct fdn *fdn, double mean_frames, uint64_t clock)
+{
+    for (unsigned l = 0; clock % HOP_APART == 0 && l < FDN_LINES; l++) {
+        struct hop_tap *tap = &fdn->tap[l];
+        hop_line_want(&fdn->line[l], hop_tap_turn(tap, &fdn->line[l], clock, fdn_line_frames(l, mean_frames)));
+        fdn->hopped |= tap->now != tap->before;
+    }
+}
+
+/* ---- what the lines lose ----------------------------------------------------------------------------------------------- */
+
+/* The pole of (1 - b) / (1 - b z^-1) that lets `power` through where the cosine of the frequency is as told (Jot's filter;
+ * the form of the root that has no 0 / 0 at a power of 1). */
+static inline double damping_pole(double power, double cosine)
+{
+    double p = 1 - power * cosine, q = 1 - power;
+    return q / (p + sqrt(p * p - q * q));
+}
+
+/* Decibels lost in a line grow with its length: then all lines agree on how long sound lasts. */
+static void loss_set(struct fdn_loss *loss, const struct fdn *fdn, const struct fdn_decay *decay)
+{
+    double per_frame = -BITS_60_DB / (fdn->rate_hz * decay->decay_s), per_rate = 1 / fdn->rate_hz;
+    double damping = decay->damping_hz * per_rate, sine = fast_sin_pi(damping < 0.49 ? damping : 0.49);
+    double share = decay->damping_hz < 10000 ? 1 : 2 - decay->damping_hz * 1e-4;
+    double low = per_frame * (1 / decay->low_ratio - 1);
+    loss->low_share = (float)onepole_gain(decay->crossover_hz * per_rate);
+    for (unsigned l = 0; l < FDN_LINES; l++) {
+        double frames = fdn->tap[l].now;
+        double power = fast_exp2((float)(2 * share * per_frame * frames));
+        double pole = damping_pole(power, 1 - 2 * sine * sine);
+        loss->low[l] = fast_exp2((float)(low * frames)) - 1;
+        loss->pole[l] = (float)pole;
+        loss->gain[l] = fast_exp2((float)(per_frame * frames)) * (float)((1 - pole) * 0.35355339); /* 1 / sqrt(8) */
+    }
+}
+
+void fdn_absorb(struct fdn *fdn, const struct fdn_decay *decay, bool at_once)
+{
+    if (!fdn->hopped && !fdn->moves && memcmp(decay, &fdn->decay, sizeof *decay) == 0)
+        return;
+    float *step = (float *)&fdn->loss_step;
+    const float *now = (const float *)&fdn->loss, *goal = (const float *)&fdn->loss_goal;
+    fdn->decay = *decay;
+    fdn->hopped = fdn->moves = false;
+    fdn->loss = fdn->loss_goal;
+    loss_set(&fdn->loss_goal, fdn, decay);
+    if (at_once)
+        fdn->loss = fdn->loss_goal;
+    for (unsigned k = 0; k < sizeof fdn->loss / sizeof *now; k++) {
+        step[k] = (goal[k] - now[k]) * (1.0f / HOP_CELL);
+        fdn->moves |= step[k] != 0;
+    }
+}
+
+/* ---- what turns them into each other ----------------------------------------------------------------------------------- */
+
+/* The pairs sway at one, two and three times the rate, each from a place of its own in the cycle: golden parts. */
+static inline void sway_set(struct fdn_sway *sway, uint32_t phase, float depth)
+{
+    static const uint32_t times[FDN_PAIRS] = {1, 2, 3, 1, 2, 3, 1, 2};
+    for (unsigned k = 0; k < FDN_PAIRS; k++) {
+        float angle = depth * DEPTH * sine_at(phase * times[k] + k * 0x9e3779b9u);
+        uint32_t turned = 0x20000000u + (uint32_t)(int32_t)angle; /* from an eighth: mixed evenly */
+        sway->sine[k] = sine_at(turned);
+        sway->cosine[k] = sine_at(turned + 0x40000000u);
+    }
+}
+
+/* The parabola through both ends of a cell and the middle of the arc between them: x + at (step + at bend). */
+static inline void arc(float *step, float *bend, float from, float to, float short_of)
+{
+    float rise = 2 * (from + to) * short_of;
+    *step = (to - from + rise) * (1.0f / HOP_CELL);
+    *bend = -rise * (1.0f / HOP_CELL / HOP_CELL);
+}
+
+DAWD_CLONES void fdn_turn(struct fdn *fdn, uint32_t phase, float depth)
+{
+    struct fdn_sway *from = &fdn->sway, *to = &fdn->sway_goal, *step = &fdn->sway_step, *bend = &fdn->sway_bend;
+    *from = *to;
+    sway_set(to, phase, depth);
+    for (unsigned k = 0; k < FDN_PAIRS; k++) {
+        /* Of the middle of the chord, by which part of its distance from the centre it is short of the circle. */
+        float x = 0.5f * (from->cosine[k] + to->cosine[k]), y = 0.5f * (from->sine[k] + to->sine[k]);
+        float short_of = 1 / sqrtf(x * x + y * y) - 1;
+        arc(&step->cosine[k], &bend->cosine[k], from->cosine[k], to->cosine[k], short_of);
+        arc(&step->sine[k], &bend->sine[k], from->sine[k], to->sine[k], short_of);
+    }
+}
+
+/* ---- one round ---------------------------------------------------------------------------------------------------------- */
+
+/* Columns become rows. */
+static inline void transpose(FLOAT8 x[VECTOR_WIDTH])
+{
+    FLOAT8 y[VECTOR_WIDTH];
+    for (int k = 0; k < 8; k += 2) {
+        y[k] = __builtin_shufflevector(x[k], x[k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        y[k + 1] = __builtin_shufflevector(x[k], x[k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (int k = 0; k < 8; k += 4)
+        for (int j = 0; j < 2; j++) {
+            x[k + 2 * j] = __builtin_shufflevector(y[k + j], y[k + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            x[k + 2 * j + 1] = __builtin_shufflevector(y[k + j], y[k + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (int k = 0; k < 4; k++) {
+        FLOAT8 early = x[k], late = x[k + 4];
+        x[k] = __builtin_shufflevector(early, late, 0, 1, 2, 3, 8, 9, 10, 11);
+        x[k + 4] = __builtin_shufflevector(early, late, 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+
+/* The filters of eight lines: their states, and what they do at one frame. */
+struct absorb {
+    FLOAT8 low, damped;
+    FLOAT8 low_gain, pole, gain;
+};
+
+static inline void absorb_next(struct absorb *a, FLOAT8 *x, float low_share)
+{
+    a->low = (1 - low_share) * a->low + low_share * *x;
+    a->damped = a->pole * a->damped + a->gain * (*x + a->low_gain * a->low);
+    *x = a->damped;
+}
+
+/* Eight values on their straight way. */
+static inline void on_way(FLOAT8 *x, const float *from, const float *step, float frame)
+{
+    FLOAT8 per_frame;
+    memcpy(x, from, sizeof *x);
+    memcpy(&per_frame, step, sizeof per_frame);
+    *x += frame * per_frame;
+}
+
+static inline void absorb_move(struct absorb *a, const struct fdn *fdn, unsigned first, float frame)
+{
+    on_way(&a->low_gain, fdn->loss.low + first, fdn->loss_step.low + first, frame);
+    on_way(&a->pole, fdn->loss.pole + first, fdn->loss_step.pole + first, frame);
+    on_way(&a->gain, fdn->loss.gain + first, fdn->loss_step.gain + first, frame);
+}
+
+/* Where eight frames of all lines are at work. */
+struct round {
+    struct absorb absorb[HALVES];
+    float low_share;
+    const float *from[FDN_LINES]; /* what leaves the lines */
+    float *to[FDN_LINES];         /* what enters them */
+};
+
+/* m of the eight frames count. */
+static inline void lose(struct round *round, const struct fdn *fdn, FLOAT8 x[FDN_LINES], unsigned frame, unsigned m)
+{
+    for (unsigned h = 0; h < HALVES; h++)
+        transpose(x + h * VECTOR_WIDTH);
+    for (unsigned i = 0; i < m; i++) {
+        if (fdn->moves)
+            round->low_share = fdn->loss.low_share + (float)(int)(frame + i) * fdn->loss_step.low_share;
+        for (unsigned h = 0; h < HALVES; h++) {
+            FLOAT8 *now = &x[h * VECTOR_WIDTH + i];
+            if (fdn->moves)
+                absorb_move(&round->absorb[h], fdn, h * VECTOR_WIDTH, (float)(int)(frame + i));
+            absorb_next(&round->absorb[h], now, round->low_share);
+        }
+    }
+    for (unsigned h = 0; h < HALVES; h++)
+        transpose(x + h * VECTOR_WIDTH);
+}
+
+/* The first of four stages of the matrix is where it sways; the others are sums and differences. */
+static inline void spread(const struct fdn *fdn, FLOAT8 x[FDN_LINES], unsigned frame)
+{
+    FLOAT8 at = (float)(int)frame + (FLOAT8){0, 1, 2, 3, 4, 5, 6, 7};
+    for (unsigned k = 0; k < FDN_PAIRS; k++) {
+        FLOAT8 cosine = fdn->sway.cosine[k] + at * (fdn->sway_step.cosine[k] + at * fdn->sway_bend.cosine[k]);
+        FLOAT8 sine = fdn->sway.sine[k] + at * (fdn->sway_step.sine[k] + at * fdn->sway_bend.sine[k]);
+        FLOAT8 a = x[2 * k], b = x[2 * k + 1];
+        x[2 * k] = cosine * a + sine * b;
+        x[2 * k + 1] = sine * a - cosine * b;
+    }
+    for (unsigned apart = 2; apart < FDN_LINES; apart *= 2)
+        for (unsigned k = 0; k < FDN_LINES; k++)
+            if (!(k & apart)) {
+                FLOAT8 a = x[k], b = x[k + apart];
+                x[k] = a + b;
+                x[k + apart] = a - b;
+            }
+}
+
+/* As lasting_or_zero. */
+static inline void lasting(FLOAT8 *x)
+{
+    FLOAT8 size = (FLOAT8)((INT8)*x & 0x7fffffff);
+    *x = (FLOAT8)((INT8)*x & (size < SOUND_MOST) & (size >= SLEEP_LEVEL));
+}
+
+/* Up to eight frames from frame `at` of the stretch on, the one of this number in its cell. */
+static inline void round_eight(struct round *round, const struct fdn *fdn, const float (*in)[HOP_CELL],
+                               float (*out)[HOP_CELL], unsigned at, unsigned frame, unsigned m)
+{
+    FLOAT8 x[FDN_LINES], y, enters;
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        memcpy(&x[l], round->from[l] + at, sizeof x[l]);
+    lose(round, fdn, x, frame, m);
+    spread(fdn, x, frame);
+    memcpy(out[0] + at, &x[6], m * sizeof(float));
+    memcpy(out[1] + at, &x[9], m * sizeof(float));
+    for (unsigned l = 0; l < FDN_LINES; l++) {
+        memcpy(&enters, in[(l + l / 8 * 3) % 8] + at, sizeof enters);
+        /* Another order than that of the sums, so that two rounds do not undo each other. */
+        y = x[(l * 7 + 3) % FDN_LINES] + (l < 8 ? enters : -enters);
+        lasting(&y);
+        memcpy(round->to[l] + at, &y, m * sizeof(float));
+    }
+}
+
+DAWD_CLONES void fdn_run(struct fdn *fdn, uint64_t clock, const float (*in)[HOP_CELL], float (*out)[HOP_CELL], unsigned n)
+{
+    struct round round;
+    float room[FDN_LINES][HOP_CELL + VECTOR_WIDTH];
+    unsigned frame = clock % HOP_CELL, i = 0;
+    for (unsigned l = 0; l < FDN_LINES; l++) {
+        round.from[l] = hop_read(&fdn->line[l], &fdn->tap[l], clock, room[l], n);
+        round.to[l] = hop_line_now(&fdn->line[l]);
+    }
+    for (unsigned h = 0; h < HALVES; h++) {
+        absorb_move(&round.absorb[h], fdn, h * VECTOR_WIDTH, 0);
+        memcpy(&round.absorb[h].low, fdn->low + h * VECTOR_WIDTH, sizeof(FLOAT8));
+        memcpy(&round.absorb[h].damped, fdn->damped + h * VECTOR_WIDTH, sizeof(FLOAT8));
+    }
+    round.low_share = fdn->loss.low_share;
+    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH)
+        round_eight(&round, fdn, in, out, i, frame + i, VECTOR_WIDTH);
+    if (i < n)
+        round_eight(&round, fdn, in, out, i, frame + i, n - i);
+    for (unsigned h = 0; h < HALVES; h++) {
+        memcpy(fdn->low + h * VECTOR_WIDTH, &round.absorb[h].low, sizeof(FLOAT8));
+        memcpy(fdn->damped + h * VECTOR_WIDTH, &round.absorb[h].damped, sizeof(FLOAT8));
+    }
+    for (unsigned l = 0; l < FDN_LINES; l++) {
+        hop_line_close(&fdn->line[l], n);
+        hop_line_advance(&fdn->line[l], n);
+    }
+}
+
+/* ---- sleep ---------------------------------------------------------------------------------------------------------------- */
+
+bool fdn_given_nothing(const struct fdn *fdn, unsigned n)
+{
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        if (!hop_line_given_nothing(&fdn->line[l], n))
+            return false;
+    return true;
+}
+
+void fdn_rest(struct fdn *fdn)
+{
+    memset(fdn->low, 0, sizeof fdn->low);
+    memset(fdn->damped, 0, sizeof fdn->damped);
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        fdn->tap[l].before = fdn->tap[l].now;
+}
+
+void fdn_skip(struct fdn *fdn, uint64_t clock)
+{
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        hop_line_skip(&fdn->line[l], clock);
+}
+
+unsigned fdn_frames(const struct fdn *fdn)
+{
+    unsigned most = 0;
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        most = fdn->line[l].wrap > most ? fdn->line[l].wrap : most;
+    return most;
+}
