@@ -36,6 +36,8 @@ extern const unsigned n_reference_effects, n_reference_synth;
 void reference_tremolo(const struct reference *r);
 /* What bends. */
 void reference_distortion(const struct reference *r);
+/* The network of the reverb. */
+void reference_reverb(const struct reference *r);
 
 /* Effects that take a file of their own. */
 void reference_eq(const struct reference *r);

@@ -276,6 +276,10 @@ static void gate(const struct reference *r)
 }
 
 const struct reference_row reference_effects[] = {
+    {"reverb",
+     reference_reverb,
+     {"", "size=0 decay=0.4 diffusion=0.3 predelay=0 width=0.2 mix=1", "size=1 decay=9 low_decay=2 damping=15000 mix=0.8",
+      "low_decay=0.5 crossover=600 damping=900 modulation=1 rate=4 mix=0.6", "low_cut=300 high_cut=4000 mix=1", NULL}},
     {"gain", gain, {"", "gain=-7.3", "gain=11", "gain=-120", NULL}},
     {"pan", pan, {"", "position=-0.7", "position=0.4 law=1", "position=0.9 law=2", NULL}},
     {"filter",

@@ -39,6 +39,8 @@ static void values_take(const struct node_class *class, float *values)
         values[row] = class->params[row].initial;
         if (strcmp(class->params[row].name, "longest") == 0)
             values[row] = 1;
+        if (strcmp(class->params[row].name, "decay") == 0)
+            values[row] = 0.3f;
         if (strcmp(class->params[row].name, "feedback") == 0)
             values[row] = 0.1f;
     }
