@@ -232,7 +232,7 @@ static bool compressor_settled(void *state, unsigned n, uint64_t quiet)
     const struct compressor *c = state;
     (void)n;
     return quiet >= c->highest.window && c->reduction.value < 1e-6 && key_is_quiet(&c->key) &&
-           mean_power_is_quiet(&c->mean, c->channels);
+           (c->detector.now == PEAK || mean_power_is_quiet(&c->mean, c->channels));
 }
 
 static void compressor_rest(void *state)
