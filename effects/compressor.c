@@ -83,10 +83,10 @@ static int compressor_init(void *state, const struct node_init *init, struct err
     return delay_ring_init(&c->line, init->arena, init->channels, ahead);
 }
 
-static void detect(struct compressor *c, unsigned detector, const float *const *x, float *level, unsigned n)
+DAWD_CLONES static void detect(struct compressor *c, unsigned detector, const float *const *x, float *level, unsigned n)
 {
     if (detector == RMS)
-        mean_power_run(&c->mean, x, c->channels, level, n);
+        mean_power_run_rt(&c->mean, x, c->channels, level, n);
     else
         key_peak(x, c->channels, level, n);
 }

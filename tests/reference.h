@@ -36,6 +36,9 @@ extern const unsigned n_reference_effects, n_reference_synth;
 void reference_tremolo(const struct reference *r);
 /* What bends. */
 void reference_distortion(const struct reference *r);
+/* What listens to a level. */
+void reference_compressor(const struct reference *r);
+void reference_gate(const struct reference *r);
 /* The network of the reverb. */
 void reference_reverb(const struct reference *r);
 

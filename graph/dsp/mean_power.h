@@ -24,41 +24,8 @@ DAWD_ANY static inline struct mean_power mean_power_at(double rate_hz)
     return (struct mean_power){.share = lag_share(MEAN_POLE_S * rate_hz)};
 }
 
-/* Two channels side by side, which may be one: each waits for itself. Their power becomes its mean. */
-DAWD_RT static inline void mean_power_two(struct mean_power *mean, unsigned c, unsigned d, DOUBLE2 *power, unsigned n)
-{
-    DOUBLE2 first = {mean->first[c], mean->first[d]}, second = {mean->second[c], mean->second[d]};
-    double share = mean->share, rest = 1 - share;
-    for (unsigned i = 0; i < n; i++) {
-        first = first * rest + power[i] * share;
-        second = second * rest + first * share;
-        power[i] = second;
-    }
-    mean->first[c] = first[0];
-    mean->first[d] = first[1];
-    mean->second[c] = second[0];
-    mean->second[d] = second[1];
-}
-
 /* n frames of the loudest channel's root of the mean, BLOCK_MAX at most. */
-DAWD_RT static inline void mean_power_run(struct mean_power *mean, const float *const *x, unsigned channels, float *level,
-                                          unsigned n)
-{
-    DOUBLE2 power[BLOCK_MAX];
-    memset(level, 0, n * sizeof *level);
-    for (unsigned c = 0; c < channels; c += 2) {
-        unsigned d = c + 1 < channels ? c + 1 : c;
-        for (unsigned i = 0; i < n; i++) {
-            double one = sound_or_zero(x[c][i]), other = sound_or_zero(x[d][i]);
-            power[i] = (DOUBLE2){one * one, other * other};
-        }
-        mean_power_two(mean, c, d, power, n);
-        for (unsigned i = 0; i < n; i++) {
-            float root = (float)sqrt(power[i][0] > power[i][1] ? power[i][0] : power[i][1]);
-            level[i] = root > level[i] ? root : level[i];
-        }
-    }
-}
+DAWD_RT void mean_power_run_rt(struct mean_power *mean, const float *const *x, unsigned channels, float *level, unsigned n);
 
 /* As if this level had lasted for long. */
 DAWD_RT static inline void mean_power_set(struct mean_power *mean, double level)
