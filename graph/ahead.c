@@ -61,13 +61,23 @@ static bool meets_others(const struct batch *batch)
     return false;
 }
 
+/* Whether a parameter begins to follow a note value, or ends to, as far as control knows. */
+static bool turns_notes(const struct batch *batch)
+{
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            if (tx->ops[i].kind == OP_VALUE && (tx->ops[i].base.note || tx->ops[i].old_base.note))
+                return true;
+    return false;
+}
+
 void ahead_sent(struct ctl *ctl, struct batch *batch)
 {
     struct change *change = &batch->change;
     bool waits = ctl->ahead.n_plans > 0; /* as far as control knows */
     if (change->at_frame) {
         ctl->ahead.n++;
-        ctl->ahead.n_cuts += batch->cuts = change_is_of_plans(change) || change->n_orders;
+        ctl->ahead.n_cuts += batch->cuts = change_is_of_plans(change) || change->n_orders || turns_notes(batch);
         ctl->ahead.n_values += batch->n_values;
     } else if (waits && ctl->ahead.n_edits && !change_is_of_plans(change)) {
         change->in_order = meets_others(batch);
@@ -100,14 +110,22 @@ static bool is_set_since(const struct ctl *ctl, const struct batch *back, const 
     return tx_sets(ctl->batch ? ctl->batch->first : NULL, op) || tx_sets(ctl->open, op);
 }
 
+static bool is_as_set(const struct op *op)
+{
+    struct base now = node_base(op->node, op->row);
+    return base_is_same(&now, &op->base);
+}
+
 static void values_follow(struct ctl *ctl, const struct batch *batch)
 {
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++) {
             const struct op *op = &tx->ops[i];
             bool counts = op->kind == OP_VALUE && op->node->live && op->node->n_ahead;
-            if (counts && op->node->values[op->row] != op->value && !is_set_since(ctl, batch, op))
-                node_set_value(&ctl->model, op->node, op->row, op->value);
+            if (!counts || is_as_set(op) || is_set_since(ctl, batch, op))
+                continue;
+            node_set_base(&ctl->model, op->node, op->row, &op->base);
+            ctl->follow_is_late |= op->base.note != 0;
         }
 }
 

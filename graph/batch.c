@@ -133,8 +133,11 @@ static int values_fill(struct batch *batch)
         for (size_t i = 0; i < tx->n_ops; i++) {
             const struct op *op = &tx->ops[i];
             if (op->kind == OP_VALUE)
-                batch->change.values[batch->change.n_values++] =
-                    (struct value_rt){op->node->object, op->row, op->value, op->glide_frames, 0};
+                batch->change.values[batch->change.n_values++] = (struct value_rt){.node = op->node->object,
+                                                                                   .row = op->row,
+                                                                                   .value = op->base.value,
+                                                                                   .glide_frames = op->glide_frames,
+                                                                                   .ticks = note_ticks(op->base.note)};
         }
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "graph/batch.h"
 #include "graph/compensation.h"
 #include "graph/fault.h"
+#include "graph/follow.h"
 #include "graph/mutant.h"
 #include "graph/plan.h"
 
@@ -45,6 +46,7 @@ static struct engine_rt *engine_new(const struct model *model, double rate_hz)
         engine_free(engine);
         return NULL;
     }
+    engine->follow = (struct follow){transport_tempo(&engine->transport), true};
     transport_publish_rt(&engine->transport, 0);
     return engine;
 }
@@ -158,6 +160,7 @@ int ctl_poll(struct ctl *ctl)
     batch_finish_all(ctl);
     compensation_sweep(ctl);
     fault_poll(ctl);
+    follow_poll(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
     if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile))
@@ -177,26 +180,40 @@ uint32_t value_glide_frames(const struct ctl *ctl, const struct param_info *info
 
 int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s, struct error *error)
 {
+    return ctl_set_base(ctl, node, row, &(struct base){value, 0}, glide_s, error);
+}
+
+int ctl_set_base(struct ctl *ctl, struct node *node, unsigned row, const struct base *wanted, double glide_s,
+                 struct error *error)
+{
+    const struct param_info *info = node_class_row(node->class, row);
+    struct base before = node_base(node, row), base = *wanted;
     /* It must not overtake what was committed, and who comes first and last has to be known. */
     if ((ctl->batch && ctl->batch->first) || node->n_ahead) {
         struct tx *tx = tx_open(ctl, 0);
         if (!tx)
             return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
-        if (tx_set_value(tx, node, row, value, glide_s, error)) {
+        if (tx_set_base(tx, node, row, wanted, glide_s, error)) {
             tx_rollback(tx);
             return (int)error->code;
         }
         tx_commit(tx, (struct completion){0});
         return 0;
     }
-    struct value_rt message = {node->object, row, value, value_glide_frames(ctl, node_class_row(node->class, row), glide_s),
-                               ctl->arrived_ns};
+    if (follow_now(ctl, info, &base, error))
+        return (int)error->code;
+    struct value_rt message = {.node = node->object,
+                               .row = row,
+                               .value = base.value,
+                               .glide_frames = value_glide_frames(ctl, info, glide_s),
+                               .ticks = note_ticks(base.note),
+                               .arrived_ns = ctl->arrived_ns};
     if (outbox_value(&ctl->outbox, node, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the value");
     ctl->n_values++;
     if (ctl->edits)
-        ctl->edits->valued(ctl->edits->self, node, row, node->values[row], value);
-    node_set_value(&ctl->model, node, row, value);
+        ctl->edits->valued(ctl->edits->self, node, row, &before, &base);
+    node_set_base(&ctl->model, node, row, &base);
     return 0;
 }
 
@@ -232,9 +249,16 @@ static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_h
     size_t i = 0;
     double node_hz = MUTANT_FLAW("oldrate") ? ctl->rate_hz : rate_hz;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
-        struct object_spec spec = {node_hz,      node->channels, node->values, node->object->media,
-                                   node->texts,  ctl->disk,      true,         node->values[node->class->n_params] != 0,
-                                   ctl->loudness};
+        struct object_spec spec = {.rate_hz = node_hz,
+                                   .channels = node->channels,
+                                   .values = node->values,
+                                   .notes = node->notes,
+                                   .media = node->object->media,
+                                   .texts = node->texts,
+                                   .disk = ctl->disk,
+                                   .again = true,
+                                   .bypassed = node->values[node->class->n_params] != 0,
+                                   .loudness = ctl->loudness};
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;
     }
@@ -289,6 +313,7 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
         ctl->rate_hz = rate_hz;
         lines_clear(&ctl->model);
         map = transport_change_rate(ctl->engine, map);
+        ctl->engine->follow = (struct follow){transport_tempo(&ctl->engine->transport), true};
         frame_clock_forget(&ctl->engine->frame_clock);
         if (ctl->must_publish) /* a latency may be another number of frames now */
             device_publish(ctl);

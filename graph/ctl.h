@@ -63,6 +63,9 @@ struct ctl {
     struct ahead ahead;           /* batches that have a time */
     unsigned n_orders;            /* to the transport, staged, committed or sent, but not given back */
     uint64_t n_batches;           /* ever made */
+    /* Note values (graph/follow.h). */
+    uint32_t followed_micro_bpm; /* the tempo that the model's values are for */
+    bool follow_is_late;         /* some may be for another one */
     /* What the next flush has to see to. */
     bool must_compile; /* the model's structure has moved on from the plan */
     bool must_publish; /* nodes with device ports came or went */
@@ -90,6 +93,9 @@ DAWD_CTL int ctl_poll(struct ctl *ctl);
  * Not while a transaction is open. 0 or ERROR_INTERNAL. As tx_set_value otherwise. */
 DAWD_CTL int ctl_set_value(struct ctl *ctl, struct node *node, unsigned row, float value, double glide_s,
                            struct error *error);
+/* As tx_set_base. */
+DAWD_CTL int ctl_set_base(struct ctl *ctl, struct node *node, unsigned row, const struct base *base, double glide_s,
+                          struct error *error);
 
 /* Rebuilds all engine objects for another sample rate; fades and glides arrive at once, node states start anew. No driver
  * may be running. 0; ERROR_BUSY when one is met all the same, ERROR_INTERNAL, or what the init of a class refuses: then

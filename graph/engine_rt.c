@@ -105,6 +105,7 @@ static void block_rt(struct engine_rt *engine, struct moment moment)
     engine->frame = end;
     schedule_end_rt(engine);
     transport_advance_rt(&engine->transport, moment.n);
+    schedule_tempo_rt(engine);
 }
 
 /* Blocks of fixed length but for the last, and where a change cuts: whatever JACK's period is, buffers have one size. A render
@@ -119,7 +120,7 @@ static unsigned block_frames(const struct engine_rt *engine, const struct cycle 
 static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
 {
     for (unsigned left = n_frames, n; left; left -= n) {
-        n = schedule_begin_rt(engine, left);
+        n = schedule_begin_rt(engine, left, rolls);
         for (unsigned i = 0; i < engine->plan->n_steps; i++)
             step_idle_rt(&engine->plan->steps[i], engine->frame, n);
         engine->frame += n;
@@ -127,6 +128,7 @@ static void pass_rt(struct engine_rt *engine, unsigned n_frames, bool rolls)
         schedule_end_rt(engine);
         if (rolls)
             transport_advance_rt(&engine->transport, n);
+        schedule_tempo_rt(engine);
     }
 }
 
@@ -153,7 +155,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
         watch_drained_rt(engine);
     MUTANT(MUTANT_CYCLE);
     for (unsigned done = 0; done < cycle->n_frames;) {
-        unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done));
+        unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done), true);
         block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});
         done += n;
     }

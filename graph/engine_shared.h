@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "graph/driver_rt.h"
+#include "graph/follow_shared.h"
 #include "graph/frame_clock_shared.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
@@ -35,6 +36,7 @@ struct value_rt {
     unsigned row;
     float value;           /* in the parameter's unit */
     uint32_t glide_frames; /* 0: at once */
+    uint32_t ticks;        /* of a note value, which `value` follows from then on; 0: it is that number */
     uint64_t arrived_ns;   /* when the client's packet was there, by the engine's clock; 0: not to be measured */
     /* The audio thread's, while the value waits for its frame inside of a block. */
     uint32_t offset;       /* of that frame */
@@ -123,6 +125,7 @@ struct engine_rt {
     struct plan *plan; /* the one that runs; never null once the engine exists */
     uint64_t frame;    /* engine time */
     struct transport_rt transport;
+    struct follow follow;
     struct schedule_rt schedule;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */

@@ -43,11 +43,12 @@ struct node *node_new(const struct node_class *class, const char *name, unsigned
     node->channels = channels ? channels : class->channels;
     /* One more than there are, since calloc may answer 0 bytes with null. */
     node->values = calloc(class->n_params + 1, sizeof *node->values);
+    node->notes = calloc(class->n_params + 1, sizeof *node->notes);
     node->texts = calloc(class->n_params + 1, sizeof *node->texts);
     node->queued = calloc(class->n_params + 1, sizeof *node->queued);
     node->steps = calloc(class->n_params + 1, sizeof *node->steps);
     node->stamps = calloc(class->n_params + N_NODE_FACTS, sizeof *node->stamps);
-    if (node->values && node->texts && node->queued && node->steps && node->stamps)
+    if (node->values && node->notes && node->texts && node->queued && node->steps && node->stamps)
         return node;
     node_free(node);
     return NULL;
@@ -64,11 +65,24 @@ void node_free(struct node *node)
     free(node->steps);
     free(node->queued);
     free(node->texts);
+    free(node->notes);
     free(node->label);
     free(node->cables);
     if (!MUTANT_FLAW("leak"))
         free(node->values);
     free(node);
+}
+
+struct base node_base(const struct node *node, unsigned row)
+{
+    return (struct base){node->values[row], node->notes[row]};
+}
+
+void node_put_base(struct node *node, unsigned row, const struct base *base)
+{
+    node->n_notes += (base->note != 0) - (node->notes[row] != 0);
+    node->values[row] = base->value;
+    node->notes[row] = base->note;
 }
 
 void node_set_latency(struct model *model, struct node *node)

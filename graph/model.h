@@ -78,7 +78,9 @@ struct node {
     unsigned channels; /* of ports whose width is 0 in the class */
 
     /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
-    float *values;         /* base value per parameter row */
+    float *values;         /* base value per parameter row; of one that follows a note value, at the tempo that holds */
+    uint16_t *notes;       /* per parameter row: the note value that it follows, or 0 (graph/note.h) */
+    unsigned n_notes;      /* rows that follow one */
     char **texts;          /* per parameter row: a path, or null */
     struct cables *cables; /* graph/cable.h; null: no wishes */
     char *label;           /* what people call it, in UTF-8; null: nothing */
@@ -164,6 +166,10 @@ DAWD_CTL int node_input_find(const struct node *node, const char *port, unsigned
 DAWD_CTL struct node *node_new(const struct node_class *class, const char *name, unsigned channels);
 /* Frees it with its object; it is in no list any more. */
 DAWD_CTL void node_free(struct node *node);
+
+/* What a row was set to. Putting one is for a node that nobody sees yet; otherwise node_set_base. */
+DAWD_CTL struct base node_base(const struct node *node, unsigned row);
+DAWD_CTL void node_put_base(struct node *node, unsigned row, const struct base *base);
 
 /* Memory of its object, and of the sound that it plays, which others may play too. */
 DAWD_CTL size_t node_bytes(const struct node *node);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/note.h"
+
 #define FADE_S 0.01 /* of a bypass: too short to be heard as a fade, too long for a click */
 
 static unsigned width(const struct object_spec *spec, const struct node_class *class, const struct port_info *ports,
@@ -62,17 +64,20 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->params = arena_take_array(arena, class->n_params, sizeof *object->params);
     object->glides = arena_take_array(arena, class->n_params, sizeof *object->glides);
     object->moving = arena_take_array(arena, class->n_params, sizeof *object->moving);
+    object->ticks = arena_take_array(arena, class->n_params, sizeof *object->ticks);
     object->readings = arena_take_array(arena, class->n_readings, sizeof *object->readings);
     object->cost = arena_take(arena, sizeof *object->cost);
     object->meter = meter_new(spec, class, arena);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
-    if (!object->state || !object->params || !object->glides || !object->moving || !object->readings || !object->cost ||
-        !object->meter || !object->media)
+    if (!object->state || !object->params || !object->glides || !object->moving || !object->ticks || !object->readings ||
+        !object->cost || !object->meter || !object->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned r = 0; r < class->n_readings; r++)
         atomic_init(&object->readings[r], class->readings[r].initial);
     for (unsigned p = 0; p < class->n_params; p++) {
-        object->params[p].value = spec->values[p];
+        object->ticks[p] = spec->notes ? note_ticks(spec->notes[p]) : 0;
+        object->n_notes += object->ticks[p] != 0;
+        object->params[p] = (struct param){.value = spec->values[p], .ticks = object->ticks[p]};
         glide_jump(&object->glides[p], spec->values[p]);
         object->media[p] = spec->media ? media_ref(spec->media[p]) : NULL;
     }

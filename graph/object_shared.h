@@ -69,6 +69,9 @@ struct node_rt {
     /* How its parameters move. */
     struct glide *glides;      /* one per row */
     bool *moving;              /* one per row: its glide has not been settled into params yet */
+    uint32_t *ticks;           /* one per row: of the note value that it follows; 0: none */
+    unsigned n_notes;          /* rows that follow one */
+    uint32_t micro_bpm;        /* tempo that their values are for; 0: none in particular */
     struct value_queue handed; /* to be met in this block */
 
     /* While it sleeps: the audio thread's. */
@@ -109,6 +112,7 @@ struct object_spec {
     double rate_hz;
     unsigned channels;               /* of ports whose width is 0 in the class */
     const float *values;             /* per row of the class's parameters */
+    const uint16_t *notes;           /* per row: the note value that it follows, or 0; null: none */
     struct media *const *media;      /* per row, or null for no files at all; the object takes its own references */
     char *const *texts;              /* per row: a path, or null; null for no paths at all */
     const struct disk_service *disk; /* kept; may be null */

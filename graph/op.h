@@ -35,7 +35,7 @@ struct op {
     bool made; /* the edge was not in the lists before */
     /* OP_VALUE, in the unit of the parameter. */
     unsigned row;
-    float value, old_value;
+    struct base base, old_base;
     struct stamp old_stamp;
     uint32_t glide_frames;
     /* Operations on edges: how it was. */
@@ -74,5 +74,6 @@ struct edit_listener {
     /* The newest transaction that was committed, and not told of so yet, has not happened after all. */
     DAWD_CTL void (*taken_back)(void *self);
     /* A value is set outside of any transaction. */
-    DAWD_CTL void (*valued)(void *self, const struct node *node, unsigned row, float old_value, float value);
+    DAWD_CTL void (*valued)(void *self, const struct node *node, unsigned row, const struct base *before,
+                            const struct base *after);
 };

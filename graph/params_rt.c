@@ -39,11 +39,18 @@ void params_hand_rt(struct value_rt *value)
     node->n_moving++;
 }
 
+static void note_set_rt(struct node_rt *node, unsigned row, uint32_t ticks)
+{
+    node->n_notes += (ticks != 0) - (node->ticks[row] != 0);
+    node->ticks[row] = node->params[row].ticks = ticks;
+}
+
 void params_set_rt(const struct value_rt *value)
 {
     struct node_rt *node = value->node;
     unsigned row = value->row;
     glide_start(&node->glides[row], value_now_rt(node, row), value->value, value->glide_frames);
+    note_set_rt(node, row, value->ticks);
     if (!node->moving[row])
         node->n_moving++;
     node->moving[row] = true;
@@ -52,7 +59,7 @@ void params_set_rt(const struct value_rt *value)
 /* The target itself, whatever rounding did on the way. From here on the row costs nothing. */
 static void settle_rt(struct node_rt *node, unsigned row)
 {
-    node->params[row] = (struct param){.value = node->glides[row].target};
+    node->params[row].value = node->glides[row].target;
     node->moving[row] = false;
     node->n_moving--;
 }
@@ -138,7 +145,9 @@ static void glides_run_rt(struct scratch *scratch, struct node_rt *node, unsigne
     rows_run_rt(scratch, node, at, n);
     for (unsigned row = 0; row < node->class->n_params; row++) {
         float *frames = scratch->param_frames[row];
-        scratch->params[row] = node->moving[row] ? (struct param){.frames = frames, .value = frames[0]} : node->params[row];
+        scratch->params[row] = node->params[row];
+        if (node->moving[row])
+            scratch->params[row] = (struct param){frames, frames[0], node->params[row].ticks};
     }
 }
 

@@ -4,7 +4,10 @@
  *        with a plan or a map   ──▶ [ plans  ]  in the order in which they were sent: each was compiled on top of the one before
  *        orders to the transport──▶ [ orders ]  by frame  ─┐
  *        values only            ──▶ [ values ]  by frame   │ cuts the block, as plans do: at most 8 in 256 frames
- *                                        └──▶ handed to the nodes for the block that they fall into: never a cut
+ *                                     │  └──▶ handed to the nodes for the block that they fall into: never a cut
+ *                                     └── note values begin or end ── cuts too: what is locked has one length in a block
+ *
+ *     marks of the tempo that somebody follows (graph/follow_shared.h) cut likewise
  *
  *     block   |----------------------------|      the graph runs up to the cut, then the change, then the rest
  *                    ^ values     ^ plan
@@ -50,7 +53,9 @@ struct schedule_rt {
 DAWD_RT void schedule_take_rt(struct engine_rt *engine, struct change *change);
 
 /* Applies what is due at the engine's frame, and hands out the values of the block that begins there. Returns how long that
- * block may be, at most n frames. */
-DAWD_RT unsigned schedule_begin_rt(struct engine_rt *engine, unsigned n);
+ * block may be, at most n frames; moves: the transport, if it rolls, goes on with them. */
+DAWD_RT unsigned schedule_begin_rt(struct engine_rt *engine, unsigned n, bool moves);
+/* The transport has moved on with the frames: looks whether another tempo holds. */
+DAWD_RT void schedule_tempo_rt(struct engine_rt *engine);
 /* The block has run, and the engine's frame is that of the next: gives its values back. */
 DAWD_RT void schedule_end_rt(struct engine_rt *engine);

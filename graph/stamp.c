@@ -50,17 +50,18 @@ static void stamp_row(struct model *model, struct node *node, unsigned row)
                             .is_norm = stamps->is_norm};
 }
 
-void node_set_value(struct model *model, struct node *node, unsigned row, float value)
+void node_set_base(struct model *model, struct node *node, unsigned row, const struct base *base)
 {
-    bool is_other = memcmp(&node->values[row], &value, sizeof value) != 0; /* -0 equals 0, but is not the same */
-    node->values[row] = value;
+    /* -0 equals 0, but is not the same. */
+    bool is_other = memcmp(&node->values[row], &base->value, sizeof base->value) != 0 || node->notes[row] != base->note;
+    node_put_base(node, row, base);
     if (node->live && is_other && !(MUTANT_FLAW("unmarked") && model->stamps.n % 50 == 49))
         stamp_row(model, node, row);
 }
 
-void node_restore_value(struct node *node, unsigned row, float value, const struct stamp *stamp)
+void node_restore_base(struct node *node, unsigned row, const struct base *base, const struct stamp *stamp)
 {
-    node->values[row] = value;
+    node_put_base(node, row, base);
     node->stamps[row] = *stamp;
 }
 

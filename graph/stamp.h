@@ -1,6 +1,6 @@
 /* What has changed since when: what tells clients of changes asks here and looks at nothing else.
  *
- *     set, undo, session ──▶ node_set_value ──▶ stamp of that row = the next number
+ *     set, undo, session ──▶ node_set_base ───▶ stamp of that row = the next number
  *                                          └──▶ the node moves to the newest end of a list
  *
  *     oldest [ a: 3 ] [ c: 17 ] [ b: 41 ] newest        all that changed after 17: walk back from the newest while > 17
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "graph/thread.h"
+#include "graph/note.h"
 
 struct model;
 struct node;
@@ -43,10 +43,10 @@ struct stamps {
     uint64_t now_ns; /* by any clock that goes on */
 };
 
-/* Gives a row its value; it is a change if it had another one. */
-DAWD_CTL void node_set_value(struct model *model, struct node *node, unsigned row, float value);
+/* Gives a row its value, and the note value that this follows; it is a change if either was another one. */
+DAWD_CTL void node_set_base(struct model *model, struct node *node, unsigned row, const struct base *base);
 /* Takes a change back that nobody has looked at yet. */
-DAWD_CTL void node_restore_value(struct node *node, unsigned row, float value, const struct stamp *stamp);
+DAWD_CTL void node_restore_base(struct node *node, unsigned row, const struct base *base, const struct stamp *stamp);
 
 /* One of the facts has become another. */
 DAWD_CTL void stamp_fact(struct model *model, struct node *node, enum node_fact fact);

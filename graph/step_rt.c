@@ -3,6 +3,7 @@
 
 #include "graph/engine_shared.h"
 #include "graph/fault_rt.h"
+#include "graph/follow_rt.h"
 #include "graph/mix_rt.h"
 #include "graph/params_rt.h"
 #include "graph/presence_rt.h"
@@ -60,6 +61,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
         lines_write_rt(step, moment->n);
         return false;
     }
+    if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
+        follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
     params_run_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);
@@ -181,6 +184,8 @@ void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
     touch_rt(engine, value->node);
     if (is_bypass(value))
         presence_set_rt(value->node, value->value != 0, engine->frame);
+    else if (value->ticks)
+        follow_set_rt(engine, value);
     else
         params_set_rt(value);
 }

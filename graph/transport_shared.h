@@ -61,6 +61,12 @@ struct transport_rt {
     struct transport_view view;
 };
 
+/* The tempo that holds at its position, in millionths of a bpm. */
+DAWD_ANY static inline uint32_t transport_tempo(const struct transport_rt *transport)
+{
+    return tempo_stretch_of_frame(transport->map, transport->position)->micro_bpm;
+}
+
 /* Follows an order. */
 DAWD_RT void transport_order_rt(struct transport_rt *transport, const struct transport_order *order);
 /* Goes by another map from now on and returns the one until now: rolling, or standing at a place in bars, it stays in its

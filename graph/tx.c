@@ -66,6 +66,11 @@ void tx_restore(struct tx *tx)
     tx->is_restore = true;
 }
 
+bool tx_restores(const struct ctl *ctl)
+{
+    return ctl->open && ctl->open->is_restore;
+}
+
 void tx_rehearse(struct tx *tx)
 {
     tx->is_rehearsal = true;
@@ -184,9 +189,10 @@ static void op_undo(struct ctl *ctl, struct op *op)
             break;
         /* What is rolled back before anybody could look has not changed; a batch that fails later has. */
         if (ctl->open)
-            node_restore_value(op->node, op->row, op->old_value, &op->old_stamp);
+            node_restore_base(op->node, op->row, &op->old_base, &op->old_stamp);
         else
-            node_set_value(model, op->node, op->row, op->old_value);
+            node_set_base(model, op->node, op->row, &op->old_base);
+        ctl->follow_is_late |= op->old_base.note != 0;
         break;
     case OP_ORDER:
         ctl->n_orders--;
@@ -256,14 +262,22 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
     if (spec->label && *spec->label && !(node->label = strdup(spec->label)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     for (unsigned p = 0; p < spec->class->n_params; p++) {
-        node->values[p] = spec->values[p];
+        node_put_base(node, p, &(struct base){spec->values[p], spec->notes ? spec->notes[p] : 0});
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
     node->values[spec->class->n_params] = spec->bypassed;
-    struct object_spec object = {
-        ctl->rate_hz,   node->channels, node->values, spec->media, node->texts, ctl->disk, tx->is_restore || spec->again,
-        spec->bypassed, ctl->loudness};
+    ctl->follow_is_late |= node->n_notes != 0;
+    struct object_spec object = {.rate_hz = ctl->rate_hz,
+                                 .channels = node->channels,
+                                 .values = node->values,
+                                 .notes = node->notes,
+                                 .media = spec->media,
+                                 .texts = node->texts,
+                                 .disk = ctl->disk,
+                                 .again = tx->is_restore || spec->again,
+                                 .bypassed = spec->bypassed,
+                                 .loudness = ctl->loudness};
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);
@@ -342,7 +356,8 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
         return (int)error->code;
     for (unsigned row = 0; row <= class->n_params; row++) {
         const struct param_info *info = node_class_row(class, row);
-        bool is_moved = !param_is_path(info) && !(info->flags & PARAM_AT_CREATION) && node->values[row] != info->initial;
+        bool is_moved = !param_is_path(info) && !(info->flags & PARAM_AT_CREATION) &&
+                        (node->values[row] != info->initial || node->notes[row]);
         if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
             return (int)error->code;
     }
@@ -358,37 +373,5 @@ int tx_clear(struct tx *tx, struct error *error)
     for (struct node *node = tx->ctl->model.first; node; node = node->next)
         if (node->live && (node->fixture ? fixture_clear(tx, node, error) : tx_remove_node(tx, node->name, error)))
             return (int)error->code;
-    return 0;
-}
-
-int tx_check_room(const struct tx *tx, struct error *error)
-{
-    if (tx->is_rehearsal && tx->is_restore) /* on paper, it takes no cycle any time */
-        return 0;
-    if (tx->n_values >= VALUES_MAX)
-        return error_set(error, ERROR_TOO_BIG, "more than %d values in one transaction", VALUES_MAX);
-    if (tx->ctl->batch->n_values + tx->n_values >= 2 * VALUES_MAX)
-        return error_set(error, ERROR_BUSY, "the audio thread has not taken the last %u values yet",
-                         tx->ctl->batch->n_values);
-    return 0;
-}
-
-int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error)
-{
-    if (tx_check_room(tx, error))
-        return (int)error->code;
-    struct op *op = tx_op_next(tx, error);
-    if (!op)
-        return (int)error->code;
-    *op = (struct op){.kind = OP_VALUE,
-                      .node = node,
-                      .row = row,
-                      .value = value,
-                      .old_value = node->values[row],
-                      .old_stamp = node->stamps[row],
-                      .glide_frames = value_glide_frames(tx->ctl, node_class_row(node->class, row), glide_s)};
-    node_set_value(&tx->ctl->model, node, row, value);
-    tx->n_values++;
-    tx_op_done(tx);
     return 0;
 }

@@ -17,6 +17,7 @@ struct node_spec {
     const char *name;
     unsigned channels;          /* 0: the class's default */
     const float *values;        /* per parameter row */
+    const uint16_t *notes;      /* per row: the note value that it follows, or 0; null: none */
     char *const *texts;         /* per row: a path, or null; null: no paths. Copied */
     struct media *const *media; /* per row, as for struct object_spec */
     bool bypassed;
@@ -61,6 +62,9 @@ DAWD_CTL void tx_rehearse(struct tx *tx);
 /* From here on the transaction brings back what was there before, a session or what an undo restores: nodes are made with
  * `again` (graph/node.h), so that a file which one of them has recorded is no conflict. */
 DAWD_CTL void tx_restore(struct tx *tx);
+
+/* Whether the open transaction, if there is one, is such. */
+DAWD_CTL bool tx_restores(const struct ctl *ctl);
 
 /* The next node or connection that is made gets this number in the order of its kind (node->sequence, edge->sequence), which
  * one like it had before. */
@@ -117,3 +121,7 @@ DAWD_ANY int label_check(const char *text, struct error *error);
  * parameter's own glide. Only continuous parameters glide. internal; too_big for more values than one transaction may hold; busy
  * while too many wait for the audio thread. */
 DAWD_CTL int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error);
+/* The same with a note value, for a parameter that takes them (graph/note.h): it follows the tempo from then on, until a number is
+ * set. A base with a note value is set to what that comes to now, whatever its own value is. */
+DAWD_CTL int tx_set_base(struct tx *tx, struct node *node, unsigned row, const struct base *base, double glide_s,
+                         struct error *error);

@@ -25,6 +25,7 @@ static int renew(struct tx *tx, const struct node *node, struct error *error)
                              .name = node->name,
                              .channels = node->class->channels_max ? node->channels : 0,
                              .values = node->values,
+                             .notes = node->notes,
                              .texts = node->texts,
                              .media = node->object ? node->object->media : NULL,
                              .label = node->label,

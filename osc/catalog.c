@@ -44,7 +44,8 @@ static void values(const struct limits *limits, struct bytes *text)
         const char *address, *set, *help;
     } rows[] = {
         {"/node/{node}", "", "All values and readings of the node, pairs of name and value."},
-        {"/node/{node}/{param}", "value [glide:d(s)]", "A parameter, in its unit; the glide time where it is continuous."},
+        {"/node/{node}/{param}", "value [glide:d(s)]",
+         "A parameter, in its unit; the glide time where it is continuous; told with the note value that it follows."},
         {"/node/{node}/{param}/norm", "place:d [glide:d(s)]", "The same value as 0 to 1 along its curve."},
         {"/node/{node}/{reading}", "", "What the node measures."},
         {"/node/{node}/label", "text:s", "What people call the node, in UTF-8; \"\" takes it away."},

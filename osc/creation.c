@@ -11,9 +11,10 @@ int creation_open(struct creation *creation, const struct node_class *class, str
     *creation = (struct creation){.class = class};
     /* One more than there are, since calloc may answer 0 bytes with null. */
     creation->values = calloc(class->n_params + 1, sizeof *creation->values);
+    creation->notes = calloc(class->n_params + 1, sizeof *creation->notes);
     creation->texts = calloc(class->n_params + 1, sizeof *creation->texts);
     creation->media = calloc(class->n_params + 1, sizeof(struct media *));
-    if (!creation->values || !creation->texts || !creation->media)
+    if (!creation->values || !creation->notes || !creation->texts || !creation->media)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node");
     for (unsigned row = 0; row < class->n_params; row++)
         creation->values[row] = class->params[row].initial;
@@ -23,6 +24,7 @@ int creation_open(struct creation *creation, const struct node_class *class, str
 void creation_close(struct creation *creation)
 {
     free(creation->values);
+    free(creation->notes);
     free(creation->texts);
     free(creation->media);
     free(creation->pairs);
@@ -34,6 +36,7 @@ struct node_spec creation_spec(const struct creation *creation, const char *name
                              .name = name,
                              .channels = creation->channels,
                              .values = creation->values,
+                             .notes = creation->notes,
                              .texts = creation->texts,
                              .media = creation->media,
                              .bypassed = creation->values[creation->class->n_params] != 0,
@@ -56,6 +59,12 @@ int creation_no_such_type(const char *type, struct error *error)
 
 /* ---- from another node ----------------------------------------------------------------------------------------------- */
 
+static void base_put(const struct creation *creation, unsigned row, const struct base *base)
+{
+    creation->values[row] = base->value;
+    creation->notes[row] = base->note;
+}
+
 static void value_inherit(struct creation *creation, unsigned row, const struct node *node, unsigned from)
 {
     const struct param_info *info = node_class_row(creation->class, row), *other = node_class_row(node->class, from);
@@ -67,7 +76,7 @@ static void value_inherit(struct creation *creation, unsigned row, const struct 
         creation->texts[row] = node->texts[from];
     else if (info->kind == PARAM_CHOICE ? !param_from_word(info, other->choices[(unsigned)value], &value, &unused)
                                         : !param_from_number(info, (double)value, &value, &unused))
-        creation->values[row] = value;
+        base_put(creation, row, &(struct base){value, note_fits(info) ? node->notes[from] : 0});
 }
 
 void creation_inherit(struct creation *creation, const struct node *node, bool transient)
@@ -118,8 +127,12 @@ static int label_take(struct call *call, struct creation *creation, const struct
 int creation_set(struct call *call, struct creation *creation, unsigned row, const struct arg *arg)
 {
     const struct param_info *info = node_class_row(creation->class, row);
-    if (!param_is_path(info))
-        return value_take(call->server->ctl, info, arg, &creation->values[row], call->error);
+    struct base base;
+    if (!param_is_path(info)) {
+        if (!value_take(call->server->ctl, info, arg, &base, call->error))
+            base_put(creation, row, &base);
+        return (int)call->error->code;
+    }
     const char *path = arg_string(arg);
     if (!path || !*path)
         return error_set(call->error, ERROR_BAD_TYPE, "%s takes the path of a file, as a string that is not empty",
@@ -188,7 +201,7 @@ static int numbers_check(struct call *call, const struct creation *creation)
     }
     for (row = 0; row < class->n_params; row++)
         if (!node_class_has(class, creation->values, class->params[row].number))
-            creation->values[row] = class->params[row].initial;
+            base_put(creation, row, &(struct base){class->params[row].initial, 0});
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct creation {
     const struct node_class *class;
     unsigned channels;    /* 0: the class's default */
     float *values;        /* per row */
+    uint16_t *notes;      /* per row: the note value that it follows, or 0 */
     char **texts;         /* per row, borrowed from the packet or from another node; or null */
     struct media **media; /* per row, borrowed from the request's files */
     struct arg *pairs;    /* of words and values, as they were read */

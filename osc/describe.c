@@ -1,7 +1,10 @@
 /* Five kinds of line. */
 #include "osc/describe.h"
 
+#include <string.h>
+
 #include "graph/names.h"
+#include "graph/note.h"
 #include "osc/json.h"
 #include "osc/level.h"
 #include "osc/row.h"
@@ -68,7 +71,16 @@ static void range(const struct param_info *info, struct bytes *text)
     range_number("default", info->initial, text);
 }
 
-static void param(const struct param_info *info, struct bytes *text)
+/* Where a class has a switch `lock`, that is what lets its `rate` go by the piece (graph/dsp/sway.h). */
+static bool locks(const struct node_class *class, const struct param_info *info)
+{
+    bool has_lock = false;
+    for (unsigned row = 0; row < class->n_params; row++)
+        has_lock |= class->params[row].kind == PARAM_SWITCH && strcmp(class->params[row].name, "lock") == 0;
+    return has_lock && strcmp(info->name, "rate") == 0;
+}
+
+static void param(const struct node_class *class, const struct param_info *info, struct bytes *text)
 {
     static const char *const kinds[] = {"continuous", "choice", "switch", "integer", "file", "sink"};
     static const char *const curves[] = {"linear", "log"};
@@ -91,6 +103,8 @@ static void param(const struct param_info *info, struct bytes *text)
     json_truth("rebuild", info->flags & PARAM_REBUILD, text);
     json_truth("transient", info->flags & PARAM_TRANSIENT, text);
     json_truth("modulatable", info->kind == PARAM_CONTINUOUS && !(info->flags & PARAM_AT_CREATION), text);
+    json_truth("note_values", note_fits(info), text);
+    json_truth("locks", locks(class, info), text);
     number(info->number, text);
     json_pair("help", info->help, true, text);
     bytes_print(text, "}");
@@ -137,7 +151,7 @@ void describe_type(const struct node_class *class, struct bytes *text)
     bytes_print(text, ",\n \"params\": [");
     for (unsigned i = 0; i < class->n_params; i++) {
         bytes_print(text, "%s", i ? "," : "");
-        param(&class->params[i], text);
+        param(class, &class->params[i], text);
     }
     bytes_print(text, "]");
     readings(class, text);

@@ -36,6 +36,22 @@ static void value(const struct node *node, unsigned row, struct bytes *text)
         json_float(number, text);
 }
 
+/* Of the values that follow the tempo. */
+static void write_notes(const struct node *node, struct bytes *text)
+{
+    const char *between = "";
+    for (unsigned row = 0; node->n_notes && row < node->class->n_params; row++) {
+        char note[NOTE_BYTES];
+        if (!node->notes[row])
+            continue;
+        note_print(node->notes[row], note);
+        bytes_print(text, "%s", between);
+        between = ", ";
+        key(node->class->params[row].name, text);
+        json_string(note, text);
+    }
+}
+
 static void write_node(const struct node *node, struct bytes *text)
 {
     const struct node_class *class = node->class;
@@ -61,6 +77,8 @@ static void write_node(const struct node *node, struct bytes *text)
         key(class->params[row].name, text);
         value(node, row, text);
     }
+    bytes_print(text, "}, \"notes\": {");
+    write_notes(node, text);
     bytes_print(text, "}}");
 }
 

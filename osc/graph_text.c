@@ -29,7 +29,7 @@ static bool is_default(const struct node *node, unsigned row)
     const struct param_info *info = node_class_row(node->class, row);
     if (info->flags & PARAM_TRANSIENT)
         return true;
-    return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial;
+    return param_is_path(info) ? !node->texts[row] : node->values[row] == info->initial && !node->notes[row];
 }
 
 void graph_text_label(const struct node *node, const char *label, struct bytes *text)
@@ -297,6 +297,10 @@ static void dot_value(const struct node *node, unsigned row, struct bytes *text)
         dot_string(slash ? slash + 1 : node->texts[row], text);
     } else if (info->kind == PARAM_CHOICE) {
         dot_string(info->choices[(unsigned)node->values[row]], text);
+    } else if (node->notes[row]) {
+        char note[NOTE_BYTES];
+        note_print(node->notes[row], note);
+        bytes_print(text, "%s", note);
     } else {
         bytes_print(text, "%.4g%s%s", (double)node->values[row], *info->unit ? " " : "", info->unit);
     }

@@ -157,7 +157,7 @@ static bool value_take(struct history *history, uint64_t *newest, uint64_t revis
     const struct record *set = &open->records[0];
     struct undo_step *step = growing_step(history, *newest, open->node, set->row);
     *entry = (struct entry){ENTRY_NOTHING};
-    if (!step && set->before == set->after)
+    if (!step && base_is_same(&set->before, &set->after))
         return true;
     if (step) {
         *entry = (struct entry){.kind = ENTRY_GREW, .number = step->number, .before = step->records[0].after};
@@ -175,7 +175,8 @@ static bool value_take(struct history *history, uint64_t *newest, uint64_t revis
 }
 
 /* A fader that moves on adds to its step, without a word being written. */
-static void on_valued(void *self, const struct node *node, unsigned row, float before, float after)
+static void on_valued(void *self, const struct node *node, unsigned row, const struct base *before,
+                      const struct base *after)
 {
     struct history *history = self;
     struct entry unused;
@@ -183,7 +184,7 @@ static void on_valued(void *self, const struct node *node, unsigned row, float b
         return;
     struct undo_step *step = growing_step(history, node->steps[row], node->sequence, row);
     if (step) {
-        step->records[0].after = after;
+        step->records[0].after = *after;
         step->at_ns = now_ns(history);
         return;
     }

@@ -25,7 +25,7 @@ struct past {
 struct entry {
     enum { ENTRY_NOTHING, ENTRY_ADDED, ENTRY_GREW, ENTRY_MOVED, ENTRY_OPENED } kind;
     uint64_t number;           /* of the step that it added, or that grew */
-    float before;              /* ENTRY_GREW: the value that it had set until then */
+    struct base before;        /* ENTRY_GREW: the value that it had set until then */
     long moved;                /* ENTRY_MOVED: steps redone, or undone where negative */
     struct past before_opened; /* ENTRY_OPENED */
 };

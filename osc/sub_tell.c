@@ -118,7 +118,7 @@ static void tell_param(struct telling *telling, struct place *place, unsigned ro
     if (is_norm)
         writer_float(&value, param_to_norm(info, node->values[row]));
     else
-        target_write_param(&value, node, row);
+        target_write_value(&value, node, row);
     tell_value(telling, place->address, &value);
 }
 

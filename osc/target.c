@@ -126,7 +126,7 @@ bool target_is_settable(const struct target *target)
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
-void target_write_param(struct writer *results, const struct node *node, unsigned row)
+static void number_write(struct writer *results, const struct node *node, unsigned row)
 {
     const struct param_info *info = node_class_row(node->class, row);
     float value = node->values[row];
@@ -150,9 +150,40 @@ void target_write_param(struct writer *results, const struct node *node, unsigne
     }
 }
 
+static void note_write(struct writer *results, uint16_t note)
+{
+    char text[NOTE_BYTES];
+    note_print(note, text);
+    writer_string(results, text);
+}
+
+void target_write_param(struct writer *results, const struct node *node, unsigned row)
+{
+    if (node->notes[row])
+        note_write(results, node->notes[row]);
+    else
+        number_write(results, node, row);
+}
+
+void target_write_value(struct writer *results, const struct node *node, unsigned row)
+{
+    number_write(results, node, row);
+    if (node->notes[row])
+        note_write(results, node->notes[row]);
+}
+
 static void reading_write(struct writer *results, const struct node *node, unsigned row)
 {
     writer_float(results, atomic_load_explicit(&node->object->readings[row], memory_order_relaxed));
+}
+
+/* A pair of its own, since these are pairs. */
+static void note_pair_write(struct writer *results, const char *name, uint16_t note)
+{
+    char key[NAME_PART_BYTES + sizeof "/note"];
+    snprintf(key, sizeof key, "%s/note", name);
+    writer_string(results, key);
+    note_write(results, note);
 }
 
 static void node_write(struct writer *results, const struct node *node)
@@ -162,7 +193,9 @@ static void node_write(struct writer *results, const struct node *node)
         if (!node_class_has(class, node->values, class->params[i].number))
             continue;
         writer_string(results, class->params[i].name);
-        target_write_param(results, node, i);
+        number_write(results, node, i);
+        if (node->notes[i])
+            note_pair_write(results, class->params[i].name, node->notes[i]);
     }
     if (node->values[class->n_params] != 0.0f) {
         writer_string(results, node_bypass.name);
@@ -182,7 +215,7 @@ void target_write(struct writer *results, const struct target *target)
         node_write(results, node);
         break;
     case TARGET_PARAM:
-        target_write_param(results, node, target->row);
+        target_write_value(results, node, target->row);
         break;
     case TARGET_NORM:
         writer_float(results, param_to_norm(node_class_row(node->class, target->row), node->values[target->row]));

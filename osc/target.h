@@ -36,5 +36,8 @@ DAWD_CTL bool target_is_settable(const struct target *target);
 /* Adds what there is to read to results; not of TARGET_LEVEL. */
 DAWD_CTL void target_write(struct writer *results, const struct target *target);
 
-/* Adds a parameter's value as its kind is written: a number, T or F, the name of a choice, a path. */
+/* Adds a parameter's value as its kind is written: a number, T or F, the name of a choice, a path; the note value in the place of
+ * the number where it follows one. What sets it to that. */
 DAWD_CTL void target_write_param(struct writer *results, const struct node *node, unsigned row);
+/* As clients are told it: the number that it is now, and behind it the note value where it follows one. */
+DAWD_CTL void target_write_value(struct writer *results, const struct node *node, unsigned row);

@@ -131,8 +131,8 @@ static void edge_note(struct undo_step *step, struct record *record, const struc
         *(is_removed ? &record->back_place : &record->forth_place) = op->edge->sequence;
 }
 
-bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *node, unsigned row, float before,
-                          float after)
+bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *node, unsigned row,
+                          const struct base *before, const struct base *after)
 {
     forget_from(step, i);
     struct record *record = record_next(step, i);
@@ -140,8 +140,8 @@ bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *n
         return false;
     record->kind = RECORD_VALUE;
     record->row = row;
-    record->before = before;
-    record->after = after;
+    record->before = *before;
+    record->after = *after;
     record->name = add_name(&step->text, node->name);
     record->forth = add_name(&step->text, node_class_row(node->class, row)->name);
     step->node = node->sequence;
@@ -154,7 +154,7 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
     if (op->kind == OP_ORDER || (op->kind == OP_VALUE && node_class_row(op->node->class, op->row)->flags & PARAM_TRANSIENT))
         return true;
     if (op->kind == OP_VALUE)
-        return undo_step_note_value(step, i, op->node, op->row, op->old_value, op->value);
+        return undo_step_note_value(step, i, op->node, op->row, &op->old_base, &op->base);
     forget_from(step, i);
     if (op->kind == OP_CABLE)
         return cables_note(step, i, op->node, op->old_cables, op->node->cables) && !step->text.failed;
@@ -246,7 +246,7 @@ static int record_stage(struct call *call, const struct undo_step *step, const s
     if (node && record->kind == RECORD_CABLES)
         return tx_put_cables(call->tx, node, text_at(step, is_back ? record->back : record->forth),
                              is_back ? record->n_back : record->n_forth, call->error);
-    return node ? tx_set_value(call->tx, node, record->row, is_back ? record->before : record->after, -1, call->error)
+    return node ? tx_set_base(call->tx, node, record->row, is_back ? &record->before : &record->after, -1, call->error)
                 : (int)call->error->code;
 }
 
@@ -294,6 +294,16 @@ static void cables_print(const struct undo_step *step, const struct record *reco
     }
 }
 
+static void base_print(const struct base *base, struct writer *value)
+{
+    char note[NOTE_BYTES];
+    note_print(base->note, note);
+    if (base->note)
+        writer_string(value, note);
+    else
+        writer_float(value, base->value);
+}
+
 static void record_print(const struct undo_step *step, const struct record *record, bool is_back, struct bytes *text)
 {
     const char *line = text_at(step, is_back ? record->back : record->forth);
@@ -313,7 +323,7 @@ static void record_print(const struct undo_step *step, const struct record *reco
     case RECORD_VALUE:
         snprintf(address, sizeof address, "/node/%s/%s", text_at(step, record->name), text_at(step, record->forth));
         writer_init(&value);
-        writer_float(&value, is_back ? record->before : record->after);
+        base_print(is_back ? &record->before : &record->after, &value);
         text->failed |= writer_end(&value, address, &packet) != 0;
         if (!text->failed)
             text_format(packet.data, text);

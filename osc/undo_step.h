@@ -27,7 +27,7 @@ struct record {
     unsigned n_back, n_forth;                  /* RECORD_CABLES: how many wishes */
     bool is_source;                            /* RECORD_CABLES: of an output node */
     unsigned row;                              /* RECORD_VALUE */
-    float before, after;                       /* RECORD_VALUE */
+    struct base before, after;                 /* RECORD_VALUE */
     struct tempo_mark mark_before, mark_after; /* RECORD_MARK */
 };
 
@@ -55,8 +55,8 @@ DAWD_CTL void undo_step_clear(struct undo_step *step);
  * out; the step is of no use then. */
 DAWD_CTL bool undo_step_note(struct undo_step *step, size_t i, const struct op *op);
 /* The same for a value that is set by itself. */
-DAWD_CTL bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *node, unsigned row, float before,
-                                   float after);
+DAWD_CTL bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *node, unsigned row,
+                                   const struct base *before, const struct base *after);
 
 /* Stages all of it on call->tx, which restores. 0, or why it cannot be done; files that are missing are noted in the request. */
 DAWD_CTL int undo_step_stage(struct call *call, const struct undo_step *step, bool is_back);

@@ -100,22 +100,23 @@ static int value_read(struct request *request, struct error *error)
 /* ---- setting -------------------------------------------------------------------------------------------------------- */
 
 /* Floats that are no numbers go on, so that they are refused as values of the parameter and not as a type. */
-int value_take(const struct ctl *ctl, const struct param_info *info, const struct arg *arg, float *value,
+int value_take(const struct ctl *ctl, const struct param_info *info, const struct arg *arg, struct base *base,
                struct error *error)
 {
     double number;
+    base->note = 0;
     if (arg_string(arg))
-        return note_value_fits(info) ? note_value_take(ctl, info, arg_string(arg), value, error)
-                                     : param_from_word(info, arg_string(arg), value, error);
+        return note_fits(info) ? note_value_take(ctl, info, arg_string(arg), base, error)
+                               : param_from_word(info, arg_string(arg), &base->value, error);
     if (arg->tag == 'f' || arg->tag == 'd')
-        return param_from_number(info, arg->tag == 'f' ? (double)arg->f : arg->d, value, error);
+        return param_from_number(info, arg->tag == 'f' ? (double)arg->f : arg->d, &base->value, error);
     if (arg_number(arg, &number))
-        return param_from_number(info, number, value, error);
+        return param_from_number(info, number, &base->value, error);
     return error_set(error, ERROR_BAD_TYPE, "%s takes a number%s, not an argument of type %c", info->name,
                      info->kind == PARAM_CHOICE ? " or a name" : "", arg->tag);
 }
 
-static int norm_take(const struct param_info *info, const struct arg *arg, float *value, struct error *error)
+static int norm_take(const struct param_info *info, const struct arg *arg, struct base *base, struct error *error)
 {
     char shown[COMMAND_ARG_BYTES];
     double norm;
@@ -125,7 +126,7 @@ static int norm_take(const struct param_info *info, const struct arg *arg, float
                          "%s/norm takes a number from 0 to 1, not %s", info->name, shown);
     if (!(norm >= 0 && norm <= 1))
         return error_set(error, ERROR_RANGE, "%s/norm %s is outside its range 0 to 1", info->name, shown);
-    *value = param_from_norm(info, norm);
+    *base = (struct base){param_from_norm(info, norm), 0};
     return 0;
 }
 
@@ -147,7 +148,7 @@ static int glide_read(const struct param_info *info, const struct arg *arg, doub
 
 /* A set that was read. */
 struct set {
-    float value;
+    struct base base;
     double glide_s; /* negative: the parameter's own */
 };
 
@@ -183,8 +184,8 @@ static int set_read(const struct ctl *ctl, const char *address, const struct tar
     set->glide_s = -1;
     if (set_check(target, address, n_args, error) || (n_args == 2 && glide_read(info, &args[1], &set->glide_s, error)))
         return (int)error->code;
-    return target->kind == TARGET_NORM ? norm_take(info, &args[0], &set->value, error)
-                                       : value_take(ctl, info, &args[0], &set->value, error);
+    return target->kind == TARGET_NORM ? norm_take(info, &args[0], &set->base, error)
+                                       : value_take(ctl, info, &args[0], &set->base, error);
 }
 
 /* ---- what takes another node ----------------------------------------------------------------------------------------- */
@@ -195,12 +196,14 @@ static int rebuild_with(struct call *call, const struct target *target, const st
 {
     const struct node *node = target->node;
     const struct param_info *info = node_class_row(node->class, target->row);
-    float *value = &creation->values[target->row];
+    struct base base;
     creation_inherit(creation, node, true);
-    if (target->kind == TARGET_NORM ? norm_take(info, arg, value, call->error)
+    if (target->kind == TARGET_NORM ? norm_take(info, arg, &base, call->error)
                                     : creation_set(call, creation, target->row, arg))
         return (int)call->error->code;
-    if (!param_is_path(info) && *value == node->values[target->row])
+    if (target->kind == TARGET_NORM)
+        creation->values[target->row] = base.value;
+    if (!param_is_path(info) && creation->values[target->row] == node->values[target->row])
         return 0;
     if (creation_load(call, creation))
         return (int)call->error->code;
@@ -301,8 +304,8 @@ static int target_stage(struct staging *staging, const char *address, const stru
     if (set_read(server->ctl, address, target, staging->args, staging->n_args, &set, error))
         return (int)error->code;
     if (!staging->is_pattern) /* otherwise the sender need not know what it has set */
-        setter_begin(server, target, staging->args, set.value);
-    int code = tx_set_value(staging->tx, target->node, target->row, set.value, set.glide_s, error);
+        setter_begin(server, target, staging->args, set.base.value);
+    int code = tx_set_base(staging->tx, target->node, target->row, &set.base, set.glide_s, error);
     setter_end(server);
     if (code)
         return code;
@@ -373,8 +376,8 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
         return set_commit(request, args, n_args, is_answered, error);
     if (set_read(server->ctl, request->address, &target, args, n_args, &set, error))
         return (int)error->code;
-    setter_begin(server, &target, args, set.value);
-    int code = ctl_set_value(server->ctl, target.node, target.row, set.value, set.glide_s, error);
+    setter_begin(server, &target, args, set.base.value);
+    int code = ctl_set_base(server->ctl, target.node, target.row, &set.base, set.glide_s, error);
     setter_end(server);
     server->counters.values += !code;
     return code;

@@ -17,7 +17,6 @@ DAWD_CTL int value_stage(struct request *request, struct tx *tx, const char *add
 /* Whether the address names something that can be read. 0 or an error. */
 DAWD_CTL int value_check(const struct server *server, const char *address, struct error *error);
 
-/* Takes an argument as a value of the parameter: a number, a truth, the name of a choice, or a note value at the tempo of this
- * moment. */
-DAWD_CTL int value_take(const struct ctl *ctl, const struct param_info *info, const struct arg *arg, float *value,
+/* Takes an argument as a value of the parameter: a number, a truth, the name of a choice, or a note value. */
+DAWD_CTL int value_take(const struct ctl *ctl, const struct param_info *info, const struct arg *arg, struct base *base,
                         struct error *error);

@@ -67,6 +67,7 @@ static void probe_process(void *state, const struct node_io *io)
         probe->take[PROBE_SIDE][probe->at] = io->in[probe->channels][i];
         for (unsigned p = 0; p < ROWS(probe_params); p++)
             probe->take[PROBE_LEVEL + p][probe->at] = param_at(&io->param[p], i);
+        probe->take[PROBE_TICKS][probe->at] = (float)io->param[1].ticks;
     }
     for (unsigned c = 0; c < probe->channels; c++) {
         probe->in[c] = io->in[c];

@@ -6,7 +6,7 @@
 
 #define PROBE_FRAMES 16384
 
-enum { PROBE_SIDE = PORT_CHANNELS_MAX, PROBE_LEVEL, PROBE_TONE, PROBE_MODE, PROBE_ROWS };
+enum { PROBE_SIDE = PORT_CHANNELS_MAX, PROBE_LEVEL, PROBE_TONE, PROBE_MODE, PROBE_TICKS, PROBE_ROWS };
 
 /* The state of a "probe": it writes down what process was given, and passes `in` on to `out`. Its inputs are `in`, as wide
  * as the node, and `side`, one channel. */
@@ -16,7 +16,7 @@ struct probe {
     uint64_t n_frames;                  /* processed ever */
     unsigned channels;
     size_t at;                            /* frames in `take`; the test sets it back to 0 */
-    float take[PROBE_ROWS][PROBE_FRAMES]; /* channels of `in`, then PROBE_SIDE …: what came */
+    float take[PROBE_ROWS][PROBE_FRAMES]; /* channels of `in`, then PROBE_SIDE …: what came; ticks are those of tone */
 };
 
 /* "source": out c = value + c. "counter": the number of the frame. "sum": one channel per port a, b, c; out = a + 2b +

@@ -7,6 +7,7 @@
 
 #include "graph/ahead.h"
 #include "graph/batch.h"
+#include "graph/follow.h"
 #include "graph/param.h"
 #include "graph/transport.h"
 
@@ -97,18 +98,29 @@ static const char *option(char **words, unsigned n, const char *name)
     return NULL;
 }
 
-static int add(struct tx *tx, char **words, unsigned n, struct error *error)
+static struct base base_read(const char *word)
+{
+    return (struct base){strtof(word, NULL), note_parse(word)};
+}
+
+static int add(const struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct error *error)
 {
     const struct node_class *class = graph_nodes_class(words[2]);
     if (!class)
         die("there is no class %s", words[2]);
     struct node_spec spec = {.class = class, .name = words[1]};
     float values[128];
+    uint16_t notes[128];
     spec.values = values;
+    spec.notes = notes;
     spec.channels = n > 3 && !strchr(words[3], '=') ? (unsigned)atoi(words[3]) : 0;
     for (unsigned p = 0; p < class->n_params; p++) {
         const char *value = option(words, n, class->params[p].name);
-        values[p] = value ? strtof(value, NULL) : class->params[p].initial;
+        struct base base = value ? base_read(value) : (struct base){class->params[p].initial, 0};
+        if (follow_now(ctl, &class->params[p], &base, error))
+            return (int)error->code;
+        values[p] = base.value;
+        notes[p] = base.note;
     }
     return strcmp(words[0], "replace") == 0 ? tx_replace_node(tx, &spec, true, error) : tx_add_node(tx, &spec, error);
 }
@@ -137,11 +149,11 @@ static int set(struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct 
 {
     struct node *node = model_get(&ctl->model, words[1], error);
     unsigned row;
-    float value;
+    struct base base = base_read(words[3]);
     if (!node || node_param_find(node->class, node->values, words[2], &row, error) ||
-        param_from_number(node_class_row(node->class, row), strtod(words[3], NULL), &value, error))
+        (!base.note && param_from_number(node_class_row(node->class, row), strtod(words[3], NULL), &base.value, error)))
         return (int)error->code;
-    return tx_set_value(tx, node, row, value, n > 4 ? strtod(words[4], NULL) : -1, error);
+    return tx_set_base(tx, node, row, &base, n > 4 ? strtod(words[4], NULL) : -1, error);
 }
 
 static int clear(struct ctl *ctl, struct tx *tx, const char *name, struct error *error)
@@ -196,7 +208,7 @@ static int statement_run(struct graph_rig *rig, struct tx *tx, char **words, uns
 {
     struct error *error = &rig->error;
     if ((strcmp(words[0], "add") == 0 || strcmp(words[0], "replace") == 0) && n >= 3)
-        return add(tx, words, n, error);
+        return add(rig->ctl, tx, words, n, error);
     if (strcmp(words[0], "rename") == 0 && n == 3)
         return tx_rename_node(tx, words[1], words[2], error);
     if (strcmp(words[0], "remove") == 0 && n == 2)

@@ -8,6 +8,7 @@
  *
  * A script is a transaction in words; its statements are parted by ';':
  *     at FRAME (first)    fade S (then)    add NAME TYPE [CHANNELS] [PARAM=VALUE]…    remove NAME    clear NAME (disconnects its inputs)
+ *     (VALUE: 0.5, or a note value: 1/8d)
  *     connect FROM TO [gain=DB] [depth=D] [feedback]    disconnect FROM TO    set NAME PARAM VALUE [GLIDE_S]
  *     compensate NAME 0|1
  *     play    stop    locate AT    tempo BPM [AT]    signature N D [AT]    unmark [AT]    (AT: 17:1:0, 480000h, 2.5)

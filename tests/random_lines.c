@@ -66,10 +66,16 @@ static void value(struct lines *lines)
         bytes_print(text, "cutoff %u00.0 0.1\n", 1 + dice_below(lines->seed, 9));
         break;
     case 3:
-        bytes_print(text, "time 0.%u1\n", dice_below(lines->seed, 9));
+        if (dice_below(lines->seed, 2))
+            bytes_print(text, "time 1/%u%s\n", 2u << dice_below(lines->seed, 3), dice_below(lines->seed, 2) ? "d" : "");
+        else
+            bytes_print(text, "time 0.%u1\n", dice_below(lines->seed, 9));
         break;
     case 4:
-        bytes_print(text, "rate %u.0\n", 1 + dice_below(lines->seed, 9));
+        if (dice_below(lines->seed, 2))
+            bytes_print(text, "rate %u/16 0.1\n", 1 + dice_below(lines->seed, 9));
+        else
+            bytes_print(text, "rate %u.0\n", 1 + dice_below(lines->seed, 9));
         break;
     case 5:
         bytes_print(text, "gain2 -%u.125\n", dice_below(lines->seed, 9));

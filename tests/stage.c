@@ -63,7 +63,8 @@ void stage_add(struct stage *stage, const struct node_class *class, const char *
         if (class->params[row].kind == PARAM_FILE)
             media[row] = &stage->media;
     }
-    struct node_spec spec = {class, name, 0, values ? values : initial, texts, media};
+    struct node_spec spec = {
+        .class = class, .name = name, .values = values ? values : initial, .texts = texts, .media = media};
     if (!tx || tx_add_node(tx, &spec, &error))
         die(class->name, &error);
     commit(stage, tx);

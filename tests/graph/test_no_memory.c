@@ -217,7 +217,7 @@ START_TEST(a_node_with_a_file_gives_everything_back)
         graph_rig_settle(rig);
         struct media media = {&sample, 1, 1, RATE_HZ, RATE_HZ, 1, media_release};
         struct media *const row[] = {&media};
-        struct node_spec spec = {&class, "f", 0, (const float[]){0}, texts, row};
+        struct node_spec spec = {.class = &class, .name = "f", .values = (const float[]){0}, .texts = texts, .media = row};
         struct error error = {0};
         struct tx *tx = tx_open(rig->ctl, 0);
         no_memory_from(n, false);

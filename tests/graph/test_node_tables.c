@@ -2,7 +2,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "graph/node.h"
+#include "graph/note.h"
 #include "tests/suite.h"
 
 static const char *const units[] = {"",  "Hz", "dB",    "dBFS",    "dBTP",  "LUFS", "LU",
@@ -128,6 +128,23 @@ START_TEST(parameters_have_a_range_with_the_initial_value_inside)
 }
 END_TEST
 
+static const struct param_info *param_named(const struct node_class *class, const char *name)
+{
+    for (unsigned i = 0; i < class->n_params; i++)
+        if (strcmp(class->params[i].name, name) == 0)
+            return &class->params[i];
+    return NULL;
+}
+
+/* As /describe tells clients. */
+START_TEST(what_locks_has_a_rate_that_takes_note_values)
+{
+    const struct param_info *lock = param_named(class_at(_i), "lock"), *rate = param_named(class_at(_i), "rate");
+    if (lock && lock->kind == PARAM_SWITCH)
+        ck_assert(rate && note_fits(rate) && strcmp(rate->unit, "Hz") == 0);
+}
+END_TEST
+
 START_TEST(classes_have_widths_and_a_process)
 {
     const struct node_class *class = class_at(_i);
@@ -146,11 +163,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        classes_have_legal_unique_names_in_order,
-        names_of_parameters_ports_and_readings_are_legal_and_disjoint,
-        everything_has_a_help_sentence_and_a_known_unit,
-        parameters_have_a_range_with_the_initial_value_inside,
-        classes_have_widths_and_a_process,
+        classes_have_legal_unique_names_in_order,        names_of_parameters_ports_and_readings_are_legal_and_disjoint,
+        everything_has_a_help_sentence_and_a_known_unit, parameters_have_a_range_with_the_initial_value_inside,
+        what_locks_has_a_rate_that_takes_note_values,    classes_have_widths_and_a_process,
     };
     TCase *tcase = tcase_create("every class");
     tcase_set_timeout(tcase, 60);

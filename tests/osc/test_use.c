@@ -53,6 +53,8 @@ static const char *const rights[] = {
     "/describe",
     "/graph/add gain new gain -6.0 channels 1",
     "/graph/add gain newer",
+    "/graph/add delay echo time 1/8d",
+    "/graph/add lfo sweep rate 1/4t lock T",
     "/graph/copy one another",
     "/graph/copy one third gain -3 edges channels 2",
     "/graph/rename third fourth",
