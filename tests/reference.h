@@ -34,8 +34,9 @@ extern const unsigned n_reference_effects, n_reference_synth;
 
 /* Of reference_effects: what sways. */
 void reference_tremolo(const struct reference *r);
-/* What bends. */
+/* What bends and what crushes. */
 void reference_distortion(const struct reference *r);
+void reference_bitcrusher(const struct reference *r);
 /* What listens to a level. */
 void reference_compressor(const struct reference *r);
 void reference_gate(const struct reference *r);

@@ -1,24 +1,35 @@
-/* What bends, from its definition. */
+/* What bends and what crushes, from its definition. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/dsp/white.h"
 #include "tests/reference.h"
 
 #define REACH 64 /* frames to either side of the filters between the rates */
 
 /* ---- between the rates ----------------------------------------------------------------------------------------------- */
 
-/* A low-pass that ends at half the rate, t frames from its middle: a sinc under a Kaiser window of 120 dB, its Bessel function
- * by the power series. */
+/* A Kaiser window, t from -1 to 1, its Bessel functions by their power series. */
+static double kaiser(double t, double beta)
+{
+    double above = 1, below = 1, a = 1, b = 1;
+    for (int k = 1; k < 40; k++) {
+        above += a *= beta * beta / 4 * (1 - t * t) / (k * k);
+        below += b *= beta * beta / 4 / (k * k);
+    }
+    return fabs(t) >= 1 ? 0 : above / below;
+}
+
+static double sinc(double t)
+{
+    return t == 0 ? 1 : sin(M_PI * t) / (M_PI * t);
+}
+
+/* A low-pass of 120 dB that ends at half the rate, t frames from its middle. */
 static double kernel(double t)
 {
-    double u = 1 - pow(t / REACH, 2), x = 12.3 * 12.3 / 4, above = 1, below = 1, a = 1, b = 1;
-    for (int k = 1; k < 40; k++) {
-        above += a *= x * u / (k * k);
-        below += b *= x / (k * k);
-    }
-    return u <= 0 ? 0 : above / below * (t == 0 ? 1 : sin(M_PI * t) / (M_PI * t));
+    return sinc(t) * kaiser(t / REACH, 12.3);
 }
 
 /* The values of the kernel at all frames of the high rate, REACH * factor in the middle. */
@@ -169,5 +180,76 @@ void reference_distortion(const struct reference *r)
         }
         free(wet);
         free(dry);
+    }
+}
+
+/* ---- bits and samples ------------------------------------------------------------------------------------------------ */
+
+#define SIDE  32  /* frames that a band-limited step reaches, */
+#define FINE  512 /* and values of it in each */
+#define AHEAD 15  /* frames that the newest one is ahead of the clock */
+
+/* Band-limited step of 1 less the step itself, from 0 on: the kernel of graph/dsp/blep.h, integrated from there to its end. */
+static double *step_table(void)
+{
+    double *table = calloc(SIDE * FINE + 2, sizeof *table), cutoff = 2 * 0.461;
+    for (int i = SIDE * FINE - 1; i >= 0; i--) {
+        double t = (i + 0.5) / FINE;
+        table[i] = table[i + 1] - cutoff * sinc(cutoff * t) * kaiser(t / SIDE, 7.857) / FINE;
+    }
+    return table;
+}
+
+static double step_beside(const double *table, double t)
+{
+    double at = fabs(t) * FINE, part = at - floor(at);
+    size_t k = (size_t)at;
+    return k >= SIDE * FINE ? 0 : (t < 0 ? -1 : 1) * (table[k] + part * (table[k + 1] - table[k]));
+}
+
+/* x at this place, rounded to steps, with the noise of frame i. */
+static double crushed(const struct reference *r, unsigned c, double place, long i)
+{
+    struct white white = white_of(c);
+    double x = 0, size = pow(2, 1 - reference_value(r, "bits"));
+    if (place == floor(place))
+        x = place < 0 ? 0 : r->in[c][(size_t)place];
+    for (long k = (long)floor(place) - REACH; place != floor(place) && k <= (long)floor(place) + REACH; k++)
+        x += k >= 0 && k < (long)r->n ? r->in[c][k] * kernel(place - (double)k) : 0;
+    double hiss = (double)white_at(&white, 2 * (uint32_t)i) + (double)white_at(&white, 2 * (uint32_t)i + 1);
+    return x == 0 ? 0 : size * rint(x / size + reference_value(r, "dither") / 2 * hiss);
+}
+
+/* All steps of channel c, added up. */
+static void hold(const struct reference *r, unsigned c, double *wet)
+{
+    double *table = step_table(), held = 0, every = r->rate_hz / reference_value(r, "rate");
+    for (double place = -AHEAD - 1; place < (double)r->n; place += every) {
+        long first = (long)ceil(place);
+        double next = crushed(r, c, place, first + AHEAD);
+        for (long i = first - SIDE; i < (long)r->n; i++) {
+            double naive = i >= first ? 1 : 0;
+            double beside = i < first + SIDE ? step_beside(table, (double)i - place) : 0;
+            if (i >= 0)
+                wet[i] += (next - held) * (naive + beside);
+        }
+        held = next;
+    }
+    free(table);
+}
+
+void reference_bitcrusher(const struct reference *r)
+{
+    double rate = reference_value(r, "rate"), mix = reference_value(r, "mix");
+    for (unsigned c = 0; c < r->channels; c++) {
+        double *wet = calloc(r->n, sizeof *wet);
+        if (rate < 48000)
+            hold(r, c, wet);
+        for (long i = 0; i < (long)r->n; i++) {
+            double y = rate < 48000 ? wet[i] : crushed(r, c, (double)i, i + AHEAD);
+            if (i + AHEAD + SIDE < (long)r->n)
+                r->out[c][i + AHEAD + SIDE] = (1 - mix) * r->in[c][i] + mix * y;
+        }
+        free(wet);
     }
 }

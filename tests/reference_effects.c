@@ -242,5 +242,9 @@ const struct reference_row reference_effects[] = {
      {"", "shape=1 drive=24 bias=0.3 oversample=3", "shape=2 drive=30 tone=3000 mix=0.6 output=-3",
       "shape=3 drive=24 oversample=1", "shape=2 drive=20 bias=-0.5 oversample=0", NULL},
      .band_limited = true},
+    {"bitcrusher",
+     reference_bitcrusher,
+     {"rate=48000", "rate=48000 bits=3.3 mix=0.7 dither=1", "bits=24 rate=5000", "bits=24 rate=17000 mix=0.5", NULL},
+     .band_limited = true},
 };
 const unsigned n_reference_effects = ROWS(reference_effects);
