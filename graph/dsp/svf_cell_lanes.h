@@ -20,14 +20,6 @@ DAWD_RT static inline void svf_cell_lanes_set(struct svf_cell_lanes *cell, unsig
     }
 }
 
-/* A lane that hands on the sound bit for bit, given a state of zeros, which stays: the sign of the zeros that are added does not
- * even change that of another zero. */
-DAWD_RT static inline void svf_cell_lanes_pass(struct svf_cell_lanes *cell, unsigned lane)
-{
-    static const struct svf_terms nothing = {{0, 0, 0, 1, -0.0, -0.0}};
-    svf_cell_lanes_set(cell, lane, &nothing, &nothing);
-}
-
 /* n frames in place, from frame `at` of the cell on: svf_steps_fill and svf_steps_run of every lane. */
 DAWD_RT void svf_cell_lanes_run(const struct svf_cell_lanes *cell, struct svf_lanes *svf, float (*x)[LANES], unsigned at,
                                 unsigned n);

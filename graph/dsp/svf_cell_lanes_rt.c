@@ -7,11 +7,11 @@ DAWD_CLONES void svf_cell_lanes_run(const struct svf_cell_lanes *restrict cell, 
 {
     struct svf_lanes s = *svf;
     for (unsigned i = 0; i < n; i++) {
-        double part = (double)(int)(at + i) * (1.0 / SVF_CELL), term[SHAPE_TERMS][LANES];
+        double part = svf_cell_part(at + i), term[SHAPE_TERMS][LANES];
 #pragma GCC unroll 6
         for (unsigned t = 0; t < SHAPE_TERMS; t++)
             DAWD_EACH_LANE(l)
-        term[t][l] = cell->from[t][l] + part * (cell->to[t][l] - cell->from[t][l]);
+        term[t][l] = svf_cell_term(cell->from[t][l], cell->to[t][l], part);
         DAWD_EACH_LANE(l)
         {
             double in = x[i][l], before1 = s.s1[l], before2 = s.s2[l], v3 = in - before2;

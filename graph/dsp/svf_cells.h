@@ -20,6 +20,9 @@ struct svf_terms {
     double at[SHAPE_TERMS];
 };
 
+/* Hands on the sound bit for bit, its state staying zero: zeros with this sign change no other zero's. */
+static const struct svf_terms svf_terms_none = {{0, 0, 0, 1, -0.0, -0.0}};
+
 /* Takes set i out of many. */
 DAWD_ANY static inline struct svf_terms svf_terms_of(const struct matched_shapes *shapes, unsigned i)
 {
@@ -59,6 +62,18 @@ DAWD_ANY static inline struct svf_coefficients svf_terms_coefficients(const stru
     return (struct svf_coefficients){terms->at[SHAPE_A], terms->at[SHAPE_B], terms->at[SHAPE_C], 1};
 }
 
+/* Frame `at` of a cell, as a share of the way. */
+DAWD_RT static inline double svf_cell_part(unsigned at)
+{
+    return (double)(int)at * (1.0 / SVF_CELL);
+}
+
+/* A term there. Two products, for the sum of two zeros that are negative is one too. */
+DAWD_RT static inline double svf_cell_term(double from, double to, double part)
+{
+    return (1 - part) * from + part * to;
+}
+
 /* Writes the steps of n frames of one cell, from frame `at` of it on, behind the first `done` steps; for svf_steps_run. */
 DAWD_RT static inline void svf_steps_fill(struct svf_steps *steps, unsigned done, const struct svf_terms *from,
                                           const struct svf_terms *to, unsigned at, unsigned n)
@@ -66,5 +81,5 @@ DAWD_RT static inline void svf_steps_fill(struct svf_steps *steps, unsigned done
     double *const columns[SHAPE_TERMS] = {steps->a, steps->b, steps->c, steps->input, steps->band, steps->low};
     for (unsigned t = 0; t < SHAPE_TERMS; t++)
         for (unsigned i = 0; i < n; i++)
-            columns[t][done + i] = from->at[t] + (double)(int)(at + i) * (1.0 / SVF_CELL) * (to->at[t] - from->at[t]);
+            columns[t][done + i] = svf_cell_term(from->at[t], to->at[t], svf_cell_part(at + i));
 }

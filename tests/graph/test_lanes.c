@@ -11,7 +11,7 @@
 #include "tests/trial.h"
 
 #define CHANNELS 8
-#define ROWS_MAX 16
+#define ROWS_MAX RIG_PARAMS_MAX
 #define ROUNDS   RIG_ROUNDS(40, 4) /* per width and number of lanes */
 
 /* One node, twice: once to be run alone, once in a lane. */
@@ -96,7 +96,7 @@ static void sound_draw(float *x, uint32_t *seed)
         x[dice_below(seed, BLOCK_MAX)] = odd[kind];
 }
 
-static void pair_draw(struct pair *pair, unsigned n, bool in_place, uint32_t *seed)
+static void pair_draw(struct pair *pair, uint64_t frame, unsigned n, bool in_place, uint32_t *seed)
 {
     const struct node_class *class = pair->alone.rig.class;
     params_draw(pair, class, seed);
@@ -112,8 +112,8 @@ static void pair_draw(struct pair *pair, unsigned n, bool in_place, uint32_t *se
     const float **ins = alone_ins[pair - pairs];
     for (unsigned c = 0; c < CHANNELS; c++)
         ins[c] = pair->in[c];
-    pair->io[0] = (struct node_io){.in = ins, .out = pair->outs[0], .param = pair->params, .n = n};
-    pair->io[1] = (struct node_io){.in = pair->ins, .out = pair->outs[1], .param = pair->params, .n = n};
+    pair->io[0] = (struct node_io){.in = ins, .out = pair->outs[0], .param = pair->params, .frame = frame, .n = n};
+    pair->io[1] = (struct node_io){.in = pair->ins, .out = pair->outs[1], .param = pair->params, .frame = frame, .n = n};
     pair->io[0].readings = pair->alone.rig.readings;
     pair->io[1].readings = pair->lane.rig.readings;
 }
@@ -135,12 +135,13 @@ static void run_rounds(const struct node_class *class, unsigned channels, unsign
 {
     pairs_start(class, channels, n_lanes, seed);
     unsigned n_channels = pairs[0].alone.rig.n_out;
+    uint64_t frame = 0;
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned n = round % 2 ? 1 + dice_below(&seed, BLOCK_MAX) : BLOCK_MAX - round % 9;
         struct lane_group lanes = {.room = room};
         memset(room, 0xff, sizeof room);
         for (unsigned l = 0; l < n_lanes; l++) {
-            pair_draw(&pairs[l], n, round % 5 == 0, &seed);
+            pair_draw(&pairs[l], frame, n, round % 5 == 0, &seed);
             class->process(pairs[l].alone.rig.state, &pairs[l].io[0]);
             if (dice_below(&seed, 8) == 0) {
                 class->process(pairs[l].lane.rig.state, &pairs[l].io[1]);
@@ -152,6 +153,7 @@ static void run_rounds(const struct node_class *class, unsigned channels, unsign
         if (lanes.n)
             class->process_lanes(&lanes);
         pairs_compare(n_lanes, n_channels, class->name, n);
+        frame += n;
     }
     pairs_stop(n_lanes);
 }
