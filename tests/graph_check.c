@@ -242,6 +242,8 @@ static void check_step(const struct step *step, const struct node *node, const s
 {
     unsigned n_mixes = 0, n_modulations = 0, n_inputs = node->class->n_inputs;
     for (unsigned port = 0; port < n_inputs + node->class->n_params; port++) {
+        MUST(port >= n_inputs || port >= 32 || (step->io.wired >> port & 1) == port_is_fed(node, port),
+             "%s is not told the truth about its cables", node->name);
         if (!port_is_fed(node, port))
             continue;
         const struct mix *mix = port < n_inputs ? &step->mixes[n_mixes++] : &step->modulations[n_modulations++].mix;
