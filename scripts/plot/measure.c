@@ -136,7 +136,7 @@ void measure(const struct picture *picture, const struct curve *curve, FILE *to)
         return;
     }
     size_t from = (size_t)(picture->from_s * RATE_HZ), n = from + (size_t)(picture->seconds * RATE_HZ);
-    float *x = input_make(picture->input, n), *y = take(curve, x, n);
+    float *x = input_make(curve->input, n), *y = take(curve, x, n);
     if (strcmp(picture->measure, "response") == 0)
         response(picture, y + from, n - from, to);
     else if (strcmp(picture->measure, "spectrum") == 0)

@@ -38,6 +38,7 @@ static void begin_curve(struct picture *picture, const char *name)
         give_up("more than %d curves", CURVES_MAX);
     struct curve *curve = &picture->curves[picture->n_curves++];
     snprintf(curve->name, sizeof curve->name, "%s", name);
+    snprintf(curve->input, sizeof curve->input, "%s", picture->input);
     curve->channel = 1;
     begin_event(curve, 0);
 }
@@ -50,6 +51,21 @@ static void add_message(struct picture *picture, const char *line)
     if (n + strlen(line) + 2 > LINES_BYTES)
         give_up("%s: too many messages", curve->name);
     sprintf(lines + n, "%s\n", line);
+}
+
+/* Its edits and values; the first and the last line are comments. */
+static void add_session(struct picture *picture, const char *path)
+{
+    char line[1024];
+    FILE *file = fopen(path, "r");
+    if (!file)
+        give_up("%s: it cannot be opened", path);
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '/')
+            add_message(picture, line);
+    }
+    fclose(file);
 }
 
 /* False when the line is none of these. */
@@ -68,8 +84,10 @@ static bool read_line(struct picture *picture, const char *line)
     const char *rest = line + n;
     if (strcmp(word, "measure") == 0)
         return snprintf(picture->measure, sizeof picture->measure, "%s", rest) > 0;
-    if (strcmp(word, "input") == 0)
-        return snprintf(picture->input, sizeof picture->input, "%s", rest) > 0;
+    if (strcmp(word, "input") == 0) {
+        char *input = picture->n_curves ? last_curve(picture)->input : picture->input;
+        return snprintf(input, sizeof picture->input, "%s", rest) > 0;
+    }
     if (strcmp(word, "seconds") == 0)
         return sscanf(rest, "%lf", &picture->seconds) == 1;
     if (strcmp(word, "from") == 0)
@@ -82,6 +100,8 @@ static bool read_line(struct picture *picture, const char *line)
         begin_curve(picture, rest);
     else if (strcmp(word, "channel") == 0)
         return sscanf(rest, "%u", &last_curve(picture)->channel) == 1;
+    else if (strcmp(word, "session") == 0)
+        add_session(picture, rest);
     else if (strcmp(word, "at") == 0)
         begin_event(last_curve(picture), strtod(rest, NULL));
     else

@@ -12,9 +12,10 @@
  *     from 0.5                what comes before is not measured
  *     x 20 20000              borders of the axes
  *     y -60 20
- *     curve lowpass           a curve and its name; `channel 2` takes the other output
+ *     curve lowpass           a curve and its name; `channel 2` takes the other output, `input …` gives it another input
  *     /graph/add …            the graph of this curve: OSC messages in text form, sounding from the first frame on;
  *                             files are named from the top folder, build/release/tone.wav is a tone of 1 kHz
+ *     session a/file.dawd     the graph of a session file
  *     at 0.25                 what follows is sent so many seconds later
  */
 #pragma once
@@ -23,7 +24,7 @@
 #include <stdio.h>
 
 #define RATE_HZ     48000
-#define LINES_BYTES 4096
+#define LINES_BYTES 8192
 #define EVENTS_MAX  16
 #define CURVES_MAX  8
 #define CHANNELS    2
@@ -34,14 +35,14 @@ struct event {
 };
 
 struct curve {
-    char name[80];
+    char name[80], input[80];
     unsigned channel;                /* from 1 */
     struct event events[EVENTS_MAX]; /* the first builds the graph */
     unsigned n_events;
 };
 
 struct picture {
-    char measure[16], input[80];
+    char measure[16], input[80]; /* of all curves that name none */
     double seconds, from_s;
     double x[2], y[2];
     struct curve curves[CURVES_MAX];
