@@ -191,14 +191,16 @@ UNIT_FILES := $(if $(filter %/.local,$(PREFIX)),systemd/user/dawd.service,\
 UNIT_TREE  := $(PREFIX)/$(if $(filter %/.local,$(PREFIX)),share,lib)
 MAN_PAGES := $(foreach page,$(wildcard docs/man/*),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES) $(addprefix $(UNIT_TREE)/,$(UNIT_FILES)))) $(COMPLETIONS) $(DOCDIR)/pictures)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(sort $(dir $(MAN_PAGES) $(addprefix $(UNIT_TREE)/,$(UNIT_FILES)))) $(COMPLETIONS) $(addprefix $(DOCDIR)/,pictures sound chains))
 	install $(BUILD)/dawd $(BUILD)/dawctl $(DESTDIR)$(BINDIR)
 	for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$$page || exit 1; done
 	for unit in $(UNIT_FILES); do sed 's|@bindir@|$(BINDIR)|' scripts/systemd/$${unit#systemd/} >$(BUILD)/unit && \
 	    install -m 644 $(BUILD)/unit $(DESTDIR)$(UNIT_TREE)/$$unit || exit 1; done
 	install -m 644 scripts/bash-completion/dawctl $(DESTDIR)$(COMPLETIONS)
 	install -m 644 LICENSE README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
-	$(foreach picture,$(wildcard docs/pictures/*.png),install -m 644 $(picture) $(DESTDIR)$(DOCDIR)/pictures &&) true
+	install -m 644 $(wildcard docs/pictures/*.png) $(DESTDIR)$(DOCDIR)/pictures
+	install -m 644 $(wildcard docs/sound/*) $(DESTDIR)$(DOCDIR)/sound
+	install -m 644 $(wildcard scripts/chains/*) $(DESTDIR)$(DOCDIR)/chains
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dawd $(BINDIR)/dawctl $(MAN_PAGES) $(addprefix $(UNIT_TREE)/,$(UNIT_FILES)) $(COMPLETIONS)/dawctl)
 	rm -rf $(DESTDIR)$(DOCDIR)

@@ -84,6 +84,8 @@ START_TEST(the_manual_is_complete_and_every_program_has_its_page)
     }
     ck_assert(access(installed_path("share/doc/dawd/osc.md"), R_OK) == 0);
     ck_assert(access(installed_path("share/doc/dawd/nodes.md"), R_OK) == 0);
+    ck_assert(access(installed_path("share/doc/dawd/sound/reverb.md"), R_OK) == 0);
+    ck_assert(access(installed_path("share/doc/dawd/chains/vocal.dawd"), R_OK) == 0);
     studio_close(studio);
 }
 END_TEST
