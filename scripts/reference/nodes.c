@@ -318,6 +318,8 @@ static void node_md(const struct node_class *class, FILE *to)
 {
     fprintf(to, "\n### %s\n\n", class->name);
     text_md(class->help, to);
+    if (is_there("docs/sound", class->name, ".md"))
+        fprintf(to, " [How, and why so](sound/%s.md).", class->name);
     fputc('\n', to);
     picture_md(class, to);
     all_ports_md(class, to);
