@@ -3,6 +3,8 @@
  *      in --(x)--> out
  *            ^ gain
  */
+#include <string.h>
+
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/vector.h"
@@ -31,6 +33,14 @@ static int gain_init(void *state, const struct node_init *init, struct error *er
     return 0;
 }
 
+/* Whatever comes in: zero times infinity is no silence. Who hears only this may sleep. */
+static void fall_silent(const struct gain *gain, const struct node_io *io)
+{
+    for (unsigned c = 0; c < gain->channels; c++)
+        memset(io->out[c], 0, io->n * sizeof(float));
+    silence_tell(io);
+}
+
 static inline void scale(const float *in, float *out, float by, unsigned n)
 {
     DAWD_FRAMES_APART
@@ -42,7 +52,7 @@ static inline void scale_frames(const float *in, float *out, const float *by, un
 {
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++)
-        out[i] = in[i] * by[i];
+        out[i] = by[i] > 0 ? in[i] * by[i] : 0;
 }
 
 DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
@@ -53,8 +63,10 @@ DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
     if (param_is_constant(db)) {
         if (gain->db != db->value)
             *gain = (struct gain){gain->channels, db->value, decibel_level(db->value)};
-        for (unsigned c = 0; c < gain->channels; c++)
+        for (unsigned c = 0; c < gain->channels && gain->factor > 0; c++)
             scale(io->in[c], io->out[c], gain->factor, io->n);
+        if (gain->factor == 0)
+            fall_silent(gain, io);
         return;
     }
     const float *frames = control_frames(db, room, io->n);

@@ -97,9 +97,12 @@ static void strip_set(struct strip *strip, float db, float pan)
 /* Where nothing moves. */
 static inline void add_still(const struct strip *strip, const float *const in[2], float (*sum)[BLOCK_MAX], unsigned n)
 {
-    for (unsigned side = 0; side < 2; side++)
+    for (unsigned side = 0; side < 2; side++) {
+        if (strip->factors[side] == 0) /* silence, whatever comes in */
+            continue;
         for (unsigned i = 0; i < n; i++)
             sum[side][i] += in[side][i] * strip->factors[side];
+    }
 }
 
 /* Whether the mute has arrived, and stays. */
@@ -130,8 +133,8 @@ static inline void add_moving(struct strip *strip, const struct param *row, floa
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++) {
         float left = left_factor(db[i], pan[i]) * level[i], right = left_factor(db[i], -pan[i]) * level[i];
-        sum[0][i] += level[i] > 0 ? left * in[0][i] : 0;
-        sum[1][i] += level[i] > 0 ? right * in[1][i] : 0;
+        sum[0][i] += left > 0 ? left * in[0][i] : 0;
+        sum[1][i] += right > 0 ? right * in[1][i] : 0;
     }
 }
 

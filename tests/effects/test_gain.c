@@ -55,6 +55,24 @@ START_TEST(at_minus_120_decibels_there_is_silence)
 }
 END_TEST
 
+START_TEST(at_minus_120_decibels_not_even_what_is_no_number_is_heard)
+{
+    float in[N], db[N];
+    for (unsigned i = 0; i < N; i++) {
+        in[i] = i % 3 ? NAN : INFINITY;
+        db[i] = -120;
+    }
+    for (int moving = 0; moving <= 1; moving++) {
+        struct rig rig = gain_at(-120, 2);
+        rig_curve(&rig, "gain", moving ? db : NULL);
+        float *out = rig_run(&rig, in, N);
+        ck_assert(peak(out, N) == 0);
+        free(out);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
 START_TEST(a_moving_level_is_exact_in_every_frame)
 {
     float in[N], db[N];
@@ -92,7 +110,8 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        a_level_is_exact_in_decibels,           zero_decibels_leave_every_bit_alone, at_minus_120_decibels_there_is_silence,
+        a_level_is_exact_in_decibels,           zero_decibels_leave_every_bit_alone,
+        at_minus_120_decibels_there_is_silence, at_minus_120_decibels_not_even_what_is_no_number_is_heard,
         a_moving_level_is_exact_in_every_frame, every_channel_keeps_its_own_signal,
     };
     TCase *tcase = tcase_create("physics");

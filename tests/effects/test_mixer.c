@@ -145,6 +145,25 @@ START_TEST(a_strip_that_is_added_muted_is_never_heard)
 }
 END_TEST
 
+START_TEST(a_strip_at_minus_120_decibels_is_silence_whatever_comes_in)
+{
+    static float db[N];
+    for (int moving = 0; moving <= 1; moving++) {
+        struct rig rig = mixer_new(2, 2);
+        rig_set(&rig, "gain1", -120);
+        line_fill(in[0], N, NAN, NAN);
+        line_fill(in[1], N, INFINITY, INFINITY);
+        line_fill(db, N, -120, -120);
+        rig_start(&rig);
+        rig_curve(&rig, "gain1", moving ? db : NULL);
+        mix(&rig);
+        ck_assert_mem_eq(out[0], in[2], sizeof out[0]);
+        ck_assert_mem_eq(out[1], in[3], sizeof out[1]);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
 START_TEST(gliding_levels_and_places_are_exact_in_every_frame)
 {
     static float db[N], pan[N];
@@ -191,6 +210,7 @@ int main(void)
         a_mute_fades_out_in_10_ms_and_is_silence_then_whatever_comes_in,
         a_mute_that_is_lifted_half_way_turns_back_without_a_step,
         a_strip_that_is_added_muted_is_never_heard,
+        a_strip_at_minus_120_decibels_is_silence_whatever_comes_in,
         gliding_levels_and_places_are_exact_in_every_frame,
         outputs_that_share_memory_with_inputs_still_hear_all_of_them,
     };
