@@ -126,6 +126,13 @@ DAWD_CLONES static void run_moving(struct butterworth *filter, const struct node
     }
 }
 
+static void heal(struct butterworth *filter, const struct node_io *io)
+{
+    for (unsigned c = 0; c < filter->channels; c++)
+        if (!svf_heal_all(filter->svf[c], filter->n_sections))
+            fault_tell(io);
+}
+
 DAWD_CLONES static void butterworth_process(void *state, const struct node_io *io)
 {
     struct butterworth *filter = state;
@@ -135,10 +142,7 @@ DAWD_CLONES static void butterworth_process(void *state, const struct node_io *i
     else
         for (unsigned from = 0; from < io->n; from += SVF_STRETCH)
             run_moving(filter, io, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
-    for (unsigned c = 0; c < filter->channels; c++)
-        for (unsigned k = 0; k < filter->n_sections; k++)
-            if (!svf_heal(&filter->svf[c][k]))
-                fault_tell(io);
+    heal(filter, io);
 }
 
 /* ---- side by side ---------------------------------------------------------------------------------------------------- */
@@ -168,9 +172,12 @@ static void states_keep(const struct lane_group *lanes, unsigned c, unsigned sec
     for (unsigned l = 0; l < lanes->n; l++)
         svf[l] = &((struct butterworth *)lanes->state[l])->svf[c][section];
     svf_lanes_scatter(s, svf, lanes->n);
+}
+
+static void heal_lanes(const struct lane_group *lanes)
+{
     for (unsigned l = 0; l < lanes->n; l++)
-        if (!svf_heal(svf[l]))
-            fault_tell(lanes->io[l]);
+        heal(lanes->state[l], lanes->io[l]);
 }
 
 /* Channel c lies in the rows from c * BLOCK_MAX on, two channels at a time: what a pair takes is loaded for both. */
@@ -221,6 +228,7 @@ static void run_still_lanes(const struct lane_group *lanes)
         for (unsigned c = 0; c < n_channels; c++)
             lanes_out(lanes, first + c, 0, lanes->room + c * BLOCK_MAX, n);
     }
+    heal_lanes(lanes);
 }
 
 /* All sections of a stretch; `states` per channel and section. */
@@ -261,6 +269,7 @@ static void run_moving_lanes(const struct lane_group *lanes)
         run_stretch_lanes(lanes, states, from, n - from < SVF_LANES_STRETCH ? n - from : SVF_LANES_STRETCH);
     for (unsigned i = 0; i < n_states; i++)
         states_keep(lanes, i / any->n_sections, i % any->n_sections, &states[i]);
+    heal_lanes(lanes);
 }
 
 static void butterworth_process_lanes(const struct lane_group *lanes)

@@ -201,10 +201,9 @@ void bands_run_moving_rt(struct bands *bands, const struct node_io *io)
 void bands_leave_rt(struct bands *bands, const struct node_io *io)
 {
     bands->frame = io->frame + io->n;
-    for (unsigned b = 0; b < BANDS; b++)
-        for (unsigned c = 0; !bands->band[b].idle && c < bands->channels; c++)
-            if (!svf_heal(&bands->svf[c][b]))
-                fault_tell(io);
+    for (unsigned c = 0; c < bands->channels; c++)
+        if (!svf_heal_all(bands->svf[c], BANDS))
+            fault_tell(io);
 }
 
 bool bands_settled_rt(const struct bands *bands)

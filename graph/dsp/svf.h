@@ -74,6 +74,18 @@ DAWD_RT static inline bool svf_heal(struct svf *svf)
     return false;
 }
 
+/* The same for n sections in a row: what one could not bear has been heard by those behind it, softened to what looks like
+ * sound. */
+DAWD_RT static inline bool svf_heal_all(struct svf *svf, unsigned n)
+{
+    bool is_fine = true;
+    for (unsigned k = 0; k < n; k++)
+        is_fine &= svf_heal(&svf[k]);
+    for (unsigned k = 0; k < n && !is_fine; k++)
+        svf[k] = (struct svf){0};
+    return is_fine;
+}
+
 /* ---- eight frames at once, for coefficients that stand still --------------------------------------------------------- */
 
 /* The filter is linear, so eight outputs and the state behind them are sums over eight inputs and the state before them.
