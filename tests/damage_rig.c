@@ -114,7 +114,8 @@ bool damage_rig_try(struct damage_rig *damage, const char *text, size_t n)
     bool is_taken = strncmp(answer, "/done 0 /session/load ", 22) == 0;
     OSC_RIG_DEMAND(rig->n_read == rig->n_answers, "a load is answered %u times", rig->n_answers);
     OSC_RIG_DEMAND(!rig->server->parked, "a request still waits");
-    while (is_taken && (rig->ctl->fading || rig->ctl->under_way)) /* until what was replaced is gone */
+    /* Until what was replaced is gone, and no delay gives way to another, which ends with a plan of its own. */
+    while (is_taken && (rig->ctl->fading || rig->ctl->moving || rig->ctl->under_way))
         osc_rig_run(rig);
     if (!is_taken) {
         OSC_RIG_DEMAND(strncmp(answer, "/fail 0 /session/load ", 22) == 0, "%s", answer);
