@@ -13,6 +13,7 @@
 #include "graph/node.h"
 
 #define MEAN_POLE_S 0.01
+#define MEAN_MOST   1e18f /* 360 dB: its power is still a float; what is louder counts as this */
 
 struct mean_power {
     double first[PORT_CHANNELS_MAX], second[PORT_CHANNELS_MAX]; /* what the poles hold */
@@ -30,6 +31,7 @@ DAWD_RT void mean_power_run_rt(struct mean_power *mean, const float *const *x, u
 /* As if this level had lasted for long. */
 DAWD_RT static inline void mean_power_set(struct mean_power *mean, double level)
 {
+    level = level < (double)MEAN_MOST ? level : (double)MEAN_MOST;
     for (unsigned c = 0; c < PORT_CHANNELS_MAX; c++)
         mean->first[c] = mean->second[c] = level * level;
 }

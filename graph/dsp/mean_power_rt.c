@@ -2,13 +2,11 @@
 
 #include "graph/rt_only.h"
 
-#define LOUD_MOST 1e18f /* 360 dB: its power is still a float */
-
 DAWD_CLONES static void square(const float *x, float *power, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         float size = fabsf(sound_or_zero(x[i]));
-        size = size < LOUD_MOST ? size : LOUD_MOST;
+        size = size < MEAN_MOST ? size : MEAN_MOST;
         power[i] = size * size;
     }
 }
