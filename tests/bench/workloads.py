@@ -30,6 +30,21 @@ def oscillators(wave, n, level):
     return lines + [f"/graph/connect n{i} out:in.1" for i in range(n)]
 
 
+EQ = "type1 low_shelf freq1 100.0 gain1 3.0 freq2 400.0 gain2 -4.0 freq3 2500.0 gain3 3.0 " \
+     "type4 high_shelf freq4 8000.0 gain4 -2.0 on5 F on6 F on7 F on8 F"
+COMPRESSOR = "threshold -26.0 ratio 2.0 knee 0.0 attack 10.0 release 150.0"
+
+
+def tracks(n):
+    lines = list(NOISE)
+    for i in range(n):
+        lines += [f"/graph/add eq eq{i} channels 1 {EQ}", f"/graph/add compressor comp{i} channels 1 {COMPRESSOR}",
+                  f"/graph/add pan pan{i} channels 1 position {i / 32 - 1}",
+                  f"/graph/connect src eq{i}", f"/graph/connect eq{i} comp{i}", f"/graph/connect comp{i} pan{i}",
+                  f"/graph/connect pan{i} out gain -40.0"]
+    return lines
+
+
 SAW_DB = -62.46  # the peer's saws are 2.46 dB softer than their amplitude says
 
 # name: lines, what it is, nodes, seconds of sound, goal as a share of the peer's cost
@@ -44,6 +59,7 @@ WORKLOADS = {
                   "100 parallel low-passes of 10th order, side by side", 100, 40, 0.12),
     "delay200": (parallel("delay", 200, "time 0.35001 feedback 0.2985 mix 1.0 longest 1.0"),
                  "200 parallel feedback delays, read between the samples", 200, 60, 0.3),
+    "tracks64": (tracks(64), "64 strips side by side: four bands of eq, compressor, pan", 64, 40, 0.25),
 }
 
 

@@ -14,6 +14,7 @@ WORKLOADS = {
     "biquad1000": NOISE + [("biquad",)] * 999 + [("biquad", "out", 0)],
     "butter100": NOISE + [("butter",)] * 100,
     "delay200": NOISE + [("delay",)] * 200,
+    "tracks64": NOISE + [("track", "pos", i / 32.0 - 1) for i in range(64)],
 }
 
 
