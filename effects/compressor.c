@@ -166,7 +166,7 @@ DAWD_CLONES static void gain_run(const struct node_io *io, float *x)
 
 DAWD_CLONES static void apply(struct compressor *c, const struct node_io *io, float *reduction)
 {
-    reading_set(io, 0, -largest_of(reduction, io->n));
+    reading_set(io, 0, -(float)c->reduction.most);
     gain_run(io, reduction);
     lookahead_scale(&c->line, io, c->channels, reduction);
 }

@@ -19,6 +19,7 @@
 
 struct follow {
     double value;    /* that of the last frame */
+    double most;     /* the highest of the last run */
     double up, down; /* shares, of the times below */
     float up_ms, down_ms;
     double frames_per_ms;
@@ -49,28 +50,32 @@ DAWD_RT static inline double follow_next(double y, double goal, double up, doubl
 /* n goals become what follows them. */
 DAWD_RT static inline void follow_still(struct follow *follow, float *x, unsigned n)
 {
-    double y = follow->value, up = follow->up, down = follow->down;
+    double y = follow->value, up = follow->up, down = follow->down, most = 0;
     for (unsigned i = 0; i < n; i++) {
         y = follow_next(y, x[i], up, down);
+        most = y > most ? y : most;
         x[i] = (float)y;
     }
     follow->value = y;
+    follow->most = most;
 }
 
 /* The same with times of every frame, BLOCK_MAX at most. */
 DAWD_RT static inline void follow_moving(struct follow *follow, const float *up_ms, const float *down_ms, float *x,
                                          unsigned n)
 {
-    double up[BLOCK_MAX], down[BLOCK_MAX], y = follow->value;
+    double up[BLOCK_MAX], down[BLOCK_MAX], y = follow->value, most = 0;
     for (unsigned i = 0; i < n; i++) {
         up[i] = lag_share(up_ms[i] * follow->frames_per_ms);
         down[i] = lag_share(down_ms[i] * follow->frames_per_ms);
     }
     for (unsigned i = 0; i < n; i++) {
         y = follow_next(y, x[i], up[i], down[i]);
+        most = y > most ? y : most;
         x[i] = (float)y;
     }
     follow->value = y;
+    follow->most = most;
 }
 
 /* By the parameters of these times, whatever shape they have; a whole block. */
@@ -90,7 +95,7 @@ DAWD_RT static inline void follow_run(struct follow *follow, const struct param 
 DAWD_RT static inline void follow_still_lanes(struct follow *const follow[LANES], unsigned n_lanes, float (*x)[LANES],
                                               unsigned n)
 {
-    double y[LANES], up[LANES], down[LANES], no_up[LANES], no_down[LANES];
+    double y[LANES], up[LANES], down[LANES], no_up[LANES], no_down[LANES], most[LANES] = {0};
     for (unsigned l = 0; l < LANES; l++) {
         y[l] = follow[l]->value;
         up[l] = follow[l]->up;
@@ -103,8 +108,11 @@ DAWD_RT static inline void follow_still_lanes(struct follow *const follow[LANES]
         {
             double goal = x[i][l], rising = y[l] * no_up[l] + goal * up[l], falling = y[l] * no_down[l] + goal * down[l];
             y[l] = goal > y[l] ? rising : falling;
+            most[l] = y[l] > most[l] ? y[l] : most[l];
             x[i][l] = (float)y[l];
         }
-    for (unsigned l = 0; l < n_lanes; l++)
+    for (unsigned l = 0; l < n_lanes; l++) {
         follow[l]->value = y[l];
+        follow[l]->most = most[l];
+    }
 }

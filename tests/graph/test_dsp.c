@@ -6,6 +6,7 @@
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/delay_line.h"
 #include "graph/dsp/fastmath.h"
+#include "graph/dsp/highest.h"
 #include "graph/dsp/onepole.h"
 #include "graph/dsp/svf.h"
 #include "tests/spectrum.h"
@@ -51,6 +52,39 @@ START_TEST(the_cosine_is_exact_at_both_ends)
     for (int i = 0; i <= 4096; i++)
         ck_assert_double_eq_tol(fast_cos_quarter((float)i / 4096), cos(M_PI / 2 * i / 4096), 1e-7);
     ck_assert(fast_cos_quarter(0) == 1 && fast_cos_quarter(1) == 0);
+}
+END_TEST
+
+/* Block lengths from 1 to 256 by turns, cut anywhere in a round. */
+static void check_highest(unsigned window)
+{
+    enum { N = 6000 };
+    static float in[N], out[N];
+    struct arena arena = {0};
+    struct highest highest;
+    ck_assert(highest_init(&highest, &arena, window));
+    noise_fill(in, N, 1, window);
+    for (unsigned i = 0; i < N; i++)
+        out[i] = in[i] = fabsf(in[i] * in[i] * in[i]);
+    for (unsigned at = 0, n = 1; at < N; at += n) {
+        n = at % 3 ? at * 7 % BLOCK_MAX + 1 : BLOCK_MAX;
+        n = n < N - at ? n : N - at;
+        highest_run(&highest, out + at, n);
+    }
+    for (unsigned i = 0; i < N; i++) {
+        float most = 0;
+        for (unsigned k = i < window ? 0 : i + 1 - window; k <= i; k++)
+            most = fmaxf(most, in[k]);
+        ck_assert_msg(out[i] == most, "window %u, frame %u: %g, not %g", window, i, (double)out[i], (double)most);
+    }
+    arena_deinit(&arena);
+}
+
+START_TEST(the_highest_of_a_window_is_that_whatever_its_length_and_the_blocks)
+{
+    static const unsigned windows[] = {1, 2, 3, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 100, 255, 481, 1000, 2048};
+    for (unsigned k = 0; k < ROWS(windows); k++)
+        check_highest(windows[k]);
 }
 END_TEST
 
@@ -172,6 +206,7 @@ int main(void)
         exp2_is_exact_to_float_and_at_zero,
         decibels_are_exact,
         log2_is_exact_to_float_and_at_one,
+        the_highest_of_a_window_is_that_whatever_its_length_and_the_blocks,
         the_tangent_is_exact_from_almost_0_to_almost_a_pole,
         the_cosine_is_exact_at_both_ends,
         the_state_of_a_filter_loses_energy_whatever_is_done_to_it,
