@@ -6,8 +6,7 @@
 
 #define SLOT_MS             100
 #define MOMENTARY_SLOTS     4
-#define INTERPOLATOR_FRAMES 25   /* of input, that one point of its output is made of: 49 taps at twice the rate */
-#define PIECE_FRAMES        4096 /* at most, that are measured before they are given back */
+#define INTERPOLATOR_FRAMES 25 /* of input, that one point of its output is made of: 49 taps at twice the rate */
 
 size_t loudness_measure_bytes(const struct loudness_spec *spec)
 {
@@ -110,14 +109,27 @@ static void begin_anew(struct loudness_measure *measure)
     measure->figures[LOUDNESS_RANGE] = 0;
 }
 
+static void interleave(struct loudness_measure *measure, const struct loudness_piece *piece)
+{
+    const struct loudness *loudness = &measure->loudness;
+    for (unsigned c = 0; c < loudness->channels; c++) {
+        const float *from = piece->first + c * loudness->capacity_frames;
+        for (size_t i = 0; i < piece->n_frames; i++)
+            measure->interleaved[i * loudness->channels + c] = from[i];
+    }
+}
+
 void loudness_measure_turn(struct loudness_measure *measure)
 {
     struct loudness_piece piece;
-    while ((piece = loudness_next(&measure->loudness, PIECE_FRAMES)).n_frames || piece.begins_anew) {
-        if (piece.begins_anew)
+    while ((piece = loudness_next(&measure->loudness, LOUDNESS_PIECE_FRAMES)).n_frames || piece.begins_anew) {
+        if (piece.begins_anew) {
             begin_anew(measure);
-        frames_measure(measure, piece.frames, piece.n_frames);
-        loudness_done(&measure->loudness, piece.n_frames);
+        } else {
+            interleave(measure, &piece);
+            frames_measure(measure, measure->interleaved, piece.n_frames);
+            loudness_done(&measure->loudness, piece.n_frames);
+        }
         loudness_tell(&measure->loudness, measure->figures);
     }
 }

@@ -13,8 +13,10 @@
 #include "daemon/loudness_gate.h"
 #include "daemon/loudness_library.h"
 #include "graph/loudness.h"
+#include "graph/node.h"
 
-#define LOUDNESS_SLOTS 30 /* of 100 ms: the short-term window */
+#define LOUDNESS_SLOTS        30  /* of 100 ms: the short-term window */
+#define LOUDNESS_PIECE_FRAMES 512 /* that are measured before they are given back */
 
 struct loudness_measure {
     struct loudness loudness; /* first: what the node knows of it */
@@ -25,8 +27,9 @@ struct loudness_measure {
     uint64_t n_slots;             /* complete, ever */
     uint64_t n_counting;          /* of these, since all began anew */
     struct loudness_gate momentary, short_term;
-    double true_peak; /* factor */
-    unsigned n_deaf;  /* frames, in which points between the samples would be of before the reset too */
+    float interleaved[LOUDNESS_PIECE_FRAMES * PORT_CHANNELS_MAX]; /* as the library wants it */
+    double true_peak;                                             /* factor */
+    unsigned n_deaf; /* frames, in which points between the samples would be of before the reset too */
     float figures[N_LOUDNESS_FIGURES];
     /* Of the thread that measures (loudness_thread.h). */
     atomic_bool released; /* control's last word: the audio thread has forgotten it */

@@ -54,7 +54,7 @@ struct loudness_piece loudness_next(struct loudness *loudness, uint64_t most)
     uint64_t at = taken % loudness->capacity_frames, n = end - taken;
     n = n > loudness->capacity_frames - at ? loudness->capacity_frames - at : n;
     n = n > most ? most : n;
-    return (struct loudness_piece){.frames = loudness->frames + at * loudness->channels, .n_frames = n};
+    return (struct loudness_piece){.first = loudness->frames + at, .n_frames = n};
 }
 
 void loudness_done(struct loudness *loudness, uint64_t n_frames)

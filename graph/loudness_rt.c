@@ -13,10 +13,10 @@ static uint64_t room(struct loudness *l, uint64_t sent, uint64_t wanted)
 }
 
 /* What is no number or too large would stay in the filters of who measures. */
-DAWD_CLONES static void copy(float *to, unsigned stride, const float *from, unsigned n)
+DAWD_CLONES static void copy(float *restrict to, const float *restrict from, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        to[i * stride] = fabsf(from[i]) < LOUDNESS_MOST ? from[i] : 0;
+        to[i] = fabsf(from[i]) < LOUDNESS_MOST ? from[i] : 0;
     }
 }
 
@@ -29,7 +29,7 @@ void loudness_run_rt(struct loudness *loudness, const float *const *in, unsigned
     for (unsigned done = 0, run; done < fits; done += run) {
         run = l->capacity_frames - at < fits - done ? (unsigned)(l->capacity_frames - at) : fits - done;
         for (unsigned c = 0; c < l->channels; c++)
-            copy(l->frames + at * l->channels + c, l->channels, in[c] + from + done, run);
+            copy(l->frames + c * l->capacity_frames + at, in[c] + from + done, run);
         at = 0;
     }
     atomic_store_explicit(&l->sent, sent + fits, memory_order_release);

@@ -34,14 +34,14 @@ enum loudness_figure {
 
 /* What comes next: frames, or a new beginning. */
 struct loudness_piece {
-    const float *frames; /* interleaved, all below LOUDNESS_MOST; to be given back with loudness_done */
-    uint64_t n_frames;   /* 0: there is nothing, or a new beginning */
-    bool begins_anew;    /* before the frames that follow; to be answered with loudness_tell */
+    const float *first; /* channel c from first + c * capacity_frames on, all below LOUDNESS_MOST; to be given back */
+    uint64_t n_frames;  /* 0: there is nothing, or a new beginning */
+    bool begins_anew;   /* before the frames that follow; to be answered with loudness_tell */
 };
 
 struct loudness {
     /* Constant from init to deinit. */
-    float *frames; /* capacity_frames of `channels`, interleaved, touched */
+    float *frames; /* capacity_frames of each channel, one channel after the other, touched */
     uint64_t capacity_frames;
     unsigned channels;
     double rate_hz;

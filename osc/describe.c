@@ -117,6 +117,7 @@ static void readings(const struct node_class *class, struct bytes *text)
         bytes_print(text, "%s\n  {", i ? "," : "");
         json_pair("name", class->readings[i].name, false, text);
         json_pair("unit", class->readings[i].unit, false, text);
+        bytes_print(text, "\"initial\": %.9g, ", (double)class->readings[i].initial);
         json_pair("help", class->readings[i].help, true, text);
         bytes_print(text, "}");
     }

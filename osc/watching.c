@@ -80,7 +80,7 @@ static void count_packet(struct watching *watching, const struct message *messag
     for (unsigned i = 0; i < watching->n_subs; i++) {
         if (watching->subs[i].id != args[0].i)
             continue;
-        int32_t n_lost = args[1].i - watching->subs[i].n - 1;
+        int32_t n_lost = watching->subs[i].n < 0 ? 0 : args[1].i - watching->subs[i].n - 1;
         watching->subs[i].n = args[1].i;
         if (n_lost <= 0)
             continue;
@@ -112,16 +112,26 @@ static bool take_packet(struct watching *watching)
     return false;
 }
 
+/* What came of the first subscriptions while the answers to later ones were waited for has passed by. */
+static void catch_up(struct watching *watching)
+{
+    for (unsigned i = 0; i + 1 < watching->n_subs; i++) {
+        watching->subs[i].n = -1;
+        ask_again(watching, "/resync", watching->subs[i].id);
+    }
+}
+
 int watching_run(struct watching *watching)
 {
     int64_t start_ms = clock_ms(), renewed_ms = start_ms;
     struct error error = {0};
+    catch_up(watching);
     for (int64_t now_ms = start_ms; !watching_interrupted(); now_ms = clock_ms()) {
         if (watching->seconds > 0 && (double)(now_ms - start_ms) >= watching->seconds * 1000)
             return ASK_DONE;
         if (now_ms - renewed_ms >= RENEW_MS) {
             renewed_ms = now_ms;
-            ask_again(watching, "/renew", watching->subs[0].id);
+            ask_again(watching, "/renew", watching->subs[0].id); /* all that this client has */
         }
         int failed = link_receive(&watching->ask.link, TURN_MS, &error);
         if (failed && failed != ERROR_LATE)

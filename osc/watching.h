@@ -21,7 +21,7 @@ struct watching {
     double seconds; /* 0: without end */
     /* Its own. */
     struct {
-        int32_t id, n; /* of the newest packet */
+        int32_t id, n; /* of the newest packet; -1: any may come next */
     } subs[WATCHING_SUBS_MAX];
     unsigned n_subs;
     unsigned n_snapshots; /* that were told whole */

@@ -102,6 +102,9 @@ static void answer_sub(struct ctl_rig *rig, const struct peer *peer, int request
     }
     answer(rig, peer, request, "/done REQ /sub 1");
     tell(rig, peer, 1, (const char *const[]){"/node/a/gain -6.0", "/node/b/gain 0.0", "/sub/snapshot 1 2", NULL});
+    if (strstr(pattern.s, "integrated"))
+        tell(rig, peer, 3,
+             (const char *const[]){"/node/b/gain_reduction -6.1", "/node/b/integrated -24.0", "/node/b/unknown 7.0", NULL});
     if (strstr(pattern.s, "peak"))
         tell(rig, peer, 2,
              (const char *const[]){"/node/b/out/peak -6.0 3.0", "/node/b/out/rms -30.0 -12.0", "/node/a/out/peak -60.0",
