@@ -1,6 +1,7 @@
 /* What sways, from its definition. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/reference.h"
 
@@ -43,4 +44,111 @@ void reference_tremolo(const struct reference *r)
             double w = tremolo_shape((unsigned)reference_value(r, "shape"), cycles(r, c, i), width);
             r->out[c][i] = r->in[c][i] * (1 - reference_value(r, "depth") * (0.5 - 0.5 * w));
         }
+}
+
+/* ---- between the samples ---------------------------------------------------------------------------------------------- */
+
+#define POINTS   8
+#define MOMENTS  4
+#define UNKNOWNS (POINTS + MOMENTS)
+#define PLACES   1024
+
+/* Gauss, the largest pivot first; the last column is the right side, and becomes the answer. */
+static void solve(double a[UNKNOWNS][UNKNOWNS + 1])
+{
+    for (unsigned i = 0; i < UNKNOWNS; i++) {
+        unsigned pivot = i;
+        double row[UNKNOWNS + 1];
+        for (unsigned r = i; r < UNKNOWNS; r++)
+            pivot = fabs(a[r][i]) > fabs(a[pivot][i]) ? r : pivot;
+        memcpy(row, a[pivot], sizeof row);
+        memcpy(a[pivot], a[i], sizeof row);
+        for (unsigned k = 0; k <= UNKNOWNS; k++)
+            a[i][k] = row[k] / row[i];
+        for (unsigned r = 0; r < UNKNOWNS; r++) {
+            double factor = a[r][i];
+            for (unsigned k = 0; k <= UNKNOWNS && r != i; k++)
+                a[r][k] -= factor * a[i][k];
+        }
+    }
+}
+
+/* The integral of cos(x w) over the band. */
+static double band(double x)
+{
+    double edge = 2 * M_PI * 0.27;
+    return x == 0 ? edge : sin(x * edge) / x;
+}
+
+/* The weights of eight samples at -3 to 4 for a point at f: of those that are right for every cubic, the ones with the least
+ * squared error from 0 to 0.27 of the rate, by Lagrange's multipliers. */
+static void weights_find(double f, double w[POINTS])
+{
+    double a[UNKNOWNS][UNKNOWNS + 1] = {{0}};
+    for (unsigned k = 0; k < POINTS; k++) {
+        double away = k - 3.0 - f;
+        for (unsigned l = 0; l < POINTS; l++)
+            a[k][l] = band((double)k - l);
+        for (unsigned m = 0; m < MOMENTS; m++)
+            a[k][POINTS + m] = a[POINTS + m][k] = pow(away, m);
+        a[k][UNKNOWNS] = band(away);
+    }
+    a[POINTS][UNKNOWNS] = 1;
+    solve(a);
+    for (unsigned k = 0; k < POINTS; k++)
+        w[k] = a[k][UNKNOWNS];
+}
+
+struct points {
+    double w[PLACES + 1][POINTS];
+};
+
+static void points_fill(struct points *points)
+{
+    for (unsigned i = 0; i <= PLACES; i++)
+        weights_find((double)i / PLACES, points->w[i]);
+}
+
+/* The sound of n frames at any time, silence before it. */
+static double between(const struct points *points, const double *x, double time)
+{
+    long whole = (long)floor(time);
+    double place = (time - (double)whole) * PLACES, sum = 0;
+    unsigned at = place < PLACES ? (unsigned)place : PLACES - 1;
+    for (int k = 0; k < POINTS; k++) {
+        long i = whole + k - 3;
+        double w = points->w[at][k] + (place - at) * (points->w[at + 1][k] - points->w[at][k]);
+        sum += i < 0 ? 0 : w * x[i];
+    }
+    return sum;
+}
+
+/* ---- bent ------------------------------------------------------------------------------------------------------------ */
+
+/* The loop first, then both paths, scaled for the power of white noise. */
+static void flanger_channel(const struct reference *r, const struct points *points, unsigned c)
+{
+    double feedback = reference_value(r, "feedback"), mix = reference_value(r, "mix"),
+           s = reference_value(r, "invert") > 0 ? -1 : 1, g = 1 + s * feedback;
+    double power = mix * mix * g * g / (1 - feedback * feedback) + (1 - mix) * (1 - mix);
+    double scale = sqrt((mix * mix + (1 - mix) * (1 - mix)) / power);
+    double *line = calloc(r->n + POINTS, sizeof *line);
+    long late = lround(reference_value(r, "zero") / 1000 * r->rate_hz);
+    for (size_t i = 0; i < r->n; i++) {
+        double octaves = reference_value(r, "depth") * sin(2 * M_PI * cycles(r, c, i));
+        double ago = reference_value(r, "delay") / 1000 * r->rate_hz * exp2(octaves);
+        double copy = between(points, line, (double)i - fmin(fmax(ago, 4), 0.04 * r->rate_hz + 1));
+        line[i] = r->in[c][i] + feedback * copy;
+        r->out[c][i] = scale * ((1 - mix) * ((long)i < late ? 0 : r->in[c][(long)i - late]) + s * mix * g * copy);
+    }
+    free(line);
+}
+
+void reference_flanger(const struct reference *r)
+{
+    struct points *points = calloc(1, sizeof *points);
+    points_fill(points);
+    for (unsigned c = 0; c < r->channels; c++)
+        flanger_channel(r, points, c);
+    free(points);
 }
