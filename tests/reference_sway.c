@@ -152,3 +152,56 @@ void reference_flanger(const struct reference *r)
         flanger_channel(r, points, c);
     free(points);
 }
+
+/* ---- many ------------------------------------------------------------------------------------------------------------ */
+
+/* One-pole low-pass, trapezoidal. */
+struct pole {
+    double x1, y1;
+};
+
+static double lowpass(struct pole *pole, double x, double hz, double rate_hz)
+{
+    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
+    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
+    *pole = (struct pole){x, y};
+    return y;
+}
+
+/* A cut fades out over the octave at the end of its range, where it is off. */
+static double cut(const struct reference *r, struct pole *low, struct pole *high, double x)
+{
+    double low_hz = reference_value(r, "low_cut"), high_hz = reference_value(r, "high_cut");
+    x -= (low_hz > 10) * fmin(low_hz / 10 - 1, 1) * lowpass(low, x, low_hz, r->rate_hz);
+    double share = (high_hz < 20000) * fmin(2 - high_hz / 10000, 1);
+    return x + share * (lowpass(high, x, high_hz, r->rate_hz) - x);
+}
+
+static void chorus_channel(const struct reference *r, const struct points *points, unsigned c)
+{
+    double feedback = reference_value(r, "feedback"), mix = reference_value(r, "mix"),
+           delay = reference_value(r, "delay") / 1000 * r->rate_hz, depth = reference_value(r, "depth") / 1000 * r->rate_hz;
+    unsigned voices = (unsigned)reference_value(r, "voices");
+    double *line = calloc(r->n + POINTS, sizeof *line);
+    struct pole low = {0}, high = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        double sum = 0, now = (double)i;
+        for (unsigned k = 0; k < voices; k++) {
+            double ahead = (k + reference_value(r, "spread") * c / r->channels) / voices;
+            double sine = sin(2 * M_PI * (reference_value(r, "rate") * now / r->rate_hz + ahead));
+            sum += between(points, line, now - delay - depth * (0.5 + 0.5 * sine));
+        }
+        line[i] = cut(r, &low, &high, r->in[c][i] + feedback * between(points, line, now - delay - depth / 2));
+        r->out[c][i] = (1 - mix) * r->in[c][i] + mix * sqrt((1 - feedback * feedback) / voices) * sum;
+    }
+    free(line);
+}
+
+void reference_chorus(const struct reference *r)
+{
+    struct points *points = calloc(1, sizeof *points);
+    points_fill(points);
+    for (unsigned c = 0; c < r->channels; c++)
+        chorus_channel(r, points, c);
+    free(points);
+}

@@ -47,23 +47,29 @@ DAWD_RT static inline void cut_follow(struct cut *cut, const float *hz, double r
     }
 }
 
-/* The cut during n frames from frame `from` of the block on, off at off_hz, one of the two above. Resting there it forgets:
- * when it comes back, what it held would be long past. */
-DAWD_RT static inline void cut_set(struct cut *cut, struct cut_poles *poles, const struct param *hz, unsigned from,
-                                   double rate_hz, float off_hz, unsigned n)
+/* The cut during n frames from frame `from` of the block on, off at off_hz, one of the two above. */
+DAWD_RT static inline void cut_aim(struct cut *cut, const struct param *hz, unsigned from, double rate_hz, float off_hz,
+                                   unsigned n)
 {
     float room[DELAY_STRETCH_MAX];
     /* 0 at the off end, 1 an octave before it: twice the low end, half of the high one. */
     bool is_low = off_hz == LOW_CUT_OFF_HZ;
     float share_from = is_low ? -1 : 2, share_per_hz = is_low ? 1 / off_hz : -2 / HIGH_CUT_OFF_HZ;
     bool constant = param_is_constant(hz);
-    if (control_rests_at(hz, off_hz))
-        *poles = (struct cut_poles){0};
     cut_follow(cut, control_stretch(hz, from, room, n), rate_hz, share_from, share_per_hz, constant ? 1 : n);
     for (unsigned i = 1; constant && i < n; i++) {
         cut->gain[i] = cut->gain[0];
         cut->share[i] = cut->share[0];
     }
+}
+
+/* The same. Resting there it forgets: when it comes back, what it held would be long past. */
+DAWD_RT static inline void cut_set(struct cut *cut, struct cut_poles *poles, const struct param *hz, unsigned from,
+                                   double rate_hz, float off_hz, unsigned n)
+{
+    if (control_rests_at(hz, off_hz))
+        *poles = (struct cut_poles){0};
+    cut_aim(cut, hz, from, rate_hz, off_hz, n);
 }
 
 /* One frame of the one-pole low-pass on two channels: as onepole_lowpass, with the shorter way from state to state. */
