@@ -42,10 +42,10 @@ void stage_free(struct stage *stage)
     free(stage);
 }
 
-static void commit(struct stage *stage, struct tx *tx)
+/* Sent with the next cycle, all edits before it in one plan: a plan for each would be more than may be under way. */
+static void commit(struct tx *tx)
 {
     tx_commit(tx, (struct completion){0});
-    ctl_poll(stage->ctl);
 }
 
 void stage_add(struct stage *stage, const struct node_class *class, const char *name, const float *values)
@@ -67,7 +67,7 @@ void stage_add(struct stage *stage, const struct node_class *class, const char *
         .class = class, .name = name, .values = values ? values : initial, .texts = texts, .media = media};
     if (!tx || tx_add_node(tx, &spec, &error))
         die(class->name, &error);
-    commit(stage, tx);
+    commit(tx);
 }
 
 static void connect(struct stage *stage, const struct edge_spec *spec)
@@ -76,7 +76,7 @@ static void connect(struct stage *stage, const struct edge_spec *spec)
     struct tx *tx = tx_open(stage->ctl, 0);
     if (!tx || tx_connect(tx, spec, &error))
         die(spec->to, &error);
-    commit(stage, tx);
+    commit(tx);
 }
 
 /* The name of the n-th port that the node has, from 0; null when there are fewer. */
