@@ -31,7 +31,7 @@ enum shaper { SHAPER_TANH, SHAPER_TUBE, SHAPER_HARD, SHAPER_FOLD, N_SHAPERS };
 #define SHAPER_STRETCH 256  /* frames that go at once */
 #define SHAPER_MOST    1e6f /* the loudest that may come in: beyond, a float knows no longer where in a fold it is */
 
-/* tanh, relative error below 2e-7: a rational fit of minimal relative error (6.5e-9 but for rounding) up to 8, where what is
+/* tanh, relative error below 3e-7: a rational fit of minimal relative error (6.5e-9 but for rounding) up to 8, where what is
  * missing is 2.3e-7. */
 DAWD_ANY static inline float shaper_tanh(float x)
 {
