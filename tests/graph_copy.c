@@ -9,11 +9,6 @@
 
 #define LOUDEST 1000 /* of what is mixed: a loop of which no more than that is known has no bound that says anything */
 
-static double line_now(const struct graph_copy_line *line)
-{
-    return line->at >= line->length ? line->to : line->from + (line->to - line->from) * line->at / line->length;
-}
-
 static double factor(double db)
 {
     return db <= -120 ? 0 : pow(10, db / 20);
@@ -155,12 +150,8 @@ static void action_apply(struct graph_copy *copy, const struct graph_copy_action
     if (action->kind == COPY_START) {
         copy->nodes[action->which].runs = true;
     } else if (action->kind == COPY_VALUE) {
-        struct graph_copy_node *node = &copy->nodes[action->which];
-        struct graph_copy_line *line = &node->lines[action->row];
-        bool is_bypass = action->row == node->class->n_params;
-        if (!is_bypass || line->to != action->value)
-            *line = (struct graph_copy_line){line_now(line), action->value, 0, is_bypass ? COPY_BYPASS : action->frames};
-    } else {
+        graph_copy_value(copy, action);
+    } else if (action->kind == COPY_WANT) {
         edge->runs = true;
         edge->wants_life = action->row;
         edge->wanted = action->value;
@@ -173,6 +164,7 @@ static void parcel_apply(struct graph_copy *copy, unsigned which)
 {
     struct graph_copy_way *way = copy->way;
     struct graph_copy_parcel parcel = way->parcels[which];
+    graph_copy_tempo(copy, &parcel);
     for (unsigned i = 0; i < parcel.n; i++)
         action_apply(copy, &parcel.actions[i]);
     free(parcel.actions);
@@ -209,15 +201,21 @@ static bool may_cut(const struct graph_copy_way *way, uint64_t frame)
     return frame % 256 == 0 || frame == way->cut_at || frame / 256 != way->cut_at / 256 || way->n_cuts < 8;
 }
 
+static void count_cut(struct graph_copy_way *way, uint64_t frame)
+{
+    if (way->cut_at == frame)
+        return;
+    way->n_cuts = (way->cut_at / 256 == frame / 256 ? way->n_cuts : 0) + (frame % 256 != 0);
+    way->cut_at = frame;
+}
+
 static void plans_due(struct graph_copy *copy)
 {
     struct graph_copy_way *way = copy->way;
     for (unsigned i;
          (i = first_in_order(way)) < way->n && way->parcels[i].at <= copy->frame && may_cut(way, copy->frame);) {
-        if (way->parcels[i].at && way->cut_at != copy->frame) {
-            way->n_cuts = (way->cut_at / 256 == copy->frame / 256 ? way->n_cuts : 0) + (copy->frame % 256 != 0);
-            way->cut_at = copy->frame;
-        }
+        if (way->parcels[i].at)
+            count_cut(way, copy->frame);
         parcel_apply(copy, i);
     }
 }
@@ -236,11 +234,23 @@ static unsigned first_value_due(const struct graph_copy *copy)
     return first;
 }
 
+/* What cuts may have to wait, and with it all that is due behind it. */
+static void values_due(struct graph_copy *copy)
+{
+    for (unsigned i; (i = first_value_due(copy)) < copy->way->n;) {
+        bool cuts = graph_copy_turns_notes(copy, &copy->way->parcels[i]);
+        if (cuts && !may_cut(copy->way, copy->frame))
+            return;
+        if (cuts)
+            count_cut(copy->way, copy->frame);
+        parcel_apply(copy, i);
+    }
+}
+
 void graph_copy_due(struct graph_copy *copy)
 {
     plans_due(copy);
-    for (unsigned i; (i = first_value_due(copy)) < copy->way->n;)
-        parcel_apply(copy, i);
+    values_due(copy);
     if (!copy->way->is_replanned)
         return;
     copy->way->is_replanned = false;
@@ -249,13 +259,13 @@ void graph_copy_due(struct graph_copy *copy)
         bool is_last = edge->runs && !edge->wants_life && !edge->leaves;
         edge->leaves = edge->runs && !edge->wants_life;
         if (edge->used && (edge->wanted != edge->gain.to || is_last))
-            edge->gain = (struct graph_copy_line){line_now(&edge->gain), edge->wanted, 0, edge->wanted_frames};
+            edge->gain = (struct graph_copy_line){graph_copy_line_now(&edge->gain), edge->wanted, 0, edge->wanted_frames};
     }
 }
 
 bool graph_copy_edge_is_silent(const struct graph_copy_edge *edge)
 {
-    return !edge->live && edge->wanted == 0 && line_now(&edge->gain) == 0;
+    return !edge->live && edge->wanted == 0 && graph_copy_line_now(&edge->gain) == 0;
 }
 
 /* Forgets what is silent and gone. */
@@ -287,7 +297,7 @@ static double arrives(struct graph_copy *copy, unsigned which, bool modulates, u
         if (!edge->used || edge->to != which || edge->modulates != modulates || channel < edge->to_first ||
             channel >= edge->to_first + edge->n_to)
             continue;
-        double gain = line_now(&edge->gain), x = 0, loud = 0;
+        double gain = graph_copy_line_now(&edge->gain), x = 0, loud = 0;
         const struct graph_copy_node *from = &copy->nodes[edge->from];
         unsigned past = copy->frame % COPY_DELAY;
         if (!edge->is_feedback)
@@ -313,17 +323,18 @@ void graph_copy_compute(struct graph_copy *copy, unsigned which)
     node->computed = copy->frame + 1;
     double db = 0, loudness = 0;
     if (strcmp(node->class->name, "gain") == 0)
-        db = fmin(24, fmax(-120, line_now(&node->lines[0]) + arrives(copy, which, true, 0, &loudness)));
+        db = fmin(24, fmax(-120, graph_copy_line_now(&node->lines[0]) + arrives(copy, which, true, 0, &loudness)));
     for (unsigned c = 0; c < node->channels; c++) {
         node->loudness[c] = 1;
         if (strcmp(node->class->name, "input") == 0) {
             node->sound[c] = (double)graph_rig_noise(c, copy->frame);
         } else if (strcmp(node->class->name, "osc") == 0) {
-            node->sound[c] = node->runs ? sin(2 * M_PI * node->phase) *
-                                              factor(line_now(&node->lines[graph_copy_row(node->class, "level")]))
-                                        : 0;
+            node->sound[c] = node->runs
+                                 ? sin(2 * M_PI * node->phase) *
+                                       factor(graph_copy_line_now(&node->lines[graph_copy_row(node->class, "level")]))
+                                 : 0;
         } else {
-            double dry = line_now(&node->lines[node->class->n_params]), by = dry + (1 - dry) * factor(db);
+            double dry = graph_copy_line_now(&node->lines[node->class->n_params]), by = dry + (1 - dry) * factor(db);
             node->sound[c] = arrives(copy, which, false, c, &node->loudness[c]) * by;
             node->loudness[c] = fmin(LOUDEST, node->loudness[c] * by * (1 + loudness));
         }
@@ -334,7 +345,7 @@ void graph_copy_compute(struct graph_copy *copy, unsigned which)
 static void line_take(const struct graph_copy *copy, struct graph_copy_edge *edge)
 {
     for (unsigned c = 0; c < 2; c++) {
-        edge->sound[copy->frame % COPY_DELAY][c] = copy->nodes[edge->from].sound[c] * line_now(&edge->onset);
+        edge->sound[copy->frame % COPY_DELAY][c] = copy->nodes[edge->from].sound[c] * graph_copy_line_now(&edge->onset);
         edge->loudness[copy->frame % COPY_DELAY][c] = copy->nodes[edge->from].loudness[c];
     }
     edge->onset.at++;
@@ -358,7 +369,8 @@ void graph_copy_advance(struct graph_copy *copy)
         if (!node->used || !node->runs)
             continue;
         if (strcmp(node->class->name, "osc") == 0)
-            node->phase = fmod(node->phase + line_now(&node->lines[graph_copy_row(node->class, "freq")]) / COPY_RATE_HZ, 1);
+            node->phase = fmod(
+                node->phase + graph_copy_line_now(&node->lines[graph_copy_row(node->class, "freq")]) / COPY_RATE_HZ, 1);
         for (unsigned row = 0; row <= node->class->n_params; row++)
             node->lines[row].at++;
     }

@@ -1,5 +1,5 @@
 /* A slow and obvious account of what edits mean: a plain copy of the model, and every frame of sound computed from it one
- * by one, in double precision. For graphs of oscillators and gains between the nodes in and out.
+ * by one, in double precision. For graphs of oscillators and gains between the nodes in and out, whose pitches may be note values.
  *
  *     graph_copy_add, …   what the client asks for, at once in the copy, later in the sound
  *     graph_copy_send     control sends what was committed
@@ -23,6 +23,7 @@
 struct graph_copy_line {
     double from, to;
     uint32_t at, length;
+    bool is_log; /* straight in octaves, and as a float per frame */
 };
 
 struct graph_copy_node {
@@ -31,6 +32,8 @@ struct graph_copy_node {
     const struct node_class *class;
     unsigned channels;
     float values[COPY_ROWS];
+    uint16_t notes[COPY_ROWS]; /* that the values follow */
+    uint16_t heard[COPY_ROWS]; /* those that the engine follows */
     /* In the unit: only level and gain glide here, the pitch jumps; in the last row, how far it is bypassed: 0 to 1. */
     struct graph_copy_line lines[COPY_ROWS];
     double phase;                 /* of an oscillator, in cycles */
@@ -58,10 +61,11 @@ struct graph_copy_edge {
 };
 
 struct graph_copy_action {
-    enum { COPY_START, COPY_VALUE, COPY_WANT } kind;
+    enum { COPY_START, COPY_VALUE, COPY_WANT, COPY_TEMPO } kind;
     unsigned which, row; /* COPY_WANT: row is whether it is live */
-    double value;
+    double value;        /* COPY_TEMPO: in millionths of a bpm */
     uint32_t frames;
+    uint16_t note; /* COPY_VALUE */
 };
 
 /* What leaves control together and takes effect at one frame. */
@@ -93,8 +97,17 @@ struct graph_copy {
     bool is_open; /* something was committed that control has not sent yet */
     /* Since something had a time of its own: which of two values comes last shows when all is through. */
     bool is_unclear;
+    uint32_t micro_bpm; /* the tempo that the engine goes by; the piece stands at its beginning */
     uint64_t frame;
 };
+
+/* What the line has come to. */
+double graph_copy_line_now(const struct graph_copy_line *line);
+/* Whether one of the actions begins or ends to follow a note value: such a parcel is one that cuts. */
+bool graph_copy_turns_notes(const struct graph_copy *copy, const struct graph_copy_parcel *parcel);
+/* A value, and the tempo that a parcel brings, take effect. */
+void graph_copy_value(struct graph_copy *copy, const struct graph_copy_action *action);
+void graph_copy_tempo(struct graph_copy *copy, const struct graph_copy_parcel *parcel);
 
 /* The place of the live node of that name, or COPY_NODES. */
 unsigned graph_copy_find(const struct graph_copy *copy, const char *name);

@@ -17,10 +17,15 @@ void graph_copy_check(const struct ctl *ctl, struct graph_copy *copy)
         MUST(real && real->class == node->class && real->channels == node->channels, "%s is not what it was", node->name);
         if (is_quiet)
             for (unsigned row = 0; row <= node->class->n_params; row++)
-                node->values[row] = (float)node->lines[row].to;
+                node->values[row] = (float)node->lines[row].to, node->notes[row] = node->heard[row];
         for (unsigned row = 0; row <= node->class->n_params && !copy->is_unclear; row++)
-            MUST(real->values[row] == node->values[row], "frame %lu: %s of %s is %g, not %g", (unsigned long)copy->frame,
-                 node_class_row(node->class, row)->name, node->name, (double)real->values[row], (double)node->values[row]);
+            MUST(real->notes[row] == node->notes[row], "frame %lu: %s of %s follows another note",
+                 (unsigned long)copy->frame, node_class_row(node->class, row)->name, node->name);
+        /* The number of one that follows is that of the tempo when control has looked. */
+        for (unsigned row = 0; row <= node->class->n_params && !copy->is_unclear; row++)
+            MUST((!is_quiet && real->notes[row]) || real->values[row] == node->values[row],
+                 "frame %lu: %s of %s is %g, not %g", (unsigned long)copy->frame, node_class_row(node->class, row)->name,
+                 node->name, (double)real->values[row], (double)node->values[row]);
         n_nodes++;
     }
     for (unsigned i = 0; i < COPY_EDGES; i++) {

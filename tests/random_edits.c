@@ -12,6 +12,7 @@
 #include "graph/ahead.h"
 #include "tests/graph_check.h"
 #include "tests/graph_copy.h"
+#include "tests/random_values.h"
 
 #define TOLERANCE 1e-6 /* of the sum of all that is mixed: -120 dB */
 
@@ -37,8 +38,6 @@ static void cycle(struct graph_rig *rig, struct graph_copy *copy, unsigned n, do
 
 /* ---- random edits --------------------------------------------------------------------------------------------------- */
 
-static const char *const names[] = {"in", "a", "b", "c", "d", "e", "f", "g", "h", "out"};
-
 /* Two nodes and the way in which channels of them are chosen. */
 struct ends {
     unsigned low, high, kind;
@@ -55,7 +54,7 @@ struct statement {
 
 static int random_add(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
 {
-    const char *name = names[dice_below(seed, ROWS(names))], *type = dice_below(seed, 3) ? "gain" : "osc";
+    const char *name = random_names[dice_below(seed, RANDOM_NAMES)], *type = dice_below(seed, 3) ? "gain" : "osc";
     unsigned channels = 1 + dice_below(seed, 2);
     snprintf(statement->text, sizeof statement->text, "add %s %s %u", name, type, channels);
     if (graph_copy_find(copy, name) < COPY_NODES)
@@ -66,7 +65,7 @@ static int random_add(struct graph_copy *copy, struct statement *statement, uint
 
 static int random_remove(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
 {
-    const char *name = names[dice_below(seed, ROWS(names))];
+    const char *name = random_names[dice_below(seed, RANDOM_NAMES)];
     unsigned which = graph_copy_find(copy, name);
     snprintf(statement->text, sizeof statement->text, "remove %s", name);
     if (which == COPY_NODES)
@@ -79,7 +78,7 @@ static int random_remove(struct graph_copy *copy, struct statement *statement, u
 
 static struct ends random_ends(uint32_t *seed)
 {
-    unsigned a = dice_below(seed, ROWS(names)), b = dice_below(seed, ROWS(names)), kind = dice_below(seed, 8);
+    unsigned a = dice_below(seed, RANDOM_NAMES), b = dice_below(seed, RANDOM_NAMES), kind = dice_below(seed, 8);
     bool back = dice_below(seed, 4) == 0;
     if (a == b && !back)
         return (struct ends){a == 9 ? 8 : a, a == 9 ? 9 : a + 1, kind, false};
@@ -95,12 +94,12 @@ static int ends_pick(struct graph_copy *copy, struct statement *statement, struc
     bool back = statement->ends.back;
     unsigned low = back ? statement->ends.high : statement->ends.low, kind = statement->ends.kind;
     unsigned high = back ? statement->ends.low : statement->ends.high;
-    *edge = (struct graph_copy_edge){.from = graph_copy_find(copy, names[low]),
-                                     .to = graph_copy_find(copy, names[high]),
+    *edge = (struct graph_copy_edge){.from = graph_copy_find(copy, random_names[low]),
+                                     .to = graph_copy_find(copy, random_names[high]),
                                      .depth = 1,
                                      .is_feedback = back};
-    snprintf(from, bytes, "%s%s", names[low], kind == 0 ? ":out.1" : kind == 1 ? ":out.2" : "");
-    snprintf(to, bytes, "%s%s", names[high], kind == 2 ? ":in.1" : kind == 3 ? ":gain" : "");
+    snprintf(from, bytes, "%s%s", random_names[low], kind == 0 ? ":out.1" : kind == 1 ? ":out.2" : "");
+    snprintf(to, bytes, "%s%s", random_names[high], kind == 2 ? ":in.1" : kind == 3 ? ":gain" : "");
     if (edge->from == COPY_NODES || edge->to == COPY_NODES)
         return ERROR_NO_SUCH_NODE;
     const struct graph_copy_node *source = &copy->nodes[edge->from], *target = &copy->nodes[edge->to];
@@ -219,8 +218,8 @@ static int random_flicker(struct graph_copy *copy, struct statement *statement, 
 /* Connects against the order, between nodes that lead to each other already. */
 static int random_loop(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
 {
-    unsigned a = graph_copy_find(copy, names[1 + dice_below(seed, 8)]),
-             b = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
+    unsigned a = graph_copy_find(copy, random_names[1 + dice_below(seed, 8)]),
+             b = graph_copy_find(copy, random_names[1 + dice_below(seed, 8)]);
     snprintf(statement->text, sizeof statement->text, "connect in in");
     if (a == COPY_NODES || b == COPY_NODES || !copy->nodes[a].class->n_inputs || !graph_copy_leads(copy, a, b))
         return ERROR_NO_SUCH_PORT;
@@ -229,38 +228,9 @@ static int random_loop(struct graph_copy *copy, struct statement *statement, uin
     return edge_live(copy, like) ? ERROR_CONFLICT : ERROR_CYCLE;
 }
 
-/* Picks a parameter and a value for a node, or whether it is bypassed; its code, as above. */
-static int random_value(struct graph_copy *copy, struct graph_copy_action *action, uint32_t *seed)
-{
-    unsigned which = graph_copy_find(copy, names[1 + dice_below(seed, 8)]);
-    if (which == COPY_NODES)
-        return ERROR_NO_SUCH_NODE;
-    struct graph_copy_node *node = &copy->nodes[which];
-    bool is_osc = strcmp(node->class->name, "osc") == 0, jumps = dice_below(seed, 3) == 0;
-    unsigned row = is_osc ? graph_copy_row(node->class, jumps ? "freq" : "level") : jumps ? node->class->n_params : 0;
-    double value = !jumps ? -(double)dice_below(seed, 40) : is_osc ? 50 + dice_below(seed, 3000) : dice_below(seed, 2);
-    *action = (struct graph_copy_action){COPY_VALUE, which, row, value, jumps ? 0 : dice_below(seed, 3) * 1200};
-    node->values[row] = (float)value;
-    return 0;
-}
-
-static int random_set(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
-{
-    struct graph_copy_action action;
-    snprintf(statement->text, sizeof statement->text, "set zebra level 0");
-    int code = random_value(copy, &action, seed);
-    if (code)
-        return code;
-    graph_copy_act(copy, true, action);
-    const struct graph_copy_node *node = &copy->nodes[action.which];
-    snprintf(statement->text, sizeof statement->text, "set %s %s %g %g", node->name,
-             node_class_row(node->class, action.row)->name, action.value, action.frames / (double)COPY_RATE_HZ);
-    return 0;
-}
-
 static int random_statement(struct graph_copy *copy, struct statement *statement, uint32_t *seed)
 {
-    switch (dice_below(seed, 15)) {
+    switch (dice_below(seed, 18)) {
     case 0:
     case 1:
     case 2:
@@ -274,9 +244,14 @@ static int random_statement(struct graph_copy *copy, struct statement *statement
         return random_loop(copy, statement, seed);
     case 7:
     case 8:
-        return random_set(copy, statement, seed);
+        return random_set(copy, statement->text, sizeof statement->text, seed);
     case 9:
         return random_flicker(copy, statement, seed);
+    case 15:
+    case 16:
+        return random_note(copy, statement->text, sizeof statement->text, seed);
+    case 17:
+        return random_tempo(copy, statement->text, sizeof statement->text, seed);
     default:
         return random_connect(copy, statement, seed);
     }
@@ -294,7 +269,8 @@ static void follow(const struct graph_rig *rig, struct graph_copy *copy, uint64_
     if (copy->is_open)
         graph_copy_send(copy, (struct graph_copy_parcel){.at = at,
                                                          .has_plan = batch->change.plan,
-                                                         .in_order = batch->change.plan || batch->change.in_order});
+                                                         .in_order = batch->change.plan || batch->change.map ||
+                                                                     batch->change.in_order});
 }
 
 /* One in five has a time. */
@@ -370,7 +346,7 @@ struct random_edits random_edits_run(unsigned rounds, uint32_t seed)
     struct random_edits edits = {0};
     double energy = 0;
     way = (struct graph_copy_way){0};
-    copy = (struct graph_copy){.way = &way};
+    copy = (struct graph_copy){.way = &way, .micro_bpm = 120 * TEMPO_MICRO};
     graph_copy_add(&copy, "in", node_class_find("input"), 2);
     graph_copy_add(&copy, "out", node_class_find("output"), 2);
     copy.is_open = true;
