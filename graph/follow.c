@@ -16,11 +16,9 @@ int follow_now(const struct ctl *ctl, const struct param_info *info, struct base
 static void node_follow(struct ctl *ctl, struct node *node, uint32_t micro_bpm)
 {
     for (unsigned row = 0; row < node->class->n_params; row++) {
-        struct base base = node_base(node, row);
-        if (!base.note)
-            continue;
-        base.value = note_value(&node->class->params[row], note_ticks(base.note), micro_bpm);
-        node_set_base(&ctl->model, node, row, &base);
+        uint32_t ticks = note_ticks(node->notes[row]);
+        if (ticks)
+            node_follow_base(&ctl->model, node, row, note_value(&node->class->params[row], ticks, micro_bpm));
     }
 }
 

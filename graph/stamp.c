@@ -42,7 +42,9 @@ static void stamp_row(struct model *model, struct node *node, unsigned row)
     struct stamp *stamp = &node->stamps[row];
     bool is_taken_over = stamp->by != stamps->by && stamps->now_ns < stamp->set_ns + SHARED_NS;
     uint64_t shared_ns = is_taken_over ? stamps->now_ns + SHARED_NS : stamp->shared_ns;
-    *stamp = (struct stamp){.number = stamp_next(model, node),
+    uint64_t number = stamp_next(model, node);
+    *stamp = (struct stamp){.number = number,
+                            .set = number,
                             .by = stamps->by,
                             .set_ns = stamps->now_ns,
                             .shared_ns = shared_ns,
@@ -57,6 +59,17 @@ void node_set_base(struct model *model, struct node *node, unsigned row, const s
     node_put_base(node, row, base);
     if (node->live && is_other && !(MUTANT_FLAW("unmarked") && model->stamps.n % 50 == 49))
         stamp_row(model, node, row);
+}
+
+void node_follow_base(struct model *model, struct node *node, unsigned row, float value)
+{
+    if (node->values[row] == value)
+        return;
+    node->values[row] = value;
+    if (!node->live)
+        return;
+    node->stamps[row].number = stamp_next(model, node);
+    node->stamps[row].by = 0;
 }
 
 void node_restore_base(struct node *node, unsigned row, const struct base *base, const struct stamp *stamp)
@@ -75,7 +88,7 @@ void stamp_appear(struct model *model, struct node *node)
 {
     append_node(&model->stamps, node);
     node->first_stamp = stamp_next(model, node);
-    struct stamp stamp = {.number = node->first_stamp, .set_ns = model->stamps.now_ns};
+    struct stamp stamp = {.number = node->first_stamp, .set = node->first_stamp, .set_ns = model->stamps.now_ns};
     for (unsigned row = 0; row < node->class->n_params + N_NODE_FACTS; row++)
         node->stamps[row] = stamp;
     model->stamps.n_names++;

@@ -25,6 +25,7 @@ enum node_fact { NODE_BYPASS, NODE_LABEL, N_NODE_FACTS };
 /* Of one row of a node's parameters. All-zero: as it was when the node was made. */
 struct stamp {
     uint64_t number;    /* of its newest change */
+    uint64_t set;       /* of the newest that somebody made; the tempo moves what follows it */
     uint64_t by;        /* who made it: stamps.by of then */
     uint64_t set_ns;    /* when: stamps.now_ns of then */
     uint64_t shared_ns; /* until then it counts as set by several */
@@ -45,6 +46,8 @@ struct stamps {
 
 /* Gives a row its value, and the note value that this follows; it is a change if either was another one. */
 DAWD_CTL void node_set_base(struct model *model, struct node *node, unsigned row, const struct base *base);
+/* The tempo has brought a row that follows a note value to another number. */
+DAWD_CTL void node_follow_base(struct model *model, struct node *node, unsigned row, float value);
 /* Takes a change back that nobody has looked at yet. */
 DAWD_CTL void node_restore_base(struct node *node, unsigned row, const struct base *base, const struct stamp *stamp);
 

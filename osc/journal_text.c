@@ -89,7 +89,7 @@ void journal_text_values(const struct model *model, const struct journal_seen *s
     for (const struct node *node = stamp_after(model, seen->stamp); node; node = node->stamp_next) {
         bool is_told = has_lines && node->sequence > seen->sequence;
         for (unsigned row = 0; row <= node->class->n_params; row++) {
-            uint64_t number = node->stamps[row].number;
+            uint64_t number = node->stamps[row].set;
             if (number > seen->stamp && !(is_told && number == node->first_stamp) && is_kept(node, row))
                 value_print(node, row, text);
         }

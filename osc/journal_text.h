@@ -24,7 +24,7 @@ struct journal_seen {
 
 /* Appends what a step does, but for its values. *renames: whether it gives a node another name. */
 DAWD_CTL void journal_text_step(const struct undo_step *step, bool *renames, struct bytes *text);
-/* Appends the values that have changed since, of live nodes, the oldest change first. has_lines: the nodes that are new since
+/* Appends the values that have been set since, of live nodes, the oldest change first; what follows the tempo is set once. has_lines: the nodes that are new since
  * are made by lines, which say what they began with. */
 DAWD_CTL void journal_text_values(const struct model *model, const struct journal_seen *seen, bool has_lines,
                                   struct bytes *text);

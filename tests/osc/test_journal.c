@@ -258,6 +258,24 @@ START_TEST(a_snapshot_reads_back_as_it_was_and_not_when_it_is_damaged)
 }
 END_TEST
 
+START_TEST(what_follows_the_tempo_is_written_down_once)
+{
+    osc_rig_do(&j->rig, "/graph/add delay echo time 1/8d");
+    journal_rig_look(j);
+    osc_rig_do(&j->rig, "/transport/tempo 90");
+    osc_rig_run(&j->rig);
+    size_t from = j->file.n;
+    journal_rig_look(j);
+    ck_assert_ptr_nonnull(memmem(j->file.data + from, j->file.n - from, "mark 1:1:0 90000000", 19));
+    ck_assert_ptr_null(memmem(j->file.data + from, j->file.n - from, "echo", 4));
+    osc_rig_do(&j->rig, "/req/1/node/echo/time 1/4");
+    osc_rig_do(&j->rig, "/transport/tempo 100");
+    from = j->file.n;
+    journal_rig_look(j);
+    ck_assert_ptr_nonnull(memmem(j->file.data + from, j->file.n - from, "/node/echo/time 1/4\n", 20));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("journal");
@@ -271,6 +289,7 @@ int main(void)
     tcase_add_loop_test(tcase, who_goes_on_from_what_was_kept_goes_on_as_if_nothing_had_been, 0, RIG_ROUNDS(8, 2));
     tcase_add_test(tcase, a_group_that_cannot_be_done_ends_the_journal_and_leaves_nothing_behind);
     tcase_add_test(tcase, what_does_not_fit_into_one_transaction_is_read_in_several);
+    tcase_add_test(tcase, what_follows_the_tempo_is_written_down_once);
     tcase_add_test(tcase, the_last_groups_can_be_left_out);
     tcase_add_test(tcase, a_snapshot_reads_back_as_it_was_and_not_when_it_is_damaged);
     return suite_run_case("journal", tcase);
