@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,6 +194,22 @@ static int render_cycle(struct render *render, const struct node *node, uint64_t
     return render_out_write(&render->out, render->offline.ports + node->device_first, skip, n - skip, render->error);
 }
 
+/* What a node has read of all that was played: of meters, which are those that know loudness. */
+static void tell_readings(struct render *render, const struct node *node)
+{
+    const struct node_class *class = node->class;
+    char text[400] = "";
+    bool is_meter = false;
+    for (unsigned r = 0, n = 0; r < class->n_readings && n < sizeof text; r++) {
+        const struct reading_info *info = &class->readings[r];
+        double value = (double)atomic_load_explicit(&node->object->readings[r], memory_order_relaxed);
+        is_meter |= strcmp(info->unit, "LUFS") == 0;
+        n += (unsigned)snprintf(text + n, sizeof text - n, "%s%s %.1f %s", r ? ", " : "", info->name, value, info->unit);
+    }
+    if (is_meter)
+        log_put(render->log, LOG_INFO, "%s: %s", node->name, text);
+}
+
 static int sound(struct render *render)
 {
     const struct options *options = render->options;
@@ -209,6 +226,8 @@ static int sound(struct render *render)
             show_progress(render, at + n, end);
     }
     render->has_out = false;
+    for (const struct node *each = render->ctl->model.first; each; each = each->next)
+        tell_readings(render, each);
     return render_out_close(&render->out, render->error);
 }
 

@@ -257,6 +257,17 @@ START_TEST(nothing_is_recorded_by_a_render)
 }
 END_TEST
 
+START_TEST(what_meters_have_read_is_told_at_the_end)
+{
+    static const char *const parts[] = {"loud: ", "true_peak -6.0 dBTP", "integrated -6.0 LUFS", "lost 0.0 frames"};
+    write_session("metered", "/graph/add osc tone freq 1000.0 level -6.0\n/graph/add meter loud\n"
+                             "/graph/connect tone:out loud:in\n/graph/connect loud:out out:in\n");
+    ck_assert_int_eq(render("metered", "out.wav", "--seconds 3"), OPTIONS_EXIT_DONE);
+    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ck_assert_msg(strstr(said, parts[i]), "%s is not in %s", parts[i], said);
+}
+END_TEST
+
 /* ---- what goes wrong ------------------------------------------------------------------------------------------------ */
 
 static void expect_failure(const char *session, const char *out, const char *part)
@@ -313,6 +324,7 @@ int main(void)
         a_part_is_that_part_of_the_whole,
         the_period_makes_no_difference,
         nothing_is_recorded_by_a_render,
+        what_meters_have_read_is_told_at_the_end,
         failures_are_told_in_one_line_and_leave_nothing_behind,
         what_is_there_is_replaced_only_by_a_whole_render,
         a_session_is_not_rendered_over_itself_nor_a_device_replaced,

@@ -2,9 +2,15 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "daemon/loudness_measure.h"
+#include "graph/object_shared.h"
 #include "tests/loud_rig.h"
 #include "tests/spectrum.h"
+#include "tests/stage.h"
 #include "tests/suite.h"
+
+/* Rows of its readings. */
+enum { MOMENTARY = 3, SHORT_TERM, INTEGRATED };
 
 /* ---- what it measures itself ---------------------------------------------------------------------------------------- */
 
@@ -82,6 +88,39 @@ START_TEST(loudness_falls_when_the_sound_ends_and_what_was_integrated_stays)
 }
 END_TEST
 
+static float burst(void *user, unsigned channel, uint64_t frame)
+{
+    (void)user;
+    double periods = (double)(frame % LOUD_RATE) * LOUD_HZ / LOUD_RATE;
+    return channel < 2 && frame / LOUD_RATE % 8 < 4 ? (float)(0.1 * sin(2 * M_PI * periods)) : 0;
+}
+
+/* Four seconds of sound, four of silence, and once more. */
+START_TEST(asleep_it_has_told_of_the_silence_and_awake_it_goes_on)
+{
+    struct loudness_service at_once = loudness_measure_at_once();
+    struct stage *stage = stage_new(LOUD_RATE);
+    stage->ctl->loudness = &at_once;
+    stage->sound = burst;
+    stage_add(stage, node_class_find("meter"), "m", NULL);
+    stage_wire(stage, "in", "m");
+    stage_wire(stage, "m", "out");
+    for (unsigned pass = 0; pass < 2; pass++) {
+        const struct node_rt *meter = model_find(&stage->ctl->model, "m")->object;
+        stage_run(stage, 4 * LOUD_RATE, 1024);
+        ck_assert_int_eq(meter->slumber, SLUMBER_NONE);
+        ck_assert_float_eq_tol(meter->readings[MOMENTARY], -20, 0.1f);
+        ck_assert_float_eq_tol(meter->readings[SHORT_TERM], -20, 0.1f);
+        stage_run(stage, 4 * LOUD_RATE, 1024);
+        ck_assert_int_eq(meter->slumber, SLUMBER_DEEP);
+        ck_assert_float_eq(meter->readings[MOMENTARY], -200);
+        ck_assert_float_eq(meter->readings[SHORT_TERM], -200);
+        ck_assert_float_eq_tol(meter->readings[INTEGRATED], -20, 0.5f);
+    }
+    stage_free(stage);
+}
+END_TEST
+
 START_TEST(what_is_no_number_is_measured_as_silence_and_forgotten)
 {
     static float x[LOUD_RATE];
@@ -129,6 +168,7 @@ int main(void)
         rms_forgets_what_is_older_than_its_window,
         nothing_is_read_before_there_is_something,
         a_reset_begins_anew_with_its_frame,
+        asleep_it_has_told_of_the_silence_and_awake_it_goes_on,
         loudness_falls_when_the_sound_ends_and_what_was_integrated_stays,
         what_is_no_number_is_measured_as_silence_and_forgotten,
         readings_do_not_depend_on_how_time_is_divided,
