@@ -26,6 +26,7 @@ struct band {
     float hz, gain_db, q;      /* of the last design */
     unsigned left;             /* cells until a change of on or type is done */
     bool idle;                 /* flat at both ends: its state is zeros */
+    bool level;                /* the same at both ends */
 };
 
 /* Zeroed and initialised in the node's init. */

@@ -16,6 +16,7 @@ static inline struct bands *bands_of(const struct lane_group *lanes, unsigned l)
 struct still {
     struct svf_pair_lanes by;
     struct svf_pair none;
+    unsigned n_most; /* sections that any lane has */
 };
 
 static void pairs_load(const struct lane_group *lanes, unsigned k, struct still *still)
@@ -59,12 +60,10 @@ static void state_keep(const struct lane_group *lanes, unsigned c, unsigned k, c
 /* Channel c lies in the rows from c * BLOCK_MAX on, two channels at a time: what a pair takes is loaded for both. */
 static void run_channels(const struct lane_group *lanes, struct still *still, unsigned first, unsigned n_channels)
 {
-    unsigned n = lanes->io[0]->n, n_sections = 0;
-    for (unsigned l = 0; l < lanes->n; l++)
-        n_sections = n_sections < bands_of(lanes, l)->n_active ? bands_of(lanes, l)->n_active : n_sections;
+    unsigned n = lanes->io[0]->n;
     for (unsigned c = 0; c < n_channels; c++)
         lanes_in(lanes, first + c, 0, lanes->room + c * BLOCK_MAX, n);
-    for (unsigned k = 0; k < n_sections; k += 2) {
+    for (unsigned k = 0; k < still->n_most; k += 2) {
         pairs_load(lanes, k, still);
         for (unsigned c = 0; c < n_channels; c++) {
             struct svf_lanes s[2];
@@ -79,12 +78,22 @@ static void run_channels(const struct lane_group *lanes, struct still *still, un
         lanes_out(lanes, first + c, 0, lanes->room + c * BLOCK_MAX, n);
 }
 
-static void pass_set(struct svf_pair *pair)
+/* How many sections there are; a pair that passes is dear, and mostly all have the same number. */
+static void still_set(struct still *still, const struct lane_group *lanes)
 {
     float mix[3];
     const struct svf_coefficients none = svf_terms_coefficients(&svf_terms_none, mix);
-    *pair = (struct svf_pair){0};
-    svf_pair_set(pair, (const struct svf_coefficients[]){none, none}, (const float *const[]){mix, mix});
+    unsigned least = BANDS;
+    still->n_most = 0;
+    for (unsigned l = 0; l < lanes->n; l++) {
+        unsigned n = bands_of(lanes, l)->n_active;
+        still->n_most = n > still->n_most ? n : still->n_most;
+        least = n < least ? n : least;
+    }
+    if ((least + 1) / 2 == (still->n_most + 1) / 2)
+        return;
+    still->none = (struct svf_pair){0};
+    svf_pair_set(&still->none, (const struct svf_coefficients[]){none, none}, (const float *const[]){mix, mix});
 }
 
 /* Those that are flat have nothing to do with the others: they would not even change the sign of a zero. */
@@ -103,7 +112,7 @@ void bands_run_still_lanes_rt(const struct lane_group *lanes)
         bands_run_still_rt(busy.state[l], busy.io[l]);
     if (busy.n < LANES_LEAST)
         return;
-    pass_set(&still.none);
+    still_set(&still, &busy);
     for (unsigned first = 0, channels = bands_of(lanes, 0)->channels; first < channels; first += 2)
         run_channels(&busy, &still, first, channels - first < 2 ? 1 : 2);
 }

@@ -31,6 +31,7 @@ void band_step_rt(struct bands *bands, struct band *band, unsigned on, const str
     if (band->left && !--band->left)
         band->to = aim;
     band->idle = svf_terms_are_flat(&band->from) && svf_terms_are_flat(&band->to);
+    band->level = memcmp(&band->from, &band->to, sizeof band->from) == 0;
     bands->prepared = false;
 }
 
@@ -48,6 +49,7 @@ static void arrive(struct bands *bands, const struct node_io *io, unsigned b)
     band_step_rt(bands, band, band->on, &wish, &shapes, 0);
     band->from = band->to;
     band->idle = svf_terms_are_flat(&band->to);
+    band->level = true;
 }
 
 static bool rests(const struct band *band, const struct node_io *io, unsigned b)
@@ -57,7 +59,7 @@ static bool rests(const struct band *band, const struct node_io *io, unsigned b)
         return false;
     if (!band->on)
         return band->idle;
-    return param_is_constant(type) && (unsigned)type->value == band->type &&
+    return band->level && param_is_constant(type) && (unsigned)type->value == band->type &&
            control_rests_at(band_row(io, b, BAND_FREQ), band->hz) &&
            control_rests_at(band_row(io, b, BAND_GAIN), band->gain_db) &&
            control_rests_at(band_row(io, b, BAND_Q), band->q) && memcmp(&band->from, &band->to, sizeof band->from) == 0;
