@@ -47,7 +47,7 @@ def missed(lines):
     return f"Missed: {', '.join(names)}." if names else "No goal is missed."
 
 
-def page(build, lines):
+def page(build, lines, effects):
     return f"""# Benchmark
 
 Written by `make bench`; `make bench ROWS=sine500,flood` prints single rows. The figures belong to the machine below; the
@@ -66,6 +66,16 @@ ratios should travel better.
 {chr(10).join(lines)}
 
 {missed(lines)}
+
+## What a node costs
+
+ns per block of 256 frames, which is 5.3 ms at 48 kHz; as wide as it is by default, effects in stereo; one by one, on a thread of its
+own, in warm caches. As added: with its initial values, where much is flat or off. Set: what glides is at seven tenths of its
+range.
+
+| node | as added | set | asleep |
+|---|---|---|---|
+{chr(10).join(effects)}
 
 **How.** Offline rows: the processor time of a whole process that builds the graph by ordinary messages and renders it for 20
 to 60 s, less that of an empty one, per node and sample; medians of five, both sides in turns, the peer at the better of two block

@@ -89,6 +89,19 @@ def idle_rows(build):
              "met": share <= 5, "note": f"{at_work} us per block awake, {asleep} us asleep, {n_due} nodes visited"}]
 
 
+def effect_rows(build):
+    """What each class costs: a table of its own."""
+    rows = []
+    for name, *costs in output([f"{build}/tests/bench/effects"]):
+        if costs[0] == "-":
+            rows.append({"effect": name, "added": " ".join(costs[1:])})
+        else:
+            added, chosen, asleep = costs
+            rows.append({"effect": name, "added": added, "set": chosen,
+                         "asleep": "never sleeps" if float(asleep) < 0 else asleep})
+    return rows
+
+
 CREW = {"offline": ("cycles follow each other", None), "live": ("the worker is woken for each period", 1.5)}
 RENDER_ROUNDS = 3
 
@@ -142,4 +155,5 @@ def crew_rows(build):
     return rows + [render_row(build)]
 
 
-ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows, "crew": crew_rows}
+ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows, "crew": crew_rows,
+        "effects": effect_rows}

@@ -15,6 +15,8 @@ WORKLOADS = {
     "butter100": NOISE + [("butter",)] * 100,
     "delay200": NOISE + [("delay",)] * 200,
     "tracks64": NOISE + [("track", "pos", i / 32.0 - 1) for i in range(64)],
+    "reverb50": NOISE + [("reverb",)] * 50,
+    "combs50": NOISE + [("combs",)] * 50,
 }
 
 
