@@ -62,7 +62,7 @@ START_TEST(arguments_are_completed_by_what_they_mean)
     ck_assert_str_eq(OFFERED("/graph/connect", "lp:"), "lp:out");
     ck_assert_str_eq(OFFERED("/graph/connect", "tape", "lp:"), "lp:in lp:cutoff lp:q lp:drive");
     ck_assert_str_eq(OFFERED("/log/level", "de"), "debug");
-    ck_assert_str_eq(OFFERED("/describe", "li"), "limits");
+    ck_assert_str_eq(OFFERED("/describe", "li"), "limiter limits");
 }
 END_TEST
 
