@@ -11,7 +11,7 @@
  * the rest. Both are as long as `size` wants them. `level` keeps a steady sound as loud whatever the decay: what a long
  * decay piles up is let in less. It sits in front, so that what already sounds is left alone.
  *
- * Parameters but mix and width are looked at once per cell of 64 frames and go straight in between. The clock that cells are
+ * Parameters but mix and width are looked at once per cell of 128 frames and go straight in between. The clock that cells are
  * counted by is the node's own, so that blocks may be cut anywhere.
  */
 #include <string.h>
@@ -43,7 +43,7 @@ static const struct param_info params[] = {
                  500, 20000, 6000, 0.1f, .curve = CURVE_LOG},
     [PREDELAY] = {"predelay", "ms", "Before anything of the room is heard.", NULL, 0, PREDELAY_MOST_MS, 10, 0.1f},
     [DIFFUSION] = {"diffusion", "", "From single echoes at first (0) to a cloud at once (1).", NULL, 0, 1, 1, 0.05f},
-    [MODULATION] = {"modulation", "", "How far the tail sways: some makes it smooth, much makes it swim.", NULL, 0, 1, 0.3f,
+    [MODULATION] = {"modulation", "", "How far the tail sways: some makes it smooth, much makes it swim.", NULL, 0, 1, 0.4f,
                     0.05f},
     [RATE] = {"rate", "Hz", "How fast it sways.", NULL, 0.05f, 5, 0.5f, 0.05f, .curve = CURVE_LOG},
     [LOW_CUT] = {"low_cut", "Hz", "What lies below is kept out of the room; 10 Hz cuts nothing.", NULL, LOW_CUT_OFF_HZ,
@@ -138,7 +138,7 @@ struct stretch {
     const struct node_io *io;
     unsigned from, n;
     float let_in[DIFFUSER_SIDES][DELAY_STRETCH_MAX];
-    float early[DIFFUSER_SIDES][HOP_CELL], late[FDN_OUTPUTS][HOP_CELL];
+    float early[DIFFUSER_SIDES][HOP_ROOM], late[FDN_OUTPUTS][HOP_ROOM];
 };
 
 static inline void let_in(const struct reverb *reverb, struct stretch *s)
@@ -169,7 +169,7 @@ static void cut_both(struct reverb *reverb, struct stretch *s)
 
 static inline void mix_out(const struct stretch *s)
 {
-    float room[2][HOP_CELL];
+    float room[2][HOP_ROOM];
     const float *width = control_stretch(&s->io->param[WIDTH], s->from, room[0], s->n);
     const float *mix = control_stretch(&s->io->param[MIX], s->from, room[1], s->n);
     const float *in[] = {s->io->in[0] + s->from, s->io->in[1] + s->from};
@@ -189,7 +189,7 @@ DAWD_CLONES static void reverb_process(void *state, const struct node_io *io)
     struct reverb *reverb = state;
     struct stretch s;
     uint32_t phase[HOP_CELL];
-    float diffused[DIFFUSER_CHANNELS][HOP_CELL];
+    float diffused[DIFFUSER_CHANNELS][HOP_ROOM];
     s.io = io;
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         unsigned frame = (unsigned)(reverb->clock % HOP_CELL);
@@ -200,7 +200,7 @@ DAWD_CLONES static void reverb_process(void *state, const struct node_io *io)
         cut_both(reverb, &s);
         diffuser_run(&reverb->diffuser, reverb->clock, (const float *const[]){s.let_in[0], s.let_in[1]}, s.early, diffused,
                      s.n);
-        fdn_run(&reverb->fdn, reverb->clock, (const float(*)[HOP_CELL])diffused, s.late, s.n);
+        fdn_run(&reverb->fdn, reverb->clock, (const float(*)[HOP_ROOM])diffused, s.late, s.n);
         mix_out(&s);
         sway_run_free(&reverb->sway, io, RATE, phase, s.from, s.n);
         reverb->clock += s.n;

@@ -72,7 +72,8 @@ static void diffuse(struct room *room, size_t i, double x[8], double early[2])
             x[c] = ago(from, i, diffuser_delay_frames(s, c, room->mean_frames, room->predelay_frames)) * (s ? 1 : 0.5);
         }
         for (unsigned side = 0; side < 2; side++)
-            early[side] = 0.5 * (x[4 * side] - x[4 * side + 1] + x[4 * side + 2] - x[4 * side + 3]);
+            early[side] = 0.4 * (x[4 * side] - x[4 * side + 1] + x[4 * side + 2] - x[4 * side + 3]) +
+                          0.3 * (x[4 - 4 * side] + x[5 - 4 * side] - x[6 - 4 * side] - x[7 - 4 * side]);
         for (unsigned apart = 1; apart < (s == 2 ? 8 : 4); apart *= 2)
             turn(x, 8, apart, angle);
         for (unsigned c = 0; s < 2 && c < 8; c++)
@@ -99,23 +100,23 @@ static double absorb(struct room *room, unsigned l, double x)
 /* How far a pair is turned at the beginning of a cell. */
 static double sway(const struct reference *r, unsigned pair, double cell)
 {
-    double from = pair * 0x9e3779b9u / 0x1p32, cycle = 64 * fmax(0, cell) / r->rate_hz * reference_value(r, "rate");
+    double from = pair * 0x9e3779b9u / 0x1p32, cycle = 128 * fmax(0, cell) / r->rate_hz * reference_value(r, "rate");
     return M_PI / 4 * (1 + reference_value(r, "modulation") * sin(2 * M_PI * (cycle * (1 + pair % 3) + from)));
 }
 
 /* Frame i of the sixteen lines. */
 static void resound(struct room *room, size_t i, const double in[8], double late[2])
 {
-    double x[16], cell = (double)(i / 64), into = (double)(i % 64) / 64;
+    double x[16], cell = (double)(i / 128), into = (double)(i % 128) / 128;
     for (unsigned l = 0; l < 16; l++)
         x[l] = absorb(room, l, ago(room->line[l], i, fdn_line_frames(l, room->mean_frames)));
     for (unsigned k = 0; k < 8; k++) {
         double angle = (1 - into) * sway(room->r, k, cell - 1) + into * sway(room->r, k, cell);
-        double a = x[2 * k], b = x[2 * k + 1];
-        x[2 * k] = cos(angle) * a + sin(angle) * b;
-        x[2 * k + 1] = sin(angle) * a - cos(angle) * b;
+        double a = x[k], b = x[k + 8];
+        x[k] = cos(angle) * a + sin(angle) * b;
+        x[k + 8] = sin(angle) * a - cos(angle) * b;
     }
-    for (unsigned apart = 2; apart < 16; apart *= 2)
+    for (unsigned apart = 1; apart < 8; apart *= 2)
         for (unsigned l = 0; l < 16; l++)
             if (!(l & apart)) {
                 double a = x[l], b = x[l + apart];

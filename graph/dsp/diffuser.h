@@ -42,7 +42,7 @@ DAWD_RT void diffuser_angle(struct diffuser *diffuser, float amount, bool at_onc
 
 /* n frames from `clock` on, which do not leave its cell. What is not sound in `in` is silence. */
 DAWD_RT void diffuser_run(struct diffuser *diffuser, uint64_t clock, const float *const in[DIFFUSER_SIDES],
-                          float (*early)[HOP_CELL], float (*out)[HOP_CELL], unsigned n);
+                          float (*early)[HOP_ROOM], float (*out)[HOP_ROOM], unsigned n);
 
 /* Whether the lines were fed zeros in the last n frames. */
 DAWD_RT bool diffuser_given_nothing(const struct diffuser *diffuser, unsigned n);

@@ -67,54 +67,67 @@ void diffuser_angle(struct diffuser *diffuser, float amount, bool at_once)
 
 /* ---- one stretch --------------------------------------------------------------------------------------------------------- */
 
-/* Mixes `wide` channels each with each, 4 or 8, at eight frames: stage by stage in pairs, turned by the angle. The cosines
- * of all stages are one factor. */
-static inline void mix(FLOAT8 x[DIFFUSER_CHANNELS], const FLOAT8 *tangent, const FLOAT8 *scale, unsigned wide)
-{
-    for (unsigned apart = 1; apart < wide; apart *= 2)
-        for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
-            if (!(c & apart)) {
-                FLOAT8 a = x[c], b = x[c + apart];
-                x[c] = a + *tangent * b;
-                x[c + apart] = b - *tangent * a;
-            }
-    for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
-        x[c] *= *scale;
-}
-
 /* Where one step reads and writes. */
 struct step {
     const float *from[DIFFUSER_CHANNELS];
     float *to[DIFFUSER_CHANNELS];
-    float tangent[HOP_CELL + VECTOR_WIDTH], cosine[HOP_CELL + VECTOR_WIDTH];
 };
 
-static inline void step_run(const struct step *step, unsigned wide, unsigned n)
+/* Turns channels that are so far apart into each other; the cosines are for later. At `even` the tangent is 1. */
+DAWD_INLINE void stage(FLOAT8 x[DIFFUSER_CHANNELS], const FLOAT8 *tangent, unsigned apart, bool even)
 {
-    for (unsigned i = 0; i < n; i += VECTOR_WIDTH) {
-        FLOAT8 x[DIFFUSER_CHANNELS], tangent, cosine;
-        memcpy(&tangent, step->tangent + i, sizeof tangent);
-        memcpy(&cosine, step->cosine + i, sizeof cosine);
-        for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
-            memcpy(&x[c], step->from[c] + i, sizeof x[c]);
-        cosine = wide == 8 ? cosine * cosine * cosine : cosine * cosine;
-        mix(x, &tangent, &cosine, wide);
-        if (n - i >= VECTOR_WIDTH)
-            for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
-                memcpy(step->to[c] + i, &x[c], sizeof x[c]);
-        else
-            for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
-                memcpy(step->to[c] + i, &x[c], (n - i) * sizeof(float));
+    DAWD_UNROLLED for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
+    {
+        FLOAT8 a = x[c], b = x[c | apart];
+        if (c & apart)
+            continue;
+        x[c] = a + (even ? b : *tangent * b);
+        x[c | apart] = b - (even ? a : *tangent * a);
     }
 }
 
-/* All of both sides, or of the eight channels of a step. */
-static inline void early_sum(const struct step *step, float (*early)[HOP_CELL], unsigned n)
+/* Mixes `wide` channels each with each, 4 or 8, at m of eight frames from frame `at` of the stretch on, the one of this
+ * number in its cell. */
+DAWD_INLINE void mix_eight(const struct step *step, const struct diffuser *diffuser, unsigned at, unsigned frame,
+                           unsigned m, unsigned wide, bool even)
+{
+    FLOAT8 x[DIFFUSER_CHANNELS], into = (float)(int)frame + (FLOAT8){0, 1, 2, 3, 4, 5, 6, 7};
+    FLOAT8 tangent = diffuser->angle.tangent + into * diffuser->angle_step.tangent;
+    FLOAT8 cosine = diffuser->angle.cosine + into * diffuser->angle_step.cosine;
+    DAWD_UNROLLED for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++) memcpy(&x[c], step->from[c] + at, sizeof x[c]);
+    stage(x, &tangent, 1, even);
+    stage(x, &tangent, 2, even);
+    if (wide == 8)
+        stage(x, &tangent, 4, even);
+    FLOAT8 scale = wide == 8 ? cosine * cosine * cosine : cosine * cosine;
+    DAWD_UNROLLED for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
+    {
+        x[c] *= scale;
+        memcpy(step->to[c] + at, &x[c], m * sizeof(float));
+    }
+}
+
+DAWD_INLINE void step_run(const struct step *step, const struct diffuser *diffuser, unsigned frame, unsigned n,
+                          unsigned wide)
+{
+    const struct diffuser_angle *now = &diffuser->angle, *moves = &diffuser->angle_step;
+    bool even = now->tangent == 1 && moves->tangent == 0;
+    unsigned i = 0;
+    for (; even && i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH)
+        mix_eight(step, diffuser, i, frame + i, VECTOR_WIDTH, wide, true);
+    for (; i < n; i += VECTOR_WIDTH)
+        mix_eight(step, diffuser, i, frame + i, n - i < VECTOR_WIDTH ? n - i : VECTOR_WIDTH, wide, false);
+}
+
+/* The four of each side, and 2.5 dB less loud those of the other one, with other signs: a room answers from all around, and even a
+ * sound from one side not twice in the same way. */
+static inline void early_sum(const struct step *step, float (*early)[HOP_ROOM], unsigned n)
 {
     for (unsigned side = 0; side < DIFFUSER_SIDES; side++) {
-        const float *const *x = step->from + 4 * side;
+        const float *const *own = step->from + 4 * side, *const *other = step->from + 4 * (1 - side);
         for (unsigned i = 0; i < n; i++)
-            early[side][i] = 0.5f * (x[0][i] - x[1][i] + x[2][i] - x[3][i]);
+            early[side][i] = 0.4f * (own[0][i] - own[1][i] + own[2][i] - own[3][i]) +
+                             0.3f * (other[0][i] + other[1][i] - other[2][i] - other[3][i]);
     }
 }
 
@@ -128,21 +141,12 @@ static inline void listen(struct diffuser *diffuser, const float *const in[DIFFU
     }
 }
 
-static inline void step_open(struct step *step, const struct diffuser *diffuser, unsigned frame)
-{
-    for (unsigned i = 0; i < HOP_CELL + VECTOR_WIDTH; i++) {
-        step->tangent[i] = diffuser->angle.tangent + (float)(int)(frame + i) * diffuser->angle_step.tangent;
-        step->cosine[i] = diffuser->angle.cosine + (float)(int)(frame + i) * diffuser->angle_step.cosine;
-    }
-}
-
 DAWD_CLONES void diffuser_run(struct diffuser *diffuser, uint64_t clock, const float *const in[DIFFUSER_SIDES],
-                              float (*early)[HOP_CELL], float (*out)[HOP_CELL], unsigned n)
+                              float (*early)[HOP_ROOM], float (*out)[HOP_ROOM], unsigned n)
 {
     struct step step;
-    float room[DIFFUSER_CHANNELS][HOP_CELL + VECTOR_WIDTH];
+    float room[DIFFUSER_CHANNELS][HOP_ROOM];
     listen(diffuser, in, n);
-    step_open(&step, diffuser, clock % HOP_CELL);
     for (unsigned s = 0; s < DIFFUSER_STEPS; s++) {
         for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++) {
             step.from[c] = hop_read(line_of(diffuser, s, c), &diffuser->tap[s][c], clock, room[c], n);
@@ -150,10 +154,10 @@ DAWD_CLONES void diffuser_run(struct diffuser *diffuser, uint64_t clock, const f
         }
         if (s + 1 == DIFFUSER_STEPS) {
             early_sum(&step, early, n);
-            step_run(&step, 8, n);
+            step_run(&step, diffuser, clock % HOP_CELL, n, 8);
             break;
         }
-        step_run(&step, 4, n);
+        step_run(&step, diffuser, clock % HOP_CELL, n, 4);
         for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++)
             hop_line_close(&diffuser->line[s][c], n);
     }

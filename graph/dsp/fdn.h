@@ -50,8 +50,11 @@ struct fdn {
     struct fdn_decay decay;                                /* that the goal is for */
     struct fdn_sway sway, sway_step, sway_bend, sway_goal; /* likewise, but along an arc */
     float low[FDN_LINES], damped[FDN_LINES];               /* states of the filters */
-    bool moves;                                            /* the loss does, in this cell */
-    bool hopped;                                           /* a line is not as long as when the loss was set */
+    float loudest;                                         /* of the output in this cell, so far */
+    bool faint;                                            /* the last cell was: what is too soft to last is looked for */
+    bool is_plain; /* nothing moves but the sway, and the bass has no decay of its own */
+    bool moves;    /* the loss does, in this cell */
+    bool hopped;   /* a line is not as long as when the loss was set */
     double rate_hz;
 };
 
@@ -74,7 +77,7 @@ DAWD_RT void fdn_absorb(struct fdn *fdn, const struct fdn_decay *decay, bool at_
 DAWD_RT void fdn_turn(struct fdn *fdn, uint32_t phase, float depth);
 
 /* n frames from `clock` on, which do not leave its cell. All in[] are added to the lines, each to two. */
-DAWD_RT void fdn_run(struct fdn *fdn, uint64_t clock, const float (*in)[HOP_CELL], float (*out)[HOP_CELL], unsigned n);
+DAWD_RT void fdn_run(struct fdn *fdn, uint64_t clock, const float (*in)[HOP_ROOM], float (*out)[HOP_ROOM], unsigned n);
 
 /* Whether the lines were fed zeros in the last n frames. */
 DAWD_RT bool fdn_given_nothing(const struct fdn *fdn, unsigned n);

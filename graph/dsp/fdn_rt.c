@@ -1,4 +1,3 @@
-/* The numbers of frames below are measured, see docs/sound/reverb.md. */
 #include "graph/dsp/fdn.h"
 
 #include "graph/dsp/fastmath.h"
@@ -7,9 +6,9 @@
 #include "graph/dsp/sine.h"
 #include "graph/rt_only.h"
 
-#define HALVES     (FDN_LINES / VECTOR_WIDTH)
-#define BITS_60_DB 9.9657843 /* log2 of 60 dB */
-#define DEPTH      0x1p29f   /* of the sway, in 2^-32 cycles: 1/8, from not mixed at all to exchanged */
+#define BITS_60_DB 9.9657843           /* log2 of 60 dB */
+#define FAINT      (100 * SLEEP_LEVEL) /* of the output: some of the lines may be nearly silent */
+#define DEPTH      0x1p29f             /* of the sway, in 2^-32 cycles: 1/8, from not mixed at all to exchanged */
 
 /* Lengths as parts of their mean: spread evenly in octaves, 0.64 to 1.5, but for a wide jitter, so that no echoes of a few
  * rounds fall on each other. */
@@ -41,6 +40,8 @@ bool fdn_init(struct fdn *fdn, struct arena *arena, double rate_hz, double mean_
 
 void fdn_size(struct fdn *fdn, double mean_frames, uint64_t clock)
 {
+    fdn->faint = fdn->loudest < FAINT;
+    fdn->loudest = 0;
     for (unsigned l = 0; clock % HOP_APART == 0 && l < FDN_LINES; l++) {
         struct hop_tap *tap = &fdn->tap[l];
         hop_line_want(&fdn->line[l], hop_tap_turn(tap, &fdn->line[l], clock, fdn_line_frames(l, mean_frames)));
@@ -92,11 +93,12 @@ void fdn_absorb(struct fdn *fdn, const struct fdn_decay *decay, bool at_once)
         step[k] = (goal[k] - now[k]) * (1.0f / HOP_CELL);
         fdn->moves |= step[k] != 0;
     }
+    fdn->is_plain = !fdn->moves && decay->low_ratio == 1;
 }
 
 /* ---- what turns them into each other ----------------------------------------------------------------------------------- */
 
-/* The pairs sway at one, two and three times the rate, each from a place of its own in the cycle: golden parts. */
+/* Line k and line k + 8 are a pair. The pairs sway at one, two and three times the rate, each from a place of its own in the cycle: golden parts. */
 static inline void sway_set(struct fdn_sway *sway, uint32_t phase, float depth)
 {
     static const uint32_t times[FDN_PAIRS] = {1, 2, 3, 1, 2, 3, 1, 2};
@@ -127,160 +129,6 @@ DAWD_CLONES void fdn_turn(struct fdn *fdn, uint32_t phase, float depth)
         float short_of = 1 / sqrtf(x * x + y * y) - 1;
         arc(&step->cosine[k], &bend->cosine[k], from->cosine[k], to->cosine[k], short_of);
         arc(&step->sine[k], &bend->sine[k], from->sine[k], to->sine[k], short_of);
-    }
-}
-
-/* ---- one round ---------------------------------------------------------------------------------------------------------- */
-
-/* Columns become rows. */
-static inline void transpose(FLOAT8 x[VECTOR_WIDTH])
-{
-    FLOAT8 y[VECTOR_WIDTH];
-    for (int k = 0; k < 8; k += 2) {
-        y[k] = __builtin_shufflevector(x[k], x[k + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        y[k + 1] = __builtin_shufflevector(x[k], x[k + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-    }
-    for (int k = 0; k < 8; k += 4)
-        for (int j = 0; j < 2; j++) {
-            x[k + 2 * j] = __builtin_shufflevector(y[k + j], y[k + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            x[k + 2 * j + 1] = __builtin_shufflevector(y[k + j], y[k + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-        }
-    for (int k = 0; k < 4; k++) {
-        FLOAT8 early = x[k], late = x[k + 4];
-        x[k] = __builtin_shufflevector(early, late, 0, 1, 2, 3, 8, 9, 10, 11);
-        x[k + 4] = __builtin_shufflevector(early, late, 4, 5, 6, 7, 12, 13, 14, 15);
-    }
-}
-
-/* The filters of eight lines: their states, and what they do at one frame. */
-struct absorb {
-    FLOAT8 low, damped;
-    FLOAT8 low_gain, pole, gain;
-};
-
-static inline void absorb_next(struct absorb *a, FLOAT8 *x, float low_share)
-{
-    a->low = (1 - low_share) * a->low + low_share * *x;
-    a->damped = a->pole * a->damped + a->gain * (*x + a->low_gain * a->low);
-    *x = a->damped;
-}
-
-/* Eight values on their straight way. */
-static inline void on_way(FLOAT8 *x, const float *from, const float *step, float frame)
-{
-    FLOAT8 per_frame;
-    memcpy(x, from, sizeof *x);
-    memcpy(&per_frame, step, sizeof per_frame);
-    *x += frame * per_frame;
-}
-
-static inline void absorb_move(struct absorb *a, const struct fdn *fdn, unsigned first, float frame)
-{
-    on_way(&a->low_gain, fdn->loss.low + first, fdn->loss_step.low + first, frame);
-    on_way(&a->pole, fdn->loss.pole + first, fdn->loss_step.pole + first, frame);
-    on_way(&a->gain, fdn->loss.gain + first, fdn->loss_step.gain + first, frame);
-}
-
-/* Where eight frames of all lines are at work. */
-struct round {
-    struct absorb absorb[HALVES];
-    float low_share;
-    const float *from[FDN_LINES]; /* what leaves the lines */
-    float *to[FDN_LINES];         /* what enters them */
-};
-
-/* m of the eight frames count. */
-static inline void lose(struct round *round, const struct fdn *fdn, FLOAT8 x[FDN_LINES], unsigned frame, unsigned m)
-{
-    for (unsigned h = 0; h < HALVES; h++)
-        transpose(x + h * VECTOR_WIDTH);
-    for (unsigned i = 0; i < m; i++) {
-        if (fdn->moves)
-            round->low_share = fdn->loss.low_share + (float)(int)(frame + i) * fdn->loss_step.low_share;
-        for (unsigned h = 0; h < HALVES; h++) {
-            FLOAT8 *now = &x[h * VECTOR_WIDTH + i];
-            if (fdn->moves)
-                absorb_move(&round->absorb[h], fdn, h * VECTOR_WIDTH, (float)(int)(frame + i));
-            absorb_next(&round->absorb[h], now, round->low_share);
-        }
-    }
-    for (unsigned h = 0; h < HALVES; h++)
-        transpose(x + h * VECTOR_WIDTH);
-}
-
-/* The first of four stages of the matrix is where it sways; the others are sums and differences. */
-static inline void spread(const struct fdn *fdn, FLOAT8 x[FDN_LINES], unsigned frame)
-{
-    FLOAT8 at = (float)(int)frame + (FLOAT8){0, 1, 2, 3, 4, 5, 6, 7};
-    for (unsigned k = 0; k < FDN_PAIRS; k++) {
-        FLOAT8 cosine = fdn->sway.cosine[k] + at * (fdn->sway_step.cosine[k] + at * fdn->sway_bend.cosine[k]);
-        FLOAT8 sine = fdn->sway.sine[k] + at * (fdn->sway_step.sine[k] + at * fdn->sway_bend.sine[k]);
-        FLOAT8 a = x[2 * k], b = x[2 * k + 1];
-        x[2 * k] = cosine * a + sine * b;
-        x[2 * k + 1] = sine * a - cosine * b;
-    }
-    for (unsigned apart = 2; apart < FDN_LINES; apart *= 2)
-        for (unsigned k = 0; k < FDN_LINES; k++)
-            if (!(k & apart)) {
-                FLOAT8 a = x[k], b = x[k + apart];
-                x[k] = a + b;
-                x[k + apart] = a - b;
-            }
-}
-
-/* As lasting_or_zero. */
-static inline void lasting(FLOAT8 *x)
-{
-    FLOAT8 size = (FLOAT8)((INT8)*x & 0x7fffffff);
-    *x = (FLOAT8)((INT8)*x & (size < SOUND_MOST) & (size >= SLEEP_LEVEL));
-}
-
-/* Up to eight frames from frame `at` of the stretch on, the one of this number in its cell. */
-static inline void round_eight(struct round *round, const struct fdn *fdn, const float (*in)[HOP_CELL],
-                               float (*out)[HOP_CELL], unsigned at, unsigned frame, unsigned m)
-{
-    FLOAT8 x[FDN_LINES], y, enters;
-    for (unsigned l = 0; l < FDN_LINES; l++)
-        memcpy(&x[l], round->from[l] + at, sizeof x[l]);
-    lose(round, fdn, x, frame, m);
-    spread(fdn, x, frame);
-    memcpy(out[0] + at, &x[6], m * sizeof(float));
-    memcpy(out[1] + at, &x[9], m * sizeof(float));
-    for (unsigned l = 0; l < FDN_LINES; l++) {
-        memcpy(&enters, in[(l + l / 8 * 3) % 8] + at, sizeof enters);
-        /* Another order than that of the sums, so that two rounds do not undo each other. */
-        y = x[(l * 7 + 3) % FDN_LINES] + (l < 8 ? enters : -enters);
-        lasting(&y);
-        memcpy(round->to[l] + at, &y, m * sizeof(float));
-    }
-}
-
-DAWD_CLONES void fdn_run(struct fdn *fdn, uint64_t clock, const float (*in)[HOP_CELL], float (*out)[HOP_CELL], unsigned n)
-{
-    struct round round;
-    float room[FDN_LINES][HOP_CELL + VECTOR_WIDTH];
-    unsigned frame = clock % HOP_CELL, i = 0;
-    for (unsigned l = 0; l < FDN_LINES; l++) {
-        round.from[l] = hop_read(&fdn->line[l], &fdn->tap[l], clock, room[l], n);
-        round.to[l] = hop_line_now(&fdn->line[l]);
-    }
-    for (unsigned h = 0; h < HALVES; h++) {
-        absorb_move(&round.absorb[h], fdn, h * VECTOR_WIDTH, 0);
-        memcpy(&round.absorb[h].low, fdn->low + h * VECTOR_WIDTH, sizeof(FLOAT8));
-        memcpy(&round.absorb[h].damped, fdn->damped + h * VECTOR_WIDTH, sizeof(FLOAT8));
-    }
-    round.low_share = fdn->loss.low_share;
-    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH)
-        round_eight(&round, fdn, in, out, i, frame + i, VECTOR_WIDTH);
-    if (i < n)
-        round_eight(&round, fdn, in, out, i, frame + i, n - i);
-    for (unsigned h = 0; h < HALVES; h++) {
-        memcpy(fdn->low + h * VECTOR_WIDTH, &round.absorb[h].low, sizeof(FLOAT8));
-        memcpy(fdn->damped + h * VECTOR_WIDTH, &round.absorb[h].damped, sizeof(FLOAT8));
-    }
-    for (unsigned l = 0; l < FDN_LINES; l++) {
-        hop_line_close(&fdn->line[l], n);
-        hop_line_advance(&fdn->line[l], n);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Lines for networks of echoes: rings read at whole frames, so that nothing is lost however often sound goes round, and
  * moved by hopping: a tap that goes elsewhere is faded over, so that a change of length bends no pitch.
  *
- *     clock:  |0 ...  cell  ... 63|64 ...      one stretch never leaves a cell of 64 frames
+ *     clock:  |0 ...  cell ... 127|128 ...     one stretch never leaves a cell of 128 frames
  *     tap 0:  |--- hops ---|                        |--- hops ---|           within HOP_FADE
  *     tap 1:         |--- hops ---|                        |--- hops ---|    HOP_APART later
  *
@@ -16,9 +16,10 @@
 #include "graph/dsp/vector.h"
 #include "graph/node.h"
 
-#define HOP_CELL  64u /* frames */
-#define HOP_APART (4 * HOP_CELL)
-#define HOP_FADE  (16 * HOP_CELL)  /* smooth at both ends: a tone has side bands 42 dB down while a room grows in 2 s */
+#define HOP_CELL  128u                      /* frames */
+#define HOP_ROOM  (HOP_CELL + VECTOR_WIDTH) /* for a stretch and what a vector sees beyond it */
+#define HOP_APART (2 * HOP_CELL)
+#define HOP_FADE  (8 * HOP_CELL)   /* smooth at both ends: a tone has side bands 42 dB down while a room grows in 2 s */
 #define HOP_TURN  (16 * HOP_APART) /* from one start of a tap to its next: 85 ms at 48 kHz */
 
 /* A ring that turns back where its longest tap allows it: what is read has then been written as short a while ago as can
@@ -133,8 +134,7 @@ DAWD_RT static inline unsigned hop_tap_turn(struct hop_tap *tap, const struct ho
     return tap->before > wanted ? tap->before : wanted;
 }
 
-/* Reads n frames, up to the end of the cell: in the line itself, or faded over into `room` of HOP_CELL + VECTOR_WIDTH
- * floats. */
+/* Reads n frames, up to the end of the cell: in the line itself, or faded over into `room` of HOP_ROOM floats. */
 DAWD_RT static inline const float *hop_read(const struct hop_line *line, const struct hop_tap *tap, uint64_t clock,
                                             float *room, unsigned n)
 {

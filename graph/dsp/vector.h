@@ -33,6 +33,12 @@
  * the compiler tests for overlap, and takes the slow loop whenever a node works in place.) */
 #define DAWD_FRAMES_APART _Pragma("GCC ivdep")
 
+/* In place of `static inline`: compiled anew wherever it is used, so that what is asked inside is mostly known by then. */
+#define DAWD_INLINE static inline __attribute__((always_inline))
+
+/* Before a loop whose values are all to stay in registers. */
+#define DAWD_UNROLLED _Pragma("GCC unroll 16")
+
 /* Eight frames as doubles. Converted one by one, each would wait for what its register held before. */
 DAWD_ANY static inline void vector_widen(DOUBLE4 wide[2], const float *x)
 {
