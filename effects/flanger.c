@@ -6,22 +6,16 @@
  *               ^                                    |
  *               +----------------(x feedback)--------+
  *
- * With z for the delay and s = 1, or -1 where the copy is inverted, wet = s mix (1 + s feedback) makes
- *
- *      out / in = (1 + s z) / (2 (1 - feedback z))         at mix 1/2
- *
- * so that the notches stay as deep as without feedback, which only makes what lies between them sharper (the form of J.
- * Dattorro, "Effect design part 2", JAES 45, 1997, whose direct path comes from behind the feedback). dry and wet together
- * are scaled so that white noise keeps the level that it has without feedback.
+ * dry and wet go together (graph/dsp/notch_mix.h): feedback leaves the notches as deep, and noise as loud.
  *
  * The delay sways in octaves, as the ear hears the notches move, and is read by eight points: in the loop every loss counts.
  * `zero` makes the direct path late, so that the copy comes to lie before it, as with two tapes: through zero.
  */
 #include "graph/delay_ring_rt.h"
-#include "graph/dsp/blend.h"
 #include "graph/dsp/control.h"
 #include "graph/dsp/fastmath.h"
 #include "graph/dsp/moving_line.h"
+#include "graph/dsp/notch_mix.h"
 #include "graph/dsp/sine.h"
 #include "graph/dsp/sway.h"
 #include "graph/node.h"
@@ -59,9 +53,6 @@ static const struct param_info params[] = {
 static const struct port_info inputs[] = {{"in", "The signal.", 0}};
 static const struct port_info outputs[] = {{"out", "The signal with its notches.", 0}};
 
-/* The sign of the copy, by `invert`. */
-static const float signs[][3] = {{1}, {-1}};
-
 struct flanger {
     struct sway sway;
     struct blend sign;
@@ -80,7 +71,7 @@ static int flanger_init(void *state, const struct node_init *init, struct error 
     flanger->sway = sway_at(init->rate_hz);
     flanger->channels = init->channels;
     flanger->rate_hz = init->rate_hz;
-    blend_init(&flanger->sign, signs[init->param[INVERT] >= 0.5f], init->rate_hz);
+    blend_init(&flanger->sign, notch_signs[init->param[INVERT] >= 0.5f], init->rate_hz);
     *init->latency_frames = late;
     if (late && delay_ring_init(&flanger->direct, init->arena, init->channels, late))
         return ERROR_INTERNAL;
@@ -95,30 +86,12 @@ struct stretch {
     const struct node_io *io;
     unsigned from, n; /* frames of the block */
     uint32_t phase[MOVING_FRAMES];
-    float feedback[MOVING_FRAMES], dry[MOVING_FRAMES], wet[MOVING_FRAMES];
+    struct notch_mix levels;
 };
 
 static inline const float *values(const struct stretch *s, unsigned param, float *room)
 {
     return control_stretch(&s->io->param[param], s->from, room, s->n);
-}
-
-/* Of white noise, the direct path and the loop leave (1 - mix)^2 + mix^2 g^2 / (1 - feedback^2) of the power, with g = 1 + s
- * feedback; scaled to what that is without feedback. */
-static inline void levels(struct stretch *s, struct blend *sign)
-{
-    float room[3][MOVING_FRAMES], signs_room[3][MOVING_FRAMES];
-    const float *feedback = values(s, FEEDBACK, room[0]), *mix = values(s, MIX, room[1]);
-    blend_stretch(sign, signs, &s->io->param[INVERT], s->from,
-                  (float *const[]){signs_room[0], signs_room[1], signs_room[2]}, s->n);
-    DAWD_FRAMES_APART
-    for (unsigned i = 0; i < s->n; i++) {
-        float f = feedback[i], wet = mix[i], dry = 1 - wet, g = 1 + signs_room[0][i] * f;
-        float scale = sqrtf((dry * dry + wet * wet) / (dry * dry + wet * wet * g * g / (1 - f * f)));
-        s->feedback[i] = f;
-        s->dry[i] = scale * dry;
-        s->wet[i] = scale * wet * g * signs_room[0][i];
-    }
 }
 
 static inline void places(const struct flanger *flanger, const struct stretch *s, struct moving_taps *taps)
@@ -143,12 +116,12 @@ static inline void channel_run(struct flanger *flanger, const struct stretch *s,
         run = moving_run(taps, line, at, s->n - i);
         moving_line_read(line, taps, i, wet + i, run);
         for (unsigned k = i; k < i + run; k++)
-            x[k] = in[k] + s->feedback[k] * wet[k];
+            x[k] = in[k] + s->levels.feedback[k] * wet[k];
         moving_line_write(line, at, x + i, run);
     }
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < s->n; i++)
-        out[i] = s->dry[i] * direct[i] + s->wet[i] * wet[i];
+        out[i] = s->levels.dry[i] * direct[i] + s->levels.wet[i] * wet[i];
 }
 
 DAWD_CLONES static void stretch_run(struct flanger *flanger, struct stretch *s)
@@ -158,7 +131,8 @@ DAWD_CLONES static void stretch_run(struct flanger *flanger, struct stretch *s)
     bool alike = control_rests_at(&s->io->param[STEREO_PHASE], 0);
     const struct param *ahead = &s->io->param[STEREO_PHASE];
     const struct param stereo = {.frames = ahead->frames ? ahead->frames + s->from : NULL, .value = ahead->value};
-    levels(s, &flanger->sign);
+    notch_mix_set(&s->levels, &flanger->sign, &s->io->param[FEEDBACK], &s->io->param[INVERT], &s->io->param[MIX], s->from,
+                  s->n);
     for (unsigned c = 0; c < flanger->channels; c++) {
         const float *direct = s->io->in[c] + s->from;
         if (flanger->direct.delay_frames) {

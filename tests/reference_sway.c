@@ -205,3 +205,42 @@ void reference_chorus(const struct reference *r)
         chorus_channel(r, points, c);
     free(points);
 }
+
+/* ---- turned ---------------------------------------------------------------------------------------------------------- */
+
+/* Through n all-passes in the form of a rotation; the states move on when told. */
+static double chain(double *u, unsigned n, double a, double x, bool moves_on)
+{
+    double b = sqrt(1 - a * a);
+    for (unsigned k = 0; k < n; k++) {
+        double y = a * x + b * u[k];
+        if (moves_on)
+            u[k] = b * x - a * u[k];
+        x = y;
+    }
+    return x;
+}
+
+static void phaser_channel(const struct reference *r, unsigned c)
+{
+    double feedback = reference_value(r, "feedback"), mix = reference_value(r, "mix"),
+           s = reference_value(r, "invert") > 0 ? -1 : 1, g = 1 + s * feedback, u[12] = {0};
+    double power = mix * mix * g * g / (1 - feedback * feedback) + (1 - mix) * (1 - mix);
+    double scale = sqrt((mix * mix + (1 - mix) * (1 - mix)) / power);
+    unsigned n = (unsigned)reference_value(r, "stages");
+    for (size_t i = 0; i < r->n; i++) {
+        double octaves = reference_value(r, "depth") * sin(2 * M_PI * cycles(r, c, i));
+        double w = tan(M_PI * fmin(reference_value(r, "centre") * exp2(octaves) / r->rate_hz, 0.49));
+        double a = (w - 1) / (w + 1);
+        /* The chain answers with a straight line to whatever enters: two points of it, and where the loop closes. */
+        double at_0 = chain(u, n, a, 0, false), slope = chain(u, n, a, 1, false) - at_0;
+        double enters = (r->in[c][i] + feedback * at_0) / (1 - feedback * slope);
+        r->out[c][i] = scale * ((1 - mix) * r->in[c][i] + s * mix * g * chain(u, n, a, enters, true));
+    }
+}
+
+void reference_phaser(const struct reference *r)
+{
+    for (unsigned c = 0; c < r->channels; c++)
+        phaser_channel(r, c);
+}
