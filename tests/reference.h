@@ -37,6 +37,7 @@ void reference_tremolo(const struct reference *r);
 void reference_flanger(const struct reference *r);
 void reference_chorus(const struct reference *r);
 void reference_phaser(const struct reference *r);
+void reference_ringmod(const struct reference *r);
 /* What bends and what crushes. */
 void reference_distortion(const struct reference *r);
 void reference_bitcrusher(const struct reference *r);

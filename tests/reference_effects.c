@@ -248,6 +248,7 @@ const struct reference_row reference_effects[] = {
      reference_phaser,
      {"", "stages=12 rate=7 depth=4 centre=2000 feedback=-0.9 invert=1",
       "stages=2 depth=0 mix=0.8 centre=10000 feedback=0.95", "stages=8 stereo_phase=0.5 centre=60 lock=1", NULL}},
+    {"ringmod", reference_ringmod, {"", "freq=3000 mix=0.7 oversample=1", NULL}, .band_limited = true},
     {"tremolo",
      reference_tremolo,
      {"", "shape=1 rate=11", "shape=2 depth=0.9 stereo_phase=0.5 edge=1", "shape=3 rate=70 edge=3",

@@ -244,3 +244,17 @@ void reference_phaser(const struct reference *r)
     for (unsigned c = 0; c < r->channels; c++)
         phaser_channel(r, c);
 }
+
+/* ---- multiplied ------------------------------------------------------------------------------------------------------ */
+
+/* At twice the rate, the product is 81 frames late, and so is the signal; nothing of a recording folds. */
+void reference_ringmod(const struct reference *r)
+{
+    double mix = reference_value(r, "mix");
+    size_t late = reference_value(r, "oversample") > 0 ? 81 : 0;
+    for (unsigned c = 0; c < r->channels; c++)
+        for (size_t i = late; i < r->n; i++) {
+            double x = r->in[c][i - late], carrier = r->in[r->channels + c][i - late];
+            r->out[c][i] = (1 - mix) * x + mix * x * carrier;
+        }
+}
