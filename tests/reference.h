@@ -50,6 +50,7 @@ void reference_reverb(const struct reference *r);
 /* Effects that take a file of their own. */
 void reference_eq(const struct reference *r);
 void reference_limiter(const struct reference *r);
+void reference_vocoder(const struct reference *r);
 
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);
