@@ -83,7 +83,7 @@ static void retired_take_all(struct ctl *ctl)
 static bool is_ready(const struct ctl *ctl, const struct batch *batch)
 {
     return batch->returned && (batch->is_freed || !batch->retired_nodes) &&
-           (!batch->device_wish || ctl->device->fulfilled(ctl->device->self) >= batch->device_wish);
+           (!batch->device_wish || !ctl->device || ctl->device->fulfilled(ctl->device->self) >= batch->device_wish);
 }
 
 /* What waits for its time keeps no other answer waiting. */

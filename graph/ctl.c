@@ -100,6 +100,7 @@ void ctl_free(struct ctl *ctl)
 {
     if (!ctl)
         return;
+    ctl->device = NULL; /* went with its driver */
     batch_finish_all(ctl);
     if (ctl->batch)
         batch_cancel(ctl->batch);

@@ -81,7 +81,7 @@ struct ctl {
 DAWD_CTL struct ctl *ctl_new(double rate_hz, const struct device_service *device);
 /* Adds the nodes `in` and `out` that every session has, which cannot be removed. 0 or an error. */
 DAWD_CTL int ctl_add_fixtures(struct ctl *ctl, struct error *error);
-/* No driver uses the engine any more. Completions that are outstanding are called with `cancelled`. */
+/* No driver uses the engine any more, and its device may be gone. Completions that are outstanding are called with `cancelled`. */
 DAWD_CTL void ctl_free(struct ctl *ctl);
 
 /* Sends what was committed, finishes what came back, never waits. Not while a transaction is open. Completions are called

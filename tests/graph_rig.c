@@ -31,6 +31,8 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *form
 static uint64_t card_want(void *self, const struct device_port *ports, unsigned n_ports)
 {
     struct graph_rig *rig = self;
+    if (rig->is_unplugged)
+        die("ports are wanted of a sound card that has gone");
     memcpy(rig->wish, ports, n_ports * sizeof *ports);
     rig->n_wish = n_ports;
     return ++rig->n_wishes;
@@ -39,6 +41,8 @@ static uint64_t card_want(void *self, const struct device_port *ports, unsigned 
 static uint64_t card_fulfilled(void *self)
 {
     struct graph_rig *rig = self;
+    if (rig->is_unplugged)
+        die("a sound card that has gone is asked for ports");
     if (!rig->holds_ports)
         rig->n_fulfilled = rig->n_wishes;
     return rig->n_fulfilled;
@@ -75,6 +79,7 @@ struct graph_rig *graph_rig_new(double rate_hz)
 
 void graph_rig_free(struct graph_rig *rig)
 {
+    rig->is_unplugged = true; /* as drivers go before the engine */
     ctl_free(rig->ctl);
     offline_deinit(&rig->offline);
     for (unsigned p = 0; p < RIG_PORTS; p++)

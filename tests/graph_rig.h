@@ -72,7 +72,8 @@ struct graph_rig {
     struct device_port *wish; /* the newest */
     unsigned n_wish;
     uint64_t n_wishes;
-    bool holds_ports; /* the sound card leaves wishes unfulfilled */
+    bool holds_ports;  /* the sound card leaves wishes unfulfilled */
+    bool is_unplugged; /* nobody may ask it anything any more */
     uint64_t n_fulfilled;
 };
 

@@ -170,6 +170,24 @@ START_TEST(what_cannot_be_answered_any_more_is_answered_cancelled)
 }
 END_TEST
 
+START_TEST(a_sound_card_that_has_gone_is_asked_for_nothing_any_more)
+{
+    struct graph_rig *rig = rig_with("add old output 3");
+    rig->holds_ports = true;
+    struct answer *ports = graph_rig_commit(rig, "add more output 3");
+    graph_rig_run(rig, 3000); /* it is back, and waits for its ports */
+    graph_rig_commit(rig, "remove old");
+    ctl_poll(rig->ctl);
+    graph_rig_cycle(rig, 3000); /* back as well, with ports to be given up */
+    rig->is_unplugged = true;
+    ctl_free(rig->ctl);
+    ck_assert_uint_eq(ports->n_calls, 1);
+    ck_assert_int_eq(ports->error.code, ERROR_NONE); /* it took effect */
+    rig->ctl = NULL;
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(control_wants_to_be_called_soon_only_while_something_is_outstanding)
 {
     struct graph_rig *rig = rig_with("add s source; add p probe; connect s p");
@@ -312,6 +330,7 @@ int main(void)
         all_of_a_transaction_is_heard_from_the_same_frame,
         answers_wait_for_the_sound_card_and_keep_their_order,
         what_cannot_be_answered_any_more_is_answered_cancelled,
+        a_sound_card_that_has_gone_is_asked_for_nothing_any_more,
         control_wants_to_be_called_soon_only_while_something_is_outstanding,
         a_value_never_overtakes_an_edit_that_was_committed_before_it,
         a_node_can_be_given_a_value_before_the_engine_knows_it,
