@@ -278,6 +278,7 @@ const struct node_class chorus_node = {
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true, .settled = chorus_settled, .rest = chorus_rest, .skip = chorus_skip},
     .finite = true,
+    .warm_frames = 3584, /* 70 ms at 48 kHz: the voices are there before they are heard again */
     .state_bytes = sizeof(struct chorus),
     .init = chorus_init,
     .process = chorus_process,

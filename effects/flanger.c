@@ -201,6 +201,7 @@ const struct node_class flanger_node = {
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true, .settled = flanger_settled, .rest = flanger_rest, .skip = flanger_skip},
     .finite = true,
+    .warm_frames = 2048, /* 40 ms at 48 kHz: the copy is there before it is heard again */
     .state_bytes = sizeof(struct flanger),
     .init = flanger_init,
     .process = flanger_process,
