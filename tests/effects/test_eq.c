@@ -275,6 +275,30 @@ START_TEST(a_bell_that_sweeps_and_grows_has_no_steps)
 }
 END_TEST
 
+START_TEST(a_sweep_leaves_nothing_above_what_rings)
+{
+    enum { N = 1 << 16 };
+    static float in[N], hz[N], gain[N];
+    sine_fill(in, N, 1000, 48000, 1);
+    for (unsigned i = 0; i < N; i++) {
+        double wave = 0.5 + 0.5 * sin(2 * M_PI * 5 * i / 48000);
+        hz[i] = (float)(200 * pow(25, wave));
+        gain[i] = (float)(24 * (2 * wave - 1));
+    }
+    struct rig rig = eq_new((struct band){BELL, 1000, 24, 4}, 48000);
+    rig_curve(&rig, "freq1", hz);
+    rig_curve(&rig, "gain1", gain);
+    float *out = rig_run(&rig, in, N);
+    double *lines = spectrum(out, N), tone = lines[N / 48];
+    /* cells of eight frames would show as images of the tone around every 6 kHz */
+    for (unsigned k = N / 48000.0 * 4500; k <= N / 2; k++)
+        ck_assert_msg(decibel(lines[k] / tone) < -120, "%.1f dB at %.0f Hz", decibel(lines[k] / tone), k * 48000.0 / N);
+    free(lines);
+    free(out);
+    rig_free(&rig);
+}
+END_TEST
+
 /* The largest difference between neighbours while one parameter of a band changes every 1000 frames; of a sine of 100 Hz. */
 static double step_while(struct band band, const char *param, const float *values, unsigned n_values)
 {
@@ -360,6 +384,7 @@ int main(void)
         eight_frames_at_once_sound_as_cell_by_cell,
         without_input_any_modulation_only_lets_it_fade,
         a_bell_that_sweeps_and_grows_has_no_steps,
+        a_sweep_leaves_nothing_above_what_rings,
         another_type_or_a_switch_does_not_click,
         a_band_switched_off_is_gone_after_10_ms_and_comes_back_clean,
         a_glide_ends_on_the_very_filter,
