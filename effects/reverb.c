@@ -43,7 +43,7 @@ static const struct param_info params[] = {
                  500, 20000, 6000, 0.1f, .curve = CURVE_LOG},
     [PREDELAY] = {"predelay", "ms", "Before anything of the room is heard.", NULL, 0, PREDELAY_MOST_MS, 10, 0.1f},
     [DIFFUSION] = {"diffusion", "", "From single echoes at first (0) to a cloud at once (1).", NULL, 0, 1, 1, 0.05f},
-    [MODULATION] = {"modulation", "", "How far the tail sways: some makes it smooth, much makes it swim.", NULL, 0, 1, 0.4f,
+    [MODULATION] = {"modulation", "", "How far the tail sways: some makes it smooth, much makes it swim.", NULL, 0, 1, 0.3f,
                     0.05f},
     [RATE] = {"rate", "Hz", "How fast it sways.", NULL, 0.05f, 5, 0.5f, 0.05f, .curve = CURVE_LOG},
     [LOW_CUT] = {"low_cut", "Hz", "What lies below is kept out of the room; 10 Hz cuts nothing.", NULL, LOW_CUT_OFF_HZ,
@@ -65,8 +65,10 @@ struct reverb {
     uint64_t clock; /* frames of its life, slept ones too */
     uint64_t zeros; /* frames in a row that the lines have been given nothing, as far as it was looked at */
     bool begun;
-    float level, level_step; /* of what is let in, at the beginning of the cell and per frame */
-    float depth;             /* of the sway, at the end of the cell */
+    float level, level_step, level_goal; /* of what is let in: at the beginning of the cell, per frame, at its end */
+    double mean_frames;                  /* that the level is for */
+    float decay_s;
+    float depth; /* of the sway, at the end of the cell */
     double rate_hz;
 };
 
@@ -98,11 +100,16 @@ static int reverb_init(void *state, const struct node_init *init, struct error *
 /* The sum over all rounds of the energy that each leaves is 1 / (1 - g^2) of the first. */
 static void level_set(struct reverb *reverb, double mean, float decay_s)
 {
-    double left = fdn_round_gain(mean, reverb->rate_hz, decay_s), goal = 2 * sqrt(1 - left * left);
-    reverb->level += HOP_CELL * reverb->level_step;
-    if (!reverb->begun)
-        reverb->level = (float)goal;
-    reverb->level_step = ((float)goal - reverb->level) * (1.0f / HOP_CELL);
+    bool same = mean == reverb->mean_frames && decay_s == reverb->decay_s;
+    if (same && reverb->level_step == 0)
+        return;
+    double left = fdn_round_gain(mean, reverb->rate_hz, decay_s);
+    float goal = (float)(2 * sqrt(1 - left * left));
+    reverb->mean_frames = mean;
+    reverb->decay_s = decay_s;
+    reverb->level = reverb->begun ? reverb->level_goal : goal;
+    reverb->level_goal = goal;
+    reverb->level_step = (goal - reverb->level) * (1.0f / HOP_CELL);
 }
 
 /* The sway is a cell late: where the rate will lead is not known. */

@@ -25,6 +25,8 @@ struct diffuser {
     struct hop_line before[DIFFUSER_SIDES];
     struct hop_line line[DIFFUSER_STEPS - 1][DIFFUSER_CHANNELS]; /* of the second and the third step */
     struct hop_tap tap[DIFFUSER_STEPS][DIFFUSER_CHANNELS];
+    double mean_frames, predelay_frames;                 /* that the taps go to */
+    bool arrived;                                        /* they are there, all of them */
     struct diffuser_angle angle, angle_step, angle_goal; /* at the beginning of the cell, per frame, at its end */
 };
 

@@ -33,7 +33,7 @@ bool diffuser_init(struct diffuser *diffuser, struct arena *arena, double mean_f
             /* A side is one line for four taps, the last one being the longest. */
             unsigned most = diffuser_delay_frames(s, s ? c : c | 3, most_mean_frames, most_predelay_frames);
             diffuser->tap[s][c] = (struct hop_tap){frames, frames, c + 5 * s};
-            if (!line->frames && !hop_line_init(line, arena, most))
+            if (!line->frames && !hop_line_init(line, arena, most, false))
                 return false;
         }
     return true;
@@ -42,16 +42,24 @@ bool diffuser_init(struct diffuser *diffuser, struct arena *arena, double mean_f
 void diffuser_size(struct diffuser *diffuser, double mean_frames, double predelay_frames, uint64_t clock)
 {
     unsigned most = 0;
-    for (unsigned s = 0; clock % HOP_APART == 0 && s < DIFFUSER_STEPS; s++)
-        for (unsigned c = 0; c < DIFFUSER_CHANNELS; c++) {
-            struct hop_line *line = line_of(diffuser, s, c);
-            unsigned wanted = diffuser_delay_frames(s, c, mean_frames, predelay_frames);
-            unsigned longest = hop_tap_turn(&diffuser->tap[s][c], line, clock, wanted);
-            most = s || c % 4 == 0 || longest > most ? longest : most;
-            /* A side is wanted as far as the longest of its four taps. */
-            if (s || c % 4 == 3)
-                hop_line_want(line, most);
-        }
+    bool same = diffuser->mean_frames == mean_frames && diffuser->predelay_frames == predelay_frames;
+    if (clock % HOP_APART || (same && diffuser->arrived))
+        return;
+    diffuser->mean_frames = mean_frames;
+    diffuser->predelay_frames = predelay_frames;
+    diffuser->arrived = true;
+    for (unsigned k = 0; k < DIFFUSER_STEPS * DIFFUSER_CHANNELS; k++) {
+        unsigned s = k / DIFFUSER_CHANNELS, c = k % DIFFUSER_CHANNELS;
+        struct hop_line *line = line_of(diffuser, s, c);
+        struct hop_tap *tap = &diffuser->tap[s][c];
+        unsigned wanted = diffuser_delay_frames(s, c, mean_frames, predelay_frames);
+        unsigned longest = hop_tap_turn(tap, line, clock, wanted);
+        diffuser->arrived &= tap->now == wanted && tap->before == wanted;
+        most = s || c % 4 == 0 || longest > most ? longest : most;
+        /* A side is wanted as far as the longest of its four taps. */
+        if (s || c % 4 == 3)
+            hop_line_want(line, most);
+    }
 }
 
 void diffuser_angle(struct diffuser *diffuser, float amount, bool at_once)

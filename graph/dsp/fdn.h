@@ -46,6 +46,8 @@ struct fdn_sway {
 struct fdn {
     struct hop_line line[FDN_LINES];
     struct hop_tap tap[FDN_LINES];
+    double mean_frames;                                    /* that the taps go to */
+    bool arrived;                                          /* they are there, all of them */
     struct fdn_loss loss, loss_step, loss_goal;            /* at the beginning of the cell, per frame, at its end */
     struct fdn_decay decay;                                /* that the goal is for */
     struct fdn_sway sway, sway_step, sway_bend, sway_goal; /* likewise, but along an arc */

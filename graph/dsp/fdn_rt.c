@@ -33,7 +33,7 @@ bool fdn_init(struct fdn *fdn, struct arena *arena, double rate_hz, double mean_
     for (unsigned l = 0; l < FDN_LINES; l++)
         fdn->tap[l] = (struct hop_tap){fdn_line_frames(l, mean_frames), fdn_line_frames(l, mean_frames), l};
     for (unsigned l = 0; l < FDN_LINES; l++)
-        if (!hop_line_init(&fdn->line[l], arena, fdn_line_frames(l, most_frames)))
+        if (!hop_line_init(&fdn->line[l], arena, fdn_line_frames(l, most_frames), true))
             return false;
     return true;
 }
@@ -42,10 +42,16 @@ void fdn_size(struct fdn *fdn, double mean_frames, uint64_t clock)
 {
     fdn->faint = fdn->loudest < FAINT;
     fdn->loudest = 0;
-    for (unsigned l = 0; clock % HOP_APART == 0 && l < FDN_LINES; l++) {
+    if (clock % HOP_APART || (fdn->arrived && fdn->mean_frames == mean_frames))
+        return;
+    fdn->mean_frames = mean_frames;
+    fdn->arrived = true;
+    for (unsigned l = 0; l < FDN_LINES; l++) {
         struct hop_tap *tap = &fdn->tap[l];
-        hop_line_want(&fdn->line[l], hop_tap_turn(tap, &fdn->line[l], clock, fdn_line_frames(l, mean_frames)));
+        unsigned wanted = fdn_line_frames(l, mean_frames);
+        hop_line_want(&fdn->line[l], hop_tap_turn(tap, &fdn->line[l], clock, wanted));
         fdn->hopped |= tap->now != tap->before;
+        fdn->arrived &= tap->now == wanted && tap->before == wanted;
     }
 }
 

@@ -35,6 +35,7 @@ struct hop_line {
     unsigned at;     /* where the next frame is written */
     unsigned wrap;   /* where it turned back the last time */
     unsigned wanted; /* where it is to turn back the next time */
+    unsigned spare;  /* frames that it knows beyond its longest tap */
 };
 
 /* Where a line is read, in frames ago. */
@@ -43,16 +44,20 @@ struct hop_tap {
     unsigned number;      /* tells when it sets out */
 };
 
-/* Frames of a ring for taps up to most_frames, read after the cell was written. */
-DAWD_ANY static inline unsigned hop_line_frames(unsigned most_frames)
+/* Frames of a ring for taps up to most_frames. */
+DAWD_ANY static inline unsigned hop_line_frames(const struct hop_line *line, unsigned most_frames)
 {
-    return (most_frames / HOP_CELL + 2) * HOP_CELL;
+    return (most_frames + HOP_CELL - 1) / HOP_CELL * HOP_CELL + line->spare;
 }
 
-/* Takes silence for taps up to most_frames. False when memory ran out; nothing is to be undone. */
-DAWD_CTL static inline bool hop_line_init(struct hop_line *line, struct arena *arena, unsigned most_frames)
+/* Takes silence for taps up to most_frames. Where a cell is read before it is written, taps are longer than a cell;
+ * otherwise the ring is one cell longer. False when memory ran out; nothing is to be undone. */
+DAWD_CTL static inline bool hop_line_init(struct hop_line *line, struct arena *arena, unsigned most_frames,
+                                          bool is_read_first)
 {
-    line->size = line->wrap = line->wanted = hop_line_frames(most_frames);
+    line->spare = is_read_first ? 0 : HOP_CELL;
+    line->at = 0;
+    line->size = line->wrap = line->wanted = hop_line_frames(line, most_frames);
     line->frames = arena_take_array(arena, line->size + HOP_CELL + VECTOR_WIDTH, sizeof(float));
     return line->frames;
 }
@@ -60,7 +65,7 @@ DAWD_CTL static inline bool hop_line_init(struct hop_line *line, struct arena *a
 /* From the next time on it turns back for taps up to most_frames. */
 DAWD_RT static inline void hop_line_want(struct hop_line *line, unsigned most_frames)
 {
-    unsigned wanted = hop_line_frames(most_frames);
+    unsigned wanted = hop_line_frames(line, most_frames);
     line->wanted = wanted < line->size ? wanted : line->size;
 }
 
@@ -68,7 +73,7 @@ DAWD_RT static inline void hop_line_want(struct hop_line *line, unsigned most_fr
 DAWD_RT static inline unsigned hop_line_known(const struct hop_line *line)
 {
     unsigned turn = line->at > line->wrap ? line->at : line->wrap;
-    return (turn < line->wanted ? turn : line->wanted) - HOP_CELL;
+    return (turn < line->wanted ? turn : line->wanted) - line->spare;
 }
 
 /* Where it is written. */
