@@ -9,6 +9,7 @@
 
 #include "graph/batch.h"
 #include "graph/cable.h"
+#include "graph/follow.h"
 #include "graph/mutant.h"
 
 struct tx *tx_open(struct ctl *ctl, double fade_s)
@@ -57,6 +58,7 @@ void tx_commit(struct tx *tx, struct completion completion)
     batch->last = tx;
     batch->n_values += tx->n_values;
     batch->change.at_frame = tx->at_frame;
+    follow_poll(ctl); /* who reads next finds what the new tempo makes of note values */
     if (batch->n_values >= VALUES_MAX || tx->at_frame)
         batch_flush(ctl);
 }

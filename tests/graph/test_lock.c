@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "tests/graph_check.h"
+#include "tests/node_rig.h"
 #include "tests/suite.h"
 #include "tests/timed_rig.h"
 
-#define N     57344
-#define SLIDE 2400 /* frames in which it finds its place */
+#define RATE_HZ 48000
+#define N       57344
+#define SLIDE   2400 /* frames in which it finds its place */
 
 static const unsigned periods[] = {256, 1, 7, 64, 333, 1024, 8192, 0};
 
@@ -86,12 +88,63 @@ START_TEST(all_that_are_locked_to_one_length_are_one)
 }
 END_TEST
 
+/* ---- every class ----------------------------------------------------------------------------------------------------- */
+
+#define N_ALONE 96000 /* frames: what is kept of the sound from before the lock has died away */
+
+static bool locks(const struct node_class *class)
+{
+    for (unsigned row = 0; row < class->n_params; row++)
+        if (strcmp(class->params[row].name, "lock") == 0 && class->params[row].kind == PARAM_SWITCH)
+            return true;
+    return false;
+}
+
+/* Its last second, of two of a piece that begins at bar 2, when it has been free for so many frames before. */
+static float *alone_run(const struct node_class *class, size_t n_free)
+{
+    struct rig rig = rig_new_class(class, RATE_HZ, 0);
+    float *tone = malloc(N_ALONE * sizeof *tone), *made;
+    for (size_t i = 0; i < N_ALONE; i++)
+        tone[i] = (float)(0.5 * sin(2 * M_PI * 440 * (double)i / RATE_HZ));
+    rig_set(&rig, "lock", 1);
+    rig.ticks[rig_row(&rig, "rate")] = 1440;
+    rig_start(&rig);
+    if (n_free)
+        free(rig_run(&rig, NULL, n_free));
+    rig.is_rolling = true;
+    rig.position = 96000;
+    made = rig_run(&rig, class->n_inputs && strcmp(class->name, "lfo") ? tone : NULL, N_ALONE);
+    memmove(made, made + RATE_HZ, (N_ALONE - RATE_HZ) * sizeof *made);
+    free(tone);
+    rig_free(&rig);
+    return made;
+}
+
+START_TEST(where_it_was_before_is_forgotten)
+{
+    const struct node_class *class = node_registry[_i];
+    if (!locks(class))
+        return;
+    float *fresh = alone_run(class, 0), *old = alone_run(class, 23456);
+    double most = 0, power = 0;
+    for (size_t i = 0; i < N_ALONE - RATE_HZ; i++) {
+        most = fmax(most, fabs((double)fresh[i] - (double)old[i]));
+        power += (double)(fresh[i] * fresh[i]) / (N_ALONE - RATE_HZ);
+    }
+    ck_assert_msg(power > 1e-4 && most < 1e-5, "%s: off by %g", class->name, most);
+    free(fresh);
+    free(old);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        cycles_begin_on_the_frames_of_their_places,
-        every_period_gives_the_same_bits,
-        all_that_are_locked_to_one_length_are_one,
-    };
-    return suite_run("lock", 60, tests, ROWS(tests));
+    TCase *tcase = tcase_create("lock");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, cycles_begin_on_the_frames_of_their_places);
+    tcase_add_test(tcase, every_period_gives_the_same_bits);
+    tcase_add_test(tcase, all_that_are_locked_to_one_length_are_one);
+    tcase_add_loop_test(tcase, where_it_was_before_is_forgotten, 0, (int)n_node_registry);
+    return suite_run_case("lock", tcase);
 }

@@ -152,6 +152,17 @@ START_TEST(a_bundle_is_for_the_tempo_that_it_brings)
 }
 END_TEST
 
+/* Both arrive in one turn: what is read is what was asked for, as of all edits. */
+START_TEST(who_reads_behind_an_edit_of_the_tempo_finds_what_it_makes)
+{
+    osc_rig_send(&rig, "/transport/tempo 60");
+    osc_rig_send(&rig, "/node/echo/time");
+    osc_rig_expect(&rig, "/node/echo/time 0.75 1/8d");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 0 /transport/tempo *");
+}
+END_TEST
+
 START_TEST(descriptions_say_what_takes_them_and_what_locks)
 {
     const char *text = osc_rig_ask(&rig, "/describe delay");
@@ -198,6 +209,7 @@ int main(void)
         the_number_that_it_is_already_is_another_value,
         it_goes_along_with_copies_replacements_and_a_panic,
         a_bundle_is_for_the_tempo_that_it_brings,
+        who_reads_behind_an_edit_of_the_tempo_finds_what_it_makes,
         descriptions_say_what_takes_them_and_what_locks,
         subscribers_hear_of_it_and_of_what_it_comes_to,
     };
