@@ -208,7 +208,7 @@ static void run_lanes(const struct lane_group *lanes)
     float *reduction[LANES], (*columns)[LANES] = lanes->room + BLOCK_MAX;
     unsigned n = lanes->io[0]->n;
     for (unsigned l = 0; l < LANES; l++)
-        reduction[l] = lanes->room[0] + (l < lanes->n ? l : 0) * BLOCK_MAX;
+        reduction[l] = lanes->room[(l < lanes->n ? l : 0) * (BLOCK_MAX / LANES)];
     for (unsigned l = 0; l < lanes->n; l++)
         goal_run(lanes->state[l], lanes->io[l], reduction[l]);
     lanes_load(columns, (const float *const *)reduction, n);
