@@ -31,6 +31,7 @@
 #include "osc/server.h"
 
 #define MMAP_BYTES        (128 << 10)
+#define TRIM_BYTES        (4 << 20)
 #define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
 #define FAREWELL_S        0.020 /* fade-out at the end */
 #define FAREWELL_MOST_MS  500
@@ -137,6 +138,9 @@ static int start(struct daemon *daemon, struct error *error)
     /* What is large comes from the kernel and goes back to it. Left alone, the threshold follows the sizes that are freed: the
      * lines of delays and the sound of files would go into a heap that is locked, and does not shrink. */
     mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    /* What is small comes and goes with every edit. A heap that gave it back each time would have its pages taken in and locked
+     * anew by the next edit. */
+    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
     /* One heap for all threads: what the loader has made and control frees is there for either. With a heap each, both creep
      * up by their greatest extents. */
     mallopt(M_ARENA_MAX, 1);
