@@ -191,6 +191,18 @@ float *rig_run(struct rig *rig, const float *in, size_t n_frames)
     return outs[0];
 }
 
+float *rig_impulse_response(struct rig *rig, size_t n)
+{
+    float *in = calloc(n, sizeof *in);
+    if (!in)
+        die("memory ran out", "");
+    in[0] = 1;
+    rig_start(rig);
+    float *out = rig_run(rig, in, n);
+    free(in);
+    return out;
+}
+
 float rig_reading(struct rig *rig, const char *name)
 {
     for (unsigned i = 0; i < rig->class->n_readings; i++)

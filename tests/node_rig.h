@@ -62,4 +62,6 @@ int rig_try(struct rig *rig, struct error *error);
 void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames);
 /* The same for one channel: feeds every input channel with `in` (null: silence) and returns the first output, malloc'd. */
 float *rig_run(struct rig *rig, const float *in, size_t n_frames);
+/* Starts it and returns n frames of what it answers to a unit at frame 0 of every input channel; free(). */
+float *rig_impulse_response(struct rig *rig, size_t n);
 float rig_reading(struct rig *rig, const char *name);

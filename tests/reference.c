@@ -18,3 +18,11 @@ double reference_gain(double db)
 {
     return db > -120 ? pow(10, db / 20) : 0;
 }
+
+double reference_lowpass(struct reference_pole *pole, double x, double hz, double rate_hz)
+{
+    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
+    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
+    *pole = (struct reference_pole){x, y};
+    return y;
+}

@@ -54,5 +54,10 @@ void reference_vocoder(const struct reference *r);
 
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);
+/* One-pole low-pass, trapezoidal: the frame that follows. */
+struct reference_pole {
+    double x1, y1;
+};
+double reference_lowpass(struct reference_pole *pole, double x, double hz, double rate_hz);
 /* 10^(db/20); nothing at or below -120 dB. */
 double reference_gain(double db);

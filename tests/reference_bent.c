@@ -128,18 +128,6 @@ static double makeup(unsigned shape, double gain)
 
 /* ---- the node -------------------------------------------------------------------------------------------------------- */
 
-struct pole {
-    double x1, y1;
-};
-
-static double lowpass(struct pole *pole, double x, double hz, double rate_hz)
-{
-    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
-    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
-    *pole = (struct pole){x, y};
-    return y;
-}
-
 static void bend(const struct reference *r, const double *in, double *wet, size_t n)
 {
     unsigned shape = (unsigned)reference_value(r, "shape"), factor = 1u << (unsigned)reference_value(r, "oversample");
@@ -168,13 +156,13 @@ void reference_distortion(const struct reference *r)
     double level = reference_gain(reference_value(r, "output"));
     size_t n = r->n + LEAD;
     for (unsigned c = 0; c < r->channels; c++) {
-        struct pole low = {0}, high = {0};
+        struct reference_pole low = {0}, high = {0};
         double *wet = calloc(n, sizeof *wet), *dry = calloc(n, sizeof *dry);
         memcpy(dry + LEAD, r->in[c], r->n * sizeof *dry);
         bend(r, dry, wet, n);
         for (size_t i = 0; i < n; i++) {
-            double x = wet[i] - lowpass(&low, wet[i], 3, r->rate_hz);
-            x = plain * x + (1 - plain) * lowpass(&high, x, tone, r->rate_hz);
+            double x = wet[i] - reference_lowpass(&low, wet[i], 3, r->rate_hz);
+            x = plain * x + (1 - plain) * reference_lowpass(&high, x, tone, r->rate_hz);
             if (i + latency >= LEAD && i + latency < n)
                 r->out[c][i + latency - LEAD] = (1 - mix) * dry[i] + mix * level * x;
         }

@@ -123,19 +123,6 @@ static void butterworth(const struct reference *r)
 
 /* ---- echoes ---------------------------------------------------------------------------------------------------------- */
 
-/* One-pole low-pass, trapezoidal. */
-struct pole {
-    double x1, y1;
-};
-
-static double lowpass(struct pole *pole, double x, double hz, double rate_hz)
-{
-    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
-    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
-    *pole = (struct pole){x, y};
-    return y;
-}
-
 static double at(const double *x, long i)
 {
     return i < 0 ? 0 : x[i];
@@ -162,7 +149,7 @@ static double held(double x)
 
 struct echo {
     double *line[2];
-    struct pole low[2], high[2];
+    struct reference_pole low[2], high[2];
 };
 
 /* What channel c's line gives back at frame i, cut on both sides; a cut fades out over the octave at the end of its range. */
@@ -172,10 +159,10 @@ static double echo_read(const struct reference *r, struct echo *echo, unsigned c
     double wet = between(echo->line[c], (double)i - reference_value(r, "time") * r->rate_hz);
     double plain = held(2 - low_hz / 10);
     if (low_hz > 10)
-        wet -= (1 - plain) * lowpass(&echo->low[c], wet, low_hz, r->rate_hz);
+        wet -= (1 - plain) * reference_lowpass(&echo->low[c], wet, low_hz, r->rate_hz);
     plain = held(high_hz / 10000 - 1);
     if (high_hz < 20000)
-        wet = plain * wet + (1 - plain) * lowpass(&echo->high[c], wet, high_hz, r->rate_hz);
+        wet = plain * wet + (1 - plain) * reference_lowpass(&echo->high[c], wet, high_hz, r->rate_hz);
     return wet;
 }
 

@@ -3,18 +3,12 @@
 #include <stdlib.h>
 
 #include "tests/reference.h"
+#include "tests/true_peak.h"
 
 #define SIDE   32
 #define REACH  191
 #define STRAY  0.7
 #define MARGIN 1.3e-3
-
-static const double annex_2[2][12] = {
-    {0.001708984375, 0.010986328125, -0.0196533203125, 0.033203125, -0.0594482421875, 0.1373291015625, 0.97216796875,
-     -0.102294921875, 0.047607421875, -0.026611328125, 0.014892578125, -0.00830078125},
-    {-0.0291748046875, 0.029296875, -0.0517578125, 0.089111328125, -0.16650390625, 0.465087890625, 0.77978515625,
-     -0.2003173828125, 0.1015625, -0.0582275390625, 0.0330810546875, -0.0189208984375},
-};
 
 static double bessel(double x)
 {
@@ -45,7 +39,7 @@ static double peak_at(const double *x, size_t n, double weights[8][2 * SIDE], lo
         for (int k = 0; k < 2 * SIDE; k++)
             sum += weights[point][k] * at(x, n, i + k - SIDE + 1);
         for (int k = 0; k < 12 && point % 2; k++)
-            annex += annex_2[point == 1 || point == 7 ? 0 : 1][point < 4 ? k : 11 - k] * at(x, n, i + 6 - k);
+            annex += true_peak_annex_2[point == 1 || point == 7 ? 0 : 1][point < 4 ? k : 11 - k] * at(x, n, i + 6 - k);
         most = fmax(most, fmax(fabs(sum), fabs(annex)));
     }
     return most;

@@ -155,26 +155,13 @@ void reference_flanger(const struct reference *r)
 
 /* ---- many ------------------------------------------------------------------------------------------------------------ */
 
-/* One-pole low-pass, trapezoidal. */
-struct pole {
-    double x1, y1;
-};
-
-static double lowpass(struct pole *pole, double x, double hz, double rate_hz)
-{
-    double g = tan(M_PI * fmin(hz / rate_hz, 0.49));
-    double y = (g * (x + pole->x1) + (1 - g) * pole->y1) / (1 + g);
-    *pole = (struct pole){x, y};
-    return y;
-}
-
 /* A cut fades out over the octave at the end of its range, where it is off. */
-static double cut(const struct reference *r, struct pole *low, struct pole *high, double x)
+static double cut(const struct reference *r, struct reference_pole *low, struct reference_pole *high, double x)
 {
     double low_hz = reference_value(r, "low_cut"), high_hz = reference_value(r, "high_cut");
-    x -= (low_hz > 10) * fmin(low_hz / 10 - 1, 1) * lowpass(low, x, low_hz, r->rate_hz);
+    x -= (low_hz > 10) * fmin(low_hz / 10 - 1, 1) * reference_lowpass(low, x, low_hz, r->rate_hz);
     double share = (high_hz < 20000) * fmin(2 - high_hz / 10000, 1);
-    return x + share * (lowpass(high, x, high_hz, r->rate_hz) - x);
+    return x + share * (reference_lowpass(high, x, high_hz, r->rate_hz) - x);
 }
 
 static void chorus_channel(const struct reference *r, const struct points *points, unsigned c)
@@ -183,7 +170,7 @@ static void chorus_channel(const struct reference *r, const struct points *point
            delay = reference_value(r, "delay") / 1000 * r->rate_hz, depth = reference_value(r, "depth") / 1000 * r->rate_hz;
     unsigned voices = (unsigned)reference_value(r, "voices");
     double *line = calloc(r->n + POINTS, sizeof *line);
-    struct pole low = {0}, high = {0};
+    struct reference_pole low = {0}, high = {0};
     for (size_t i = 0; i < r->n; i++) {
         double sum = 0, now = (double)i;
         for (unsigned k = 0; k < voices; k++) {

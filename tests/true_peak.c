@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double annex_2[2][12] = {
+const double true_peak_annex_2[2][12] = {
     {0.001708984375, 0.010986328125, -0.0196533203125, 0.033203125, -0.0594482421875, 0.1373291015625, 0.97216796875,
      -0.102294921875, 0.047607421875, -0.026611328125, 0.014892578125, -0.00830078125},
     {-0.0291748046875, 0.029296875, -0.0517578125, 0.089111328125, -0.16650390625, 0.465087890625, 0.77978515625,
@@ -33,10 +33,10 @@ struct interpolator interpolator_annex_2(void)
 {
     struct interpolator by = {4, 6, calloc(4 * 12, sizeof(double))};
     for (unsigned k = 0; k < 12; k++) {
-        by.weights[k] = annex_2[0][11 - k];
-        by.weights[12 + k] = annex_2[1][11 - k];
-        by.weights[24 + k] = annex_2[1][k];
-        by.weights[36 + k] = annex_2[0][k];
+        by.weights[k] = true_peak_annex_2[0][11 - k];
+        by.weights[12 + k] = true_peak_annex_2[1][11 - k];
+        by.weights[24 + k] = true_peak_annex_2[1][k];
+        by.weights[36 + k] = true_peak_annex_2[0][k];
     }
     return by;
 }

@@ -15,6 +15,8 @@ struct interpolator {
 
 /* A sinc under a Kaiser window, at `points` places per frame, the samples themselves among them. */
 struct interpolator interpolator_new(unsigned points, unsigned side, double beta);
+/* The weights of ITU-R BS.1770-4, Annex 2, of the first two points behind a frame; the others are these the other way round. */
+extern const double true_peak_annex_2[2][12];
 /* ITU-R BS.1770-4, Annex 2: four points per frame, at odd eighths. */
 struct interpolator interpolator_annex_2(void);
 void interpolator_free(struct interpolator *by);

@@ -23,17 +23,6 @@ static float *floats_new(size_t n)
     return x;
 }
 
-/* What a started delay answers to an impulse at frame 0. */
-static float *impulse_response(struct rig *rig, size_t n)
-{
-    float *in = floats_new(n);
-    impulse_fill(in, n, 0);
-    rig_start(rig);
-    float *out = rig_run(rig, in, n);
-    free(in);
-    return out;
-}
-
 /* Nothing but the impulses at multiples of `every`, the k-th of them feedback^(k - 1) high to the rounding of float. */
 static void check_echoes(const float *out, size_t n, size_t every, double feedback)
 {
@@ -56,7 +45,7 @@ START_TEST(an_impulse_returns_on_the_frame_and_decays_exactly)
                 if (rates_hz[r] == 44100 && t == 0) /* 220.5 frames */
                     continue;
                 struct rig rig = delay_new(rates_hz[r], 1, times_s[t], feedbacks[f]);
-                float *out = impulse_response(&rig, 6 * every + 100);
+                float *out = rig_impulse_response(&rig, 6 * every + 100);
                 check_echoes(out, 6 * every + 100, every, feedbacks[f]);
                 free(out);
                 rig_free(&rig);
@@ -67,10 +56,10 @@ END_TEST
 START_TEST(the_shortest_and_the_longest_time_are_exact)
 {
     struct rig shortest = delay_new(48000, 1, 0.001f, 0.9f), longest = delay_new(48000, 1, 8, 0.5f);
-    float *out = impulse_response(&shortest, 4800);
+    float *out = rig_impulse_response(&shortest, 4800);
     check_echoes(out, 4800, 48, 0.9f);
     free(out);
-    out = impulse_response(&longest, 2 * 384000 + 10);
+    out = rig_impulse_response(&longest, 2 * 384000 + 10);
     check_echoes(out, 2 * 384000 + 10, 384000, 0.5f);
     free(out);
     rig_free(&shortest);
@@ -212,7 +201,7 @@ static double echo_db(const char *cut, float cut_hz, unsigned k, double hz)
     enum { N = 12000, EVERY = 2400 };
     struct rig rig = delay_new(48000, 1, 0.05f, 0.9f);
     rig_set(&rig, cut, cut_hz);
-    float *out = impulse_response(&rig, N);
+    float *out = rig_impulse_response(&rig, N);
     /* the cut rings on into the next echo by less than 1e-6 at these frequencies */
     double gain = decibel(cabs(response_at(out + k * EVERY, EVERY, hz, 48000)) / pow((double)0.9f, k - 1));
     free(out);

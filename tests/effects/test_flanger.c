@@ -19,16 +19,6 @@ static struct rig flanger_new(float delay_ms, float feedback, float mix)
     return rig;
 }
 
-static float *impulse_response(struct rig *rig, size_t n)
-{
-    float *in = calloc(n, sizeof *in);
-    impulse_fill(in, n, 0);
-    rig_start(rig);
-    float *out = rig_run(rig, in, n);
-    free(in);
-    return out;
-}
-
 /* Where the response is least, between two frequencies: the answer to a search that halves the way at each side in turn. */
 static double least_at(const float *out, size_t n, double from_hz, double to_hz)
 {
@@ -49,7 +39,7 @@ START_TEST(notches_lie_at_odd_multiples_of_half_of_one_by_the_delay)
     for (unsigned d = 0; d < ROWS(delays_ms); d++)
         for (unsigned f = 0; f < ROWS(feedbacks); f++) {
             struct rig rig = flanger_new(delays_ms[d], feedbacks[f], 0.5f);
-            float *out = impulse_response(&rig, N);
+            float *out = rig_impulse_response(&rig, N);
             double spacing_hz = 1000 / (double)delays_ms[d];
             for (double hz = spacing_hz / 2; hz < 12000; hz += spacing_hz * (1 + floor(hz / 1500))) {
                 double found_hz = least_at(out, N, hz - spacing_hz / 10, hz + spacing_hz / 10);
@@ -67,7 +57,7 @@ START_TEST(inverted_notches_lie_at_all_multiples_of_one_by_the_delay)
     enum { N = 4000 };
     struct rig rig = flanger_new(1.2345f, -0.7f, 0.5f);
     rig_set(&rig, "invert", 1);
-    float *out = impulse_response(&rig, N);
+    float *out = rig_impulse_response(&rig, N);
     for (unsigned k = 0; k < 12; k++)
         ck_assert_double_lt(decibel(cabs(response_at(out, N, k * 1000 / (double)1.2345f, RATE_HZ))), -40);
     free(out);
@@ -90,7 +80,7 @@ START_TEST(the_whole_response_is_that_of_the_loop)
         double mix = (double)mixes[k % 4], feedback = (double)feedbacks[k / 4 % 5], sign = k < 20 ? 1 : -1;
         struct rig rig = flanger_new(0.987f, (float)feedback, (float)mix);
         rig_set(&rig, "invert", k >= 20);
-        float *out = impulse_response(&rig, N);
+        float *out = rig_impulse_response(&rig, N);
         double scale = sqrt(noise_power(mix, 0, 1) / noise_power(mix, feedback, sign));
         for (double hz = 10; hz < 10000; hz += 271) {
             double complex z = cexp(-2 * M_PI * I * hz * 0.987e-3);
@@ -110,7 +100,7 @@ START_TEST(feedback_makes_peaks_that_are_as_high_as_it_says)
     static const float feedbacks[] = {0.5f, 0.9f, 0.98f};
     for (unsigned f = 0; f < ROWS(feedbacks); f++) {
         struct rig rig = flanger_new(1, feedbacks[f], 0.5f);
-        float *out = impulse_response(&rig, N);
+        float *out = rig_impulse_response(&rig, N);
         /* 1 / (1 - feedback), scaled for noise by the root of (1 - feedback). */
         for (double hz = 0; hz < 20000; hz += 1000)
             ck_assert_double_eq_tol(decibel(cabs(response_at(out, N, hz, RATE_HZ))), -10 * log10(1 - (double)feedbacks[f]),
@@ -249,7 +239,7 @@ START_TEST(beyond_the_zero_the_notches_are_those_of_the_distance_from_it)
     for (unsigned d = 0; d < ROWS(delays_ms); d++) {
         struct rig rig = flanger_new(delays_ms[d], 0, 0.5f);
         rig_set(&rig, "zero", 3);
-        float *out = impulse_response(&rig, N);
+        float *out = rig_impulse_response(&rig, N);
         double spacing_hz = 1000 / fabs((double)delays_ms[d] - 3);
         for (double hz = spacing_hz / 2; hz < 12000; hz += spacing_hz)
             ck_assert_double_eq_tol(least_at(out, N, hz - spacing_hz / 10, hz + spacing_hz / 10) / hz, 1, 0.001);

@@ -20,16 +20,6 @@ static struct rig phaser_new(float stages, float centre_hz, float feedback)
     return rig;
 }
 
-static float *impulse_response(struct rig *rig, size_t n)
-{
-    float *in = calloc(n, sizeof *in);
-    impulse_fill(in, n, 0);
-    rig_start(rig);
-    float *out = rig_run(rig, in, n);
-    free(in);
-    return out;
-}
-
 /* What the chain makes of a frequency: every stage turns it by twice the angle whose tangent is hz / centre, warped. */
 static double complex chain_at(double hz, double centre_hz, unsigned stages)
 {
@@ -51,7 +41,7 @@ START_TEST(there_are_half_as_many_notches_as_stages_and_they_are_in_their_places
         for (unsigned k = 0; k < 9; k++) {
             double centre_hz = (double)centres_hz[k / 3];
             struct rig rig = phaser_new((float)stages, centres_hz[k / 3], feedbacks[k % 3]);
-            float *out = impulse_response(&rig, N);
+            float *out = rig_impulse_response(&rig, N);
             for (unsigned notch = 0; notch < stages / 2; notch++)
                 ck_assert_double_lt(decibel(cabs(response_at(out, N, notch_hz(notch, centre_hz, stages), RATE_HZ))), -80);
             free(out);
@@ -65,7 +55,7 @@ START_TEST(between_the_notches_there_is_no_other)
     enum { N = 8192 };
     for (unsigned stages = 2; stages <= 12; stages += 2) {
         struct rig rig = phaser_new((float)stages, 1000, 0);
-        float *out = impulse_response(&rig, N);
+        float *out = rig_impulse_response(&rig, N);
         unsigned n_least = 0;
         double before[2] = {1, 1};
         for (double hz = 10; hz < 23900; hz *= 1.025) {
@@ -90,7 +80,7 @@ START_TEST(the_whole_response_is_that_of_a_loop_without_delay)
         struct rig rig = phaser_new(6, 3000, feedbacks[k % 5]);
         rig_set(&rig, "invert", k >= 5);
         rig_set(&rig, "mix", 0.4f);
-        float *out = impulse_response(&rig, N);
+        float *out = rig_impulse_response(&rig, N);
         double scale = sqrt(0.52 / (0.36 + 0.16 * g * g / (1 - feedback * feedback)));
         for (double hz = 50; hz < 23000; hz *= 1.3) {
             double complex z = chain_at(hz, 3000, 6);
