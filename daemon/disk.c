@@ -11,7 +11,6 @@
 #include "graph/mutant.h"
 
 #define POLL_NS   20000000 /* how long sound waits for its write, at most */
-#define SECOND_NS 1000000000
 #define BYTES_MAX ((size_t)1 << 30)
 #define HANG_S    30 /* a disk that spins up, or a network that stumbles, takes less */
 
@@ -85,19 +84,12 @@ static void drop_finished(struct disk *disk)
 
 static void rest(struct disk *disk)
 {
-    struct timespec end;
     if (disk->incoming)
         return;
-    if (!disk->first) {
+    if (disk->first)
+        threads_wait(&disk->changed, &disk->lock, POLL_NS + (MUTANT_FLAW("sluggish") ? INT64_C(3000000000) : 0));
+    else
         pthread_cond_wait(&disk->changed, &disk->lock);
-        return;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_nsec += POLL_NS;
-    end.tv_sec += MUTANT_FLAW("sluggish") ? 3 : 0;
-    end.tv_sec += end.tv_nsec / SECOND_NS;
-    end.tv_nsec %= SECOND_NS;
-    pthread_cond_timedwait(&disk->changed, &disk->lock, &end);
 }
 
 static void *work(void *argument)
@@ -184,15 +176,11 @@ static void disk_destroy(struct disk *disk)
 struct disk *disk_new(const struct disk_config *config)
 {
     struct disk *disk = calloc(1, sizeof *disk);
-    pthread_condattr_t attributes;
     if (!disk)
         return NULL;
     disk->config = *config;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&disk->lock, NULL);
-    pthread_cond_init(&disk->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    threads_condition_init(&disk->changed);
     if (threads_start(&disk->thread, "dawd-disk", THREADS_STACK_CODEC_BYTES, work, disk) == 0)
         return disk;
     disk_destroy(disk);

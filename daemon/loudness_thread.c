@@ -4,12 +4,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "daemon/threads.h"
 
-#define POLL_NS   20000000
-#define SECOND_NS 1000000000
+#define POLL_NS 20000000
 
 struct loudness_thread {
     pthread_t thread;
@@ -72,16 +70,10 @@ static void drop_released(struct loudness_thread *thread)
 
 static void rest(struct loudness_thread *thread)
 {
-    struct timespec end;
-    if (!thread->first) {
+    if (thread->first)
+        threads_wait(&thread->changed, &thread->lock, POLL_NS);
+    else
         pthread_cond_wait(&thread->changed, &thread->lock);
-        return;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_nsec += POLL_NS;
-    end.tv_sec += end.tv_nsec / SECOND_NS;
-    end.tv_nsec %= SECOND_NS;
-    pthread_cond_timedwait(&thread->changed, &thread->lock, &end);
 }
 
 static void *work(void *argument)
@@ -154,16 +146,12 @@ static void destroy(struct loudness_thread *thread)
 struct loudness_thread *loudness_thread_new(struct log *log, size_t bytes_max)
 {
     struct loudness_thread *thread = calloc(1, sizeof *thread);
-    pthread_condattr_t attributes;
     if (!thread)
         return NULL;
     thread->log = log;
     thread->bytes_max = bytes_max;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&thread->lock, NULL);
-    pthread_cond_init(&thread->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    threads_condition_init(&thread->changed);
     if (threads_start(&thread->thread, "dawd-loudness", THREADS_STACK_BYTES, work, thread) == 0)
         return thread;
     destroy(thread);

@@ -1,6 +1,9 @@
 #include "daemon/threads.h"
 
 #include <signal.h>
+#include <time.h>
+
+#define SECOND_NS 1000000000
 
 /* Not among them: SIGXCPU (a callback that never ends), SIGSYS and the faults, which belong to the thread that causes
  * them. */
@@ -31,4 +34,23 @@ int threads_start(pthread_t *thread, const char *name, size_t stack_bytes, void 
     if (!code)
         pthread_setname_np(*thread, name);
     return code;
+}
+
+void threads_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void threads_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t most_ns)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    int64_t ns = end.tv_nsec + most_ns;
+    end.tv_sec += ns / SECOND_NS;
+    end.tv_nsec = ns % SECOND_NS;
+    pthread_cond_timedwait(condition, lock, &end);
 }

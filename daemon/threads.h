@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "graph/thread.h"
 
@@ -16,3 +17,8 @@
 
 /* Starts run(argument) on a new, joinable thread. `name` is what ps shows: at most 15 bytes. 0, or an errno value. */
 DAWD_ANY int threads_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *), void *argument);
+
+/* A condition whose waits end by CLOCK_MONOTONIC. */
+DAWD_ANY void threads_condition_init(pthread_cond_t *condition);
+/* Waits until one of those is told, for so many ns at most. */
+DAWD_ANY void threads_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t most_ns);
