@@ -244,22 +244,28 @@ static bool run_out(struct ctl *ctl)
     return true;
 }
 
+struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *node)
+{
+    return (struct object_spec){.rate_hz = ctl->rate_hz,
+                                .channels = node->channels,
+                                .values = node->values,
+                                .notes = node->notes,
+                                .media = node->object ? node->object->media : NULL,
+                                .texts = node->texts,
+                                .disk = ctl->disk,
+                                .bypassed = node->values[node->class->n_params] != 0,
+                                .loudness = ctl->loudness};
+}
+
 /* New ones for all nodes, those that are leaving too, with the media of the old ones, which hold them until the end. */
 static int objects_make(struct ctl *ctl, struct node_rt **objects, double rate_hz, struct error *error)
 {
     size_t i = 0;
     double node_hz = MUTANT_FLAW("oldrate") ? ctl->rate_hz : rate_hz;
     for (const struct node *node = ctl->model.first; node; node = node->next, i++) {
-        struct object_spec spec = {.rate_hz = node_hz,
-                                   .channels = node->channels,
-                                   .values = node->values,
-                                   .notes = node->notes,
-                                   .media = node->object->media,
-                                   .texts = node->texts,
-                                   .disk = ctl->disk,
-                                   .again = true,
-                                   .bypassed = node->values[node->class->n_params] != 0,
-                                   .loudness = ctl->loudness};
+        struct object_spec spec = ctl_object_spec(ctl, node);
+        spec.rate_hz = node_hz;
+        spec.again = true;
         if (object_node_new(node->class, &spec, &objects[i], error))
             return (int)error->code;
     }

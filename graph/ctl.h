@@ -111,5 +111,8 @@ DAWD_CTL bool ctl_stats_are_current(const struct ctl *ctl);
 /* Seconds in frames at the engine's rate, rounded, held between 0 and 4e9 (23 hours at 48 kHz). */
 DAWD_ANY uint32_t ctl_frames(const struct ctl *ctl, double seconds);
 
+/* What the object of a node of this engine is made of, with the files of the one that it has; `again` is the caller's to say. */
+DAWD_CTL struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *node);
+
 /* Engine time: the first frame that is not rendered yet. Moves once per cycle. */
 DAWD_ANY uint64_t ctl_clock(const struct ctl *ctl);

@@ -30,16 +30,8 @@ static void make_anew(struct ctl *ctl, struct node *node)
 {
     struct error error = {0};
     struct node_rt *object, *old = node->object;
-    struct object_spec spec = {.rate_hz = ctl->rate_hz,
-                               .channels = node->channels,
-                               .values = node->values,
-                               .notes = node->notes,
-                               .media = old->media,
-                               .texts = node->texts,
-                               .disk = ctl->disk,
-                               .again = true,
-                               .bypassed = node->values[node->class->n_params] != 0,
-                               .loudness = ctl->loudness};
+    struct object_spec spec = ctl_object_spec(ctl, node);
+    spec.again = true;
     if (object_node_new(node->class, &spec, &object, &error))
         return;
     if (!spec.bypassed)

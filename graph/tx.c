@@ -270,16 +270,9 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
     }
     node->values[spec->class->n_params] = spec->bypassed;
     ctl->follow_is_late |= node->n_notes != 0;
-    struct object_spec object = {.rate_hz = ctl->rate_hz,
-                                 .channels = node->channels,
-                                 .values = node->values,
-                                 .notes = node->notes,
-                                 .media = spec->media,
-                                 .texts = node->texts,
-                                 .disk = ctl->disk,
-                                 .again = tx->is_restore || spec->again,
-                                 .bypassed = spec->bypassed,
-                                 .loudness = ctl->loudness};
+    struct object_spec object = ctl_object_spec(ctl, node);
+    object.media = spec->media;
+    object.again = tx->is_restore || spec->again;
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);
