@@ -30,6 +30,7 @@ struct decoding {
     uint64_t in_frames;      /* decoded so far */
     uint64_t n_replaced;     /* samples that were not finite */
     double told;             /* last fraction of progress */
+    double rate_hz;          /* of the result */
     SRC_STATE *resampler;    /* null where the rates are the same */
     double ratio;
     float *chunk;
@@ -49,7 +50,7 @@ static int fail_too_big(struct decoding *d)
     return error_set(
         d->error, ERROR_TOO_BIG,
         "\"%s\" takes more memory than the limit for one file, %.1f MiB (%llu frames of %d channels at %.0f Hz)",
-        d->load->name, (double)limit / (1 << 20), (unsigned long long)d->limit_frames, d->info.channels, d->load->rate_hz);
+        d->load->name, (double)limit / (1 << 20), (unsigned long long)d->limit_frames, d->info.channels, d->rate_hz);
 }
 
 /* Makes room for n more frames. Large blocks grow by moving page tables, not samples, so growing costs little and nothing
@@ -123,7 +124,8 @@ static int open_file(struct decoding *d)
     int code = check_info(d);
     if (code)
         return code;
-    d->ratio = d->load->rate_hz / d->info.samplerate;
+    d->rate_hz = d->load->rate_hz > 0 ? d->load->rate_hz : d->info.samplerate;
+    d->ratio = d->rate_hz / d->info.samplerate;
     return set_limits(d);
 }
 
@@ -284,7 +286,7 @@ static struct media *make_media(struct decoding *d)
         .samples = d->samples,
         .n_frames = d->n_frames,
         .channels = (unsigned)d->info.channels,
-        .rate_hz = d->load->rate_hz,
+        .rate_hz = d->rate_hz,
         .file_rate_hz = d->info.samplerate,
         .references = 1,
         .release = release,
@@ -298,7 +300,8 @@ struct media *media_load(struct media_load *load, struct error *error)
     struct decoding d = {.load = load, .error = error};
     struct media *media = NULL;
     load->warning[0] = '\0';
-    if (!(load->rate_hz >= MEDIA_LOAD_RATE_MIN_HZ && load->rate_hz <= MEDIA_LOAD_RATE_MAX_HZ)) {
+    bool is_possible = load->rate_hz >= MEDIA_LOAD_RATE_MIN_HZ && load->rate_hz <= MEDIA_LOAD_RATE_MAX_HZ;
+    if (!is_possible && load->rate_hz != 0) {
         error_set(error, ERROR_RANGE, "\"%s\": cannot be loaded at %g Hz: %d to %d Hz are possible", load->name,
                   load->rate_hz, MEDIA_LOAD_RATE_MIN_HZ, MEDIA_LOAD_RATE_MAX_HZ);
         return NULL;

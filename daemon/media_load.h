@@ -1,4 +1,4 @@
-/* Decoding a sound file into memory at the engine's rate. Loader thread.
+/* Decoding a sound file into memory, at the engine's rate or its own. Loader thread.
  *
  * Any file may be hostile: what it claims about its length is believed only as far as sound comes out of it, memory is
  * taken as sound arrives and never beyond a limit, and non-finite samples become silence.
@@ -23,7 +23,7 @@
 struct media_load {
     int fd;                 /* the open file, as from files_open; borrowed */
     const char *name;       /* the file in error texts; borrowed */
-    double rate_hz;         /* wanted; MEDIA_LOAD_RATE_MIN_HZ..MEDIA_LOAD_RATE_MAX_HZ */
+    double rate_hz;         /* wanted; MEDIA_LOAD_RATE_MIN_HZ..MEDIA_LOAD_RATE_MAX_HZ, or 0: that of the file */
     uint64_t limit_bytes;   /* of the decoded samples; 0: MEDIA_LOAD_LIMIT_BYTES */
     atomic_bool *cancelled; /* looked at every 4096 frames; null: cannot be cancelled */
     /* Called on the loader thread when 1/100 more is done, where the file says believably how long it is; null: nobody

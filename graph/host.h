@@ -73,8 +73,8 @@ struct host_kept {
 /* Each function gets `self` back and returns without waiting. */
 struct host {
     void *self;
-    /* Starts decoding `path` (copied) at rate_hz off the control thread; `done` is called later on the control thread, once,
-     * also when the host shuts down first. 0, or an error and `done` is never called. */
+    /* Starts decoding `path` (copied) at rate_hz, or at its own rate where that is 0, off the control thread; `done` is called
+     * later on the control thread, once, also when the host shuts down first. 0, or an error and `done` is never called. */
     DAWD_CTL int (*load)(void *self, const char *path, double rate_hz,
                          void (*done)(void *user, const struct loaded *loaded), void *user, struct error *error);
     /* Starts reading `path` (copied) whole, as `load` does. */

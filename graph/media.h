@@ -15,7 +15,8 @@ struct media {
     float *samples; /* interleaved, n_frames * channels, finite, nominally -1..1; touched, so that reading never faults */
     uint64_t n_frames;   /* at rate_hz */
     unsigned channels;   /* 1 or more */
-    double rate_hz;      /* the engine's rate when it was loaded: it may have changed since, players compensate */
+    double rate_hz;      /* the engine's rate when it was loaded, which may have changed since: players compensate; for a
+                            parameter with PARAM_OWN_RATE, file_rate_hz */
     double file_rate_hz; /* the rate of the file, before resampling */
     /* Who keeps it. The maker hands it over with one reference. */
     unsigned references;                  /* control thread only, after loading */

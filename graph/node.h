@@ -60,6 +60,7 @@ enum param_flag {
     PARAM_FIXED = 1,     /* it is part of what the node is */
     PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
     PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
+    PARAM_OWN_RATE = 8,  /* the sound of this file is wanted as it is there, not resampled to the engine's rate */
 };
 
 /* Whether the value is chosen when the node is made. */
@@ -141,7 +142,7 @@ struct node_init {
     double rate_hz;                   /* frames per second of the engine, constant for the node's life */
     unsigned channels;                /* of the ports whose width is 0 in the table */
     const float *param;               /* initial value per row of the parameter table */
-    const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null */
+    const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null; see PARAM_OWN_RATE */
     char *const *texts;               /* per row: the path of a PARAM_FILE or PARAM_SINK, or null; null: no paths at all */
     const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
     uint32_t *latency_frames; /* to be written by a node whose output is later than its input, by how much: on a grid

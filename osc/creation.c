@@ -218,8 +218,9 @@ int creation_read(struct call *call, struct creation *creation, const char *word
 int creation_load(struct call *call, struct creation *creation)
 {
     for (unsigned row = 0; row < creation->class->n_params; row++) {
-        bool is_read = creation->texts[row] && node_class_row(creation->class, row)->kind == PARAM_FILE;
-        int code = is_read ? call_media(call, creation->texts[row], &creation->media[row]) : 0;
+        const struct param_info *info = node_class_row(creation->class, row);
+        bool is_read = creation->texts[row] && info->kind == PARAM_FILE, own_rate = info->flags & PARAM_OWN_RATE;
+        int code = is_read ? call_media(call, creation->texts[row], own_rate, &creation->media[row]) : 0;
         if (code)
             return code;
     }

@@ -22,14 +22,15 @@ void wanted_deinit(struct wanted *wanted)
         next = file->next;
         file_free(file);
     }
-    map_deinit(&wanted->media);
+    map_deinit(&wanted->media[false]);
+    map_deinit(&wanted->media[true]);
     *wanted = (struct wanted){0};
 }
 
 /* ---- asking --------------------------------------------------------------------------------------------------------- */
 
-/* Notes a file that is to be loaded. Null with *error: too_big or internal. */
-static struct wanted_file *note(struct wanted *wanted, const char *path, bool is_text, struct error *error)
+/* Notes a file that is to be loaded, `by` its path where that is not null. Null with *error: too_big or internal. */
+static struct wanted_file *note(struct wanted *wanted, const char *path, struct map *by, struct error *error)
 {
     if (wanted->n_files == WANTED_MAX) {
         error_set(error, ERROR_TOO_BIG, "more than %d files in one request", WANTED_MAX);
@@ -37,15 +38,15 @@ static struct wanted_file *note(struct wanted *wanted, const char *path, bool is
     }
     struct wanted_file *file = calloc(1, sizeof *file);
     char *copy = strdup(path);
-    if (!file || !copy || map_reserve(&wanted->media)) {
+    if (!file || !copy || (by && map_reserve(by))) {
         free(file);
         free(copy);
         error_set(error, ERROR_INTERNAL, "memory ran out for loading \"%.300s\"", path);
         return NULL;
     }
-    *file = (struct wanted_file){.path = copy, .is_text = is_text};
-    if (!is_text)
-        map_put(&wanted->media, copy, file);
+    *file = (struct wanted_file){.path = copy, .is_text = !by, .own_rate = by == &wanted->media[true]};
+    if (by)
+        map_put(by, copy, file);
     *(wanted->last ? &wanted->last->next : &wanted->first) = file;
     wanted->last = file;
     wanted->n_files++;
@@ -53,12 +54,13 @@ static struct wanted_file *note(struct wanted *wanted, const char *path, bool is
     return file;
 }
 
-int call_media(struct call *call, const char *path, struct media **media)
+int call_media(struct call *call, const char *path, bool own_rate, struct media **media)
 {
     struct wanted *wanted = &call->request->wanted;
-    const struct wanted_file *file = map_find(&wanted->media, path, strlen(path));
+    struct map *by_path = &wanted->media[own_rate];
+    const struct wanted_file *file = map_find(by_path, path, strlen(path));
     *media = file ? file->loaded.media : NULL;
-    if (!file && !note(wanted, path, false, call->error))
+    if (!file && !note(wanted, path, by_path, call->error))
         return (int)call->error->code;
     if (*media)
         return 0;
@@ -73,7 +75,7 @@ int call_media(struct call *call, const char *path, struct media **media)
 int call_text(struct call *call, const char *path, const char **text, size_t *n)
 {
     struct wanted *wanted = &call->request->wanted;
-    if (!wanted->text && !(wanted->text = note(wanted, path, true, call->error)))
+    if (!wanted->text && !(wanted->text = note(wanted, path, NULL, call->error)))
         return (int)call->error->code;
     if (!wanted->text->is_asked)
         return CALL_LOADING;
@@ -116,7 +118,8 @@ static int ask(struct wanted_file *file)
     struct error *error = &file->loaded.error;
     if (file->is_text)
         return host->read_text(host->self, file->path, on_text, file, error);
-    return host->load(host->self, file->path, server->ctl->rate_hz, on_media, file, error);
+    double rate_hz = file->own_rate ? 0 : server->ctl->rate_hz;
+    return host->load(host->self, file->path, rate_hz, on_media, file, error);
 }
 
 bool wanted_load(struct request *request, void (*done)(struct request *request))

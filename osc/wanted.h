@@ -22,6 +22,7 @@ struct wanted_file {
     char *text;              /* of a text file: owned, null until it is there */
     size_t n_text;
     bool is_text;
+    bool own_rate; /* a sound as it is there, not at the engine's rate */
     bool is_asked; /* the loader knows of it, or has brought it */
     struct wanted_file *next;
 };
@@ -30,7 +31,7 @@ struct wanted_file {
 struct wanted {
     struct wanted_file *first, *last; /* in the order in which they were asked for */
     struct wanted_file *text;         /* among them, the one that is text; or null */
-    struct map media;                 /* the others by path */
+    struct map media[2];              /* the others by path: at the engine's rate, and at their own */
     unsigned n_files;
     unsigned n_missing; /* noted by the last run */
     unsigned n_loading; /* with the loader */

@@ -109,6 +109,23 @@ static void expect_sines_at(int file_rate_hz, double rate_hz, double hz)
     free(samples);
 }
 
+START_TEST(a_sound_wanted_at_its_own_rate_is_that_of_the_file)
+{
+    static const int rates_hz[] = {8000, 44100, 96000};
+    for (size_t r = 0; r < sizeof rates_hz / sizeof *rates_hz; r++) {
+        float *samples = sound_file_sines(1000, rates_hz[r], 2, 5000);
+        write_sound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, rates_hz[r], 2, samples, 5000);
+        load.rate_hz = 0;
+        struct media *media = must_load();
+        ck_assert(media->rate_hz == rates_hz[r] && media->file_rate_hz == rates_hz[r]);
+        ck_assert_uint_eq(media->n_frames, 5000);
+        ck_assert_mem_eq(media->samples, samples, 2 * 5000 * sizeof *samples);
+        media_unref(media);
+        free(samples);
+    }
+}
+END_TEST
+
 START_TEST(resampling_keeps_pitch_level_and_time)
 {
     expect_sines_at(44100, 48000, 1000);
@@ -317,6 +334,7 @@ int main(void)
     tcase_set_timeout(files, 120);
     tcase_add_checked_fixture(files, set_up, tear_down);
     const TTest *const tests[] = {at_its_own_rate_a_file_keeps_every_bit,
+                                  a_sound_wanted_at_its_own_rate_is_that_of_the_file,
                                   resampling_keeps_pitch_level_and_time,
                                   the_length_is_exact_for_any_length_and_rate,
                                   integer_formats_arrive_in_full_scale,
