@@ -15,11 +15,18 @@ struct load_job {
     struct job job; /* first: the loader hands back this */
     const struct daemon_host *host;
     char *path;
+    enum media_kind kind;
     double rate_hz;
     struct loaded loaded;
     char warning[MEDIA_LOAD_WARNING_BYTES];
     void (*done)(void *user, const struct loaded *loaded);
     void *user;
+};
+
+/* Who reads a file as what. */
+static struct media *(*const readers[MEDIA_KINDS])(struct media_load *load, struct error *error) = {
+    [MEDIA_SOUND] = media_load,
+    [MEDIA_SOUND_OWN_RATE] = media_load,
 };
 
 static void load_run(struct job *job)
@@ -31,10 +38,10 @@ static void load_run(struct job *job)
         return;
     struct media_load work = {.fd = fd,
                               .name = load->path,
-                              .rate_hz = load->rate_hz,
+                              .rate_hz = load->kind == MEDIA_SOUND_OWN_RATE ? 0 : load->rate_hz,
                               .limit_bytes = load->host->media_limit_bytes,
                               .cancelled = &job->cancelled};
-    load->loaded.media = media_load(&work, &load->loaded.error);
+    load->loaded.media = readers[load->kind](&work, &load->loaded.error);
     memcpy(load->warning, work.warning, sizeof load->warning);
     close(fd);
 }
@@ -52,23 +59,24 @@ static void load_done(struct job *job)
     free(load);
 }
 
-static int host_load(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
+static int host_load(void *self, const struct media_wish *wish, void (*done)(void *user, const struct loaded *loaded),
                      void *user, struct error *error)
 {
     struct daemon_host *host = self;
     if (host->is_closing)
-        return error_set(error, ERROR_CANCELLED, "\"%s\" is not loaded any more: the daemon ends", path);
+        return error_set(error, ERROR_CANCELLED, "\"%s\" is not loaded any more: the daemon ends", wish->path);
     struct load_job *load = calloc(1, sizeof *load);
-    char *copy = strdup(path);
+    char *copy = strdup(wish->path);
     if (!load || !copy) {
         free(load);
         free(copy);
-        return error_set(error, ERROR_INTERNAL, "memory ran out for loading \"%s\"", path);
+        return error_set(error, ERROR_INTERNAL, "memory ran out for loading \"%s\"", wish->path);
     }
     *load = (struct load_job){.job = {.run = load_run, .done = load_done},
                               .host = host,
                               .path = copy,
-                              .rate_hz = rate_hz,
+                              .kind = wish->kind,
+                              .rate_hz = wish->rate_hz,
                               .done = done,
                               .user = user};
     loader_push(host->loader, &load->job);

@@ -73,10 +73,10 @@ struct host_kept {
 /* Each function gets `self` back and returns without waiting. */
 struct host {
     void *self;
-    /* Starts decoding `path` (copied) at rate_hz, or at its own rate where that is 0, off the control thread; `done` is called
-     * later on the control thread, once, also when the host shuts down first. 0, or an error and `done` is never called. */
-    DAWD_CTL int (*load)(void *self, const char *path, double rate_hz,
-                         void (*done)(void *user, const struct loaded *loaded), void *user, struct error *error);
+    /* Starts loading what is wanted (copied) off the control thread; `done` is called later on the control thread, once,
+     * also when the host shuts down first. 0, or an error and `done` is never called. */
+    DAWD_CTL int (*load)(void *self, const struct media_wish *wish, void (*done)(void *user, const struct loaded *loaded),
+                         void *user, struct error *error);
     /* Starts reading `path` (copied) whole, as `load` does. */
     DAWD_CTL int (*read_text)(void *self, const char *path, void (*done)(void *user, const struct loaded_text *text),
                               void *user, struct error *error);

@@ -1,8 +1,6 @@
 /* Counted without atomics: the loader has handed the object over, and the audio thread neither takes nor gives back. */
 #include "graph/media.h"
 
-#include <stddef.h>
-
 struct media *media_ref(struct media *media)
 {
     if (media)
@@ -14,4 +12,15 @@ void media_unref(struct media *media)
 {
     if (media && --media->references == 0)
         media->release(media);
+}
+
+size_t media_bytes(const struct media *media)
+{
+    return media ? (size_t)media->n_frames * media->channels * sizeof *media->samples : 0;
+}
+
+const char *media_kind_word(enum media_kind kind)
+{
+    static const char *const words[MEDIA_KINDS] = {[MEDIA_SOUND] = "sound", [MEDIA_SOUND_OWN_RATE] = "sound"};
+    return words[kind];
 }

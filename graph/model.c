@@ -98,8 +98,7 @@ size_t node_bytes(const struct node *node)
     const struct node_rt *object = node->object;
     size_t n = object ? object->arena.used_bytes : 0;
     for (unsigned row = 0; object && row < node->class->n_params; row++)
-        if (object->media[row])
-            n += object->media[row]->n_frames * object->media[row]->channels * sizeof(float);
+        n += media_bytes(object->media[row]);
     return n;
 }
 

@@ -44,7 +44,7 @@ enum param_kind {
     PARAM_CHOICE,     /* one of `choices`; the value is its index */
     PARAM_SWITCH,     /* 0 or 1 */
     PARAM_INTEGER,
-    PARAM_FILE, /* a path to be read: text in the model, a media object at init; has no value here */
+    PARAM_FILE, /* a path to be read, as `reads` says: text in the model, a media object at init; has no value here */
     PARAM_SINK, /* a path to be written: text in the model and at init; has no value here */
 };
 
@@ -60,7 +60,6 @@ enum param_flag {
     PARAM_FIXED = 1,     /* it is part of what the node is */
     PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
     PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
-    PARAM_OWN_RATE = 8,  /* the sound of this file is wanted as it is there, not resampled to the engine's rate */
 };
 
 /* Whether the value is chosen when the node is made. */
@@ -79,9 +78,10 @@ struct param_info {
     float glide_s;           /* seconds that a set without a glide time takes (continuous only); 0: at once */
     enum param_kind kind;
     enum param_curve curve;
-    unsigned flags;  /* of enum param_flag */
-    unsigned step;   /* integer: it is a multiple of this; 0: of 1 */
-    unsigned number; /* of a numbered row (gain3): 3, see node_class.numbered_by; 0: it is always there */
+    unsigned flags;        /* of enum param_flag */
+    unsigned step;         /* integer: it is a multiple of this; 0: of 1 */
+    unsigned number;       /* of a numbered row (gain3): 3, see node_class.numbered_by; 0: it is always there */
+    enum media_kind reads; /* file: what as */
 };
 
 /* Whether it is the path of a file, which has a text in place of a value. */
@@ -142,7 +142,7 @@ struct node_init {
     double rate_hz;                   /* frames per second of the engine, constant for the node's life */
     unsigned channels;                /* of the ports whose width is 0 in the table */
     const float *param;               /* initial value per row of the parameter table */
-    const struct media *const *media; /* per row: the decoded file of a PARAM_FILE, or null; see PARAM_OWN_RATE */
+    const struct media *const *media; /* per row: what the file of a PARAM_FILE was read as, or null */
     char *const *texts;               /* per row: the path of a PARAM_FILE or PARAM_SINK, or null; null: no paths at all */
     const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
     uint32_t *latency_frames; /* to be written by a node whose output is later than its input, by how much: on a grid

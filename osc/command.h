@@ -21,6 +21,7 @@
  */
 #pragma once
 
+#include "graph/media.h"
 #include "graph/transport.h"
 #include "osc/packet.h"
 #include "osc/role.h"
@@ -134,9 +135,9 @@ DAWD_CTL int call_text_answer(struct call *call, struct bytes *text);
 /* Called for each item of the list in turn: whether it is to be told. */
 DAWD_CTL bool page_next(struct page *page);
 
-/* The media of a path at the engine's rate or its own, borrowed for the call. Null while it is not there: the transaction is a rehearsal
+/* What the file of a path is read as, for the engine's rate; borrowed for the call. Null while it is not there: the transaction is a rehearsal
  * from then on, which finds what else is missing or wrong, and the request is run again. 0, or why it cannot be loaded. */
-DAWD_CTL int call_media(struct call *call, const char *path, bool own_rate, struct media **media);
+DAWD_CTL int call_media(struct call *call, const char *path, enum media_kind kind, struct media **media);
 /* The n bytes of a text file, borrowed for the call; one file per request. 0, CALL_LOADING while they are not there, or why
  * it cannot be read. */
 DAWD_CTL int call_text(struct call *call, const char *path, const char **text, size_t *n);

@@ -70,7 +70,8 @@ static void value_inherit(struct creation *creation, unsigned row, const struct 
     const struct param_info *info = node_class_row(creation->class, row), *other = node_class_row(node->class, from);
     struct error unused = {0};
     float value = node->values[from];
-    if (info->kind != other->kind || strcmp(info->unit, other->unit) != 0)
+    if (info->kind != other->kind || strcmp(info->unit, other->unit) != 0 ||
+        strcmp(media_kind_word(info->reads), media_kind_word(other->reads)) != 0)
         return;
     if (param_is_path(info))
         creation->texts[row] = node->texts[from];
@@ -219,8 +220,8 @@ int creation_load(struct call *call, struct creation *creation)
 {
     for (unsigned row = 0; row < creation->class->n_params; row++) {
         const struct param_info *info = node_class_row(creation->class, row);
-        bool is_read = creation->texts[row] && info->kind == PARAM_FILE, own_rate = info->flags & PARAM_OWN_RATE;
-        int code = is_read ? call_media(call, creation->texts[row], own_rate, &creation->media[row]) : 0;
+        bool is_read = creation->texts[row] && info->kind == PARAM_FILE;
+        int code = is_read ? call_media(call, creation->texts[row], info->reads, &creation->media[row]) : 0;
         if (code)
             return code;
     }

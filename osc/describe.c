@@ -91,6 +91,8 @@ static void param(const struct node_class *class, const struct param_info *info,
         choices(info, text);
     else if (!param_is_path(info))
         range(info, text);
+    if (info->kind == PARAM_FILE)
+        json_pair("reads", media_kind_word(info->reads), false, text);
     if (info->step)
         bytes_print(text, "\"step\": %u, ", info->step);
     if (info->kind == PARAM_CONTINUOUS) {

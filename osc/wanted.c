@@ -22,15 +22,15 @@ void wanted_deinit(struct wanted *wanted)
         next = file->next;
         file_free(file);
     }
-    map_deinit(&wanted->media[false]);
-    map_deinit(&wanted->media[true]);
+    for (unsigned kind = 0; kind < MEDIA_KINDS; kind++)
+        map_deinit(&wanted->media[kind]);
     *wanted = (struct wanted){0};
 }
 
 /* ---- asking --------------------------------------------------------------------------------------------------------- */
 
-/* Notes a file that is to be loaded, `by` its path where that is not null. Null with *error: too_big or internal. */
-static struct wanted_file *note(struct wanted *wanted, const char *path, struct map *by, struct error *error)
+/* Notes a file that is to be loaded, and enters it in `by_path` (null: nowhere). Null with *error: too_big or internal. */
+static struct wanted_file *note(struct wanted *wanted, const char *path, struct map *by_path, struct error *error)
 {
     if (wanted->n_files == WANTED_MAX) {
         error_set(error, ERROR_TOO_BIG, "more than %d files in one request", WANTED_MAX);
@@ -38,15 +38,15 @@ static struct wanted_file *note(struct wanted *wanted, const char *path, struct 
     }
     struct wanted_file *file = calloc(1, sizeof *file);
     char *copy = strdup(path);
-    if (!file || !copy || (by && map_reserve(by))) {
+    if (!file || !copy || (by_path && map_reserve(by_path))) {
         free(file);
         free(copy);
         error_set(error, ERROR_INTERNAL, "memory ran out for loading \"%.300s\"", path);
         return NULL;
     }
-    *file = (struct wanted_file){.path = copy, .is_text = !by, .own_rate = by == &wanted->media[true]};
-    if (by)
-        map_put(by, copy, file);
+    *file = (struct wanted_file){.path = copy, .is_text = !by_path};
+    if (by_path)
+        map_put(by_path, copy, file);
     *(wanted->last ? &wanted->last->next : &wanted->first) = file;
     wanted->last = file;
     wanted->n_files++;
@@ -54,17 +54,17 @@ static struct wanted_file *note(struct wanted *wanted, const char *path, struct 
     return file;
 }
 
-int call_media(struct call *call, const char *path, bool own_rate, struct media **media)
+int call_media(struct call *call, const char *path, enum media_kind kind, struct media **media)
 {
     struct wanted *wanted = &call->request->wanted;
-    struct map *by_path = &wanted->media[own_rate];
-    const struct wanted_file *file = map_find(by_path, path, strlen(path));
+    struct wanted_file *file = map_find(&wanted->media[kind], path, strlen(path));
     *media = file ? file->loaded.media : NULL;
-    if (!file && !note(wanted, path, by_path, call->error))
+    if (!file && !(file = note(wanted, path, &wanted->media[kind], call->error)))
         return (int)call->error->code;
+    file->kind = kind;
     if (*media)
         return 0;
-    if (file && file->is_asked) {
+    if (file->is_asked) {
         *call->error = file->loaded.error;
         return (int)call->error->code;
     }
@@ -118,8 +118,8 @@ static int ask(struct wanted_file *file)
     struct error *error = &file->loaded.error;
     if (file->is_text)
         return host->read_text(host->self, file->path, on_text, file, error);
-    double rate_hz = file->own_rate ? 0 : server->ctl->rate_hz;
-    return host->load(host->self, file->path, rate_hz, on_media, file, error);
+    return host->load(host->self, &(struct media_wish){file->path, file->kind, server->ctl->rate_hz}, on_media, file,
+                      error);
 }
 
 bool wanted_load(struct request *request, void (*done)(struct request *request))

@@ -18,11 +18,11 @@ struct request;
 struct wanted_file {
     char *path;              /* as the packet or the session spells it; owned */
     struct request *request; /* parked, from the load on */
-    struct loaded loaded;    /* of a sound: its reference is the request's, nodes take their own */
+    enum media_kind kind;    /* that it is read as; of a text nothing */
+    struct loaded loaded;    /* of media: their reference is the request's, nodes take their own */
     char *text;              /* of a text file: owned, null until it is there */
     size_t n_text;
     bool is_text;
-    bool own_rate; /* a sound as it is there, not at the engine's rate */
     bool is_asked; /* the loader knows of it, or has brought it */
     struct wanted_file *next;
 };
@@ -31,7 +31,7 @@ struct wanted_file {
 struct wanted {
     struct wanted_file *first, *last; /* in the order in which they were asked for */
     struct wanted_file *text;         /* among them, the one that is text; or null */
-    struct map media[2];              /* the others by path: at the engine's rate, and at their own */
+    struct map media[MEDIA_KINDS];    /* the others by path, for each kind */
     unsigned n_files;
     unsigned n_missing; /* noted by the last run */
     unsigned n_loading; /* with the loader */

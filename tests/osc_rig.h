@@ -35,6 +35,7 @@ struct osc_rig_answer {
 /* A load that the server has asked for and that is not over yet. */
 struct osc_rig_load {
     char *path;
+    enum media_kind kind;
     double rate_hz;
     void (*done)(void *user, const struct loaded *loaded);
     void *user;

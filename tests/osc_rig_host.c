@@ -35,16 +35,16 @@ static struct media *media_new(struct osc_rig *rig)
     return &made->media;
 }
 
-static int host_load(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
+static int host_load(void *self, const struct media_wish *wish, void (*done)(void *user, const struct loaded *loaded),
                      void *user, struct error *error)
 {
     struct osc_rig *rig = self;
     rig->n_asked++;
     if (rig->refuse)
-        return error_set(error, rig->refuse, "\"%s\" cannot be loaded", path);
+        return error_set(error, rig->refuse, "\"%s\" cannot be loaded", wish->path);
     if (rig->n_loads == OSC_RIG_LOADS_MAX)
         return error_set(error, ERROR_TOO_BIG, "%d files are being loaded", OSC_RIG_LOADS_MAX);
-    rig->loads[rig->n_loads++] = (struct osc_rig_load){strdup(path), rate_hz, done, user};
+    rig->loads[rig->n_loads++] = (struct osc_rig_load){strdup(wish->path), wish->kind, wish->rate_hz, done, user};
     return 0;
 }
 

@@ -190,7 +190,7 @@ static void values_md(const struct param_info *info, FILE *to)
         fputs("on or off", to);
         break;
     case PARAM_FILE:
-        fputs("a file", to);
+        fprintf(to, "a %s file", media_kind_word(info->reads));
         break;
     case PARAM_SINK:
         fputs("a file to be written", to);

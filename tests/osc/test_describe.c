@@ -85,6 +85,8 @@ static void check_param(const struct param_info *info, unsigned i)
     }
     if (info->kind == PARAM_CHOICE)
         ck_assert_str_eq(entry("params", i, "default"), info->choices[(unsigned)info->initial]);
+    if (info->kind == PARAM_FILE)
+        ck_assert_str_eq(entry("params", i, "reads"), media_kind_word(info->reads));
     if (info->kind == PARAM_CHOICE || param_is_path(info))
         return;
     check_number(entry("params", i, "min"), info->min);

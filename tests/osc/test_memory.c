@@ -75,12 +75,11 @@ static void saved_armed(void *user, const struct error *error)
     free(ending);
 }
 
-static int load_media(void *self, const char *path, double rate_hz, void (*done)(void *user, const struct loaded *loaded),
+static int load_media(void *self, const struct media_wish *wish, void (*done)(void *user, const struct loaded *loaded),
                       void *user, struct error *error)
 {
     bool was = no_memory_pause();
-    int code =
-        host.load(self, path, rate_hz, media_armed, ending_new((struct ending){.on_media = done, .user = user}), error);
+    int code = host.load(self, wish, media_armed, ending_new((struct ending){.on_media = done, .user = user}), error);
     no_memory_go_on(was);
     return code;
 }
