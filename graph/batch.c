@@ -138,6 +138,8 @@ static int values_fill(struct batch *batch)
                                                                                    .value = op->base.value,
                                                                                    .glide_frames = op->glide_frames,
                                                                                    .ticks = note_ticks(op->base.note)};
+            else if (op->kind == OP_EVENT)
+                batch->change.values[batch->change.n_values++] = play_value(op->node, &op->event, op->duration_frames);
         }
     return 0;
 }

@@ -28,7 +28,7 @@ struct tx {
     struct completion completion;
     struct tx *next;   /* in the batch, by commit */
     uint64_t at_frame; /* of engine time; 0: at once */
-    unsigned n_values; /* ops of kind OP_VALUE and OP_ORDER */
+    unsigned n_values; /* ops of kind OP_VALUE, OP_ORDER and OP_EVENT */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
     bool is_restore;   /* nodes were there before */
     bool is_exchange;  /* it has cleared the graph: what it connects fades in when that has faded out */
@@ -100,6 +100,9 @@ DAWD_CTL void tx_answer(struct tx *tx, const struct error *error, uint64_t frame
 /* How long a set takes: glide_s seconds, or the parameter's own glide when that is negative; at once where there is nothing
  * between two values. */
 DAWD_CTL uint32_t value_glide_frames(const struct ctl *ctl, const struct param_info *info, double glide_s);
+
+/* An event on its way to the object of a node. */
+DAWD_CTL struct value_rt play_value(const struct node *node, const struct event *event, uint32_t duration_frames);
 
 /* Gives the node's device port numbers back. */
 DAWD_CTL void device_release(struct model *model, const struct node *node);

@@ -204,7 +204,7 @@ static int pass_run(struct pass *pass)
     ctl->must_publish |= latency_find(model);
     for (struct node *node = model->first; node; node = node->next)
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
-            if (edge->planned && edge_pass(pass, edge))
+            if (edge->planned && !edge_carries_events(edge) && edge_pass(pass, edge))
                 return ERROR_INTERNAL;
     for (struct node *node = model->first; node; node = node->next)
         for (struct edge *edge = node->out_first; edge; edge = edge->out_next)

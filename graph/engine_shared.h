@@ -29,15 +29,29 @@
 #define RT_TO_CTL_CAPACITY 1024 /* changes under way at most */
 #define NOTES_CAPACITY     64
 
-/* One parameter, one new base value, already checked and clamped. Its node outlives it: the change after which control
- * frees the node travels behind. */
+/* What a value is for: a parameter below the class's n_params, or one of these behind them. */
+enum value_row_rt {
+    VALUE_BYPASS, /* n_params + this */
+    VALUE_EVENT,
+};
+
+/* One parameter, one new base value, already checked and clamped; or one event, likewise. Its node outlives it: the change after
+ * which control frees the node travels behind. */
 struct value_rt {
-    struct node_rt *node;
+    struct node_rt *node; /* null: the event's source is no more, and what it holds ends, at all nodes */
     unsigned row;
-    float value;           /* in the parameter's unit */
-    uint32_t glide_frames; /* 0: at once */
-    uint32_t ticks;        /* of a note value, which `value` follows from then on; 0: it is that number */
-    uint64_t arrived_ns;   /* when the client's packet was there, by the engine's clock; 0: not to be measured */
+    union {
+        struct {
+            float value;           /* in the parameter's unit */
+            uint32_t glide_frames; /* 0: at once */
+            uint32_t ticks;        /* of a note value, which `value` follows from then on; 0: it is that number */
+        };
+        struct {
+            struct event event;
+            uint32_t duration_frames; /* of a note that is on; 0: until it is let go */
+        };
+    };
+    uint64_t arrived_ns; /* when the client's packet was there, by the engine's clock; 0: not to be measured */
     /* The audio thread's, while the value waits for its frame inside of a block. */
     uint32_t offset;       /* of that frame */
     struct value_rt *next; /* for the same node, at this frame or later */

@@ -19,7 +19,11 @@ static void row_tell_rt(struct node_rt *node, unsigned row, uint32_t micro_bpm)
 static void row_set_rt(struct node_rt *node, unsigned row, uint32_t ticks, uint32_t micro_bpm, uint32_t glide_frames)
 {
     const struct param_info *info = &node->class->params[row];
-    params_set_rt(&(struct value_rt){node, row, note_value(info, ticks, micro_bpm), glide_frames, ticks});
+    params_set_rt(&(struct value_rt){.node = node,
+                                     .row = row,
+                                     .value = note_value(info, ticks, micro_bpm),
+                                     .glide_frames = glide_frames,
+                                     .ticks = ticks});
     row_tell_rt(node, row, micro_bpm);
 }
 

@@ -7,7 +7,7 @@ static const struct latency no_way = {UINT32_MAX, 0};
 
 static bool passes(const struct edge *edge)
 {
-    return edge->planned && !edge->is_feedback;
+    return edge->planned && !edge->is_feedback && !edge_carries_events(edge);
 }
 
 static bool counts(const struct edge *edge)

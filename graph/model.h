@@ -69,6 +69,9 @@ struct edge {
     struct edge_rt *object; /* owned; touched by the audio thread while a plan holds it */
 };
 
+/* Whether it leads from the port that gives events, and so to one that takes them. */
+DAWD_CTL bool edge_carries_events(const struct edge *edge);
+
 /* A node. When it is removed it loses its name at once, and its memory when it has no edge and no plan any more. */
 struct node {
     struct node *next, *prev; /* by sequence, also those that are leaving */

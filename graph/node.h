@@ -25,6 +25,7 @@
 
 #include "graph/arena.h"
 #include "graph/error.h"
+#include "graph/event.h"
 #include "graph/media.h"
 #include "graph/music.h"
 #include "graph/thread.h"
@@ -119,7 +120,23 @@ struct port_info {
     const char *help;
     unsigned channels; /* 1..PORT_CHANNELS_MAX; 0: as many as the node has (`channels` at creation) */
     unsigned number;   /* of a numbered row (in3): 3, see node_class.numbered_by; 0: it is always there */
+    bool events;       /* it carries notes and controllers and no sound; one input and one output of a class at most */
 };
+
+/* How many channels of sound a port has on a node with `channels`. */
+DAWD_ANY static inline unsigned port_info_channels(const struct port_info *port, unsigned channels)
+{
+    return port->events ? 0 : port->channels ? port->channels : channels;
+}
+
+/* Row of the port of a table that carries events; n_ports: there is none. */
+DAWD_ANY static inline unsigned port_info_of_events(const struct port_info *ports, unsigned n_ports)
+{
+    unsigned row = 0;
+    while (row < n_ports && !ports[row].events)
+        row++;
+    return row;
+}
 
 /* A value that the node measures and anyone may read: written by process, read by control. A float whatever it counts, so
  * whole numbers beyond 2^24 arrive rounded. */
@@ -155,18 +172,20 @@ struct node_init {
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and
  * its readings. */
 struct node_io {
-    const float *const *in;    /* channels of all input ports, in the order of the table */
-    float *const *out;         /* channels of all output ports, in the order of the table */
-    const struct param *param; /* one per row of the parameter table; rows of paths are unused */
-    float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
+    const float *const *in;          /* channels of all input ports, in the order of the table */
+    float *const *out;               /* channels of all output ports, in the order of the table */
+    const struct param *param;       /* one per row of the parameter table; rows of paths are unused */
+    float *const *device;            /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
-    _Atomic float *readings;   /* one per row of the readings table; use reading_set */
-    const struct music *music; /* where the piece is; never null */
-    uint64_t frame;            /* engine time of frame 0 */
-    unsigned n;                /* frames, 1..BLOCK_MAX */
-    uint32_t wired;            /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
-    bool *fault;               /* for fault_tell */
-    bool *silent;              /* for silence_tell */
+    _Atomic float *readings;         /* one per row of the readings table; use reading_set */
+    const struct music *music;       /* where the piece is; never null */
+    const struct event_list *events; /* what comes in at the input of events; null where the class has none */
+    struct event_list *events_out;   /* empty, to be filled by event_put; likewise */
+    uint64_t frame;                  /* engine time of frame 0 */
+    unsigned n;                      /* frames, 1..BLOCK_MAX */
+    uint32_t wired; /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
+    bool *fault;    /* for fault_tell */
+    bool *silent;   /* for silence_tell */
 };
 
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
@@ -214,7 +233,8 @@ enum node_device {
  * something, or one of its values is set (graph/sleep_rt.h). All of it for the audio thread; null: nothing to do. The sound must
  * not depend on it: silence leaves `rest`, and zeros from there on give zeros and change nothing. */
 struct node_sleep {
-    bool can; /* silence in is silence out, sooner or later: generators, and whatever adds a constant, never sleep */
+    bool can; /* silence in is silence out, sooner or later: generators, and whatever adds a constant, never sleep. With
+                 events: no node sleeps while a note of it is on */
     /* After a cell of about 256 frames (n, exactly that where bits count) with silence in and less than SLEEP_LEVEL out, the
      * last `quiet` frames having been so: whether nothing is left inside. Null: so it is. A delay looks whether its line is
      * empty, a filter how much it still holds. */
@@ -223,6 +243,13 @@ struct node_sleep {
     DAWD_RT void (*rest)(void *state);
     /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. */
     DAWD_RT void (*skip)(void *state, uint64_t frames);
+};
+
+/* A sound of an instrument that is ready to be played. */
+struct preset {
+    const char *name;   /* as that of a parameter */
+    const char *help;   /* one sentence for a musician */
+    const char *values; /* as in /graph/add: "cutoff 900.0 wave1 saw"; all that is not named is as it is initially */
 };
 
 /* A type of node: a constant, and the only thing of its file that others see. What is left out is zero and means:
@@ -238,6 +265,8 @@ struct node_class {
     const struct port_info *outputs;
     const struct reading_info *readings;
     unsigned n_params, n_inputs, n_outputs, n_readings;
+    const struct preset *presets; /* for clients, and for program changes, by their order */
+    unsigned n_presets;
     /* The width of those ports whose row says 0. */
     unsigned channels;     /* unless chosen: 1 for generators and control, 2 for effects */
     unsigned channels_max; /* 0: `channels` cannot be chosen */

@@ -10,7 +10,7 @@ static unsigned port_channels(const struct node *node, const struct port_info *p
 {
     if (!node_class_has(node->class, node->values, port->number))
         return 0;
-    return port->channels ? port->channels : node->channels;
+    return port_info_channels(port, node->channels);
 }
 
 unsigned node_input_channels(const struct node *node, unsigned to_port)
@@ -27,6 +27,11 @@ const char *node_input_name(const struct node *node, unsigned to_port)
 {
     const struct node_class *class = node->class;
     return to_port < class->n_inputs ? class->inputs[to_port].name : class->params[to_port - class->n_inputs].name;
+}
+
+bool edge_carries_events(const struct edge *edge)
+{
+    return edge->from->class->outputs[edge->from_port].events;
 }
 
 #define MORE ", ..." /* behind a list that has no room for the rest */
@@ -75,7 +80,7 @@ int node_output_find(const struct node *node, const char *port, unsigned *from_p
     const struct node_class *class = node->class;
     char list[300] = "";
     for (*from_port = 0; *from_port < class->n_outputs; (*from_port)++) {
-        if (!node_output_channels(node, *from_port)) {
+        if (!node_class_has(class, node->values, class->outputs[*from_port].number)) {
             if (strcmp(class->outputs[*from_port].name, port) == 0)
                 return absent(class, node->values, port, ERROR_NO_SUCH_PORT, error);
             continue;
@@ -97,7 +102,7 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
     char list[300] = "";
     for (unsigned i = 0; i < class->n_inputs; i++) {
         *to_port = i;
-        if (!node_input_channels(node, i)) {
+        if (!node_class_has(class, node->values, class->inputs[i].number)) {
             if (strcmp(class->inputs[i].name, port) == 0)
                 return absent(class, node->values, port, ERROR_NO_SUCH_PORT, error);
             continue;

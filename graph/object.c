@@ -15,7 +15,7 @@ static unsigned width(const struct object_spec *spec, const struct node_class *c
     unsigned n = 0;
     for (unsigned i = 0; i < n_ports; i++)
         if (node_class_has(class, spec->values, ports[i].number))
-            n += ports[i].channels ? ports[i].channels : spec->channels;
+            n += port_info_channels(&ports[i], spec->channels);
     return n;
 }
 
@@ -56,6 +56,23 @@ static int late_fill(struct node_rt *object, const struct object_spec *spec)
     return object->dry ? 0 : ERROR_INTERNAL;
 }
 
+/* 0 or ERROR_INTERNAL. */
+static int events_fill(struct node_rt *object)
+{
+    const struct node_class *class = object->class;
+    if (port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs) {
+        if (!(object->inbox = arena_take(&object->arena, sizeof *object->inbox)))
+            return ERROR_INTERNAL;
+        object->inbox->next_end = NEVER;
+    }
+    if (port_info_of_events(class->outputs, class->n_outputs) < class->n_outputs) {
+        if (!(object->outbox = arena_take(&object->arena, sizeof *object->outbox)))
+            return ERROR_INTERNAL;
+        object->outbox->frame = NEVER;
+    }
+    return 0;
+}
+
 static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
 {
     const struct node_class *class = object->class;
@@ -70,7 +87,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->meter = meter_new(spec, class, arena);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
     if (!object->state || !object->params || !object->glides || !object->moving || !object->ticks || !object->readings ||
-        !object->cost || !object->meter || !object->media)
+        !object->cost || !object->meter || !object->media || events_fill(object))
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned r = 0; r < class->n_readings; r++)
         atomic_init(&object->readings[r], class->readings[r].initial);

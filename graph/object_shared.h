@@ -9,6 +9,7 @@
 #pragma once
 
 #include "graph/delay_ring_rt.h"
+#include "graph/inbox_shared.h"
 #include "graph/line_shared.h"
 #include "graph/meter_shared.h"
 #include "graph/node.h"
@@ -94,6 +95,12 @@ struct node_rt {
     _Atomic bool muted;         /* written by the audio thread, once */
     _Atomic bool muted_touched; /* a value was set since: set by the audio thread, taken by control */
     uint64_t told_until;        /* frame until which it is not told of again */
+
+    /* Notes: both in the arena, null where the class has no port for them. */
+    struct inbox *inbox;
+    struct event_list *outbox;
+    struct value_queue played; /* events with a frame, to be met in this block */
+    bool was_bypassed;         /* when events went out last */
 
     /* What it has measured. */
     struct meter *meter;

@@ -9,7 +9,7 @@
 #include "graph/model.h"
 #include "graph/transport_shared.h"
 
-/* Those up to OP_EDGE_SET need a plan; all but the last two make a revision. */
+/* Those up to OP_EDGE_SET need a plan; all but the last three make a revision. */
 enum op_kind {
     OP_NODE_ADD,
     OP_NODE_REMOVE,
@@ -23,6 +23,7 @@ enum op_kind {
     OP_MARK, /* of tempo or signature */
     OP_VALUE,
     OP_ORDER, /* to the transport */
+    OP_EVENT, /* for a node: a note, a controller */
 };
 
 /* One step of a transaction, with what it takes to go back. Which fields mean something is up to the kind. It is written
@@ -50,6 +51,10 @@ struct op {
             struct tempo_mark old_mark, new_mark; /* OP_MARK: what was at its place, and what is */
         };
         struct transport_order order;
+        struct {
+            struct event event; /* OP_EVENT */
+            uint32_t duration_frames;
+        };
     };
 };
 

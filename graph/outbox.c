@@ -65,6 +65,14 @@ int outbox_value(struct outbox *outbox, struct node *node, const struct value_rt
     return 0;
 }
 
+int outbox_event(struct outbox *outbox, const struct value_rt *event)
+{
+    if (outbox_reserve(outbox))
+        return ERROR_INTERNAL;
+    send_or_queue(outbox, &(struct rt_message){.value = *event});
+    return 0;
+}
+
 void outbox_pump(struct outbox *outbox)
 {
     while (outbox->n_queued && send(outbox, &outbox->queue[outbox->first])) {

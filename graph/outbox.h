@@ -28,6 +28,8 @@ DAWD_CTL void outbox_change(struct outbox *outbox, struct change *change);
 /* Sends a value for a node of the model, whose row it names. 0, or ERROR_INTERNAL when memory ran out: nothing is sent
  * then. */
 DAWD_CTL int outbox_value(struct outbox *outbox, struct node *node, const struct value_rt *value);
+/* Sends an event, which no other replaces. As well. */
+DAWD_CTL int outbox_event(struct outbox *outbox, const struct value_rt *event);
 /* Moves on from the queue into the ring as far as there is room. To be called as long as outbox_is_busy says so: nobody
  * else empties the queue. */
 DAWD_CTL void outbox_pump(struct outbox *outbox);

@@ -82,10 +82,11 @@ struct modulation {
 struct step {
     /* What every block looks at: aligned, so that a step which is_plain takes two lines of the cache. */
     _Alignas(ARENA_ALIGN_BYTES) struct node_rt *node;
-    bool is_plain; /* it has no lines, compensations, device ports and modulations */
+    bool is_plain; /* it has no lines, compensations, device ports, modulations and events */
     /* Written per block, or when a source falls silent or sounds again. */
     _Atomic bool passes; /* none of the mixes has anything to do until then */
     bool hears;          /* there is sound at an input */
+    bool plays;          /* there are events for it, or notes that are on */
     bool may_sleep;      /* as its class says */
     bool is_checked;     /* its outputs are looked at, whether they are numbers */
     bool is_to_tell;     /* of its fault, once a block that threads share is over */
@@ -105,6 +106,10 @@ struct step {
     /* Edges into it that are delayed, so that they meet those that a node has delayed. */
     struct compensation_step *compensations;
     unsigned n_compensations;
+    /* Edges that bring events. */
+    struct event_feed *event_feeds;
+    unsigned n_event_feeds;
+    bool knows_feeds; /* written by the first block: whoever held notes by other edges has let go */
     /* Device nodes only; what their numbers mean to this cycle stands in cycle->ports. */
     unsigned device_first;   /* number of the first device port */
     unsigned n_device;       /* device ports of the node; 0: no device node */

@@ -52,7 +52,7 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct node *
         return ERROR_INTERNAL;
     unsigned channel = 0;
     for (unsigned port = 0; port < class->n_inputs; port++) {
-        if (compiler_n_feeds(node, port) &&
+        if (node_input_channels(node, port) && compiler_n_feeds(node, port) &&
             compiler_mix(c, &step->mixes[step->n_mixes++], node, port, channel, in + channel))
             return ERROR_INTERNAL;
         channel += node_input_channels(node, port);
@@ -173,6 +173,27 @@ static int readers_fill(struct compiler *c, struct step *step, const struct node
     return 0;
 }
 
+static bool is_event_feed(const struct edge *edge)
+{
+    return edge->planned && edge->live && edge_carries_events(edge);
+}
+
+static int event_feeds_fill(struct compiler *c, struct step *step, const struct node *node)
+{
+    unsigned n = 0;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        n += is_event_feed(edge);
+    step->event_feeds = arena_take_array(&c->plan->arena, n, sizeof *step->event_feeds);
+    if (!step->event_feeds)
+        return ERROR_INTERNAL;
+    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
+        if (is_event_feed(edge))
+            step->event_feeds[step->n_event_feeds++] = (struct event_feed){.list = edge->from->object->outbox,
+                                                                           .slumber = &edge->from->object->slumber,
+                                                                           .source = source_of_edge(edge->sequence)};
+    return 0;
+}
+
 int compiler_step(struct compiler *c, struct step *step, struct plan_node *place)
 {
     struct node *node = place->node;
@@ -203,13 +224,16 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
                                 .param = node->object->params,
                                 .readings = node->object->readings,
                                 .music = &c->plan->music,
+                                .events = node->object->inbox ? &node->object->inbox->list : NULL,
+                                .events_out = node->object->outbox,
                                 .wired = wired_ports(node),
                                 .fault = &step->fault,
                                 .silent = &step->silent};
     if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
-        mixes_fill(c, step, node, in) || (node->in_first && modulations_fill(c, step, node)))
+        (node->object->inbox && event_feeds_fill(c, step, node)) || mixes_fill(c, step, node, in) ||
+        (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
-    step->is_plain =
-        !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device && !step->n_modulations;
+    step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
+                     !step->n_modulations && !node->object->inbox && !node->object->outbox;
     return 0;
 }

@@ -182,7 +182,7 @@ static bool turns_notes(const struct change *change)
     for (unsigned i = 0; i < change->n_values; i++) {
         const struct value_rt *value = &change->values[i];
         const struct node_rt *node = value->node;
-        if (value->ticks || (value->row < node->class->n_params && node->ticks[value->row]))
+        if (value->row < node->class->n_params && (value->ticks || node->ticks[value->row]))
             return true;
     }
     return false;

@@ -35,6 +35,12 @@ void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent)
     }
 }
 
+void sleep_call_rt(const struct step *step, const struct moment *moment)
+{
+    for (unsigned i = 0; i < step->n_readers; i++)
+        due_set_rt(moment->plan, step->readers[i], true);
+}
+
 /* ---- asleep --------------------------------------------------------------------------------------------------------- */
 
 static void begin_rt(struct step *step, const struct moment *moment)
@@ -95,7 +101,7 @@ static bool must_move_rt(const struct step *step)
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (node->slumber == SLUMBER_DEEP && (step->hears || node->touched)) {
+    if (node->slumber == SLUMBER_DEEP && (step->hears || step->plays || node->touched)) {
         wake_rt(node, moment);
         return false;
     }

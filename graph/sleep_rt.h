@@ -37,6 +37,9 @@ DAWD_RT void sleep_watch_rt(struct step *step, const struct moment *moment);
 /* The step's outputs are silent from now on, or sound again: its readers look at their inputs anew. */
 DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent);
 
+/* The step gives events: whoever reads them is to be visited. */
+DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment);
+
 /* A value of the node is set: it runs until that has arrived, and what glides inside it has settled again. */
 DAWD_RT void sleep_touch_rt(const struct plan *plan, struct node_rt *node);
 

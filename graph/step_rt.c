@@ -4,6 +4,7 @@
 #include "graph/engine_shared.h"
 #include "graph/fault_rt.h"
 #include "graph/follow_rt.h"
+#include "graph/inbox_rt.h"
 #include "graph/mix_rt.h"
 #include "graph/params_rt.h"
 #include "graph/presence_rt.h"
@@ -57,6 +58,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
         sleep_visit_rt(step, moment);
     if (!atomic_load_explicit(&step->passes, memory_order_relaxed))
         mixes_run_rt(scratch, step, moment->n);
+    if (step->node->inbox)
+        step->plays = inbox_run_rt(step, moment);
     if (step->node->slumber && sleep_goes_on_rt(step, moment)) {
         lines_write_rt(step, moment->n);
         return false;
@@ -69,6 +72,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     step->io.n = moment->n;
     step->io.frame = moment->frame;
     step->io.device = scratch->device;
+    if (step->node->outbox)
+        outbox_begin_rt(step, moment);
     step->silent = step->fault = false;
     return true;
 }
@@ -76,6 +81,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
 static void step_finish_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
+    if (node->outbox)
+        outbox_end_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;
     if (node->silent != step->silent)
@@ -84,7 +91,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
         meter_run_rt(node->meter, &step->io, moment->frame, moment->n);
     if (node->slumber | node->is_apart) {
         /* muted just now, or not to sleep: presence_rt.c */
-    } else if (step->hears) {
+    } else if (step->hears | step->plays) {
         node->loud_cell = moment->cell;
         node->quiet = 0;
     } else if (step->may_sleep) {
@@ -173,41 +180,75 @@ static void touch_rt(struct engine_rt *engine, struct node_rt *node)
         sleep_touch_rt(engine->plan, node);
 }
 
-/* Not for a parameter but for the node as a whole. */
-static bool is_bypass(const struct value_rt *value)
+/* What a value is for beyond the parameters of its node: of enum value_row_rt, or -1: for a parameter. */
+static int row_behind(const struct value_rt *value)
 {
-    return value->row >= value->node->class->n_params;
+    unsigned n_params = value->node->class->n_params;
+    return value->row < n_params ? -1 : (int)(value->row - n_params);
+}
+
+/* Bounded by the steps of the plan. */
+static void gone_rt(struct engine_rt *engine, uint32_t source)
+{
+    for (unsigned i = 0; i < engine->plan->n_steps; i++) {
+        struct node_rt *node = engine->plan->steps[i].node;
+        if (!node->inbox)
+            continue;
+        inbox_gone_rt(node->inbox, source);
+        sleep_touch_rt(engine->plan, node);
+    }
 }
 
 void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
 {
+    if (!value->node) {
+        gone_rt(engine, value->event.source);
+        return;
+    }
     touch_rt(engine, value->node);
-    if (is_bypass(value))
+    switch (row_behind(value)) {
+    case VALUE_BYPASS:
         presence_set_rt(value->node, value->value != 0, engine->frame);
-    else if (value->ticks)
-        follow_set_rt(engine, value);
-    else
-        params_set_rt(value);
+        break;
+    case VALUE_EVENT:
+        inbox_hand_rt(value->node->inbox, &value->event, value->duration_frames);
+        break;
+    default:
+        if (value->ticks)
+            follow_set_rt(engine, value);
+        else
+            params_set_rt(value);
+    }
 }
 
 void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value)
 {
     touch_rt(engine, value->node);
-    if (is_bypass(value))
+    switch (row_behind(value)) {
+    case VALUE_BYPASS:
         presence_hand_rt(value);
-    else
+        break;
+    case VALUE_EVENT:
+        inbox_hand_timed_rt(value);
+        break;
+    default:
         params_hand_rt(value);
+    }
 }
 
 void step_settle_values_rt(struct engine_rt *engine, struct node_rt *node)
 {
     params_settle_rt(node);
     presence_settle_rt(node, engine->frame);
+    if (node->inbox)
+        inbox_settle_rt(node);
 }
 
 void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames)
 {
     sleep_idle_rt(step, frame, n_frames);
+    if (step->node->inbox)
+        inbox_idle_rt(step->node);
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_idle_rt(&step->compensations[i], n_frames);
     for (unsigned m = 0; m < step->n_mixes; m++)

@@ -199,6 +199,8 @@ static void op_undo(struct ctl *ctl, struct op *op)
     case OP_ORDER:
         ctl->n_orders--;
         break;
+    case OP_EVENT:
+        break;
     }
 }
 

@@ -86,12 +86,32 @@ static int loop_check(struct ctl *ctl, const struct edge *edge, const struct edg
 
 bool edge_widths_fit(const struct edge *edge)
 {
-    return edge->n_from == edge->n_to || edge->n_from == 1 || edge->n_to == 1;
+    bool has_events = !edge->n_from, takes_events = !edge->n_to;
+    return has_events == takes_events && (edge->n_from == edge->n_to || edge->n_from == 1 || edge->n_to == 1);
+}
+
+/* Of a connection of which one end at least is for events. */
+static int events_check(const struct edge *edge, const struct edge_spec *spec, struct error *error)
+{
+    if (edge->n_from)
+        return error_set(error, ERROR_BAD_TYPE, "%s takes notes and controllers, %s gives sound", spec->to, spec->from);
+    if (edge->n_to)
+        return error_set(error, ERROR_BAD_TYPE,
+                         "%s gives notes and controllers, %s takes %s; a midi_cv makes signals of notes", spec->from,
+                         spec->to, edge->to_port < edge->to->class->n_inputs ? "sound" : "a signal");
+    if (spec->gain_db != 0 || spec->has_depth || spec->is_feedback)
+        return error_set(error, ERROR_BAD_TYPE, "%s gives notes and controllers: there is no %s to that", spec->from,
+                         spec->gain_db != 0 ? "gain"
+                         : spec->has_depth  ? "depth"
+                                            : "feedback");
+    return 0;
 }
 
 static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
 {
     bool modulates = edge->to_port >= edge->to->class->n_inputs;
+    if ((!edge->n_from || !edge->n_to) && events_check(edge, spec, error))
+        return (int)error->code;
     if (!edge_widths_fit(edge))
         return error_set(
             error, ERROR_BAD_TYPE,

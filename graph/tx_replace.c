@@ -49,14 +49,28 @@ static bool channels_fit(unsigned *first, unsigned *n, unsigned width_before, un
     return *first + *n <= width;
 }
 
+/* What stands for a port that the other class does not have: its first of the same kind, where the port is that as well. */
+static bool stand_in(const struct port_info *ports, unsigned n_ports, const struct port_info *like,
+                     const struct port_info *of, unsigned n_of, unsigned *port)
+{
+    unsigned first = 0;
+    while (first < n_of && of[first].events != like->events)
+        first++;
+    for (*port = 0; *port < n_ports && ports[*port].events != like->events;)
+        ++*port;
+    return &of[first] == like && *port < n_ports;
+}
+
 static bool output_fits(const struct carry *carry, struct edge *edge)
 {
     const struct node *from = carry->from;
     struct error unused;
     unsigned width = node_output_channels(from, edge->from_port), port = edge->from_port;
     edge->from = carry->to;
+    const struct node_class *class = carry->to->class;
     if (node_output_find(carry->to, from->class->outputs[port].name, &edge->from_port, &unused) &&
-        (port || node_output_find(carry->to, "", &edge->from_port, &unused)))
+        !stand_in(class->outputs, class->n_outputs, &from->class->outputs[port], from->class->outputs,
+                  from->class->n_outputs, &edge->from_port))
         return false;
     return channels_fit(&edge->from_first, &edge->n_from, width, node_output_channels(carry->to, edge->from_port));
 }
@@ -70,7 +84,8 @@ static bool input_fits(const struct carry *carry, struct edge *edge)
     unsigned width = node_input_channels(from, edge->to_port), port = edge->to_port;
     edge->to = carry->to;
     if (node_input_find(carry->to, node_input_name(from, port), &edge->to_port, &unused) &&
-        (port || modulates || node_input_find(carry->to, "", &edge->to_port, &unused)))
+        (modulates || !stand_in(class->inputs, class->n_inputs, &from->class->inputs[port], from->class->inputs,
+                                from->class->n_inputs, &edge->to_port)))
         return false;
     return modulates == (edge->to_port >= class->n_inputs) &&
            channels_fit(&edge->to_first, &edge->n_to, width, node_input_channels(carry->to, edge->to_port));

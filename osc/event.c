@@ -16,7 +16,7 @@ const struct event_info event_infos[N_EVENTS] = {
 #undef X
 };
 
-bool event_is_wanted(const struct server *server, enum event_kind event)
+bool event_is_wanted(const struct server *server, enum server_event event)
 {
     for (const struct sub *sub = server->subs.first; sub; sub = sub->next)
         if (pattern_match(sub->pattern, event_infos[event].address))
@@ -24,7 +24,7 @@ bool event_is_wanted(const struct server *server, enum event_kind event)
     return false;
 }
 
-void event_send(struct server *server, enum event_kind event, struct writer *args)
+void event_send(struct server *server, enum server_event event, struct writer *args)
 {
     const char *address = event_infos[event].address;
     struct bytes message = {0};

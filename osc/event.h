@@ -37,7 +37,7 @@ struct server;
     X(LOG, "/log", "level:s text:s",                                                                                       \
       "A line of the log (error, warning, info, debug); of more than 100 in a second only how many they were.")
 
-enum event_kind {
+enum server_event {
 #define X(name, address, args, help) EVENT_##name,
     EVENTS(X)
 #undef X
@@ -66,9 +66,9 @@ DAWD_CTL void events_init(struct server *server);
 DAWD_CTL void events_poll(struct server *server);
 
 /* Whether anybody has subscribed to it. */
-DAWD_CTL bool event_is_wanted(const struct server *server, enum event_kind event);
+DAWD_CTL bool event_is_wanted(const struct server *server, enum server_event event);
 /* Tells it to whoever has subscribed to it; uses the writer up. */
-DAWD_CTL void event_send(struct server *server, enum event_kind event, struct writer *args);
+DAWD_CTL void event_send(struct server *server, enum server_event event, struct writer *args);
 
 /* The events of which more than one place knows. */
 DAWD_CTL void event_send_server(struct server *server);

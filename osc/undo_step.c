@@ -151,7 +151,8 @@ bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *n
 bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
 {
     /* What is of the moment, and where the transport is, is nobody's to take back. */
-    if (op->kind == OP_ORDER || (op->kind == OP_VALUE && node_class_row(op->node->class, op->row)->flags & PARAM_TRANSIENT))
+    if (op->kind == OP_ORDER || op->kind == OP_EVENT ||
+        (op->kind == OP_VALUE && node_class_row(op->node->class, op->row)->flags & PARAM_TRANSIENT))
         return true;
     if (op->kind == OP_VALUE)
         return undo_step_note_value(step, i, op->node, op->row, &op->old_base, &op->base);
@@ -197,7 +198,8 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
         break;
     case OP_CABLE:
     case OP_VALUE:
-    case OP_ORDER: /* done above */
+    case OP_ORDER:
+    case OP_EVENT: /* done above */
         break;
     }
     return !step->text.failed;

@@ -11,19 +11,19 @@
 #define LFO_HZ       0.25
 #define EVENT_CYCLES 61 /* between two events: some ten seconds */
 
-struct event {
+struct timed_event {
     uint64_t at;
     unsigned *n_off_time;
 };
 
 static void on_time(void *user, const struct outcome *outcome)
 {
-    const struct event *event = user;
+    const struct timed_event *event = user;
     *event->n_off_time += outcome->error->code || outcome->frame != event->at;
 }
 
 /* A value, or a connection that comes or goes, somewhere in the cycle after the next. */
-static void event_send(struct graph_rig *rig, struct event *event, unsigned k, uint32_t *seed)
+static void event_send(struct graph_rig *rig, struct timed_event *event, unsigned k, uint32_t *seed)
 {
     event->at = ctl_clock(rig->ctl) + PERIOD + dice_below(seed, PERIOD);
     struct tx *tx = ahead_open(rig->ctl, 0.01, event->at);
@@ -62,7 +62,7 @@ struct long_time long_time_run(uint32_t from_time, uint64_t n_frames, int loses)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
     struct long_time told = {0};
-    struct event event = {0, &told.n_off_time};
+    struct timed_event event = {0, &told.n_off_time};
     uint32_t seed = 5, time = from_time;
     graph_rig_commit(rig, "add l lfo rate=0.25; add g gain 1; add p probe 1; add q probe 1; connect l g; play; locate 0h");
     graph_rig_probe(rig, "p")->at = graph_rig_probe(rig, "q")->at = PROBE_FRAMES; /* listens only */

@@ -17,7 +17,7 @@ static unsigned width(const struct rig *rig, const struct port_info *ports, unsi
     unsigned sum = 0;
     for (unsigned i = 0; i < n; i++)
         if (node_class_has(rig->class, rig->value, ports[i].number))
-            sum += ports[i].channels ? ports[i].channels : rig->channels;
+            sum += port_info_channels(&ports[i], rig->channels);
     return sum;
 }
 
@@ -55,6 +55,7 @@ void rig_free(struct rig *rig)
     if (rig->state && rig->class->deinit)
         rig->class->deinit(rig->state);
     arena_deinit(&rig->arena);
+    free(rig->played);
 }
 
 unsigned rig_row(const struct rig *rig, const char *param)
@@ -120,6 +121,37 @@ static void music_advance(struct rig *rig, unsigned n)
     rig->position += rig->is_rolling ? n : 0;
 }
 
+/* Those of the block, in the frames of the block. */
+static void events_fill(const struct rig *rig, struct event_list *list, size_t at, unsigned n)
+{
+    list->n = 0;
+    for (size_t i = 0; i < rig->n_events; i++) {
+        struct event event = rig->events[i];
+        if (event.offset < at || event.offset >= at + n)
+            continue;
+        if (list->n == EVENTS_MOST)
+            die("too many events in a block for", rig->class->name);
+        event.offset -= (uint32_t)at;
+        list->event[list->n++] = event;
+    }
+}
+
+static void events_keep(struct rig *rig, const struct event_list *list, unsigned n)
+{
+    uint32_t last = 0;
+    rig->played = realloc(rig->played, (rig->n_played + list->n) * sizeof *rig->played + 1);
+    if (!rig->played)
+        die("memory ran out", "");
+    for (unsigned i = 0; i < list->n; i++) {
+        struct event event = list->event[i];
+        if (event.offset < last || event.offset >= n)
+            die("an event is not in its order or not in its block:", rig->class->name);
+        last = event.offset;
+        event.offset += (uint32_t)rig->frame;
+        rig->played[rig->n_played++] = event;
+    }
+}
+
 /* One call of process, on aligned copies, with out prefilled with garbage so that an unwritten frame shows. */
 static void block_process(struct rig *rig, const float *const *in, float *const *out, size_t at, unsigned n)
 {
@@ -153,18 +185,24 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     }
     for (unsigned c = 0; rig->device && c < rig->channels; c++)
         device[c] = rig->device[c] ? rig->device[c] + at : NULL;
+    static struct event_list events, events_out;
+    events_fill(rig, &events, at, n);
+    events_out.n = 0;
     rig->class->process(rig->state, &(struct node_io){.in = ins,
                                                       .out = outs,
                                                       .param = params,
                                                       .device = device,
                                                       .readings = rig->readings,
                                                       .music = &music,
+                                                      .events = &events,
+                                                      .events_out = &events_out,
                                                       .frame = rig->frame,
                                                       .n = n,
                                                       .wired = ~rig->unwired});
     for (unsigned c = 0; c < rig->n_out; c++)
         if (out[c])
             memcpy(out[c] + at, outs[c], n * sizeof(float));
+    events_keep(rig, &events_out, n);
     music_advance(rig, n);
 }
 
@@ -177,6 +215,8 @@ void rig_process(struct rig *rig, const float *const *in, float *const *out, siz
         at += n;
     }
     memset(rig->curve, 0, sizeof rig->curve);
+    rig->events = NULL;
+    rig->n_events = 0;
 }
 
 float *rig_run(struct rig *rig, const float *in, size_t n_frames)

@@ -39,7 +39,11 @@ struct rig {
     bool in_place;               /* out[c] = in[c] wherever both exist */
     uint32_t unwired;            /* bit p: nobody is connected to input port p */
     uint32_t latency_frames;     /* as the class told it */
-    float **device;              /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+    const struct event *events;  /* that come in, with offsets from the start of the next rig_process; borrowed */
+    size_t n_events;
+    struct event *played; /* what has gone out, with offsets from the first frame of all; the rig's own */
+    size_t n_played;
+    float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);

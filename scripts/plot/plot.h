@@ -29,15 +29,15 @@
 #define CURVES_MAX  8
 #define CHANNELS    2
 
-struct event {
+struct plot_event {
     double at_s;
     char lines[LINES_BYTES];
 };
 
 struct curve {
     char name[80], input[80];
-    unsigned channel;                /* from 1 */
-    struct event events[EVENTS_MAX]; /* the first builds the graph */
+    unsigned channel;                     /* from 1 */
+    struct plot_event events[EVENTS_MAX]; /* the first builds the graph */
     unsigned n_events;
 };
 

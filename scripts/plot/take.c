@@ -21,14 +21,14 @@ static void expect_done(struct osc_rig *rig)
 
 /* All at one sample, without the fades that edits otherwise have, and without a ceiling: the curve begins with the graph in
  * place. */
-static void build(struct osc_rig *rig, const struct event *event)
+static void build(struct osc_rig *rig, const struct plot_event *event)
 {
     char lines[LINES_BYTES + 64];
     snprintf(lines, sizeof lines, "[\n/tx fade 0.0\n/node/out/ceiling 24 0\n%s]\n", event->lines);
     osc_rig_send(rig, lines);
 }
 
-static void send_each(struct osc_rig *rig, const struct event *event)
+static void send_each(struct osc_rig *rig, const struct plot_event *event)
 {
     char line[LINES_BYTES];
     for (const char *at = event->lines; *at; at += strcspn(at, "\n") + 1) {

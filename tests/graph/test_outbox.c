@@ -51,7 +51,7 @@ static void post_free(struct post *post)
 
 static void send_value(struct post *post, unsigned node, unsigned row, float value)
 {
-    struct value_rt message = {post->nodes[node]->object, row, value, 0};
+    struct value_rt message = {.node = post->nodes[node]->object, .row = row, .value = value};
     MUST(outbox_value(post->outbox, post->nodes[node], &message) == 0, "no memory");
     post->newest[node][row] = value;
 }

@@ -1,0 +1,257 @@
+/* A merge of what comes by several ways, each in its order, and a gate behind it (held_rt.c). Bounded by EVENTS_MOST that go out,
+ * INBOX_HANDED and what the sources' lists hold. */
+#include "graph/inbox_rt.h"
+
+#include "graph/engine_shared.h"
+#include "graph/held_rt.h"
+#include "graph/mutant.h"
+#include "graph/sleep_rt.h"
+
+#include "graph/rt_only.h"
+
+static bool is_of_block(const struct event_feed *feed, uint64_t frame)
+{
+    return feed->list->frame == frame && (feed->list->n || feed->list->cuts || feed->list->overflows);
+}
+
+static bool feed_has(const struct event_feed *feed, uint64_t frame)
+{
+    return is_of_block(feed, frame) && feed->next < feed->list->n;
+}
+
+static uint32_t end_offset(const struct inbox *inbox, uint64_t frame, unsigned n)
+{
+    if (inbox->next_end >= frame + n)
+        return n;
+    return inbox->next_end > frame ? (uint32_t)(inbox->next_end - frame) : 0;
+}
+
+static void end_first(const struct filling *filling)
+{
+    struct inbox *inbox = filling->inbox;
+    for (unsigned i = 0; i < inbox->n_held; i++)
+        if (inbox->held[i].ends_at == inbox->next_end) {
+            held_release_rt(filling, &inbox->held[i], 0);
+            return;
+        }
+}
+
+/* The feed whose next event comes first, of several the first feed; n_feeds: none has any before `*offset`. */
+static unsigned first_feed(const struct step *step, uint64_t frame, uint32_t *offset)
+{
+    unsigned first = step->n_event_feeds;
+    for (unsigned i = 0; i < step->n_event_feeds; i++) {
+        const struct event_feed *feed = &step->event_feeds[i];
+        if (feed_has(feed, frame) && feed->list->event[feed->next].offset < *offset) {
+            *offset = feed->list->event[feed->next].offset;
+            first = i;
+        }
+    }
+    return first;
+}
+
+static void take_from_feed(struct filling *filling, struct event_feed *feed)
+{
+    struct event event = feed->list->event[feed->next++];
+    event.source = feed->source;
+    held_take_rt(filling, &event, 0);
+}
+
+/* What has an offset: ends of durations first, then what control has timed, then what other nodes give. */
+static void merge(struct step *step, struct filling *filling, unsigned n)
+{
+    struct inbox *inbox = filling->inbox;
+    struct value_queue *timed = &step->node->played;
+    for (;;) {
+        uint32_t ends = end_offset(inbox, filling->frame, n), others = n;
+        uint32_t control_at = timed->first ? timed->first->offset : n;
+        unsigned feed = first_feed(step, filling->frame, &others);
+        if (ends == n && control_at >= n && others == n)
+            return;
+        filling->offset = ends < others ? ends : others;
+        filling->offset = filling->offset < control_at ? filling->offset : control_at;
+        if (ends == filling->offset) {
+            end_first(filling);
+        } else if (control_at == filling->offset) {
+            const struct value_rt *value = value_queue_take_rt(timed);
+            held_take_rt(filling, &value->event, value->duration_frames);
+        } else {
+            take_from_feed(filling, &step->event_feeds[feed]);
+        }
+    }
+}
+
+static bool is_fed_by(const struct step *step, uint32_t source)
+{
+    for (unsigned i = 0; i < step->n_event_feeds; i++)
+        if (step->event_feeds[i].source == source && *step->event_feeds[i].slumber != SLUMBER_MUTED)
+            return true;
+    return false;
+}
+
+/* Who plays by an edge that is not there any more, or is muted. */
+static void strangers_end(const struct step *step, const struct filling *filling)
+{
+    struct inbox *inbox = filling->inbox;
+    for (unsigned i = inbox->n_held; i-- > 0;) {
+        if (i >= inbox->n_held)
+            continue;
+        uint32_t source = inbox->held[i].source;
+        if (source < SOURCE_CLIENTS && !is_fed_by(step, source))
+            held_end_rt(filling, source);
+    }
+    for (unsigned c = 0; c < EVENT_CHANNELS; c++)
+        for (unsigned k = 0; k < N_MOVED; k++) {
+            uint32_t by = inbox->moved_by[c][k];
+            if (by && by < SOURCE_CLIENTS && !is_fed_by(step, by))
+                held_reset_rt(filling, c, by);
+        }
+}
+
+static void feeds_begin(struct step *step, const struct filling *filling)
+{
+    bool is_muted = false;
+    for (unsigned i = 0; i < step->n_event_feeds; i++) {
+        struct event_feed *feed = &step->event_feeds[i];
+        feed->next = 0;
+        is_muted |= *feed->slumber == SLUMBER_MUTED;
+        if (is_of_block(feed, filling->frame) && feed->list->cuts)
+            held_end_rt(filling, feed->source);
+    }
+    if ((is_muted || !step->knows_feeds) && !MUTANT_FLAW("clinging"))
+        strangers_end(step, filling);
+    step->knows_feeds = true;
+}
+
+static void feeds_end(const struct step *step, struct filling *filling, unsigned n)
+{
+    filling->offset = n - 1;
+    for (unsigned i = 0; i < step->n_event_feeds; i++)
+        if (is_of_block(&step->event_feeds[i], filling->frame) && step->event_feeds[i].list->overflows)
+            held_end_rt(filling, step->event_feeds[i].source);
+}
+
+static void handed_take(const struct filling *filling)
+{
+    struct inbox *inbox = filling->inbox;
+    for (unsigned i = 0; i < inbox->n_handed; i++)
+        held_take_rt(filling, &inbox->handed[i].event, inbox->handed[i].duration_frames);
+    inbox->n_handed = 0;
+}
+
+/* A node that only hears notes is closed while it is bypassed; one that gives them passes them on. */
+static void close_or_open(struct step *step, const struct filling *filling)
+{
+    struct inbox *inbox = filling->inbox;
+    bool is_closed = step->node->is_apart && step->node->bypassed && !step->node->outbox;
+    if (is_closed && !inbox->is_closed)
+        held_end_rt(filling, SOURCE_NONE);
+    inbox->is_closed = is_closed;
+}
+
+static bool has_nothing_to_do(const struct step *step, const struct moment *moment)
+{
+    const struct inbox *inbox = step->node->inbox;
+    if (inbox->n_handed || step->node->played.first || step->node->is_apart || inbox->is_closed || !step->knows_feeds ||
+        inbox->next_end < moment->frame + moment->n)
+        return false;
+    for (unsigned i = 0; i < step->n_event_feeds; i++)
+        if (is_of_block(&step->event_feeds[i], moment->frame) || *step->event_feeds[i].slumber == SLUMBER_MUTED)
+            return false;
+    return true;
+}
+
+bool inbox_run_rt(struct step *step, const struct moment *moment)
+{
+    struct inbox *inbox = step->node->inbox;
+    struct filling filling = {.inbox = inbox, .frame = moment->frame, .end = moment->frame + moment->n};
+    inbox->list.n = 0;
+    if (has_nothing_to_do(step, moment))
+        return inbox->n_held != 0;
+    close_or_open(step, &filling);
+    feeds_begin(step, &filling);
+    handed_take(&filling);
+    merge(step, &filling, moment->n);
+    feeds_end(step, &filling, moment->n);
+    atomic_store_explicit(&inbox->active, inbox->n_held, memory_order_relaxed);
+    return inbox->list.n || inbox->n_held;
+}
+
+/* ---- what control hands over ---------------------------------------------------------------------------------------- */
+
+/* An off that finds no room is none that is lost: the note ends with the next block. */
+void inbox_hand_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames)
+{
+    struct held *held;
+    if (inbox->n_handed < INBOX_HANDED)
+        inbox->handed[inbox->n_handed++] = (struct handed){*event, duration_frames};
+    else if (event->kind == EVENT_NOTE_OFF && (held = held_find_rt(inbox, event)))
+        held_until_rt(inbox, held, 0);
+    else
+        held_lost_rt(inbox);
+}
+
+void inbox_hand_timed_rt(struct value_rt *value)
+{
+    value_queue_push_rt(&value->node->played, value);
+}
+
+void inbox_settle_rt(struct node_rt *node)
+{
+    for (const struct value_rt *value; (value = value_queue_take_rt(&node->played));)
+        inbox_hand_rt(node->inbox, &value->event, value->duration_frames);
+}
+
+void inbox_gone_rt(struct inbox *inbox, uint32_t source)
+{
+    for (unsigned i = 0; i < inbox->n_held; i++)
+        if (held_is_of_rt(&inbox->held[i], source))
+            inbox->held[i].ends_at = 0;
+    held_next_end_rt(inbox);
+    for (unsigned c = 0; c < EVENT_CHANNELS; c++)
+        for (unsigned k = 0; k < N_MOVED; k++)
+            if (inbox->moved_by[c][k] == source) {
+                inbox_hand_rt(inbox,
+                              &(struct event){
+                                  .kind = EVENT_CONTROL, .channel = (uint8_t)c, .number = CONTROL_RESET, .source = source},
+                              0);
+                break;
+            }
+}
+
+void inbox_idle_rt(struct node_rt *node)
+{
+    struct inbox *inbox = node->inbox;
+    unsigned n = 0;
+    inbox_settle_rt(node);
+    for (unsigned i = 0; i < inbox->n_handed; i++)
+        if (inbox->handed[i].event.kind != EVENT_NOTE_ON)
+            inbox->handed[n++] = inbox->handed[i];
+    inbox->n_handed = n;
+}
+
+/* ---- nodes that give events ----------------------------------------------------------------------------------------- */
+
+void outbox_begin_rt(const struct step *step, const struct moment *moment)
+{
+    struct event_list *list = step->node->outbox;
+    list->n = 0;
+    list->overflows = false;
+    list->frame = moment->frame;
+    /* What sounds by it was played by the node, or came past it. */
+    list->cuts = step->node->bypassed != step->node->was_bypassed;
+    step->node->was_bypassed = step->node->bypassed;
+}
+
+void outbox_end_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    struct event_list *list = node->outbox;
+    if (node->bypassed) {
+        list->n = 0;
+        for (unsigned i = 0; node->inbox && i < node->inbox->list.n; i++)
+            event_put(list, &node->inbox->list.event[i]);
+    }
+    if (list->n || list->cuts || list->overflows)
+        sleep_call_rt(step, moment);
+}

@@ -1,0 +1,61 @@
+/* Where the notes of a node arrive: who holds which, so that none is ever stuck.
+ *
+ *     control: /note/on …   ──▶ handed, with a frame or without ─┐
+ *     other nodes, by edges ──▶ their lists of this block ───────┼─▶ by frame ─▶ held? ─▶ list ─▶ process
+ *     durations that end    ──▶ held[i].ends_at ─────────────────┘
+ *
+ * A source is an edge, a client, or whatever else plays: a number. What it holds ends when it says so, or when it is gone. The
+ * same note may be held by several; process hears of the last one letting go.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "graph/event.h"
+
+#define SOURCE_NONE    0u
+#define SOURCE_CLIENTS 0x80000000u /* and above: clients; below: edges, by the low bits of their sequence */
+#define INBOX_HANDED   256         /* that come without a frame, between two blocks */
+#define NEVER          UINT64_MAX
+
+/* A note that is on. */
+struct held {
+    float note;
+    uint8_t channel;
+    uint32_t source;
+    uint64_t ends_at; /* engine time; NEVER: when its source says so */
+};
+
+/* What of a channel has to go back to where it rests when whoever moved it is gone. */
+enum moved { MOVED_PEDAL, MOVED_BEND, MOVED_TOUCH /* pressure and modulation */, N_MOVED };
+
+/* In the arena of the node: the audio thread's, but for the counters. */
+struct inbox {
+    struct event_list list; /* what process sees */
+    struct held held[EVENTS_HELD_MOST];
+    unsigned n_held;
+    uint64_t next_end;                          /* the earliest ends_at; NEVER: none */
+    uint32_t moved_by[EVENT_CHANNELS][N_MOVED]; /* the source; SOURCE_NONE: it rests */
+    struct handed {
+        struct event event;
+        uint32_t duration_frames; /* 0: until its off */
+    } handed[INBOX_HANDED];       /* for the frame at which the next block begins */
+    unsigned n_handed;
+    bool is_closed;          /* bypassed: nothing new gets in */
+    _Atomic uint32_t active; /* n_held, for anyone to read */
+    _Atomic uint64_t lost;   /* events that had no room, ever: no offs are among them */
+};
+
+/* One edge that brings events, into a step of a plan. */
+struct event_feed {
+    const struct event_list *list; /* of the source node */
+    const unsigned char *slumber;  /* of that: what is muted plays nothing any more */
+    uint32_t source;               /* the edge's number */
+    unsigned next;                 /* written per block: the first event of the list that is not taken yet */
+};
+
+/* The number of an edge as a source. */
+DAWD_ANY static inline uint32_t source_of_edge(uint64_t sequence)
+{
+    return (uint32_t)(sequence & (SOURCE_CLIENTS - 1));
+}

@@ -1,0 +1,92 @@
+#include "graph/play.h"
+
+#include "graph/batch.h"
+
+uint32_t play_source(uint32_t client)
+{
+    return SOURCE_CLIENTS | client;
+}
+
+bool play_is_heard_by(const struct node *node)
+{
+    const struct node_class *class = node->class;
+    return port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs;
+}
+
+static int check(const struct node *node, struct error *error)
+{
+    if (play_is_heard_by(node))
+        return 0;
+    return error_set(error, ERROR_UNSUPPORTED, "%s (%s) takes no notes: it has no input for them", node->name,
+                     node->class->name);
+}
+
+struct value_rt play_value(const struct node *node, const struct event *event, uint32_t duration_frames)
+{
+    return (struct value_rt){.node = node->object,
+                             .row = node->class->n_params + VALUE_EVENT,
+                             .event = *event,
+                             .duration_frames = duration_frames};
+}
+
+int tx_play_event(struct tx *tx, struct node *node, const struct event *event, uint32_t duration_frames,
+                  struct error *error)
+{
+    if (check(node, error) || tx_check_room(tx, error))
+        return (int)error->code;
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    *op = (struct op){.kind = OP_EVENT, .node = node, .event = *event, .duration_frames = duration_frames};
+    tx->n_values++;
+    tx_op_done(tx);
+    return 0;
+}
+
+/* It must not overtake what was committed. */
+static int play_in_tx(struct ctl *ctl, struct node *node, const struct event *event, uint32_t duration_frames,
+                      struct error *error)
+{
+    struct tx *tx = tx_open(ctl, 0);
+    if (!tx)
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the note");
+    if (tx_play_event(tx, node, event, duration_frames, error)) {
+        tx_rollback(tx);
+        return (int)error->code;
+    }
+    tx_commit(tx, (struct completion){0});
+    return 0;
+}
+
+int ctl_play(struct ctl *ctl, struct node *node, const struct event *event, uint32_t duration_frames, struct error *error)
+{
+    if (check(node, error))
+        return (int)error->code;
+    if (ctl->batch && ctl->batch->first)
+        return play_in_tx(ctl, node, event, duration_frames, error);
+    struct value_rt message = play_value(node, event, duration_frames);
+    message.arrived_ns = ctl->arrived_ns;
+    if (outbox_event(&ctl->outbox, &message))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the note");
+    ctl->n_values++;
+    return 0;
+}
+
+int ctl_source_gone(struct ctl *ctl, uint32_t source, struct error *error)
+{
+    if (outbox_event(&ctl->outbox, &(struct value_rt){.event = {.source = source}}))
+        return error_set(error, ERROR_INTERNAL, "memory ran out for the notes of a client that has gone");
+    return 0;
+}
+
+uint32_t play_active(const struct node *node)
+{
+    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    return inbox ? atomic_load_explicit(&inbox->active, memory_order_relaxed) : 0;
+}
+
+uint64_t play_lost(const struct node *node)
+{
+    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    return inbox ? atomic_load_explicit(&inbox->lost, memory_order_relaxed) : 0;
+}
