@@ -9,6 +9,7 @@
 
 #include "daemon/host_text.h"
 #include "daemon/media_load.h"
+#include "daemon/midi_load.h"
 
 /* One file on its way through the loader thread. */
 struct load_job {
@@ -27,6 +28,7 @@ struct load_job {
 static struct media *(*const readers[MEDIA_KINDS])(struct media_load *load, struct error *error) = {
     [MEDIA_SOUND] = media_load,
     [MEDIA_SOUND_OWN_RATE] = media_load,
+    [MEDIA_MIDI] = midi_load,
 };
 
 static void load_run(struct job *job)

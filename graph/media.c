@@ -1,6 +1,8 @@
 /* Counted without atomics: the loader has handed the object over, and the audio thread neither takes nor gives back. */
 #include "graph/media.h"
 
+#include "graph/smf_shared.h"
+
 struct media *media_ref(struct media *media)
 {
     if (media)
@@ -16,11 +18,14 @@ void media_unref(struct media *media)
 
 size_t media_bytes(const struct media *media)
 {
-    return media ? (size_t)media->n_frames * media->channels * sizeof *media->samples : 0;
+    if (!media)
+        return 0;
+    return (size_t)media->n_frames * media->channels * sizeof *media->samples + (media->midi ? media->midi->bytes : 0);
 }
 
 const char *media_kind_word(enum media_kind kind)
 {
-    static const char *const words[MEDIA_KINDS] = {[MEDIA_SOUND] = "sound", [MEDIA_SOUND_OWN_RATE] = "sound"};
+    static const char *const words[MEDIA_KINDS] = {
+        [MEDIA_SOUND] = "sound", [MEDIA_SOUND_OWN_RATE] = "sound", [MEDIA_MIDI] = "MIDI"};
     return words[kind];
 }

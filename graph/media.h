@@ -1,4 +1,4 @@
-/* What a file is for the nodes: decoded sound. The daemon's loader makes it; the graph only borrows.
+/* What a file is for the nodes: decoded sound, the events of a MIDI file. The daemon's loader makes it; the graph only borrows.
  *
  * A media object is immutable and complete once anyone but its maker can see it. It is shared by reference count between
  * the control thread's objects; the audio thread reads it through a node that holds one reference.
@@ -16,8 +16,11 @@
 enum media_kind {
     MEDIA_SOUND,          /* resampled to the engine's rate */
     MEDIA_SOUND_OWN_RATE, /* as it is in the file */
+    MEDIA_MIDI,           /* a standard MIDI file */
     MEDIA_KINDS,
 };
+
+struct smf;
 
 struct media {
     /* Sound: what is heard. */
@@ -31,6 +34,7 @@ struct media {
     unsigned references;                  /* control thread only, after loading */
     void (*release)(struct media *media); /* frees everything; called when the last reference goes */
     enum media_kind kind;
+    struct smf *midi; /* MIDI: what is played; one block of malloc */
 };
 
 /* A file that is wanted. */
@@ -47,5 +51,5 @@ DAWD_CTL void media_unref(struct media *media);
 
 /* Memory that it takes; null: none. */
 DAWD_ANY size_t media_bytes(const struct media *media);
-/* "sound": what people call such a file. */
+/* "sound", "MIDI": what people call such a file. */
 DAWD_ANY const char *media_kind_word(enum media_kind kind);

@@ -9,16 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "daemon/disk.h"
 #include "daemon/host_text.h"
 #include "daemon/loudness_thread.h"
 #include "daemon/media_load.h"
+#include "daemon/midi_load.h"
 #include "graph/node.h"
 #include "tests/fake_disk.h"
 #include "tests/graph_rig.h"
 #include "tests/no_memory.h"
+#include "tests/smf_rig.h"
 #include "tests/sound_file.h"
 #include "tests/suite.h"
 
@@ -88,6 +91,23 @@ static int load_as_it_is(void)
 static int load_resampled(void)
 {
     return load(48000);
+}
+
+static int load_midi(void)
+{
+    struct error error = {0};
+    struct bytes file = {0};
+    bool was = no_memory_pause();
+    smf_header(&file, 0, 1, 480);
+    smf_track_close(&file, smf_track_open(&file), 0);
+    int fd = memfd_create("song", MFD_CLOEXEC);
+    ck_assert_int_eq(write(fd, file.data, file.n), (ssize_t)file.n);
+    bytes_deinit(&file);
+    no_memory_go_on(was);
+    struct media *media = midi_load(&(struct media_load){.fd = fd, .name = "song"}, &error);
+    media_unref(media);
+    close(fd);
+    return media ? 0 : error.code ? (int)error.code : -1;
 }
 
 static struct fake_disk disk;
@@ -240,6 +260,7 @@ static const struct {
     {"aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16, load_resampled},
     {"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, load_as_it_is},
     {"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, load_as_it_is},
+    {"midi", 0, load_midi},
     {"write rf64", 0, write_rf64},
     {"write flac", 0, write_flac},
     {"roots", 0, open_roots},
