@@ -27,8 +27,8 @@ const char *__asan_default_options(void)
     return "quarantine_size_mb=16:malloc_context_size=2";
 }
 
-static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target, &text_target,
-                                                    &stream_target};
+static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target,
+                                                    &text_target,   &stream_target,   &sfz_target};
 static const struct fuzz_target *target;
 
 /* The file whole, with a zero behind it. */

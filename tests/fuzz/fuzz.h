@@ -29,7 +29,7 @@ struct fuzz_target {
     void (*reset)(void); /* to what it was before the first input; null: nothing is kept */
 };
 
-extern const struct fuzz_target packet_target, dispatch_target, session_target, text_target, stream_target;
+extern const struct fuzz_target packet_target, dispatch_target, session_target, text_target, stream_target, sfz_target;
 
 /* Aborts with the sentence when it does not hold. */
 void fuzz_expect(bool truth, const char *what);
