@@ -3,6 +3,7 @@
 
 #include "graph/denormals_rt.h"
 #include "graph/fault_rt.h"
+#include "graph/heard_rt.h"
 #include "graph/watch_rt.h"
 
 #include "graph/rt_only.h"
@@ -222,6 +223,8 @@ bool crew_round_rt(struct engine_rt *engine, const struct moment *moment)
         watch_longest_rt(engine, &crew->members[i].longest);
     if (atomic_exchange_explicit(&crew->has_faults, false, memory_order_relaxed))
         fault_tell_all_rt(&crew->moment);
+    if (atomic_exchange_explicit(&crew->has_heard, false, memory_order_relaxed))
+        heard_tell_all_rt(&crew->moment);
     return true;
 }
 

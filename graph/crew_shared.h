@@ -51,6 +51,7 @@ struct crew {
     /* This round. */
     struct moment moment;    /* what its tasks run on */
     _Atomic bool has_faults; /* steps have some to tell of */
+    _Atomic bool has_heard;  /* likewise: what was played */
     uint64_t round;          /* the audio thread's; 0: there has been none */
     uint32_t n_tasks;
     _Alignas(64) _Atomic uint64_t head; /* of the queue: round, place that is claimed next */

@@ -8,6 +8,7 @@
 #include "graph/compensation.h"
 #include "graph/fault.h"
 #include "graph/follow.h"
+#include "graph/heard.h"
 #include "graph/mutant.h"
 #include "graph/plan.h"
 
@@ -27,6 +28,7 @@ static void engine_free(struct engine_rt *engine)
     ring_deinit(&engine->ctl_to_rt);
     ring_deinit(&engine->rt_to_ctl);
     ring_deinit(&engine->notes);
+    ring_deinit(&engine->heard);
     free(engine);
 }
 
@@ -42,7 +44,8 @@ static struct engine_rt *engine_new(const struct model *model, double rate_hz)
     if (!(engine->transport.map = tempo_map_new(&model->tempo, (uint32_t)rate_hz)) ||
         ring_init(&engine->ctl_to_rt, sizeof(struct rt_message), CTL_TO_RT_CAPACITY) ||
         ring_init(&engine->rt_to_ctl, sizeof(struct change *), RT_TO_CTL_CAPACITY) ||
-        ring_init(&engine->notes, sizeof(struct watch_note), NOTES_CAPACITY) || plan_compile(model, &engine->plan)) {
+        ring_init(&engine->notes, sizeof(struct watch_note), NOTES_CAPACITY) ||
+        ring_init(&engine->heard, sizeof(struct heard), HEARD_CAPACITY) || plan_compile(model, &engine->plan)) {
         engine_free(engine);
         return NULL;
     }
@@ -162,13 +165,14 @@ int ctl_poll(struct ctl *ctl)
     compensation_sweep(ctl);
     fault_poll(ctl);
     follow_poll(ctl);
+    heard_poll(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
     if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile))
         batch_open(ctl);
     batch_flush(ctl);
     outbox_pump(&ctl->outbox);
-    bool is_busy = ctl->under_way || ctl->fading || ctl->moving || outbox_is_busy(&ctl->outbox);
+    bool is_busy = ctl->under_way || ctl->fading || ctl->moving || outbox_is_busy(&ctl->outbox) || heard_is_busy(ctl);
     return is_busy ? POLL_BUSY_MS : POLL_IDLE_MS;
 }
 

@@ -17,6 +17,7 @@
 
 struct batch;
 struct edit_listener;
+struct heard_listener;
 struct tx;
 
 /* What is on its way ahead of its time (graph/ahead.h). */
@@ -39,6 +40,8 @@ struct ctl {
     const struct loudness_service *loudness;         /* null: nobody measures; likewise */
     const struct applied_listener *applied_listener; /* who is told of what the engine has taken in; null: nobody */
     const struct edit_listener *edits;               /* who is told of every edit; null: nobody */
+    struct heard_listener *heard_listeners;          /* graph/heard.h: who is told of what is played */
+    uint64_t heard_at;                               /* graph/heard.c: behind the newest of that; 0: nothing yet */
     double rate_hz;
     struct limits limits; /* the default ones, until somebody sets others before the first client comes */
     /* The way of an edit: open, in the batch, under way, answered. A pointer that is null: nothing is at that station. */

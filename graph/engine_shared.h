@@ -5,6 +5,7 @@
  *                                                                         time waits for it (graph/schedule_shared.h)
  *       ctl    ◀── struct change * ◀ [ rt_to_ctl ] ◀───────────────── with the frame at which it took effect
  *       notes  ◀──────────────────── [ notes ] ◀─────────────────────── who overran, who broke
+ *       heard  ◀──────────────────── [ heard ] ◀─────────────────────── what was played from outside
  *       stats  ◀────────────────── relaxed atomics ◀───────────────── written once per cycle
  *
  * Control keeps no more changes under way than rt_to_ctl has room for, so handing one back never fails; nothing is ever
@@ -17,6 +18,7 @@
 #include "graph/driver_rt.h"
 #include "graph/follow_shared.h"
 #include "graph/frame_clock_shared.h"
+#include "graph/heard_shared.h"
 #include "graph/plan_shared.h"
 #include "graph/ring_shared.h"
 #include "graph/schedule_shared.h"
@@ -122,6 +124,8 @@ struct engine_stats {
     _Atomic uint32_t period_frames;   /* of the last cycle */
     _Atomic uint64_t faults;          /* nodes that were muted, and values of muted nodes that were set */
 
+    _Atomic uint64_t unheard; /* events that control has not heard of, for it was too slow */
+
     /* Written by any thread. */
     _Atomic uint64_t refused; /* cycles that found the engine taken, live or not */
     _Atomic uint64_t xruns;   /* reported by the driver */
@@ -143,6 +147,7 @@ struct engine_rt {
     struct schedule_rt schedule;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */
     struct ring notes;                /* of struct watch_note, to control; when it is full they are lost */
+    struct ring heard;                /* of struct heard, to control; likewise, and counted */
     _Atomic uint64_t profile_until;   /* written by control: until then every node's cost is measured */
     struct engine_stats stats;
     struct crew *crew;  /* constant once a driver runs: who shares the work (graph/crew_shared.h); null: nobody */

@@ -211,7 +211,10 @@ void held_take_rt(const struct filling *filling, const struct event *event, uint
     uint32_t *by = filling->inbox->moved_by[event->channel];
     switch (event->kind) {
     case EVENT_NOTE_ON:
-        note_on(filling, event, duration_frames);
+        if (event->value > 0)
+            note_on(filling, event, duration_frames);
+        else
+            note_off(filling, event);
         return;
     case EVENT_NOTE_OFF:
         note_off(filling, event);

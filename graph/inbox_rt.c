@@ -149,11 +149,18 @@ static void close_or_open(struct step *step, const struct filling *filling)
     inbox->is_closed = is_closed;
 }
 
+static void gone_end(const struct filling *filling)
+{
+    filling->inbox->has_gone = false;
+    for (unsigned c = 0; c < EVENT_CHANNELS; c++)
+        held_reset_rt(filling, c, SOURCE_GONE);
+}
+
 static bool has_nothing_to_do(const struct step *step, const struct moment *moment)
 {
     const struct inbox *inbox = step->node->inbox;
-    if (inbox->n_handed || step->node->played.first || step->node->is_apart || inbox->is_closed || !step->knows_feeds ||
-        inbox->next_end < moment->frame + moment->n)
+    if (inbox->n_handed || inbox->has_gone || step->node->played.first || step->node->is_apart || inbox->is_closed ||
+        !step->knows_feeds || inbox->next_end < moment->frame + moment->n)
         return false;
     for (unsigned i = 0; i < step->n_event_feeds; i++)
         if (is_of_block(&step->event_feeds[i], moment->frame) || *step->event_feeds[i].slumber == SLUMBER_MUTED)
@@ -169,6 +176,8 @@ bool inbox_run_rt(struct step *step, const struct moment *moment)
     if (has_nothing_to_do(step, moment))
         return inbox->n_held != 0;
     close_or_open(step, &filling);
+    if (inbox->has_gone)
+        gone_end(&filling);
     feeds_begin(step, &filling);
     handed_take(&filling);
     merge(step, &filling, moment->n);
@@ -179,14 +188,34 @@ bool inbox_run_rt(struct step *step, const struct moment *moment)
 
 /* ---- what control hands over ---------------------------------------------------------------------------------------- */
 
-/* An off that finds no room is none that is lost: the note ends with the next block. */
+/* The newest note that waits for its block and is let go by this; null: it is none of them. */
+static struct handed *waiting_rt(struct inbox *inbox, const struct event *off)
+{
+    for (unsigned i = inbox->n_handed; i-- > 0;) {
+        const struct event *on = &inbox->handed[i].event;
+        if (on->kind == EVENT_NOTE_ON && on->source == off->source && on->note == off->note && on->channel == off->channel)
+            return &inbox->handed[i];
+    }
+    return NULL;
+}
+
+/* Of an off that finds no room nothing is lost: the note ends as soon as it can. */
+static void let_go_rt(struct inbox *inbox, const struct event *off)
+{
+    struct handed *waiting = waiting_rt(inbox, off);
+    struct held *held = waiting ? NULL : held_find_rt(inbox, off);
+    if (waiting)
+        waiting->duration_frames = 1;
+    else if (held)
+        held_until_rt(inbox, held, 0);
+}
+
 void inbox_hand_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames)
 {
-    struct held *held;
     if (inbox->n_handed < INBOX_HANDED)
         inbox->handed[inbox->n_handed++] = (struct handed){*event, duration_frames};
-    else if (event->kind == EVENT_NOTE_OFF && (held = held_find_rt(inbox, event)))
-        held_until_rt(inbox, held, 0);
+    else if (event->kind == EVENT_NOTE_OFF)
+        let_go_rt(inbox, event);
     else
         held_lost_rt(inbox);
 }
@@ -202,8 +231,20 @@ void inbox_settle_rt(struct node_rt *node)
         inbox_hand_rt(node->inbox, &value->event, value->duration_frames);
 }
 
+/* What it has handed over and is not played yet, is not: its offs come by themselves, its ons would stay. */
+static void unhand_rt(struct inbox *inbox, uint32_t source)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < inbox->n_handed; i++)
+        if (inbox->handed[i].event.source != source)
+            inbox->handed[n++] = inbox->handed[i];
+    inbox->n_handed = n;
+}
+
 void inbox_gone_rt(struct inbox *inbox, uint32_t source)
 {
+    if (!MUTANT_FLAW("hasty"))
+        unhand_rt(inbox, source);
     for (unsigned i = 0; i < inbox->n_held; i++)
         if (held_is_of_rt(&inbox->held[i], source))
             inbox->held[i].ends_at = 0;
@@ -211,22 +252,40 @@ void inbox_gone_rt(struct inbox *inbox, uint32_t source)
     for (unsigned c = 0; c < EVENT_CHANNELS; c++)
         for (unsigned k = 0; k < N_MOVED; k++)
             if (inbox->moved_by[c][k] == source) {
-                inbox_hand_rt(inbox,
-                              &(struct event){
-                                  .kind = EVENT_CONTROL, .channel = (uint8_t)c, .number = CONTROL_RESET, .source = source},
-                              0);
-                break;
+                inbox->moved_by[c][k] = SOURCE_GONE;
+                inbox->has_gone = true;
             }
 }
 
+/* Of two that say the same of one thing, the later one counts. */
+static void keep_rt(struct inbox *inbox, unsigned *n, const struct handed *handed)
+{
+    const struct event *event = &handed->event;
+    for (unsigned i = 0; i < *n; i++) {
+        struct event *kept = &inbox->handed[i].event;
+        if (kept->kind == event->kind && kept->channel == event->channel && kept->number == event->number &&
+            kept->note == event->note) {
+            *kept = *event;
+            return;
+        }
+    }
+    inbox->handed[(*n)++] = *handed;
+}
+
+/* Hours may pass so, and clients play on: what waits stays bounded by what there is to say. */
 void inbox_idle_rt(struct node_rt *node)
 {
     struct inbox *inbox = node->inbox;
     unsigned n = 0;
     inbox_settle_rt(node);
-    for (unsigned i = 0; i < inbox->n_handed; i++)
-        if (inbox->handed[i].event.kind != EVENT_NOTE_ON)
-            inbox->handed[n++] = inbox->handed[i];
+    for (unsigned i = 0; i < inbox->n_handed; i++) {
+        struct handed handed = inbox->handed[i];
+        struct held *held = handed.event.kind == EVENT_NOTE_OFF ? held_find_rt(inbox, &handed.event) : NULL;
+        if (held)
+            held_until_rt(inbox, held, 0);
+        else if (handed.event.kind > EVENT_NOTE_ON)
+            keep_rt(inbox, &n, &handed);
+    }
     inbox->n_handed = n;
 }
 
@@ -238,16 +297,17 @@ void outbox_begin_rt(const struct step *step, const struct moment *moment)
     list->n = 0;
     list->overflows = false;
     list->frame = moment->frame;
-    /* What sounds by it was played by the node, or came past it. */
-    list->cuts = step->node->bypassed != step->node->was_bypassed;
+    /* What sounds by it was played by the node, or came past it; or by another object of the same node. */
+    list->cuts = step->node->bypassed != step->node->was_bypassed || !step->node->has_given;
     step->node->was_bypassed = step->node->bypassed;
+    step->node->has_given = true;
 }
 
 void outbox_end_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     struct event_list *list = node->outbox;
-    if (node->bypassed) {
+    if (node->was_bypassed) {
         list->n = 0;
         for (unsigned i = 0; node->inbox && i < node->inbox->list.n; i++)
             event_put(list, &node->inbox->list.event[i]);

@@ -15,6 +15,7 @@
 
 #define SOURCE_NONE    0u
 #define SOURCE_CLIENTS 0x80000000u /* and above: clients; below: edges, by the low bits of their sequence */
+#define SOURCE_GONE    0x7fffffffu /* of what is still to be put back: whoever moved it is gone */
 #define INBOX_HANDED   256         /* that come without a frame, between two blocks */
 #define NEVER          UINT64_MAX
 
@@ -42,6 +43,7 @@ struct inbox {
     } handed[INBOX_HANDED];       /* for the frame at which the next block begins */
     unsigned n_handed;
     bool is_closed;          /* bypassed: nothing new gets in */
+    bool has_gone;           /* a SOURCE_GONE has moved something */
     _Atomic uint32_t active; /* n_held, for anyone to read */
     _Atomic uint64_t lost;   /* events that had no room, ever: no offs are among them */
 };
@@ -54,8 +56,8 @@ struct event_feed {
     unsigned next;                 /* written per block: the first event of the list that is not taken yet */
 };
 
-/* The number of an edge as a source. */
+/* The number of an edge as a source: neither SOURCE_NONE nor SOURCE_GONE. */
 DAWD_ANY static inline uint32_t source_of_edge(uint64_t sequence)
 {
-    return (uint32_t)(sequence & (SOURCE_CLIENTS - 1));
+    return (uint32_t)(sequence % (SOURCE_GONE - 1)) + 1;
 }

@@ -181,6 +181,7 @@ struct node_io {
     const struct music *music;       /* where the piece is; never null */
     const struct event_list *events; /* what comes in at the input of events; null where the class has none */
     struct event_list *events_out;   /* empty, to be filled by event_put; likewise */
+    struct event_list *told;         /* likewise: what control is to hear of (graph/heard.h); null unless the class tells */
     uint64_t frame;                  /* engine time of frame 0 */
     unsigned n;                      /* frames, 1..BLOCK_MAX */
     uint32_t wired; /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
@@ -267,6 +268,7 @@ struct node_class {
     unsigned n_params, n_inputs, n_outputs, n_readings;
     const struct preset *presets; /* for clients, and for program changes, by their order */
     unsigned n_presets;
+    bool tells; /* what is played from outside: control hears of what process puts into io->told */
     /* The width of those ports whose row says 0. */
     unsigned channels;     /* unless chosen: 1 for generators and control, 2 for effects */
     unsigned channels_max; /* 0: `channels` cannot be chosen */

@@ -70,6 +70,8 @@ static int events_fill(struct node_rt *object)
             return ERROR_INTERNAL;
         object->outbox->frame = NEVER;
     }
+    if (class->tells && !(object->told = arena_take(&object->arena, sizeof *object->told)))
+        return ERROR_INTERNAL;
     return 0;
 }
 

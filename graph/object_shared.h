@@ -96,11 +96,13 @@ struct node_rt {
     _Atomic bool muted_touched; /* a value was set since: set by the audio thread, taken by control */
     uint64_t told_until;        /* frame until which it is not told of again */
 
-    /* Notes: both in the arena, null where the class has no port for them. */
+    /* Notes: all in the arena, null where the class has no port for them. */
     struct inbox *inbox;
     struct event_list *outbox;
+    struct event_list *told;   /* for control; null where the class does not tell */
     struct value_queue played; /* events with a frame, to be met in this block */
-    bool was_bypassed;         /* when events went out last */
+    bool was_bypassed;         /* in the block in which events went out last */
+    bool has_given;            /* there was such a block */
 
     /* What it has measured. */
     struct meter *meter;

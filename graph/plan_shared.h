@@ -90,6 +90,8 @@ struct step {
     bool may_sleep;      /* as its class says */
     bool is_checked;     /* its outputs are looked at, whether they are numbers */
     bool is_to_tell;     /* of its fault, once a block that threads share is over */
+    bool is_heard;       /* control is told of what it is played */
+    bool is_to_be_heard; /* likewise: what it was played */
     bool fault, silent;  /* what the node tells in process: fault_tell, silence_tell */
     /* What process is given: in, out and readings are set once, the rest per block. */
     struct node_io io;

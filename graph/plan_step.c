@@ -226,6 +226,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
                                 .music = &c->plan->music,
                                 .events = node->object->inbox ? &node->object->inbox->list : NULL,
                                 .events_out = node->object->outbox,
+                                .told = node->object->told,
                                 .wired = wired_ports(node),
                                 .fault = &step->fault,
                                 .silent = &step->silent};
@@ -233,7 +234,8 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         (node->object->inbox && event_feeds_fill(c, step, node)) || mixes_fill(c, step, node, in) ||
         (node->in_first && modulations_fill(c, step, node)))
         return ERROR_INTERNAL;
+    step->is_heard = node->object->told || (node->object->inbox && node->class->n_presets);
     step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
-                     !step->n_modulations && !node->object->inbox && !node->object->outbox;
+                     !step->n_modulations && !node->object->inbox && !node->object->outbox && !node->object->told;
     return 0;
 }

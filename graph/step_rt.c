@@ -4,6 +4,7 @@
 #include "graph/engine_shared.h"
 #include "graph/fault_rt.h"
 #include "graph/follow_rt.h"
+#include "graph/heard_rt.h"
 #include "graph/inbox_rt.h"
 #include "graph/mix_rt.h"
 #include "graph/params_rt.h"
@@ -74,6 +75,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     step->io.device = scratch->device;
     if (step->node->outbox)
         outbox_begin_rt(step, moment);
+    if (step->node->told)
+        step->node->told->n = 0;
     step->silent = step->fault = false;
     return true;
 }
@@ -83,6 +86,8 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     struct node_rt *node = step->node;
     if (node->outbox)
         outbox_end_rt(step, moment);
+    if (step->is_heard)
+        heard_look_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;
     if (node->silent != step->silent)

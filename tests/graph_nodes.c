@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tests/event_nodes.h"
+
 static const struct port_info wide_in_and_side[] = {{"in", "", 0}, {"side", "", 1}};
 static const struct port_info wide_in[] = {{"in", "", 0}};
 static const struct port_info wide_out[] = {{"out", "", 0}};
@@ -207,8 +209,8 @@ const struct node_class rig_late = {.name = "late",
 
 const struct node_class *graph_nodes_class(const char *name)
 {
-    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe,
-                                                   &rig_tone,   &rig_late,    &rig_busy};
+    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe, &rig_tone,
+                                                   &rig_late,   &rig_busy,    &rig_ear, &rig_piper, &rig_relay};
     for (unsigned i = 0; i < ROWS(own); i++)
         if (strcmp(own[i]->name, name) == 0)
             return own[i];

@@ -51,20 +51,20 @@ static struct graph_rig *rig_at(unsigned start)
     return rig;
 }
 
-struct heard {
+struct answered {
     unsigned n_calls;
     enum error_code code;
 };
 
 static void hear(void *user, const struct outcome *outcome)
 {
-    struct heard *heard = user;
+    struct answered *heard = user;
     heard->n_calls++;
     heard->code = outcome->error->code;
 }
 
 /* Tries the edit while memory runs out; false when it was refused, for which rig->error then says why. */
-static bool edit(struct graph_rig *rig, struct heard *heard)
+static bool edit(struct graph_rig *rig, struct answered *heard)
 {
     struct tx *tx = tx_open(rig->ctl, 0.01);
     if (!tx || graph_rig_stage(rig, tx, EDIT)) {
@@ -112,7 +112,7 @@ static void expect(unsigned start, char **before, char **after)
 static bool try_edit(unsigned start, unsigned n, bool for_ever, const char *before, const char *after)
 {
     struct graph_rig *rig = rig_at(start);
-    struct heard heard = {0};
+    struct answered heard = {0};
     no_memory_from(n, for_ever);
     bool is_committed = edit(rig, &heard), has_failed = no_memory_ends();
     if (!is_committed || heard.n_calls) { /* before any cycle: it was refused */

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "graph/note.h"
+#include "graph/preset.h"
 #include "tests/suite.h"
 
 static const char *const units[] = {"",  "Hz", "dB",    "dBFS",    "dBTP",  "LUFS", "LU",
@@ -160,12 +160,32 @@ START_TEST(classes_have_widths_and_a_process)
 }
 END_TEST
 
+/* In range, spelt right, and none of what is chosen at creation: what preset_read checks. */
+START_TEST(presets_can_be_loaded_and_have_names_of_their_own)
+{
+    const struct node_class *class = class_at(_i);
+    struct base values[256];
+    ck_assert_uint_lt(class->n_params, ROWS(values));
+    for (unsigned i = 0; i < class->n_presets; i++) {
+        const struct preset *preset = &class->presets[i];
+        struct error error = {0};
+        ck_assert_msg(legal(preset->name) && !param_named(class, preset->name), "%s: preset '%s'", class->name,
+                      preset->name);
+        ck_assert_ptr_eq(preset_find(class, preset->name), preset);
+        ck_assert_msg(is_sentence(preset->help), "%s: preset %s: no help", class->name, preset->name);
+        ck_assert_msg(!preset_read(class, preset, values, &error), "%s: preset %s: %s", class->name, preset->name,
+                      error.text);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
-        classes_have_legal_unique_names_in_order,        names_of_parameters_ports_and_readings_are_legal_and_disjoint,
-        everything_has_a_help_sentence_and_a_known_unit, parameters_have_a_range_with_the_initial_value_inside,
-        what_locks_has_a_rate_that_takes_note_values,    classes_have_widths_and_a_process,
+        classes_have_legal_unique_names_in_order,          names_of_parameters_ports_and_readings_are_legal_and_disjoint,
+        everything_has_a_help_sentence_and_a_known_unit,   parameters_have_a_range_with_the_initial_value_inside,
+        what_locks_has_a_rate_that_takes_note_values,      classes_have_widths_and_a_process,
+        presets_can_be_loaded_and_have_names_of_their_own,
     };
     TCase *tcase = tcase_create("every class");
     tcase_set_timeout(tcase, 60);
