@@ -45,6 +45,7 @@ enum event_control {
     CONTROL_EXPRESSION = 11,
     CONTROL_DATA_FINE = 38,
     CONTROL_PEDAL = 64, /* 64 and above: down */
+    CONTROL_SOSTENUTO = 66,
     CONTROL_TIMBRE = 74,
     CONTROL_PARAMETER_FINE = 100, /* of what CONTROL_DATA sets */
     CONTROL_PARAMETER = 101,
