@@ -276,7 +276,7 @@ static void arpeggiator_process(void *state, const struct node_io *io)
     if (io->frame != arp->seen)
         keys_forget(arp, io);
     for (unsigned i = 0; i < io->n;) {
-        if (grid_turn_rt(&arp->grid, io, RATE, 0, i))
+        if (grid_turn_rt(&arp->grid, io, io->param[RATE].ticks, 0, i))
             begin_anew(arp, io, i);
         if (arp->n_sounding && grid_is_due_rt(&arp->grid, io, RATE, &arp->end, i))
             sounding_end(arp, io, i);

@@ -13,7 +13,7 @@
 #include "graph/node.h"
 
 #define RIG_CHANNELS_MAX 64
-#define RIG_PARAMS_MAX   128
+#define RIG_PARAMS_MAX   256
 
 struct rig {
     const struct node_class *class;

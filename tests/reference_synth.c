@@ -297,6 +297,36 @@ static void player(const struct reference *r)
         }
 }
 
+/* ---- in time with the piece, which stands ---------------------------------------------------------------------------- */
+
+static void metronome(const struct reference *r)
+{
+    memset(r->out[0], 0, r->n * sizeof *r->out[0]);
+}
+
+/* All steps alike but for the first, whose gate and velocity differ. */
+static void sequencer(const struct reference *r)
+{
+    double rate = reference_value(r, "rate"), swing = reference_value(r, "swing"), velocity = 0, pitch = 0, open = 0;
+    long length = (long)fmin(reference_value(r, "length"), reference_value(r, "steps"));
+    for (size_t i = 0; i < r->n; i++) {
+        double at = ((double)i + 0.5) * rate / r->rate_hz;
+        long step = (long)at;
+        if (step % 2 && at < (double)step + swing)
+            step--;
+        double begin = (double)step + (step % 2 ? swing : 0), end = (double)step + 1 + (step % 2 ? 0 : swing);
+        double gate = reference_value(r, step % length ? "gate2" : "gate1");
+        if (reference_value(r, "free") > 0) {
+            open = at < begin + gate * (end - begin);
+            velocity = reference_value(r, step % length ? "velocity2" : "velocity1") / 127;
+            pitch = (60 + reference_value(r, "transpose") - 69) / 12;
+        }
+        r->out[0][i] = pitch;
+        r->out[1][i] = open;
+        r->out[2][i] = velocity;
+    }
+}
+
 const struct reference_row reference_synth[] = {
     {"lfo",
      lfo,
@@ -311,6 +341,11 @@ const struct reference_row reference_synth[] = {
      envelope_follower,
      {"", "mode=1", "attack=50 release=1000", "attack=0.1 release=20 mode=1", NULL}},
     {"math", math, {"", "op=1 add_a=0.3", "op=2 add_b=0.7", "op=3 add_b=2", "op=5 add_b=1.5", "op=8 add_a=0.1"}},
+    {"metronome", metronome, {"", "subdivision=3", NULL}},
+    {"sequencer",
+     sequencer,
+     {"", "free=1", "free=1 rate=33 length=3 gate1=0.9 velocity1=17 transpose=7", "free=1 rate=7 swing=0.3 gate1=0.2",
+      "free=1 steps=2 gate2=1 rate=50", NULL}},
     {"noise", noise, {"", "colour=1 seed=7", "colour=2 level=-30", "colour=3 level=-6", NULL}},
     {"osc",
      osc,

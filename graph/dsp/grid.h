@@ -7,7 +7,7 @@
  * signature changes, and every so many bars if that is wanted, steps count from 0 again.
  *
  *     for (unsigned i = 0; i < io->n;) {
- *         if (grid_turn_rt(&grid, io, RATE, bars, i))
+ *         if (grid_turn_rt(&grid, io, io->param[RATE].ticks, bars, i))
  *             ... another grid from this frame on: what sounds ends, grid_next_rt tells the step to go on with
  *         while (grid_is_due_rt(&grid, io, RATE, &place, i))
  *             ... it begins here: what comes next?
@@ -64,8 +64,8 @@ DAWD_RT static inline struct grid_place grid_place_of(int64_t step, double swing
 
 /* Where it is and whether it is locked, at frame i; for every frame at which grid_run_rt has stopped. True: it is not what it
  * was, nor goes on from there (the piece starts, stops or is put elsewhere, the note value is another, the signature's beginning).
- * `bars`: it begins anew after so many; 0: never. A clock that becomes free goes on from where the piece has stopped. */
-DAWD_RT bool grid_turn_rt(struct grid *grid, const struct node_io *io, unsigned rate_row, unsigned bars, unsigned i);
+ * `ticks`: of a step, as far as it goes by the piece; 0: it does not. `bars`: it begins anew after so many; 0: never. A clock that becomes free goes on from where the piece has stopped. */
+DAWD_RT bool grid_turn_rt(struct grid *grid, const struct node_io *io, uint32_t ticks, unsigned bars, unsigned i);
 /* The first step that does not begin before frame i. */
 DAWD_RT int64_t grid_next_rt(const struct grid *grid, const struct node_io *io, double swing, unsigned i);
 /* Whether a place is at frame i, or has been before. */

@@ -85,9 +85,8 @@ static bool turn_free(struct grid *grid)
     return true;
 }
 
-bool grid_turn_rt(struct grid *grid, const struct node_io *io, unsigned rate_row, unsigned bars, unsigned i)
+bool grid_turn_rt(struct grid *grid, const struct node_io *io, uint32_t ticks, unsigned bars, unsigned i)
 {
-    uint32_t ticks = io->param[rate_row].ticks;
     if (!io->music->is_rolling || !ticks)
         return turn_free(grid);
     return turn_locked(grid, io, ticks, bars, i);

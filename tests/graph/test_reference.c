@@ -100,7 +100,7 @@ static void settings_read(const struct node_class *class, const char *settings, 
 
 static unsigned width(const struct reference *r, const struct port_info *port)
 {
-    return node_class_has(r->class, r->values, port->number) ? port->channels ? port->channels : r->channels : 0;
+    return node_class_has(r->class, r->values, port->number) ? port_info_channels(port, r->channels) : 0;
 }
 
 /* Every input port hears the recordings: both, or their mean. */
