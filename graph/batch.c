@@ -37,14 +37,17 @@ static void edge_retire(struct ctl *ctl, struct edge *edge)
     ctl->retired_edges = edge;
 }
 
-static void node_retire_if_gone(struct ctl *ctl, struct node *node)
+/* A container goes behind what is in it, but not while the batch of that number (0: none) may be taken back. */
+static void node_retire_if_gone(struct ctl *ctl, struct node *node, uint64_t number)
 {
-    if (node->live || node->retired || node->in_first || node->out_first)
+    if (node->live || node->retired || node->in_first || node->out_first || node->n_inside)
         return;
     model_unlink_node(&ctl->model, node);
     node->retired = true;
     node->next = ctl->retired_nodes;
     ctl->retired_nodes = node;
+    if (node->container && node->container->touched_in != number)
+        node_retire_if_gone(ctl, node->container, number);
 }
 
 /* ---- before the compile: what is part of the sound from now on ----------------------------------------------------- */
@@ -63,9 +66,9 @@ static void sweep(struct ctl *ctl, const struct batch *batch)
         *link = edge->fading_next;
         edge_retire(ctl, edge);
         if (edge->from->touched_in != batch->number)
-            node_retire_if_gone(ctl, edge->from);
+            node_retire_if_gone(ctl, edge->from, batch->number);
         if (edge->to->touched_in != batch->number)
-            node_retire_if_gone(ctl, edge->to);
+            node_retire_if_gone(ctl, edge->to, batch->number);
         ctl->must_compile = true;
     }
 }
@@ -123,23 +126,36 @@ static void prepare(struct ctl *ctl, struct batch *batch)
 
 /* ---- the change itself --------------------------------------------------------------------------------------------- */
 
+static struct value_rt value_of(const struct op *op)
+{
+    if (op->kind == OP_EVENT)
+        return play_value(op->node, &op->event, op->duration_frames);
+    return (struct value_rt){.node = op->node->object,
+                             .row = op->row,
+                             .value = op->base.value,
+                             .glide_frames = op->glide_frames,
+                             .ticks = note_ticks(op->base.note)};
+}
+
+static bool is_value(const struct op *op)
+{
+    return op->kind == OP_VALUE || op->kind == OP_EVENT;
+}
+
+/* One for each voice. */
 static int values_fill(struct batch *batch)
 {
-    if (!batch->n_values)
-        return 0;
-    if (!(batch->change.values = malloc(batch->n_values * sizeof *batch->change.values)))
+    size_t n = 0;
+    for (const struct tx *tx = batch->first; tx; tx = tx->next)
+        for (size_t i = 0; i < tx->n_ops; i++)
+            n += is_value(&tx->ops[i]) ? node_voices(tx->ops[i].node) : 0;
+    if (n && !(batch->change.values = malloc(n * sizeof *batch->change.values)))
         return ERROR_INTERNAL;
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++) {
-            const struct op *op = &tx->ops[i];
-            if (op->kind == OP_VALUE)
-                batch->change.values[batch->change.n_values++] = (struct value_rt){.node = op->node->object,
-                                                                                   .row = op->row,
-                                                                                   .value = op->base.value,
-                                                                                   .glide_frames = op->glide_frames,
-                                                                                   .ticks = note_ticks(op->base.note)};
-            else if (op->kind == OP_EVENT)
-                batch->change.values[batch->change.n_values++] = play_value(op->node, &op->event, op->duration_frames);
+            struct value_rt value = is_value(&tx->ops[i]) ? value_of(&tx->ops[i]) : (struct value_rt){0};
+            for (; value.node; value.node = value.node->twin)
+                batch->change.values[batch->change.n_values++] = value;
         }
     return 0;
 }
@@ -255,7 +271,7 @@ static void settle(struct ctl *ctl, struct batch *batch)
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++)
             if (tx->ops[i].kind == OP_NODE_REMOVE)
-                node_retire_if_gone(ctl, tx->ops[i].node);
+                node_retire_if_gone(ctl, tx->ops[i].node, 0);
     for (struct edge **link = &ctl->fading; *link;) {
         struct edge *edge = *link;
         if (edge->live) {

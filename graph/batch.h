@@ -29,6 +29,7 @@ struct tx {
     struct tx *next;   /* in the batch, by commit */
     uint64_t at_frame; /* of engine time; 0: at once */
     unsigned n_values; /* ops of kind OP_VALUE, OP_ORDER and OP_EVENT */
+    unsigned weight;   /* of these: as many as if no node had voices */
     bool is_rehearsal; /* nodes have no objects: it will be rolled back */
     bool is_restore;   /* nodes were there before */
     bool is_exchange;  /* it has cleared the graph: what it connects fades in when that has faded out */
@@ -50,7 +51,7 @@ struct batch {
     struct node_rt *retired_objects;            /* linked by next_retired */
     struct compensation *retired_compensations; /* linked by next */
     struct batch *next;                         /* in ctl->under_way */
-    unsigned n_values;                          /* in its transactions */
+    unsigned n_values;                          /* in its transactions, by weight */
 };
 
 /* The open batch, made if there is none. Null when memory ran out. Batches come back in the order in which they were
@@ -79,8 +80,10 @@ DAWD_CTL void retired_objects_free(struct node_rt *objects);
  * left in it: of several transactions the newest is undone first. */
 DAWD_CTL void tx_undo(struct tx *tx);
 DAWD_CTL void tx_free(struct tx *tx);
-/* Refuses one more value or order: too_big, or busy. */
-DAWD_CTL int tx_check_room(const struct tx *tx, struct error *error);
+/* Refuses one more value or order of this weight: too_big, or busy. */
+DAWD_CTL int tx_check_room(const struct tx *tx, unsigned weight, struct error *error);
+/* What a value for a node costs the audio thread: it is set for each voice, but some of these at once are as much as another. */
+DAWD_CTL unsigned value_weight(const struct node *node);
 /* The next free step, zeroed, or null with *error set. It counts only once n_ops says so. */
 DAWD_CTL struct op *tx_op_next(struct tx *tx, struct error *error);
 /* Counts the step, which has happened, and tells the listener. */

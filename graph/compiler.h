@@ -1,21 +1,33 @@
 /* Inside of the compiler (graph/plan.h): shared by plan.c, plan_order.c, plan_tasks.c, plan_step.c, plan_mix.c, nobody else's business.
  *
- *     model ──▶ places, in topological order ──▶ steps ──▶ plan
- *                                                 │ inputs: mixes, modulations, feedback lines
- *                                                 │ outputs: buffers
+ *     model ──▶ places and links ──▶ in topological order ──▶ steps ──▶ plan
+ *               (one per voice)                                │ inputs: mixes, modulations, feedback lines
+ *                                                              │ outputs: buffers
  */
 #pragma once
 
 #include "graph/model.h"
 #include "graph/plan_shared.h"
 
-/* What the compiler knows of a node while it works. */
+/* A planned edge between two places: as many as it has voices. */
+struct plan_link {
+    const struct edge *edge; /* null: nothing passes, but the first has to run before the other */
+    struct edge_rt *object;
+    struct plan_node *from, *to;
+    struct plan_link *in_next, *out_next; /* of those into `to`, in the order of the edges; of those out of `from` */
+};
+
+/* What the compiler knows of a node, or of one of its voices, while it works. */
 struct plan_node {
     struct node *node;
-    struct edge *next; /* depth-first search: the next input to look at */
+    struct node_rt *object;
+    unsigned voice; /* 0 where it is simply there once */
+    struct plan_link *in, **in_end, *out;
+    struct plan_link *next;         /* depth-first search: the next input to look at */
+    const struct plan_node *before; /* the last container for which it was asked: it runs before that one */
     struct plan_unit *unit;
     unsigned depth;       /* nodes that can run in lanes on the longest way to it */
-    unsigned n_consumers; /* planned edges out of it that are not compiled yet */
+    unsigned n_consumers; /* links out of it that are not compiled yet */
     uint32_t step;        /* its place in the order */
     float **buffers;      /* per output channel */
 };
@@ -46,7 +58,7 @@ struct compiler {
     const struct model *model;
     struct plan *plan;
     struct arena scratch;
-    struct plan_node *places; /* one per node, by sequence */
+    struct plan_node *places; /* one per node and voice, by sequence */
     struct plan_node **order; /* topological */
     struct spare **spares;    /* one list per task, one for all where there are no tasks: the warmest first */
     struct spare *pool;       /* as many as there are channels: each buffer is given back once by each that has it */
@@ -60,14 +72,23 @@ struct compiler {
 DAWD_CTL unsigned compiler_input_channels(const struct node *node);
 DAWD_CTL unsigned compiler_output_channels(const struct node *node);
 
-/* Planned edges into the port (to_port numbering: graph/model.h). */
-DAWD_CTL unsigned compiler_n_feeds(const struct node *node, unsigned to_port);
-/* Where the source, whose step is filled, writes what the edge takes. */
-DAWD_CTL float **compiler_edge_buffers(const struct edge *edge);
+/* Whether the first has to run before the other. */
+DAWD_CTL static inline bool link_leads(const struct plan_link *link)
+{
+    return !link->edge || !link->edge->is_feedback;
+}
+
+/* Makes the links of all places. 0 or ERROR_INTERNAL. */
+DAWD_CTL int compiler_links(struct compiler *c);
+
+/* Links into the port (to_port numbering: graph/model.h). */
+DAWD_CTL unsigned compiler_n_feeds(const struct plan_node *place, unsigned to_port);
+/* Where the source, whose step is filled, writes what the link takes. */
+DAWD_CTL float **compiler_link_buffers(const struct plan_link *link);
 
 /* Fills in the mix of a port. Its channels are summed into the scratch buffers from first_sum on; `in` is where process reads
  * them. 0 or ERROR_INTERNAL. */
-DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct node *node, unsigned to_port,
+DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port,
                           unsigned first_sum, const float **in);
 
 /* Puts all places into c->order, and how many of them run side by side into plan->abreast. 0 or ERROR_INTERNAL. */

@@ -251,6 +251,7 @@ static bool run_out(struct ctl *ctl)
 struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *node)
 {
     return (struct object_spec){.rate_hz = ctl->rate_hz,
+                                .n_voices = node_voices(node),
                                 .channels = node->channels,
                                 .values = node->values,
                                 .notes = node->notes,

@@ -48,7 +48,7 @@ static bool drain_rt(struct engine_rt *engine)
             schedule_take_rt(engine, message.change);
             continue;
         }
-        step_value_rt(engine, &message.value);
+        step_message_rt(engine, &message.value);
         watch_value_rt(engine, &message.value);
         n_values++;
     }

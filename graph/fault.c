@@ -3,9 +3,21 @@
 
 #define FADE_IN_S 0.01
 
+/* In any of its voices. */
 static bool is_muted(const struct node *node)
 {
-    return node->object && atomic_load_explicit(&node->object->muted, memory_order_acquire);
+    for (const struct node_rt *object = node->object; object; object = object->twin)
+        if (atomic_load_explicit(&object->muted, memory_order_acquire))
+            return true;
+    return false;
+}
+
+static bool was_touched(const struct node *node)
+{
+    bool is_touched = false;
+    for (struct node_rt *object = node->object; object; object = object->twin)
+        is_touched |= atomic_exchange_explicit(&object->muted_touched, false, memory_order_relaxed);
+    return is_touched;
 }
 
 bool fault_is_final(const struct node *node)
@@ -48,7 +60,7 @@ static void see_to(struct ctl *ctl, struct node *node)
     if (is_new)
         count(ctl, node);
     node->counted = node->object;
-    if (atomic_exchange_explicit(&node->object->muted_touched, false, memory_order_relaxed))
+    if (was_touched(node))
         node->n_faults = 0;
     else if (!is_new)
         return;

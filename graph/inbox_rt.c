@@ -143,7 +143,7 @@ static void handed_take(const struct filling *filling)
 static void close_or_open(struct step *step, const struct filling *filling)
 {
     struct inbox *inbox = filling->inbox;
-    bool is_closed = step->node->is_apart && step->node->bypassed && !step->node->outbox;
+    bool is_closed = step->node->is_apart && step->node->bypassed && (!step->node->outbox || step->node->n_slots);
     if (is_closed && !inbox->is_closed)
         held_end_rt(filling, SOURCE_NONE);
     inbox->is_closed = is_closed;
@@ -291,27 +291,44 @@ void inbox_idle_rt(struct node_rt *node)
 
 /* ---- nodes that give events ----------------------------------------------------------------------------------------- */
 
+/* A container has one per voice. */
+static unsigned outbox_lists(const struct node_rt *node)
+{
+    return node->n_slots ? node->n_slots : 1;
+}
+
+/* What sounds by it was played by the node, or came past it; or by another object of the same node. */
 void outbox_begin_rt(const struct step *step, const struct moment *moment)
 {
-    struct event_list *list = step->node->outbox;
+    struct node_rt *node = step->node;
+    bool cuts = node->bypassed != node->was_bypassed || !node->has_given;
+    node->was_bypassed = node->bypassed;
+    node->has_given = true;
+    for (unsigned i = 0; i < outbox_lists(node); i++) {
+        struct event_list *list = &node->outbox[i];
+        list->n = 0;
+        list->overflows = false;
+        list->frame = moment->frame;
+        list->cuts = cuts;
+    }
+}
+
+static void pass_by(const struct node_rt *node)
+{
+    struct event_list *list = node->outbox;
     list->n = 0;
-    list->overflows = false;
-    list->frame = moment->frame;
-    /* What sounds by it was played by the node, or came past it; or by another object of the same node. */
-    list->cuts = step->node->bypassed != step->node->was_bypassed || !step->node->has_given;
-    step->node->was_bypassed = step->node->bypassed;
-    step->node->has_given = true;
+    for (unsigned i = 0; node->inbox && i < node->inbox->list.n; i++)
+        event_put(list, &node->inbox->list.event[i]);
 }
 
 void outbox_end_rt(struct step *step, const struct moment *moment)
 {
-    struct node_rt *node = step->node;
-    struct event_list *list = node->outbox;
-    if (node->was_bypassed) {
-        list->n = 0;
-        for (unsigned i = 0; node->inbox && i < node->inbox->list.n; i++)
-            event_put(list, &node->inbox->list.event[i]);
-    }
-    if (list->n || list->cuts || list->overflows)
+    const struct node_rt *node = step->node;
+    bool has_any = false;
+    if (node->was_bypassed && !node->n_slots)
+        pass_by(node);
+    for (unsigned i = 0; i < outbox_lists(node); i++)
+        has_any |= node->outbox[i].n || node->outbox[i].cuts || node->outbox[i].overflows;
+    if (has_any)
         sleep_call_rt(step, moment);
 }

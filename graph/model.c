@@ -93,12 +93,25 @@ void node_set_latency(struct model *model, struct node *node)
         model->n_latent += (node->latency_frames != 0) - was_late;
 }
 
+unsigned node_voices(const struct node *node)
+{
+    const struct node *container = node->container;
+    return container ? (unsigned)container->values[container->class->voices_by - 1] + POLYPHONY_SPARE : 1;
+}
+
+unsigned edge_voices(const struct edge *edge)
+{
+    unsigned from = node_voices(edge->from), to = node_voices(edge->to);
+    return from > to ? from : to;
+}
+
 size_t node_bytes(const struct node *node)
 {
-    const struct node_rt *object = node->object;
-    size_t n = object ? object->arena.used_bytes : 0;
-    for (unsigned row = 0; object && row < node->class->n_params; row++)
-        n += media_bytes(object->media[row]);
+    size_t n = 0;
+    for (const struct node_rt *object = node->object; object; object = object->twin)
+        n += object->arena.used_bytes;
+    for (unsigned row = 0; node->object && row < node->class->n_params; row++)
+        n += media_bytes(node->object->media[row]);
     return n;
 }
 
@@ -123,6 +136,8 @@ void model_link_node(struct model *model, struct node *node, uint64_t sequence)
     model->n_linked++;
     model->n_bytes += node_bytes(node);
     model->n_latent += node->latency_frames != 0;
+    if (node->container)
+        node->container->n_inside++;
 }
 
 void model_unlink_node(struct model *model, struct node *node)
@@ -134,6 +149,8 @@ void model_unlink_node(struct model *model, struct node *node)
     model->n_linked--;
     model->n_bytes -= node_bytes(node);
     model->n_latent -= node->latency_frames != 0;
+    if (node->container)
+        node->container->n_inside--;
 }
 
 void model_name_node(struct model *model, struct node *node)
@@ -231,7 +248,7 @@ struct edge *edge_find(const struct edge *like)
 
 bool node_is_planned(const struct node *node)
 {
-    if (node->live)
+    if (node->live || node->n_inside)
         return true;
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->planned)

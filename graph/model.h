@@ -81,12 +81,14 @@ struct node {
     unsigned channels; /* of ports whose width is 0 in the class */
 
     /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
-    float *values;         /* base value per parameter row; of one that follows a note value, at the tempo that holds */
-    uint16_t *notes;       /* per parameter row: the note value that it follows, or 0 (graph/note.h) */
-    unsigned n_notes;      /* rows that follow one */
-    char **texts;          /* per parameter row: a path, or null */
-    struct cables *cables; /* graph/cable.h; null: no wishes */
-    char *label;           /* what people call it, in UTF-8; null: nothing */
+    float *values;          /* base value per parameter row; of one that follows a note value, at the tempo that holds */
+    uint16_t *notes;        /* per parameter row: the note value that it follows, or 0 (graph/note.h) */
+    unsigned n_notes;       /* rows that follow one */
+    char **texts;           /* per parameter row: a path, or null */
+    struct cables *cables;  /* graph/cable.h; null: no wishes */
+    struct node *container; /* it is there once per voice of that one, which outlives it; null: simply once */
+    unsigned n_inside;      /* of a container: nodes in the list whose container it is */
+    char *label;            /* what people call it, in UTF-8; null: nothing */
 
     /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;
@@ -174,6 +176,11 @@ DAWD_CTL void node_free(struct node *node);
 DAWD_CTL struct base node_base(const struct node *node, unsigned row);
 DAWD_CTL void node_put_base(struct node *node, unsigned row, const struct base *base);
 
+/* How often it is there: once, or once per voice of its container, spare ones too. */
+DAWD_CTL unsigned node_voices(const struct node *node);
+/* How often the connection is there: as often as the end that is inside of a container. */
+DAWD_CTL unsigned edge_voices(const struct edge *edge);
+
 /* Memory of its object, and of the sound that it plays, which others may play too. */
 DAWD_CTL size_t node_bytes(const struct node *node);
 
@@ -204,7 +211,7 @@ DAWD_CTL void edge_free(struct edge *edge);
  * through the shorter one of the two lists. */
 DAWD_CTL struct edge *edge_find(const struct edge *like);
 
-/* Whether it is part of the sound: it is live, or an edge of it still fades. Looks through its edges when it is not
+/* Whether it is part of the sound: it is live, or an edge of it still fades, or something inside of it is. Looks through its edges when it is not
  * live. */
 DAWD_CTL bool node_is_planned(const struct node *node);
 

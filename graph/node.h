@@ -29,6 +29,7 @@
 #include "graph/media.h"
 #include "graph/music.h"
 #include "graph/thread.h"
+#include "graph/voice_shared.h"
 
 #define BLOCK_MAX         256   /* frames that one call of process can ask for */
 #define PORT_CHANNELS_MAX 8     /* channels of one port */
@@ -164,6 +165,7 @@ struct node_init {
     const struct disk_service *disk;  /* where sound can be written to; null: nowhere */
     uint32_t *latency_frames; /* to be written by a node whose output is later than its input, by how much: on a grid
                                          of whole frames, the same for its life; 0 unless written */
+    unsigned voice;           /* inside of voices: which one of them, from 0; elsewhere 0 */
     bool again;               /* it is there already, at another rate or in a session that is loaded, or was before an
                                          undo: the state of the world, such as a file it has made, is no mistake of a client */
     const struct loudness_service *loudness; /* who measures loudness; null: nobody */
@@ -180,10 +182,12 @@ struct node_io {
     _Atomic float *readings;         /* one per row of the readings table; use reading_set */
     const struct music *music;       /* where the piece is; never null */
     const struct event_list *events; /* what comes in at the input of events; null where the class has none */
-    struct event_list *events_out;   /* empty, to be filled by event_put; likewise */
-    struct event_list *told;         /* likewise: what control is to hear of (graph/heard.h); null unless the class tells */
-    uint64_t frame;                  /* engine time of frame 0 */
-    unsigned n;                      /* frames, 1..BLOCK_MAX */
+    struct event_list *events_out;   /* empty, to be filled by event_put; likewise; of a container one per voice */
+    struct event_list *told;        /* as events: what control is to hear of (graph/heard.h); null unless the class tells */
+    struct voice_slot *slots;       /* of a container: one per voice */
+    const struct voice_slot *voice; /* inside of a container: the voice that it is part of; elsewhere null */
+    uint64_t frame;                 /* engine time of frame 0 */
+    unsigned n;                     /* frames, 1..BLOCK_MAX */
     uint32_t wired; /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
     bool *fault;    /* for fault_tell */
     bool *silent;   /* for silence_tell */
@@ -275,6 +279,9 @@ struct node_class {
     /* Of numbered rows (in1, gain1, in2, …) a node has as many as a parameter says. Rows with a higher number are not there
      * for anyone: no port, no channel in `in` or `out`, no address. */
     unsigned numbered_by; /* 1 + row of that parameter, an integer with PARAM_FIXED; 0: no row is numbered */
+    /* A container: the nodes whose names begin with its name are there once per voice (graph/voice_shared.h). */
+    unsigned voices_by; /* 1 + row of the parameter that says how many, an integer with PARAM_FIXED; 0: it is none */
+    bool ends_voices;   /* inside of one: once it sleeps, nothing is to be heard of its voice any more */
     enum node_device device;
     struct node_sleep sleeps;
     /* Its outputs are numbers as long as its inputs are, however large, or it says fault_tell: else every block of it is

@@ -57,7 +57,7 @@ static int late_fill(struct node_rt *object, const struct object_spec *spec)
 }
 
 /* 0 or ERROR_INTERNAL. */
-static int events_fill(struct node_rt *object)
+static int events_fill(struct node_rt *object, const struct object_spec *spec)
 {
     const struct node_class *class = object->class;
     if (port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs) {
@@ -65,17 +65,22 @@ static int events_fill(struct node_rt *object)
             return ERROR_INTERNAL;
         object->inbox->next_end = NEVER;
     }
+    if (class->voices_by)
+        object->n_slots = (unsigned)spec->values[class->voices_by - 1] + POLYPHONY_SPARE;
+    unsigned n_lists = object->n_slots ? object->n_slots : 1;
     if (port_info_of_events(class->outputs, class->n_outputs) < class->n_outputs) {
-        if (!(object->outbox = arena_take(&object->arena, sizeof *object->outbox)))
+        if (!(object->outbox = arena_take_array(&object->arena, n_lists, sizeof *object->outbox)))
             return ERROR_INTERNAL;
-        object->outbox->frame = NEVER;
+        for (unsigned i = 0; i < n_lists; i++)
+            object->outbox[i].frame = NEVER;
     }
     if (class->tells && !(object->told = arena_take(&object->arena, sizeof *object->told)))
         return ERROR_INTERNAL;
-    return 0;
+    object->slots = arena_take_array(&object->arena, object->n_slots, sizeof *object->slots);
+    return object->slots ? 0 : ERROR_INTERNAL;
 }
 
-static int node_fill(struct node_rt *object, const struct object_spec *spec, struct error *error)
+static int node_fill(struct node_rt *object, const struct object_spec *spec, unsigned voice, struct error *error)
 {
     const struct node_class *class = object->class;
     struct arena *arena = &object->arena;
@@ -89,7 +94,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     object->meter = meter_new(spec, class, arena);
     object->media = arena_take_array(arena, class->n_params, sizeof(struct media *));
     if (!object->state || !object->params || !object->glides || !object->moving || !object->ticks || !object->readings ||
-        !object->cost || !object->meter || !object->media || events_fill(object))
+        !object->cost || !object->meter || !object->media || events_fill(object, spec))
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     for (unsigned r = 0; r < class->n_readings; r++)
         atomic_init(&object->readings[r], class->readings[r].initial);
@@ -113,6 +118,7 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
                              .texts = spec->texts,
                              .disk = spec->disk,
                              .latency_frames = &object->latency_frames,
+                             .voice = voice,
                              .again = spec->again,
                              .loudness = spec->loudness};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
@@ -124,38 +130,55 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, str
     return (int)error->code;
 }
 
-int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
-                    struct error *error)
+/* The voice-th of its twins. */
+static int one_new(const struct node_class *class, const struct object_spec *spec, unsigned voice, struct node_rt **object,
+                   struct error *error)
 {
     *object = aligned_alloc(_Alignof(struct node_rt), sizeof **object);
     if (!*object)
         return error_set(error, ERROR_INTERNAL, "memory ran out for a node of type %s", class->name);
     memset(*object, 0, sizeof **object);
     (*object)->class = class;
-    if (node_fill(*object, spec, error) == 0)
-        return 0;
-    object_node_free(*object);
+    return node_fill(*object, spec, voice, error);
+}
+
+int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
+                    struct error *error)
+{
+    struct node_rt **end = object;
+    unsigned voice = 0;
     *object = NULL;
-    return (int)error->code;
+    do {
+        if (one_new(class, spec, voice, end, error)) {
+            object_node_free(*object);
+            *object = NULL;
+            return (int)error->code;
+        }
+        end = &(*end)->twin;
+    } while (++voice < spec->n_voices);
+    return 0;
 }
 
 void object_node_fade_in(struct node_rt *object)
 {
-    object->is_apart = true;
-    object->has_no_dry = true;
-    glide_start(&object->presence, 0, 1, object->fade_frames);
+    for (; object; object = object->twin) {
+        object->is_apart = true;
+        object->has_no_dry = true;
+        glide_start(&object->presence, 0, 1, object->fade_frames);
+    }
 }
 
 void object_node_free(struct node_rt *object)
 {
-    if (!object)
-        return;
-    if (object->is_ready && object->class->deinit)
-        object->class->deinit(object->state);
-    for (unsigned p = 0; object->media && p < object->class->n_params; p++)
-        media_unref(object->media[p]);
-    arena_deinit(&object->arena);
-    free(object);
+    for (struct node_rt *twin; object; object = twin) {
+        twin = object->twin;
+        if (object->is_ready && object->class->deinit)
+            object->class->deinit(object->state);
+        for (unsigned p = 0; object->media && p < object->class->n_params; p++)
+            media_unref(object->media[p]);
+        arena_deinit(&object->arena);
+        free(object);
+    }
 }
 
 #define LINE_BYTES (LINE_FRAMES * sizeof(float)) /* of one channel */
@@ -175,7 +198,7 @@ static struct line_rt *line_new(struct arena *arena, unsigned n_channels, uint32
     return line;
 }
 
-struct edge_rt *object_edge_new(unsigned line_channels, uint32_t onset_frames)
+static struct edge_rt *edge_one_new(unsigned line_channels, uint32_t onset_frames)
 {
     struct edge_rt *object = calloc(1, sizeof *object);
     if (!object || !line_channels)
@@ -187,16 +210,29 @@ struct edge_rt *object_edge_new(unsigned line_channels, uint32_t onset_frames)
     return NULL;
 }
 
+struct edge_rt *object_edge_new(unsigned n_voices, unsigned line_channels, uint32_t onset_frames)
+{
+    struct edge_rt *first = NULL, **end = &first;
+    for (unsigned i = 0; i < n_voices; i++, end = &(*end)->twin)
+        if (!(*end = edge_one_new(line_channels, onset_frames))) {
+            object_edge_free(first);
+            return NULL;
+        }
+    return first;
+}
+
 void object_edge_clear(struct edge_rt *object)
 {
-    for (unsigned c = 0; object->line && c < object->line->n_channels; c++)
-        memset(object->line->channels[c], 0, LINE_BYTES);
+    for (; object; object = object->twin)
+        for (unsigned c = 0; object->line && c < object->line->n_channels; c++)
+            memset(object->line->channels[c], 0, LINE_BYTES);
 }
 
 void object_edge_free(struct edge_rt *object)
 {
-    if (!object)
-        return;
-    arena_deinit(&object->arena);
-    free(object);
+    for (struct edge_rt *twin; object; object = twin) {
+        twin = object->twin;
+        arena_deinit(&object->arena);
+        free(object);
+    }
 }

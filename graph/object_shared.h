@@ -19,6 +19,7 @@ struct edge_rt {
     struct glide gain;    /* factor on the signal: linear gain, times depth on a modulation edge */
     uint64_t leaves;      /* feed.leaves of the last plan that ran */
     struct line_rt *line; /* of a feedback edge, in the arena; otherwise null */
+    struct edge_rt *twin; /* the same edge of the next voice; or null */
     struct arena arena;   /* control */
 };
 
@@ -114,11 +115,16 @@ struct node_rt {
     struct media **media;         /* one reference per PARAM_FILE row, or null */
     bool is_ready;                /* init has succeeded, so deinit is due */
     struct node_rt *next_retired; /* in a list of those that leave before their node does */
+    /* Voices (graph/voice_shared.h). */
+    struct node_rt *twin;     /* the same node of the next voice; null: it is the last, or in no container */
+    unsigned n_slots;         /* of a container: its voices, spare ones too; otherwise 0 */
+    struct voice_slot *slots; /* in the arena */
 };
 
 /* What a node is made from; all borrowed for the call. */
 struct object_spec {
     double rate_hz;
+    unsigned n_voices;               /* how many there are to be of it, 0: one */
     unsigned channels;               /* of ports whose width is 0 in the class */
     const float *values;             /* per row of the class's parameters */
     const uint16_t *notes;           /* per row: the note value that it follows, or 0; null: none */
@@ -134,15 +140,15 @@ struct object_spec {
  * ran out, or what init refused: *object is null then, and *error must have been zeroed. */
 DAWD_CTL int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                              struct error *error);
-/* Allocates an edge at gain 0; with a line of so many channels (0: no line) whose content begins with a fade of
- * onset_frames. Null when memory ran out. */
-DAWD_CTL struct edge_rt *object_edge_new(unsigned line_channels, uint32_t onset_frames);
-/* Makes the line silent; no driver runs. */
+/* Allocates an edge at gain 0, n_voices of it; with a line of so many channels (0: no line) whose content begins with a fade
+ * of onset_frames. Null when memory ran out. */
+DAWD_CTL struct edge_rt *object_edge_new(unsigned n_voices, unsigned line_channels, uint32_t onset_frames);
+/* Makes the lines silent; no driver runs. */
 DAWD_CTL void object_edge_clear(struct edge_rt *object);
-/* Frees it; no plan that the audio thread may see holds it any more. Accepts null. */
+/* Frees it with its twins; no plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_edge_free(struct edge_rt *object);
 
 /* Before it is published: it will fade in from silence. */
 DAWD_CTL void object_node_fade_in(struct node_rt *object);
-/* Frees it and gives back its media. No plan that the audio thread may see holds it any more. Accepts null. */
+/* Frees it with its twins and gives back its media. No plan that the audio thread may see holds it any more. Accepts null. */
 DAWD_CTL void object_node_free(struct node_rt *object);

@@ -1,6 +1,6 @@
 /* One pass over nodes and edges.
  *
- *     places_take   which nodes take part, and how many edges read each of them
+ *     places_take   which nodes take part, each of them once or once per voice, and how they are linked (plan_link.c)
  *     order         depth first, alike nodes next to each other (plan_order.c)
  *     tasks         what several threads may run at once (plan_tasks.c)
  *     compiler_step per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back (plan_step.c, plan_mix.c)
@@ -27,30 +27,38 @@ static void size_for(struct scratch_size *most, const struct node *node)
     most->device = larger(most->device, node->class->device ? node->channels : 0);
 }
 
+static void places_fill(struct compiler *c, struct node *node, struct plan_node **next)
+{
+    unsigned voice = 0;
+    node->place = *next;
+    for (struct node_rt *object = node->object; object; object = object->twin, voice++) {
+        struct plan_node *place = (*next)++;
+        *place = (struct plan_node){.node = node, .object = object, .voice = voice};
+        place->in_end = &place->in;
+    }
+    size_for(&c->most, node);
+    if (node->class->process_lanes)
+        size_for(&c->most_in_lanes, node);
+}
+
 static int places_take(struct compiler *c)
 {
-    for (struct node *node = c->model->first; node; node = node->next)
-        c->n_nodes += node_is_planned(node);
+    unsigned n_channels = 0;
+    for (const struct node *node = c->model->first; node; node = node->next) {
+        unsigned n = node_is_planned(node) ? node_voices(node) : 0;
+        c->n_nodes += n;
+        n_channels += n ? n * compiler_output_channels(node) : 0;
+    }
     c->places = arena_take_array(&c->scratch, c->n_nodes, sizeof *c->places);
     c->order = arena_take_array(&c->scratch, c->n_nodes, sizeof *c->order);
-    if (!c->places || !c->order)
-        return ERROR_INTERNAL;
-    struct plan_node *place = c->places;
-    unsigned n_channels = 0;
-    for (struct node *node = c->model->first; node; node = node->next) {
-        if (!node_is_planned(node))
-            continue;
-        *place = (struct plan_node){.node = node};
-        node->place = place++;
-        for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
-            node->place->n_consumers += edge->planned && !edge->is_feedback;
-        size_for(&c->most, node);
-        if (node->class->process_lanes)
-            size_for(&c->most_in_lanes, node);
-        n_channels += compiler_output_channels(node);
-    }
     c->pool = arena_take_array(&c->scratch, n_channels, sizeof *c->pool);
-    return c->pool ? 0 : ERROR_INTERNAL;
+    if (!c->places || !c->order || !c->pool)
+        return ERROR_INTERNAL;
+    struct plan_node *next = c->places;
+    for (struct node *node = c->model->first; node; node = node->next)
+        if (node_is_planned(node))
+            places_fill(c, node, &next);
+    return compiler_links(c);
 }
 
 static int scratch_take(struct compiler *c, struct scratch *scratch, const struct scratch_size *most)

@@ -22,26 +22,28 @@ static unsigned first_channel(const struct node *node, unsigned from_port)
 }
 
 /* Where the source writes what the edge takes. */
-float **compiler_edge_buffers(const struct edge *edge)
+float **compiler_link_buffers(const struct plan_link *link)
 {
-    return edge->from->place->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
+    const struct edge *edge = link->edge;
+    return link->from->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
 }
 
-static int feed_fill(struct compiler *c, struct feed *feed, const struct edge *edge)
+static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_link *link)
 {
+    const struct edge *edge = link->edge;
     unsigned n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
     struct tap *taps = arena_take_array(&c->plan->arena, n, sizeof *taps);
     if (!taps)
         return ERROR_INTERNAL;
-    float **from = edge->is_feedback    ? edge->object->line->out
+    float **from = edge->is_feedback    ? link->object->line->out
                    : edge->compensation ? edge->compensation->out
-                                        : compiler_edge_buffers(edge);
+                                        : compiler_link_buffers(link);
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
-    *feed = (struct feed){.edge = edge->object,
-                          .silent = edge->is_feedback    ? &edge->object->line->silent
+    *feed = (struct feed){.edge = link->object,
+                          .silent = edge->is_feedback    ? &link->object->line->silent
                                     : edge->compensation ? &edge->compensation->silent
-                                                         : &edge->from->object->silent,
+                                                         : &link->from->object->silent,
                           .taps = taps,
                           .n_taps = n,
                           .target = edge_target(edge),
@@ -99,24 +101,29 @@ static int terms_fill(struct compiler *c, struct mix *mix)
     return 0;
 }
 
-unsigned compiler_n_feeds(const struct node *node, unsigned to_port)
+static bool is_feed(const struct plan_link *link, unsigned to_port)
+{
+    return link->edge && link->edge->to_port == to_port;
+}
+
+unsigned compiler_n_feeds(const struct plan_node *place, unsigned to_port)
 {
     unsigned n = 0;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        n += edge->planned && edge->to_port == to_port;
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        n += is_feed(link, to_port);
     return n;
 }
 
-int compiler_mix(struct compiler *c, struct mix *mix, const struct node *node, unsigned to_port, unsigned first_sum,
+int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port, unsigned first_sum,
                  const float **in)
 {
     *mix = (struct mix){
-        .in = in, .silence = c->silence, .first_sum = first_sum, .n_channels = node_input_channels(node, to_port)};
-    mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(node, to_port), sizeof *mix->feeds);
+        .in = in, .silence = c->silence, .first_sum = first_sum, .n_channels = node_input_channels(place->node, to_port)};
+    mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(place, to_port), sizeof *mix->feeds);
     if (!mix->feeds)
         return ERROR_INTERNAL;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        if (edge->planned && edge->to_port == to_port && feed_fill(c, &mix->feeds[mix->n_feeds++], edge))
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        if (is_feed(link, to_port) && feed_fill(c, &mix->feeds[mix->n_feeds++], link))
             return ERROR_INTERNAL;
     return pass_fill(c, mix) || (!mix->pass && terms_fill(c, mix)) ? ERROR_INTERNAL : 0;
 }

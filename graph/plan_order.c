@@ -17,12 +17,6 @@
 
 #include "graph/compiler.h"
 
-/* Whether the first has to run before the other. */
-static bool leads(const struct edge *edge)
-{
-    return edge->planned && !edge->is_feedback;
-}
-
 /* ---- depth first ----------------------------------------------------------------------------------------------------- */
 
 static void emit(struct compiler *c, const struct plan_unit *unit)
@@ -37,14 +31,14 @@ static struct plan_unit *next_source(struct plan_unit *unit)
 {
     while (unit->at < unit->n) {
         struct plan_node *place = unit->members[unit->at];
-        struct edge *edge = place->next;
-        if (!edge) {
+        struct plan_link *link = place->next;
+        if (!link) {
             unit->at++;
             continue;
         }
-        place->next = edge->in_next;
-        if (leads(edge) && !edge->from->place->unit->seen)
-            return edge->from->place->unit;
+        place->next = link->in_next;
+        if (link_leads(link) && !link->from->unit->seen)
+            return link->from->unit;
     }
     return NULL;
 }
@@ -70,7 +64,7 @@ static void search(struct compiler *c, struct plan_unit **stack)
 {
     c->n_order = 0;
     for (unsigned i = 0; i < c->n_nodes; i++) {
-        c->places[i].next = c->places[i].node->in_first;
+        c->places[i].next = c->places[i].in;
         c->places[i].unit->seen = false;
         c->places[i].unit->at = 0;
     }
@@ -85,8 +79,8 @@ static void depths_set(struct compiler *c)
 {
     for (unsigned i = 0; i < c->n_order; i++) {
         struct plan_node *place = c->order[i];
-        for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next) {
-            const struct plan_node *source = leads(edge) ? edge->from->place : NULL;
+        for (const struct plan_link *link = place->in; link; link = link->in_next) {
+            const struct plan_node *source = link_leads(link) ? link->from : NULL;
             unsigned depth = source ? source->depth + (source->node->class->process_lanes != NULL) : 0;
             place->depth = depth > place->depth ? depth : place->depth;
         }

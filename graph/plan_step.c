@@ -44,39 +44,40 @@ static void buffers_release(struct compiler *c, const struct plan_node *place)
     }
 }
 
-static int mixes_fill(struct compiler *c, struct step *step, const struct node *node, const float **in)
+static int mixes_fill(struct compiler *c, struct step *step, const struct plan_node *place, const float **in)
 {
-    const struct node_class *class = node->class;
+    const struct node_class *class = place->node->class;
     step->mixes = arena_take_array(&c->plan->arena, class->n_inputs, sizeof *step->mixes);
     if (!step->mixes)
         return ERROR_INTERNAL;
     unsigned channel = 0;
     for (unsigned port = 0; port < class->n_inputs; port++) {
-        if (node_input_channels(node, port) && compiler_n_feeds(node, port) &&
-            compiler_mix(c, &step->mixes[step->n_mixes++], node, port, channel, in + channel))
+        if (!class->inputs[port].events && compiler_n_feeds(place, port) &&
+            compiler_mix(c, &step->mixes[step->n_mixes++], place, port, channel, in + channel))
             return ERROR_INTERNAL;
-        channel += node_input_channels(node, port);
+        channel += node_input_channels(place->node, port);
     }
     return 0;
 }
 
 /* All modulations share the sum behind those of the inputs: each is added to its parameter before the next is mixed, while the sums of the
  * inputs wait for process. */
-static int modulations_fill(struct compiler *c, struct step *step, const struct node *node)
+static int modulations_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
+    const struct node *node = place->node;
     unsigned n_inputs = node->class->n_inputs, n = 0;
     for (unsigned p = 0; p < node->class->n_params; p++)
-        n += compiler_n_feeds(node, n_inputs + p) != 0;
+        n += compiler_n_feeds(place, n_inputs + p) != 0;
     step->modulations = arena_take_array(&c->plan->arena, n, sizeof *step->modulations);
     const float **in = arena_take_array(&c->plan->arena, n, sizeof *in);
     if (!step->modulations || !in)
         return ERROR_INTERNAL;
     for (unsigned p = 0; p < node->class->n_params; p++) {
-        if (!compiler_n_feeds(node, n_inputs + p))
+        if (!compiler_n_feeds(place, n_inputs + p))
             continue;
         struct modulation *modulation = &step->modulations[step->n_modulations];
         modulation->row = p;
-        if (compiler_mix(c, &modulation->mix, node, n_inputs + p, compiler_input_channels(node), &in[step->n_modulations]))
+        if (compiler_mix(c, &modulation->mix, place, n_inputs + p, compiler_input_channels(node), &in[step->n_modulations]))
             return ERROR_INTERNAL;
         step->n_modulations++;
     }
@@ -86,8 +87,8 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
 /* With several threads a buffer that leaves its task is not used again: who would write it may run before who reads it. */
 void compiler_release(struct compiler *c, const struct plan_node *place)
 {
-    for (const struct edge *edge = place->node->in_first; edge; edge = edge->in_next) {
-        struct plan_node *from = edge->planned && !edge->is_feedback ? edge->from->place : NULL;
+    for (const struct plan_link *link = place->in; link; link = link->in_next) {
+        struct plan_node *from = link->edge && link_leads(link) ? link->from : NULL;
         if (from && --from->n_consumers == 0 && spares_of(c, from) == spares_of(c, place))
             buffers_release(c, from);
     }
@@ -96,55 +97,55 @@ void compiler_release(struct compiler *c, const struct plan_node *place)
         buffers_release(c, place);
 }
 
-static bool is_line(const struct edge *edge)
+static bool is_line(const struct plan_link *link)
 {
-    return edge->planned && edge->is_feedback;
+    return link->edge && link->edge->is_feedback;
 }
 
 /* Both ends of the feedback edges that meet here; one that leads from the node to itself is among both. */
-static int lines_fill(struct compiler *c, struct step *step, const struct node *node)
+static int lines_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
     unsigned n_in = 0, n_out = 0;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        n_in += is_line(edge);
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
-        n_out += is_line(edge);
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        n_in += is_line(link);
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        n_out += is_line(link);
     if (!n_in && !n_out)
         return 0;
     step->returns = arena_take_array(&c->plan->arena, n_in, sizeof(struct line_rt *));
     step->sends = arena_take_array(&c->plan->arena, n_out, sizeof *step->sends);
     if (!step->returns || !step->sends)
         return ERROR_INTERNAL;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        if (is_line(edge))
-            step->returns[step->n_returns++] = edge->object->line;
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
-        if (is_line(edge))
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        if (is_line(link))
+            step->returns[step->n_returns++] = link->object->line;
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        if (is_line(link))
             step->sends[step->n_sends++] =
-                (struct line_send){edge->object->line, (const float *const *)compiler_edge_buffers(edge)};
+                (struct line_send){link->object->line, (const float *const *)compiler_link_buffers(link)};
     return 0;
 }
 
-static bool is_late(const struct edge *edge)
+static bool is_late(const struct plan_link *link)
 {
-    return edge->planned && edge->compensation;
+    return link->edge && link->edge->compensation;
 }
 
-static int compensations_fill(struct compiler *c, struct step *step, const struct node *node)
+static int compensations_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
     unsigned n = 0;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        n += is_late(edge);
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        n += is_late(link);
     if (!n)
         return 0;
     step->compensations = arena_take_array(&c->plan->arena, n, sizeof *step->compensations);
     if (!step->compensations)
         return ERROR_INTERNAL;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        if (is_late(edge))
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        if (is_late(link))
             step->compensations[step->n_compensations++] =
-                (struct compensation_step){edge->compensation, edge->compensation->newest, &edge->from->object->silent,
-                                           (const float *const *)compiler_edge_buffers(edge)};
+                (struct compensation_step){link->edge->compensation, link->edge->compensation->newest,
+                                           &link->from->object->silent, (const float *const *)compiler_link_buffers(link)};
     return 0;
 }
 
@@ -158,40 +159,72 @@ static uint32_t wired_ports(const struct node *node)
     return wired;
 }
 
-static int readers_fill(struct compiler *c, struct step *step, const struct node *node)
+static int readers_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
     unsigned n = 0;
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
-        n += edge->planned && !edge->is_feedback;
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        n += link->edge && link_leads(link);
     uint32_t *readers = arena_take_array(&c->plan->arena, n, sizeof *readers);
     if (!readers)
         return ERROR_INTERNAL;
-    for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
-        if (edge->planned && !edge->is_feedback)
-            readers[step->n_readers++] = edge->to->place->step;
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        if (link->edge && link_leads(link))
+            readers[step->n_readers++] = link->to->step;
     step->readers = readers;
     return 0;
 }
 
-static bool is_event_feed(const struct edge *edge)
+static bool is_event_feed(const struct plan_link *link)
 {
-    return edge->planned && edge->live && edge_carries_events(edge);
+    return link->edge && link->edge->live && edge_carries_events(link->edge);
 }
 
-static int event_feeds_fill(struct compiler *c, struct step *step, const struct node *node)
+/* A container gives each of its voices a list of its own. */
+static const struct event_list *list_of(const struct plan_link *link)
+{
+    bool is_within = link->to->node->container == link->from->node;
+    return &link->from->object->outbox[is_within ? link->to->voice : 0];
+}
+
+static int event_feeds_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
     unsigned n = 0;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        n += is_event_feed(edge);
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        n += is_event_feed(link);
     step->event_feeds = arena_take_array(&c->plan->arena, n, sizeof *step->event_feeds);
     if (!step->event_feeds)
         return ERROR_INTERNAL;
-    for (const struct edge *edge = node->in_first; edge; edge = edge->in_next)
-        if (is_event_feed(edge))
-            step->event_feeds[step->n_event_feeds++] = (struct event_feed){.list = edge->from->object->outbox,
-                                                                           .slumber = &edge->from->object->slumber,
-                                                                           .source = source_of_edge(edge->sequence)};
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        if (is_event_feed(link))
+            step->event_feeds[step->n_event_feeds++] = (struct event_feed){.list = list_of(link),
+                                                                           .slumber = &link->from->object->slumber,
+                                                                           .source = source_of_edge(link->edge->sequence)};
     return 0;
+}
+
+/* The steps of each voice of a container, so that they can be called when it begins. */
+static int voices_fill(struct compiler *c, struct step *step, const struct plan_node *place)
+{
+    unsigned n_slots = place->object->n_slots, n = 0;
+    for (const struct node *node = c->model->first; node; node = node->next)
+        n += node->container == place->node && node_is_planned(node);
+    step->voices = arena_take_array(&c->plan->arena, n_slots, sizeof *step->voices);
+    uint32_t *steps = arena_take_array(&c->plan->arena, (size_t)n * n_slots, sizeof *steps);
+    if (!step->voices || !steps)
+        return ERROR_INTERNAL;
+    for (unsigned v = 0; v < n_slots; v++) {
+        step->voices[v] = (struct voice_steps){steps, n};
+        for (const struct node *node = c->model->first; node; node = node->next)
+            if (node->container == place->node && node_is_planned(node))
+                *steps++ = node->place[v].step;
+    }
+    return 0;
+}
+
+static struct voice_slot *slot_of(const struct plan_node *place)
+{
+    const struct node *container = place->node->container;
+    return container ? &container->object->slots[place->voice] : NULL;
 }
 
 int compiler_step(struct compiler *c, struct step *step, struct plan_node *place)
@@ -209,7 +242,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     for (unsigned i = 0; i < n_out; i++)
         if (!(place->buffers[i] = buffer_take(c, place)))
             return ERROR_INTERNAL;
-    step->node = node->object;
+    step->node = place->object;
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence};
     step->device_first = node->device_first;
     step->n_device = node->class->device ? node->channels : 0;
@@ -221,21 +254,25 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     step->dry_out = (uint8_t)(n_out ? node_output_channels(node, 0) : 0);
     step->io = (struct node_io){.in = in,
                                 .out = place->buffers,
-                                .param = node->object->params,
-                                .readings = node->object->readings,
+                                .param = place->object->params,
+                                .readings = place->object->readings,
                                 .music = &c->plan->music,
-                                .events = node->object->inbox ? &node->object->inbox->list : NULL,
-                                .events_out = node->object->outbox,
-                                .told = node->object->told,
+                                .events = place->object->inbox ? &place->object->inbox->list : NULL,
+                                .events_out = place->object->outbox,
+                                .told = place->object->told,
                                 .wired = wired_ports(node),
+                                .slots = place->object->slots,
                                 .fault = &step->fault,
                                 .silent = &step->silent};
-    if (lines_fill(c, step, node) || readers_fill(c, step, node) || compensations_fill(c, step, node) ||
-        (node->object->inbox && event_feeds_fill(c, step, node)) || mixes_fill(c, step, node, in) ||
-        (node->in_first && modulations_fill(c, step, node)))
+    if (lines_fill(c, step, place) || readers_fill(c, step, place) || compensations_fill(c, step, place) ||
+        (place->object->inbox && event_feeds_fill(c, step, place)) || mixes_fill(c, step, place, in) ||
+        (node->in_first && modulations_fill(c, step, place)) || (place->object->n_slots && voices_fill(c, step, place)))
         return ERROR_INTERNAL;
-    step->is_heard = node->object->told || (node->object->inbox && node->class->n_presets);
+    step->slot = slot_of(place);
+    step->io.voice = step->slot;
+    step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
     step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
-                     !step->n_modulations && !node->object->inbox && !node->object->outbox && !node->object->told;
+                     !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told &&
+                     !step->slot;
     return 0;
 }

@@ -10,16 +10,11 @@
  */
 #include "graph/compiler.h"
 
-static bool leads(const struct edge *edge)
-{
-    return edge->planned && !edge->is_feedback;
-}
-
 static void readers_find(struct compiler *c)
 {
     for (unsigned i = 0; i < c->n_order; i++)
-        for (const struct edge *edge = c->order[i]->node->in_first; edge; edge = edge->in_next) {
-            struct plan_unit *from = leads(edge) ? edge->from->place->unit : NULL;
+        for (const struct plan_link *link = c->order[i]->in; link; link = link->in_next) {
+            struct plan_unit *from = link_leads(link) ? link->from->unit : NULL;
             if (!from)
                 continue;
             from->has_readers |= from->reader && from->reader != c->order[i]->unit;
@@ -27,9 +22,9 @@ static void readers_find(struct compiler *c)
         }
 }
 
-static bool modulates(const struct edge *edge)
+static bool modulates(const struct plan_link *link)
 {
-    return edge->to_port >= edge->to->class->n_inputs;
+    return link->edge && link->edge->to_port >= link->edge->to->class->n_inputs;
 }
 
 /* Whether all that the unit hears comes from one other. */
@@ -37,12 +32,12 @@ static bool hears_one(const struct plan_unit *unit)
 {
     const struct plan_unit *heard = NULL;
     for (unsigned m = 0; m < unit->n; m++)
-        for (const struct edge *edge = unit->members[m]->node->in_first; edge; edge = edge->in_next) {
-            if (!leads(edge) || modulates(edge))
+        for (const struct plan_link *link = unit->members[m]->in; link; link = link->in_next) {
+            if (!link_leads(link) || modulates(link))
                 continue;
-            if (heard && heard != edge->from->place->unit)
+            if (heard && heard != link->from->unit)
                 return false;
-            heard = edge->from->place->unit;
+            heard = link->from->unit;
         }
     return true;
 }
@@ -52,9 +47,9 @@ static void sources_join(const struct plan_unit *unit, unsigned *into)
 {
     bool goes_on = hears_one(unit);
     for (unsigned m = 0; m < unit->n; m++)
-        for (const struct edge *edge = unit->members[m]->node->in_first; edge; edge = edge->in_next) {
-            const struct plan_unit *from = leads(edge) ? edge->from->place->unit : NULL;
-            if (from && !from->has_readers && (goes_on || modulates(edge)))
+        for (const struct plan_link *link = unit->members[m]->in; link; link = link->in_next) {
+            const struct plan_unit *from = link_leads(link) ? link->from->unit : NULL;
+            if (from && !from->has_readers && (goes_on || modulates(link)))
                 into[from->task] = unit->task;
         }
 }
@@ -119,8 +114,8 @@ static void pairs_visit(struct compiler *c, unsigned *seen,
         for (unsigned s = 0; s < plan->tasks[t].n; s++) {
             unsigned at = plan->task_steps[plan->tasks[t].first + s];
             for (unsigned i = at; i < at + plan->abreast[at]; i++)
-                for (const struct edge *edge = c->order[i]->node->in_first; edge; edge = edge->in_next) {
-                    unsigned from = leads(edge) ? edge->from->place->unit->task : t;
+                for (const struct plan_link *link = c->order[i]->in; link; link = link->in_next) {
+                    unsigned from = link_leads(link) ? link->from->unit->task : t;
                     if (from == t || seen[from] == t + 1)
                         continue;
                     seen[from] = t + 1;

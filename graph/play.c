@@ -32,13 +32,14 @@ struct value_rt play_value(const struct node *node, const struct event *event, u
 int tx_play_event(struct tx *tx, struct node *node, const struct event *event, uint32_t duration_frames,
                   struct error *error)
 {
-    if (check(node, error) || tx_check_room(tx, error))
+    if (check(node, error) || tx_check_room(tx, value_weight(node), error))
         return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
         return (int)error->code;
     *op = (struct op){.kind = OP_EVENT, .node = node, .event = *event, .duration_frames = duration_frames};
     tx->n_values++;
+    tx->weight += value_weight(node);
     tx_op_done(tx);
     return 0;
 }

@@ -113,6 +113,21 @@ bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
     return true;
 }
 
+void sleep_wake_rt(struct plan *plan, unsigned i)
+{
+    plan->steps[i].node->touched = true;
+    due_set_rt(plan, i, true);
+}
+
+void sleep_force_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    if (node->slumber == SLUMBER_NONE || node->slumber == SLUMBER_NEAR)
+        begin_rt(step, moment);
+    node->place = (unsigned)(step - moment->plan->steps);
+    due_set_rt(moment->plan, node->place, must_move_rt(step));
+}
+
 /* The place may be one of another plan; then the node's is still due, for its first block. */
 void sleep_touch_rt(const struct plan *plan, struct node_rt *node)
 {
@@ -141,7 +156,7 @@ DAWD_CLONES static bool is_quiet(const float *x, unsigned n)
     return !loud;
 }
 
-static bool is_quiet_rt(const struct step *step, const struct moment *moment)
+bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment)
 {
     for (unsigned c = 0; c < step->n_out; c++)
         if (!is_quiet(step->io.out[c], moment->n))
@@ -156,18 +171,26 @@ static bool meter_is_empty_rt(const struct node_rt *node, const struct moment *m
     return !is_watched || node->quiet > (uint64_t)(METER_SLOTS + 1) * node->meter->slot_frames;
 }
 
+/* The container has been told by now that the note is let go, or not: it takes the voice back with the next block. */
+static void fall_asleep_rt(struct step *step)
+{
+    step->node->slumber = SLUMBER_NEAR;
+    if (step->slot && step->node->class->ends_voices)
+        step->slot->is_over = true;
+}
+
 void sleep_watch_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     const struct node_sleep *how = &node->class->sleeps;
     if (moment->stays_awake)
         return;
-    if (node->loud_cell != moment->cell && !is_quiet_rt(step, moment))
+    if (node->loud_cell != moment->cell && !sleep_is_quiet_rt(step, moment))
         node->loud_cell = moment->cell;
     if (!moment->cell_frames)
         return;
     node->quiet = node->loud_cell == moment->cell ? 0 : node->quiet + moment->cell_frames;
     if (node->quiet && !node->n_moving && meter_is_empty_rt(node, moment) &&
         (!how->settled || how->settled(node->state, moment->cell_frames, node->quiet)))
-        node->slumber = SLUMBER_NEAR;
+        fall_asleep_rt(step);
 }

@@ -40,6 +40,13 @@ DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool 
 /* The step gives events: whoever reads them is to be visited. */
 DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment);
 
+/* Whether all that it gives is less than SLEEP_LEVEL. */
+DAWD_RT bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment);
+/* The step is to run with this block, whatever it hears. */
+DAWD_RT void sleep_wake_rt(struct plan *plan, unsigned i);
+/* It is not to run before that, whatever it gives. */
+DAWD_RT void sleep_force_rt(struct step *step, const struct moment *moment);
+
 /* A value of the node is set: it runs until that has arrived, and what glides inside it has settled again. */
 DAWD_RT void sleep_touch_rt(const struct plan *plan, struct node_rt *node);
 

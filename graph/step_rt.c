@@ -10,6 +10,7 @@
 #include "graph/params_rt.h"
 #include "graph/presence_rt.h"
 #include "graph/sleep_rt.h"
+#include "graph/voice_rt.h"
 
 #include "graph/rt_only.h"
 
@@ -55,6 +56,11 @@ static void lines_write_rt(const struct step *step, unsigned n)
 static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     lines_read_rt(step, moment->n);
+    if (step->slot && !step->slot->runs) {
+        voice_rest_rt(step, moment);
+        lines_write_rt(step, moment->n);
+        return false;
+    }
     if (step->node->slumber)
         sleep_visit_rt(step, moment);
     if (!atomic_load_explicit(&step->passes, memory_order_relaxed))
@@ -67,6 +73,8 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     }
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
+    if (step->slot && step->slot->starts)
+        params_idle_rt(step, UINT32_MAX); /* what was set meanwhile has arrived */
     params_run_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);
@@ -88,8 +96,12 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
         outbox_end_rt(step, moment);
     if (step->is_heard)
         heard_look_rt(step, moment);
+    if (node->n_slots)
+        voices_call_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;
+    if (step->slot)
+        voice_listen_rt(step, moment);
     if (node->silent != step->silent)
         sleep_tell_rt(step, moment, step->silent);
     if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame)
@@ -224,6 +236,14 @@ void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
         else
             params_set_rt(value);
     }
+}
+
+void step_message_rt(struct engine_rt *engine, const struct value_rt *value)
+{
+    struct value_rt twin = *value;
+    do
+        step_value_rt(engine, &twin);
+    while (twin.node && (twin.node = twin.node->twin));
 }
 
 void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value)

@@ -27,6 +27,8 @@ DAWD_RT bool unit_run_rt(struct room *room, unsigned first, const struct moment 
 /* A value of a node, from now on, or from its offset in the block on (which borrows it until then): wakes the node, bypasses it,
  * or sets a parameter. */
 DAWD_RT void step_value_rt(struct engine_rt *engine, const struct value_rt *value);
+/* The same for one that came down by itself, and is for all voices of its node. */
+DAWD_RT void step_message_rt(struct engine_rt *engine, const struct value_rt *value);
 DAWD_RT void step_hand_value_rt(struct engine_rt *engine, struct value_rt *value);
 /* The block is over: takes in what the node was handed and has not met, for it did not run. */
 DAWD_RT void step_settle_values_rt(struct engine_rt *engine, struct node_rt *node);

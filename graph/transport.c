@@ -18,12 +18,13 @@ static struct tempo_map *map_make(const struct ctl *ctl, struct error *error)
 
 static int order_stage(struct tx *tx, const struct transport_order *order, struct error *error)
 {
-    struct op *op = tx_check_room(tx, error) ? NULL : tx_op_next(tx, error);
+    struct op *op = tx_check_room(tx, 1, error) ? NULL : tx_op_next(tx, error);
     if (!op)
         return (int)error->code;
     op->kind = OP_ORDER;
     op->order = *order;
     tx->n_values++;
+    tx->weight++;
     tx->ctl->n_orders++;
     tx_op_done(tx);
     return 0;

@@ -56,7 +56,7 @@ void tx_commit(struct tx *tx, struct completion completion)
     struct batch *batch = ctl->batch; /* tx_open saw to it that there is one */
     *(batch->last ? &batch->last->next : &batch->first) = tx;
     batch->last = tx;
-    batch->n_values += tx->n_values;
+    batch->n_values += tx->weight;
     batch->change.at_frame = tx->at_frame;
     follow_poll(ctl); /* who reads next finds what the new tempo makes of note values */
     if (batch->n_values >= VALUES_MAX || tx->at_frame)
@@ -208,7 +208,10 @@ void tx_undo_to(struct tx *tx, size_t n)
 {
     while (tx->n_ops > n) {
         struct op *op = &tx->ops[--tx->n_ops];
-        tx->n_values -= op->kind >= OP_VALUE;
+        if (op->kind >= OP_VALUE) {
+            tx->n_values--;
+            tx->weight -= op->node ? value_weight(op->node) : 1;
+        }
         op_undo(tx->ctl, op);
     }
 }

@@ -136,7 +136,7 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
 static struct edge *edge_make(const struct edge *like, uint64_t sequence)
 {
     struct edge *edge = malloc(sizeof *edge);
-    struct edge_rt *object = object_edge_new(like->is_feedback ? like->n_from : 0, like->fade_frames);
+    struct edge_rt *object = object_edge_new(edge_voices(like), like->is_feedback ? like->n_from : 0, like->fade_frames);
     if (!edge || !object) {
         free(edge);
         object_edge_free(object);

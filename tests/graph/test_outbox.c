@@ -30,7 +30,7 @@ static struct post *post_new(unsigned n_changes)
     post->outbox = &post->ctl->outbox;
     for (unsigned i = 0; i < 2; i++) {
         struct error error = {0};
-        struct object_spec spec = {RATE_HZ, 1, (const float[N_ROWS]){0, 100, 0}, .media = NULL};
+        struct object_spec spec = {.rate_hz = RATE_HZ, .channels = 1, .values = (const float[N_ROWS]){0, 100, 0}};
         post->nodes[i] = node_new(&rig_probe, i ? "b" : "a", 1);
         ck_assert_int_eq(object_node_new(&rig_probe, &spec, &post->nodes[i]->object, &error), 0);
     }

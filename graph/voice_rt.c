@@ -1,0 +1,28 @@
+#include "graph/voice_rt.h"
+
+#include "graph/sleep_rt.h"
+
+#include "graph/rt_only.h"
+
+/* Bounded by the voices of the container and by what is in it. */
+void voices_call_rt(const struct step *step, const struct moment *moment)
+{
+    const struct node_rt *container = step->node;
+    for (unsigned v = 0; v < container->n_slots; v++) {
+        if (!container->slots[v].starts)
+            continue;
+        for (unsigned i = 0; i < step->voices[v].n; i++)
+            sleep_wake_rt(moment->plan, step->voices[v].steps[i]);
+    }
+}
+
+void voice_rest_rt(struct step *step, const struct moment *moment)
+{
+    sleep_force_rt(step, moment);
+}
+
+void voice_listen_rt(struct step *step, const struct moment *moment)
+{
+    if (step->io.voice->is_let_go && !step->silent && sleep_is_quiet_rt(step, moment))
+        step->silent = true;
+}
