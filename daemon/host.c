@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/host_text.h"
+#include "daemon/media_instrument.h"
 #include "daemon/media_load.h"
 #include "daemon/midi_load.h"
 
@@ -29,6 +30,7 @@ static struct media *(*const readers[MEDIA_KINDS])(struct media_load *load, stru
     [MEDIA_SOUND] = media_load,
     [MEDIA_SOUND_OWN_RATE] = media_load,
     [MEDIA_MIDI] = midi_load,
+    [MEDIA_INSTRUMENT] = media_instrument_load,
 };
 
 static void load_run(struct job *job)
@@ -39,6 +41,7 @@ static void load_run(struct job *job)
     if (fd < 0)
         return;
     struct media_load work = {.fd = fd,
+                              .files = load->host->files,
                               .name = load->path,
                               .rate_hz = load->kind == MEDIA_SOUND_OWN_RATE ? 0 : load->rate_hz,
                               .limit_bytes = load->host->media_limit_bytes,

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "daemon/files.h"
 #include "graph/error.h"
 #include "graph/media.h"
 #include "graph/thread.h"
@@ -21,11 +22,12 @@
 
 /* One load: what is wanted, and at the end what was odd. Belongs to the loader thread during the call. */
 struct media_load {
-    int fd;                 /* the open file, as from files_open; borrowed */
-    const char *name;       /* the file in error texts; borrowed */
-    double rate_hz;         /* wanted; MEDIA_LOAD_RATE_MIN_HZ..MEDIA_LOAD_RATE_MAX_HZ, or 0: that of the file */
-    uint64_t limit_bytes;   /* of the decoded samples; 0: MEDIA_LOAD_LIMIT_BYTES */
-    atomic_bool *cancelled; /* looked at every 4096 frames; null: cannot be cancelled */
+    int fd;                    /* the open file, as from files_open; borrowed */
+    const struct files *files; /* where others are that it names; borrowed; may be null for a sound */
+    const char *name;          /* the file in error texts; borrowed */
+    double rate_hz;            /* wanted; MEDIA_LOAD_RATE_MIN_HZ..MEDIA_LOAD_RATE_MAX_HZ, or 0: that of the file */
+    uint64_t limit_bytes;      /* of the decoded samples; 0: MEDIA_LOAD_LIMIT_BYTES */
+    atomic_bool *cancelled;    /* looked at every 4096 frames; null: cannot be cancelled */
     /* Called on the loader thread when 1/100 more is done, where the file says believably how long it is; null: nobody
      * asks. */
     void (*progress)(void *self, double fraction);

@@ -17,10 +17,12 @@ enum media_kind {
     MEDIA_SOUND,          /* resampled to the engine's rate */
     MEDIA_SOUND_OWN_RATE, /* as it is in the file */
     MEDIA_MIDI,           /* a standard MIDI file */
+    MEDIA_INSTRUMENT,     /* an SFZ text with all its sounds, or one sound for all keys */
     MEDIA_KINDS,
 };
 
 struct smf;
+struct instrument;
 
 struct media {
     /* Sound: what is heard. */
@@ -34,7 +36,8 @@ struct media {
     unsigned references;                  /* control thread only, after loading */
     void (*release)(struct media *media); /* frees everything; called when the last reference goes */
     enum media_kind kind;
-    struct smf *midi; /* MIDI: what is played; one block of malloc */
+    struct smf *midi;              /* MIDI: what is played; one block of malloc */
+    struct instrument *instrument; /* INSTRUMENT: zones and their sounds */
 };
 
 /* A file that is wanted. */
@@ -51,5 +54,5 @@ DAWD_CTL void media_unref(struct media *media);
 
 /* Memory that it takes; null: none. */
 DAWD_ANY size_t media_bytes(const struct media *media);
-/* "sound", "MIDI": what people call such a file. */
+/* "sound", "MIDI", "instrument": what people call such a file. */
 DAWD_ANY const char *media_kind_word(enum media_kind kind);

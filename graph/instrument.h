@@ -1,0 +1,90 @@
+/* An instrument of recorded sounds: which of them sounds for which note, and how. The loader makes it, then nobody changes it.
+ *
+ *     instrument ── zones: a rectangle of keys and velocities each, what it plays, and with which envelope
+ *                └─ sounds: whole in memory, or only a head, whose rest a stream brings (graph/stream_shared.h)
+ *
+ * A sound keeps the rate of its file: reading it at any pitch is interpolation anyway.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graph/event.h"
+#include "graph/media.h"
+#include "graph/thread.h"
+
+#define INSTRUMENT_KEYS        128
+#define INSTRUMENT_HEAD_FRAMES 16384 /* of a sound that is streamed: 0.37 s at 44.1 kHz */
+#define INSTRUMENT_SOUNDS_MAX  16384
+
+struct instrument_sound {
+    struct media *media; /* frames from `first` on; all of them, or a head */
+    const char *path;    /* where the rest is; the instrument's */
+    uint64_t first;      /* frame of the file that the memory begins with */
+    uint64_t n_frames;   /* of the file */
+    bool is_streamed;    /* the media holds a head only */
+};
+
+enum instrument_loop {
+    INSTRUMENT_PLAYS_ONCE, /* until its end, or let go */
+    INSTRUMENT_ONE_SHOT,   /* until its end, however short the note */
+    INSTRUMENT_LOOPS,      /* for ever, also while it fades */
+    INSTRUMENT_SUSTAINS,   /* while it is held, then on to the end */
+};
+
+/* Delay, attack, hold, decay, sustain, release. */
+struct instrument_envelope {
+    float delay_s, attack_s, hold_s, decay_s, release_s;
+    float sustain; /* 0..1 */
+};
+
+struct instrument_zone {
+    /* When it sounds: all of these are met. */
+    uint8_t key_low, key_high;           /* 0..127 */
+    uint8_t velocity_low, velocity_high; /* 0..127 */
+    uint8_t turn, n_turns;               /* of as many notes in turn, the one that it sounds for; from 0 */
+    float chance_low, chance_high;       /* of a draw from 0 to 1, from the one and below the other */
+    bool on_release;                     /* where a note ends, not where it begins */
+    /* What, and at which pitch. */
+    uint32_t sound;
+    float root;           /* the key at which it sounds as recorded, fractions allowed */
+    float cents_per_key;  /* 100: a scale of semitones; 0: the same pitch on all keys */
+    float tune_cents;     /* at all keys */
+    float gain;           /* factor */
+    float pan;            /* -1..1 */
+    float velocity_track; /* 0: velocity does not matter; 1: level goes with its square; below 0: the other way */
+    struct instrument_envelope envelope;
+    /* In frames of the file. */
+    uint64_t start, end;            /* played from the one, up to the other; start < end */
+    uint64_t loop_start, loop_end;  /* start <= loop_start < loop_end <= end; both 0: none */
+    uint64_t crossfade_frames;      /* that lead over into the loop's start, before its end; at most loop_start */
+    enum instrument_loop loop_mode; /* never one that loops where there is no loop */
+    /* A zone of group `off_by` that begins ends it: a closed hi-hat the open one. 0: none. */
+    int64_t group, off_by;
+    bool off_is_slow; /* with its release, in place of at once */
+};
+
+struct instrument {
+    struct instrument_zone *zones;
+    struct instrument_sound *sounds;
+    uint32_t n_zones, n_sounds;
+    uint32_t by_key[INSTRUMENT_KEYS + 1]; /* where in `of_key` the zones of a key begin */
+    uint16_t *of_key;                     /* numbers of zones, in their order */
+    size_t bytes;                         /* all that is in memory */
+    bool has_streams;                     /* one sound at least is streamed */
+};
+
+/* Whether the zone has to do with a note of this velocity, 0..127, that ends or begins. */
+DAWD_ANY static inline bool instrument_zone_meets(const struct instrument_zone *zone, float velocity, bool is_release)
+{
+    /* Whole steps, so that what lies between two of them belongs to the lower one and nothing falls between two layers. */
+    unsigned step = (unsigned)velocity;
+    return zone->on_release == is_release && step >= zone->velocity_low && step <= zone->velocity_high;
+}
+
+/* Fills by_key and of_key from the zones. 0, or ERROR_INTERNAL: no memory. */
+DAWD_LOAD int instrument_index(struct instrument *instrument);
+/* Frees it with all that it holds; null is accepted. */
+DAWD_CTL void instrument_free(struct instrument *instrument);
