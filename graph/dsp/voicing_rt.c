@@ -29,7 +29,7 @@ int voicing_init(struct voicing *voicing, struct arena *arena, unsigned n_heard,
 
 static void way_set(struct voice_way *way, double from, double to, double frames)
 {
-    *way = (struct voice_way){.from = from, .to = to, .frames = frames >= 1 ? (uint32_t)frames : 0};
+    *way = (struct voice_way){.from = from, .to = to, .frames = frames > 0.5 ? (uint32_t)(frames + 0.5) : 0};
     if (way->frames)
         way->step = (to - from) / way->frames;
 }

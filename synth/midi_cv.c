@@ -1,0 +1,144 @@
+/* Notes as signals, one voice of them: what a synthesiser of single nodes is played by.
+ *
+ *     notes ──▶ which is played (slots.h) ──▶ pitch, with glide and bend (voicing.h) ──▶ pitch, 1 per octave, 0 at A4
+ *                              ├──▶ gate ──▶ trigger
+ *                              └──▶ velocity, release
+ *     controllers ──────────────────────────▶ pressure, mod, timbre
+ *
+ * All outputs keep what they say when the note is let go, for it sounds on: its release is the business of who listens.
+ */
+#include "graph/node.h"
+
+#include "graph/dsp/run.h"
+#include "graph/dsp/voicing.h"
+#include "graph/rt_only.h"
+
+enum { GLIDE, GLIDES, MODE, LEGATO, BEND, MPE };
+enum { PITCH, GATE, VELOCITY, PRESSURE, MOD, TIMBRE, RELEASE, TRIGGER, N_OUT };
+
+static const char *const glides[] = {"always", "legato", NULL};
+static const char *const modes[] = {"last", "low", "high", NULL};
+
+static const struct param_info params[] = {
+    [GLIDE] = {"glide", "s", "Time that the pitch takes from one note to the next, however far; 0 is at once.", NULL, 0, 10,
+               0},
+    [GLIDES] = {"glides", "", "Whether every note glides, or only those that are played before the last one is let go.",
+                glides, 0, 1, 0, .kind = PARAM_CHOICE},
+    [MODE] = {"mode", "", "Which of the keys that are held is played.", modes, SLOTS_LAST, SLOTS_HIGH, SLOTS_LAST,
+              .kind = PARAM_CHOICE},
+    [LEGATO] =
+        {"legato", "",
+         "The gate stays open from one held key to the next; off, it closes for one frame, and envelopes begin anew.", NULL,
+         0, 1, 1, .kind = PARAM_SWITCH},
+    [BEND] = {"bend", "semitones", "How far the wheel bends the pitch to either side.", NULL, 0, 96, 2,
+              .kind = PARAM_INTEGER},
+    [MPE] = {"mpe", "", "Takes channel 1 as the master of all others, whose bends reach four octaves.", NULL, 0, 1, 0,
+             .kind = PARAM_SWITCH},
+};
+
+static const struct port_info inputs[] = {{"in", "Notes and controllers.", .events = true}};
+static const struct port_info outputs[] = {
+    [PITCH] = {"pitch", "Octaves from A4: with a depth of 1 on `freq` at 440 Hz it is in tune.", 1},
+    [GATE] = {"gate", "1 while a key is down or the pedal holds it, else 0.", 1},
+    [VELOCITY] = {"velocity", "How hard the key was struck, 0..1.", 1},
+    [PRESSURE] = {"pressure", "How hard the key, or any key of its channel, is pressed, 0..1.", 1},
+    [MOD] = {"mod", "Modulation wheel, 0..1.", 1},
+    [TIMBRE] = {"timbre", "Controller 74, the third dimension of an MPE keyboard: -1..1, at rest 0.", 1},
+    [RELEASE] = {"release", "How fast the key was let go, 0..1.", 1},
+    [TRIGGER] = {"trigger", "1 in the frame in which a note begins, else 0.", 1},
+};
+
+struct midi_cv {
+    struct voicing voicing;
+    const struct voice *voice; /* that was played last; at first one that never was */
+};
+
+static int midi_cv_init(void *state, const struct node_init *init, struct error *error)
+{
+    struct midi_cv *cv = state;
+    (void)error;
+    cv->voice = NULL;
+    int code = voicing_init(&cv->voicing, init->arena, 1, init->rate_hz);
+    if (!code)
+        cv->voice = &cv->voicing.voice[0];
+    return code;
+}
+
+static struct voicing_settings settings_at(const struct node_io *io, unsigned at)
+{
+    return (struct voicing_settings){
+        .slots = {.mode = param_at(&io->param[LEGATO], at) > 0 ? SLOTS_LEGATO : SLOTS_MONO,
+                  .priority = (enum slots_priority)param_at(&io->param[MODE], at)},
+        .glide_s = param_at(&io->param[GLIDE], at),
+        .glides_legato = param_at(&io->param[GLIDES], at) > 0,
+        .bend_semitones = param_at(&io->param[BEND], at),
+        .mpe = param_at(&io->param[MPE], at) > 0,
+    };
+}
+
+static void way_fill(float *out, const struct voice_way *way, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (float)voice_way_at(way, i);
+}
+
+static void level_fill(float *out, float level, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] = level;
+}
+
+/* n frames from `at` on, of which the first may be the beginning of a note. */
+static void run_fill(const struct midi_cv *cv, float *const *out, unsigned at, unsigned n)
+{
+    const struct voice *voice = cv->voice;
+    const struct slot *slot = voice->slot;
+    for (unsigned i = 0; i < n; i++)
+        out[PITCH][at + i] = (float)voice_pitch(voice, i);
+    way_fill(out[PRESSURE] + at, &voice->pressure, n);
+    way_fill(out[MOD] + at, &voice->modulation, n);
+    way_fill(out[TIMBRE] + at, &voice->timbre, n);
+    level_fill(out[GATE] + at, slot->gate, n);
+    level_fill(out[VELOCITY] + at, slot->velocity, n);
+    level_fill(out[RELEASE] + at, slot->release_velocity, n);
+    level_fill(out[TRIGGER] + at, 0, n);
+    out[TRIGGER][at] = slot->starts;
+    if (slot->resumes && slot->overlaps)
+        out[GATE][at] = 0;
+}
+
+/* Frames from `at` on in which the bends of notes that sound mean the same; all else is asked for at notes. */
+static unsigned steady(const struct node_io *io, unsigned at)
+{
+    unsigned bend = run_length(&io->param[BEND], at, io->n), mpe = run_length(&io->param[MPE], at, io->n);
+    return bend < mpe ? bend : mpe;
+}
+
+static void midi_cv_process(void *state, const struct node_io *io)
+{
+    struct midi_cv *cv = state;
+    for (unsigned at = 0, run; at < io->n; at += run) {
+        struct voicing_settings settings = settings_at(io, at);
+        run = voicing_run(&cv->voicing, &settings, io->events, at, at + steady(io, at));
+        for (unsigned i = 0; i < cv->voicing.slots.n; i++)
+            if (cv->voicing.slots.slot[i].sounds && !cv->voicing.slots.slot[i].fade)
+                cv->voice = &cv->voicing.voice[i];
+        run_fill(cv, io->out, at, run);
+    }
+}
+
+const struct node_class midi_cv_node = {
+    .name = "midi_cv",
+    .help = "Notes and controllers as signals, one note at a time.",
+    .params = params,
+    .inputs = inputs,
+    .outputs = outputs,
+    .n_params = ROWS(params),
+    .n_inputs = ROWS(inputs),
+    .n_outputs = ROWS(outputs),
+    .channels = 1,
+    .finite = true,
+    .state_bytes = sizeof(struct midi_cv),
+    .init = midi_cv_init,
+    .process = midi_cv_process,
+};
