@@ -327,6 +327,13 @@ static void sequencer(const struct reference *r)
     }
 }
 
+/* ---- instruments, to whom nobody plays: their notes have tests of their own ------------------------------------------- */
+
+static void unplayed(const struct reference *r)
+{
+    memset(r->out[0], 0, r->n * sizeof *r->out[0]);
+}
+
 const struct reference_row reference_synth[] = {
     {"lfo",
      lfo,
@@ -340,6 +347,7 @@ const struct reference_row reference_synth[] = {
     {"envelope_follower",
      envelope_follower,
      {"", "mode=1", "attack=50 release=1000", "attack=0.1 release=20 mode=1", NULL}},
+    {"fm", unplayed, {"", "algorithm=32 oversample=0", NULL}},
     {"math", math, {"", "op=1 add_a=0.3", "op=2 add_b=0.7", "op=3 add_b=2", "op=5 add_b=1.5", "op=8 add_a=0.1"}},
     {"metronome", metronome, {"", "subdivision=3", NULL}},
     {"sequencer",
