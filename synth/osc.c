@@ -1,11 +1,12 @@
 /* Oscillator.
  *
- *     freq, fine -> step -> 64-bit phase -> + phase -> wave, band-limited -> level -> out, the same on every channel
- *                                                       ^ width
+ *     freq, fine -> x (1 + fm) -> step -> 64-bit phase -> + phase -> wave, band-limited -> level -> out, on every channel
+ *                                    sync -> 0 ^                      ^ width
  *
  * The phase counts from the node's creation and is shifted by the parameter afterwards: oscillators made together stay
- * together. One wave goes over into another within 10 ms. The waves are those of graph/dsp/wave.h: they begin alike, and none has a mean, nor has a pulse of any width,
- * as behind the coupling capacitor of an analogue one. So neither a moving width nor a level that opens thumps.
+ * together. One wave goes over into another within 10 ms. The waves are those of graph/dsp/wave.h: they begin alike, and none
+ * has a mean, nor has a pulse of any width, as behind the coupling capacitor of an analogue one. So neither a moving width nor a
+ * level that opens thumps. Where a cable comes into `sync` they are those of graph/dsp/wave_synced.h, 11 frames later.
  */
 #include "graph/node.h"
 
@@ -13,15 +14,19 @@
 
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
+#include "graph/dsp/hard_sync.h"
 #include "graph/dsp/phase.h"
+#include "graph/dsp/pitch.h"
 #include "graph/dsp/sine.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/wave.h"
+#include "graph/dsp/wave_synced.h"
 #include "graph/rt_only.h"
 
-enum { WAVE, FREQ, FINE, WIDTH, PHASE, LEVEL };
-enum { SINE, TRIANGLE, SAW, SQUARE, PULSE };
+enum { WAVE, FREQ, FINE, WIDTH, PHASE, LEVEL, FM_DEPTH };
+enum { FM, SYNC };
+enum { SINE, TRIANGLE, SAW, SQUARE, PULSE, N_FORMS };
 
 static const char *const waves[] = {"sine", "triangle", "saw", "square", "pulse", NULL};
 
@@ -34,18 +39,31 @@ static const struct param_info params[] = {
     [PHASE] = {"phase", "", "Shifts the wave by this part of a cycle; 1 is a whole one.", NULL, 0, 1, 0, 0.01f},
     [LEVEL] = {"level", "dB", "Half the height of the wave from bottom to top; -120 is silence.", NULL, DECIBEL_OFF, 0, -12,
                0.02f},
+    [FM_DEPTH] = {"fm_depth", "", "How far a 1 at the input fm moves the pitch, in multiples of it.", NULL, 0, 32, 1,
+                  0.01f},
+};
+
+static const struct port_info inputs[] = {
+    [FM] = {"fm", "Moves the pitch as a vibrato or at audio rate, evenly up and down, also through zero and backwards.", 1},
+    [SYNC] = {"sync", "Begins the cycle anew where it rises through 0, between the frames too.", 1},
 };
 
 static const struct port_info outputs[] = {{"out", "The wave, the same on every channel.", 0}};
 
 struct osc {
-    uint64_t phase;         /* in 2^-64 cycles */
+    uint64_t phase;         /* in 2^-64 cycles, of the next frame */
     uint32_t offset, width; /* of the last frame, in 2^-32 cycles */
     double frame_s;
     unsigned channels;
     struct wave_row first; /* of the sine */
     struct turn form;
     float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
+    /* Of the synced one: */
+    struct turn wired; /* 1: there is a cable */
+    bool has_run;      /* whether it knows of cables */
+    struct sync_way way;
+    uint32_t way_width; /* of the last frame */
+    struct hard_sync sync;
 };
 
 /* A wave whose pitch, phase or width moves, frame by frame. */
@@ -65,24 +83,18 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
         .form = turn_at(init->param[WAVE], init->rate_hz),
+        .wired = turn_at(0, init->rate_hz),
         .level_db = init->param[LEVEL],
         .level = decibel_level(init->param[LEVEL]),
     };
     return 0;
 }
 
-/* 2^(cents / 1200) by Taylor's series: within 1e-12 over -100..100, the same for a constant and a gliding value. */
-static double cents_ratio(double cents)
-{
-    double x = cents * (M_LN2 / 1200);
-    if (cents == 0) /* most of the time: nobody waits for the series then */
-        return 1;
-    return 1 + x * (1 + x * (1 / 2.0 + x * (1 / 6.0 + x * (1 / 24.0 + x * (1 / 120.0 + x * (1 / 720.0))))));
-}
-
 /* Whether the wave of this block runs on as that of the frame before it. */
 static bool is_steady(const struct osc *osc, const struct node_io *io)
 {
+    if (io->wired >> FM & 1)
+        return false;
     for (unsigned row = FREQ; row <= PHASE; row++)
         if (!param_is_constant(&io->param[row]))
             return false;
@@ -111,7 +123,7 @@ static void steady_run(const struct wave_steady *wave, struct wave_row *first, u
 static void steady(struct osc *osc, const struct node_io *io, float gain)
 {
     float before[BLOCK_MAX];
-    double cycles = io->param[FREQ].value * cents_ratio(io->param[FINE].value) * osc->frame_s;
+    double cycles = io->param[FREQ].value * pitch_ratio(io->param[FINE].value) * osc->frame_s;
     struct wave_steady wave = {.step = phase_step(cycles), .width = osc->width, .gain = gain};
     for (unsigned i = 0, run; i < io->n; i += run) {
         run = turn_next(&osc->form, &io->param[WAVE], i, io->n);
@@ -126,20 +138,11 @@ static void steady(struct osc *osc, const struct node_io *io, float gain)
     }
 }
 
-/* Cycles per frame at every frame. */
-DAWD_CLONES static void pitches(double *cycles, const struct osc *osc, const struct node_io *io)
+static void pitches(double *cycles, const struct osc *osc, const struct node_io *io)
 {
-    const struct param *fine = &io->param[FINE];
-    float room[BLOCK_MAX];
-    const float *values = control_frames(&io->param[FREQ], room, io->n);
-    double scale = cents_ratio(fine->value) * osc->frame_s;
-    for (unsigned i = 0; i < io->n; i++)
-        cycles[i] = values[i] * scale;
-    if (param_is_constant(fine))
-        return;
-    values = control_frames(fine, room, io->n);
-    for (unsigned i = 0; i < io->n; i++)
-        cycles[i] *= cents_ratio(values[i]) * (1 / cents_ratio(fine->value));
+    const struct pitch pitch = {&io->param[FREQ], &io->param[FINE], &io->param[FM_DEPTH],
+                                io->wired >> FM & 1 ? io->in[FM] : NULL, osc->frame_s};
+    pitch_fill(cycles, &pitch, io->n);
 }
 
 /* A parameter in cycles at every frame (2^-32), and by how much of a cycle it has moved there since the frame before: the
@@ -155,6 +158,12 @@ DAWD_CLONES static void shifts(uint32_t *at, float *moved, uint32_t *last, const
     }
 }
 
+/* Beyond half a cycle there is no meaning. */
+static inline float speed_held(double cycles)
+{
+    return (float)(cycles < 0.5 ? cycles > -0.5 ? cycles : -0.5 : 0.5);
+}
+
 /* The speed that counts is that of the phase with all that moves it. */
 DAWD_CLONES static void course_fill(struct course *course, struct osc *osc, const struct node_io *io)
 {
@@ -166,10 +175,10 @@ DAWD_CLONES static void course_fill(struct course *course, struct osc *osc, cons
     shifts(width, width_moved, &osc->width, &io->param[WIDTH], io->n);
     for (unsigned i = 0; i < io->n; i++) {
         course->phase[i] = (uint32_t)(osc->phase >> 32);
-        osc->phase += phase_step(cycles[i]);
+        osc->phase += (uint64_t)phase_turn(cycles[i]);
     }
     for (unsigned i = 0; i < io->n; i++) {
-        float speed = (float)cycles[i] + offset_moved[i];
+        float speed = speed_held(cycles[i]) + offset_moved[i];
         course->phase[i] += offset[i];
         course->rise[i] = course->phase[i] + PHASE_HALF;
         course->fall[i] = course->rise[i] - width[i];
@@ -214,6 +223,97 @@ static void moving(struct osc *osc, const struct node_io *io, float gain)
             io->out[0][i] *= gain;
 }
 
+/* ---- synced ---------------------------------------------------------------------------------------------------------- */
+
+/* What the spans of a block are made of. */
+struct synced {
+    double cycles[BLOCK_MAX];
+    uint32_t offset[BLOCK_MAX], width[BLOCK_MAX];
+};
+
+/* How loud each form is at every frame. */
+static void weights_fill(float weight[N_FORMS][SYNC_STRETCH], struct turn *form, const struct param *wave, unsigned from,
+                         unsigned n)
+{
+    float scale = 1 / (float)form->all_frames;
+    memset(weight, 0, N_FORMS * sizeof *weight);
+    for (unsigned i = 0; i < n; i++) {
+        turn_next(form, wave, from + i, from + i + 1);
+        float before = scale * (float)(int)form->left;
+        weight[form->now][i] = 1 - before;
+        weight[form->before][i] += before;
+        form->left -= form->left > 0;
+    }
+}
+
+static void synced_forms(struct sync_samples *samples, const struct sync_span *span,
+                         const float weight[N_FORMS][SYNC_STRETCH], const uint32_t *width, uint32_t before, unsigned n)
+{
+    uint32_t half[SYNC_STRETCH];
+    for (unsigned i = 0; i < n; i++)
+        half[i] = PHASE_HALF;
+    if (!all_zero(weight[SINE], n))
+        wave_synced_sine_rt(samples, span, weight[SINE], n);
+    if (!all_zero(weight[TRIANGLE], n))
+        wave_synced_triangle_rt(samples, span, weight[TRIANGLE], n);
+    if (!all_zero(weight[SAW], n))
+        wave_synced_saw_rt(samples, span, weight[SAW], n);
+    if (!all_zero(weight[SQUARE], n))
+        wave_synced_pulse_rt(samples, span, weight[SQUARE], half, PHASE_HALF, n);
+    if (!all_zero(weight[PULSE], n))
+        wave_synced_pulse_rt(samples, span, weight[PULSE], width, before, n);
+}
+
+static void synced_stretch(struct osc *osc, const struct node_io *io, const struct synced *synced, struct turn *form,
+                           float *out, unsigned from, unsigned n)
+{
+    struct sync_samples samples;
+    struct sync_span span[SYNC_STRETCH];
+    float weight[N_FORMS][SYNC_STRETCH];
+    sync_spans_rt(&osc->sync, &osc->way, span, synced->cycles + from, synced->offset + from, io->in[SYNC] + from, n);
+    weights_fill(weight, form, &io->param[WAVE], from, n);
+    sync_begin_rt(&osc->sync, &samples, n);
+    synced_forms(&samples, span, weight, synced->width + from, osc->way_width, n);
+    osc->way_width = synced->width[from + n - 1];
+    sync_end_rt(&osc->sync, &samples, out, n);
+}
+
+static void synced(struct osc *osc, const struct node_io *io, struct turn *form, float *out)
+{
+    struct synced synced;
+    float room[BLOCK_MAX];
+    uint32_t before = 0;
+    pitches(synced.cycles, osc, io);
+    shifts(synced.offset, room, &before, &io->param[PHASE], io->n);
+    shifts(synced.width, room, &before, &io->param[WIDTH], io->n);
+    for (unsigned from = 0; from < io->n; from += SYNC_STRETCH) {
+        unsigned n = io->n - from < SYNC_STRETCH ? io->n - from : SYNC_STRETCH;
+        synced_stretch(osc, io, &synced, form, out + from, from, n);
+    }
+}
+
+/* A cable came or went: what begins to be heard goes on with the phase of what was. */
+static void cable_look(struct osc *osc, const struct node_io *io)
+{
+    bool is_wired = io->wired >> SYNC & 1, had_run = osc->has_run;
+    osc->has_run = true;
+    if (osc->wired.left || is_wired == osc->wired.now)
+        return;
+    osc->wired.before = osc->wired.now;
+    osc->wired.now = is_wired;
+    osc->wired.left = had_run ? osc->wired.all_frames : 0;
+    if (!is_wired) {
+        osc->phase = osc->way.phase + (uint64_t)osc->way.step;
+        return;
+    }
+    int64_t step = phase_turn(io->param[FREQ].value * osc->frame_s);
+    osc->way = (struct sync_way){osc->phase - (uint64_t)step, step, osc->offset};
+    osc->way_width = osc->width;
+    osc->sync = (struct hard_sync){0};
+}
+
+/* ---- level ------------------------------------------------------------------------------------------------------------ */
+
 static float level_at_rest(struct osc *osc, float db)
 {
     if (osc->level_db != db) {
@@ -229,15 +329,40 @@ DAWD_CLONES static void level(float *out, const float *db, unsigned n)
         out[i] *= decibel_level(db[i]);
 }
 
+static void plain(struct osc *osc, const struct node_io *io, float gain)
+{
+    if (is_steady(osc, io))
+        steady(osc, io, gain);
+    else
+        moving(osc, io, gain);
+}
+
+/* As long as both are heard, the form turns for each of them. The synced one first: the output may be its input. */
+static void wave(struct osc *osc, const struct node_io *io, float gain)
+{
+    struct turn *wired = &osc->wired, form = osc->form;
+    float sound[BLOCK_MAX], *out = io->out[0];
+    cable_look(osc, io);
+    if (wired->now || wired->left)
+        synced(osc, io, &form, sound);
+    if (!wired->now || wired->left)
+        plain(osc, io, gain);
+    else
+        osc->form = form;
+    for (unsigned i = 0; i < io->n && (wired->now || wired->left); i++) {
+        float share = (float)(int)wired->left / (float)wired->all_frames;
+        share = wired->now ? 1 - share : share;
+        out[i] = share < 1 ? out[i] + share * (gain * sound[i] - out[i]) : gain * sound[i];
+        wired->left -= wired->left > 0;
+    }
+}
+
 static void osc_process(void *state, const struct node_io *io)
 {
     struct osc *osc = state;
     const struct param *db = &io->param[LEVEL];
     float room[BLOCK_MAX], gain = param_is_constant(db) ? level_at_rest(osc, db->value) : 1;
-    if (is_steady(osc, io))
-        steady(osc, io, gain);
-    else
-        moving(osc, io, gain);
+    wave(osc, io, gain);
     if (!param_is_constant(db))
         level(io->out[0], control_frames(db, room, io->n), io->n);
     for (unsigned c = 1; c < osc->channels; c++)
@@ -248,8 +373,10 @@ const struct node_class osc_node = {
     .name = "osc",
     .help = "A steady wave that never drifts.",
     .params = params,
+    .inputs = inputs,
     .outputs = outputs,
     .n_params = ROWS(params),
+    .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,

@@ -85,6 +85,12 @@ static struct ends random_ends(uint32_t *seed)
     return (struct ends){a < b ? a : b, a < b ? b : a, kind, back};
 }
 
+/* The others could be modulated by a cable, of which the copy knows nothing. */
+static bool takes_sound(const struct graph_copy_node *node)
+{
+    return node->class->n_inputs && strcmp(node->class->inputs[0].name, "in") == 0;
+}
+
 /* Picks two nodes and channels of them, often the same again; returns the code that the choice of ports comes to. */
 static int ends_pick(struct graph_copy *copy, struct statement *statement, struct graph_copy_edge *edge, char *from,
                      char *to, size_t bytes, uint32_t *seed)
@@ -99,7 +105,8 @@ static int ends_pick(struct graph_copy *copy, struct statement *statement, struc
                                      .depth = 1,
                                      .is_feedback = back};
     snprintf(from, bytes, "%s%s", random_names[low], kind == 0 ? ":out.1" : kind == 1 ? ":out.2" : "");
-    snprintf(to, bytes, "%s%s", random_names[high], kind == 2 ? ":in.1" : kind == 3 ? ":gain" : "");
+    bool is_plain = edge->to == COPY_NODES || takes_sound(&copy->nodes[edge->to]);
+    snprintf(to, bytes, "%s%s", random_names[high], kind == 2 ? ":in.1" : kind == 3 ? ":gain" : is_plain ? "" : ":in");
     if (edge->from == COPY_NODES || edge->to == COPY_NODES)
         return ERROR_NO_SUCH_NODE;
     const struct graph_copy_node *source = &copy->nodes[edge->from], *target = &copy->nodes[edge->to];
@@ -107,7 +114,7 @@ static int ends_pick(struct graph_copy *copy, struct statement *statement, struc
     edge->modulates = kind == 3;
     if (strcmp(source->class->name, "output") == 0)
         return ERROR_NO_SUCH_PORT;
-    if (edge->modulates ? !is_gain : !target->class->n_inputs)
+    if (edge->modulates ? !is_gain : !takes_sound(target))
         return ERROR_NO_SUCH_PORT;
     if (kind == 1 && source->channels < 2)
         return ERROR_NO_SUCH_PORT;
@@ -221,7 +228,7 @@ static int random_loop(struct graph_copy *copy, struct statement *statement, uin
     unsigned a = graph_copy_find(copy, random_names[1 + dice_below(seed, 8)]),
              b = graph_copy_find(copy, random_names[1 + dice_below(seed, 8)]);
     snprintf(statement->text, sizeof statement->text, "connect in in");
-    if (a == COPY_NODES || b == COPY_NODES || !copy->nodes[a].class->n_inputs || !graph_copy_leads(copy, a, b))
+    if (a == COPY_NODES || b == COPY_NODES || !takes_sound(&copy->nodes[a]) || !graph_copy_leads(copy, a, b))
         return ERROR_NO_SUCH_PORT;
     snprintf(statement->text, sizeof statement->text, "connect %s:out.1 %s", copy->nodes[b].name, copy->nodes[a].name);
     struct graph_copy_edge like = {.from = b, .to = a, .n_from = 1, .n_to = copy->nodes[a].channels};

@@ -15,6 +15,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "graph/thread.h"
 
 #define BLEP_SIDE     32 /* frames to either side of an edge that its residual covers */
@@ -26,6 +28,21 @@ extern const float blep_step[BLEP_SEGMENTS][4][BLEP_SIDE];
 
 /* The residual of a corner where u is 0; within a segment it goes on as the integral of that cubic. */
 extern const float blep_corner[BLEP_SEGMENTS][BLEP_SIDE];
+
+/* The residuals of a step of this height, or of a corner that bends by it per frame, for the BLEP_SIDE frames from `t` frames
+ * after it on, t in 0..1. */
+DAWD_RT static inline void blep_row(float *row, float t, float height, bool corner)
+{
+    unsigned segment = (unsigned)(t * BLEP_SEGMENTS);
+    segment = segment < BLEP_SEGMENTS ? segment : BLEP_SEGMENTS - 1;
+    float u = t * BLEP_SEGMENTS - (float)(int)segment;
+    const float(*c)[BLEP_SIDE] = blep_step[segment], *start = blep_corner[segment];
+    for (int j = 0; j < BLEP_SIDE; j++) {
+        float step = c[0][j] + u * (c[1][j] + u * (c[2][j] + u * c[3][j]));
+        float integral = u * (c[0][j] + u * (c[1][j] * 0.5f + u * (c[2][j] * (1 / 3.0f) + u * c[3][j] * 0.25f)));
+        row[j] = height * (corner ? start[j] + integral * (1.0f / BLEP_SEGMENTS) : step);
+    }
+}
 
 /* The gain of a partial at `cycles` per frame, 0 or more: within 1e-5 of the kernel's response, exactly 0 from half a cycle
  * on. About 0.461 it is odd, and a fit to powers of the distance from there. Vectorises. */

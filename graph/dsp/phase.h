@@ -22,6 +22,14 @@ DAWD_RT static inline uint64_t phase_step(double cycles)
     return (uint64_t)(int64_t)((cycles < most ? cycles : most) * 0x1p64 + 0.5);
 }
 
+/* The same of a frequency that may be negative: the phase goes backwards. */
+DAWD_RT static inline int64_t phase_turn(double cycles)
+{
+    const double most = 0x1.fffffffffffffp-2;
+    cycles = cycles < most ? cycles : most;
+    return (int64_t)((cycles > -most ? cycles : -most) * 0x1p64 + 0.5);
+}
+
 /* An offset of 0..1 cycles in the unit of 2^-32 cycles; 1 is 0 again. By way of 2^30, which fits the signed conversion
  * that vectors have. */
 DAWD_RT static inline uint32_t phase_offset(float cycles)

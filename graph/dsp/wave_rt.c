@@ -25,31 +25,17 @@ static inline float ramp(uint32_t phase)
 
 /* ---- residuals of edges whose times are known ------------------------------------------------------------------------ */
 
-/* The residuals of an edge for the 32 frames from `t` frames after it on, t in 0..1. */
-static inline void residual_row(float *row, float t, float height, bool corner)
-{
-    unsigned segment = (unsigned)(t * BLEP_SEGMENTS);
-    segment = segment < BLEP_SEGMENTS ? segment : BLEP_SEGMENTS - 1;
-    float u = t * BLEP_SEGMENTS - (float)(int)segment;
-    const float(*c)[BLEP_SIDE] = blep_step[segment], *start = blep_corner[segment];
-    for (int j = 0; j < BLEP_SIDE; j++) {
-        float step = c[0][j] + u * (c[1][j] + u * (c[2][j] + u * c[3][j]));
-        float integral = u * (c[0][j] + u * (c[1][j] * 0.5f + u * (c[2][j] * (1 / 3.0f) + u * c[3][j] * 0.25f)));
-        row[j] = height * (corner ? start[j] + integral * (1.0f / BLEP_SEGMENTS) : step);
-    }
-}
-
 /* An edge at frame `at`, which comes `after` frames after it, 0..1. */
 static inline void edge_add(struct edges *edges, int at, float after, float height, bool corner, unsigned n)
 {
     float row[BLEP_SIDE], *x = edges->x + PAD + at;
     if (at < (int)n) {
-        residual_row(row, after, height, corner);
+        blep_row(row, after, height, corner);
         for (int j = 0; j < BLEP_SIDE; j++)
             x[j] += row[j];
     }
     if (at > 0) {
-        residual_row(row, 1 - after, corner ? height : -height, corner);
+        blep_row(row, 1 - after, corner ? height : -height, corner);
         for (int j = 0; j < BLEP_SIDE; j++)
             x[-1 - j] += row[j];
     }

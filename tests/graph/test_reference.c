@@ -186,7 +186,8 @@ static double agreement_db(const struct node_class *class, const struct referenc
         stage->heard[c] = heard[c];
     stage_ceiling(stage, 24);
     stage_add(stage, class, "x", values);
-    stage_wire(stage, "in", "x");
+    if (!row->unfed)
+        stage_wire(stage, "in", "x");
     stage_wire(stage, "x", "out");
     struct reference r = {class,    values, RATE_HZ, model_find(&stage->ctl->model, "x")->channels,
                           N_FRAMES, {0},    {0},     &media};

@@ -296,7 +296,7 @@ static const struct {
     {"/graph/replace nobody gain", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
     {"/graph/replace lp fliter", ERROR_NO_SUCH_TYPE, "there is no type \"fliter\"; did you mean \"filter\"?"},
     {"/graph/replace out output", ERROR_DENIED, "the node \"out\" is part of every session and cannot be replaced"},
-    {"/graph/replace last osc", ERROR_CONFLICT, "what last (osc) has, these connections do not fit: "},
+    {"/graph/replace last noise", ERROR_CONFLICT, "what last (noise) has, these connections do not fit: "},
     {"/graph/path out tone", ERROR_NO_MATCH, "nothing leads from \"out\" to \"tone\""},
     {"/graph/copy nobody x", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
     {"/graph/path nobody two", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},

@@ -18,6 +18,7 @@ static double ideal(long double cycles)
 static struct rig loud_osc(double rate_hz, double freq)
 {
     struct rig rig = rig_new("osc", rate_hz, 0);
+    rig.unwired = 3;
     rig_set(&rig, "level", 0);
     rig_set(&rig, "freq", (float)freq);
     rig_start(&rig);

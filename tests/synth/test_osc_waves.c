@@ -16,6 +16,7 @@ enum { SINE, TRIANGLE, SAW, SQUARE, PULSE, N_WAVES };
 static struct rig loud(int wave, double hz, double width)
 {
     struct rig rig = rig_new("osc", RATE, 0);
+    rig.unwired = 3;
     rig_set(&rig, "wave", (float)wave);
     rig_set(&rig, "freq", (float)hz);
     rig_set(&rig, "width", (float)width);

@@ -17,6 +17,7 @@
 static float *play(const char *type, const char *choice, unsigned first, unsigned second, unsigned back, bool moves)
 {
     struct rig rig = rig_new(type, RATE, 0);
+    rig.unwired = ~0u;
     float freq[N], *x = calloc(N, sizeof *x);
     rig.block = 0;
     rig_set(&rig, choice, (float)first);
