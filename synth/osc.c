@@ -18,6 +18,7 @@
 #include "graph/dsp/phase.h"
 #include "graph/dsp/pitch.h"
 #include "graph/dsp/sine.h"
+#include "graph/dsp/sync_cable.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/wave.h"
@@ -59,8 +60,7 @@ struct osc {
     struct turn form;
     float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
     /* Of the synced one: */
-    struct turn wired; /* 1: there is a cable */
-    bool has_run;      /* whether it knows of cables */
+    struct sync_cable cable;
     struct sync_way way;
     uint32_t way_width; /* of the last frame */
     struct hard_sync sync;
@@ -83,7 +83,7 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
         .form = turn_at(init->param[WAVE], init->rate_hz),
-        .wired = turn_at(0, init->rate_hz),
+        .cable = sync_cable_at(init->rate_hz),
         .level_db = init->param[LEVEL],
         .level = decibel_level(init->param[LEVEL]),
     };
@@ -293,20 +293,13 @@ static void synced(struct osc *osc, const struct node_io *io, struct turn *form,
 }
 
 /* A cable came or went: what begins to be heard goes on with the phase of what was. */
-static void cable_look(struct osc *osc, const struct node_io *io)
+static void turn_round(struct osc *osc, const struct node_io *io, bool is_wired)
 {
-    bool is_wired = io->wired >> SYNC & 1, had_run = osc->has_run;
-    osc->has_run = true;
-    if (osc->wired.left || is_wired == osc->wired.now)
-        return;
-    osc->wired.before = osc->wired.now;
-    osc->wired.now = is_wired;
-    osc->wired.left = had_run ? osc->wired.all_frames : 0;
+    int64_t step = phase_turn(io->param[FREQ].value * osc->frame_s);
     if (!is_wired) {
         osc->phase = osc->way.phase + (uint64_t)osc->way.step;
         return;
     }
-    int64_t step = phase_turn(io->param[FREQ].value * osc->frame_s);
     osc->way = (struct sync_way){osc->phase - (uint64_t)step, step, osc->offset};
     osc->way_width = osc->width;
     osc->sync = (struct hard_sync){0};
@@ -337,24 +330,21 @@ static void plain(struct osc *osc, const struct node_io *io, float gain)
         moving(osc, io, gain);
 }
 
-/* As long as both are heard, the form turns for each of them. The synced one first: the output may be its input. */
+/* As long as both are heard, the form turns for each of them. */
 static void wave(struct osc *osc, const struct node_io *io, float gain)
 {
-    struct turn *wired = &osc->wired, form = osc->form;
-    float sound[BLOCK_MAX], *out = io->out[0];
-    cable_look(osc, io);
-    if (wired->now || wired->left)
+    struct turn form = osc->form;
+    bool is_wired = io->wired >> SYNC & 1;
+    float sound[BLOCK_MAX] = {0};
+    if (sync_cable_turns(&osc->cable, is_wired))
+        turn_round(osc, io, is_wired);
+    if (sync_cable_is_synced(&osc->cable))
         synced(osc, io, &form, sound);
-    if (!wired->now || wired->left)
+    if (sync_cable_is_free(&osc->cable))
         plain(osc, io, gain);
     else
         osc->form = form;
-    for (unsigned i = 0; i < io->n && (wired->now || wired->left); i++) {
-        float share = (float)(int)wired->left / (float)wired->all_frames;
-        share = wired->now ? 1 - share : share;
-        out[i] = share < 1 ? out[i] + share * (gain * sound[i] - out[i]) : gain * sound[i];
-        wired->left -= wired->left > 0;
-    }
+    sync_cable_mix(&osc->cable, io->out[0], sound, gain, io->n);
 }
 
 static void osc_process(void *state, const struct node_io *io)
