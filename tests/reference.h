@@ -53,6 +53,10 @@ void reference_eq(const struct reference *r);
 void reference_limiter(const struct reference *r);
 void reference_vocoder(const struct reference *r);
 
+/* What makes pitches and waves. */
+void reference_quantizer(const struct reference *r);
+void reference_wavetable(const struct reference *r);
+
 /* The value of a parameter by name; ends the test when there is none. */
 double reference_value(const struct reference *r, const char *param);
 /* One-pole low-pass, trapezoidal: the frame that follows. */
