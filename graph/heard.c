@@ -35,6 +35,18 @@ static void program_load(struct ctl *ctl, struct node *node, unsigned program)
         tx_commit(tx, (struct completion){0});
 }
 
+static void tell(const struct ctl *ctl, struct node *node, const struct heard *heard)
+{
+    for (const struct heard_listener *to = ctl->heard_listeners; to; to = to->next)
+        to->heard(to->self, node, heard);
+}
+
+void heard_say(struct ctl *ctl, struct node *node, const struct event *event)
+{
+    if (event->kind == EVENT_CONTROL)
+        tell(ctl, node, &(struct heard){node->sequence, ctl_clock(ctl), *event});
+}
+
 /* A listener may remove nodes, which stay in memory until the next flush. */
 void heard_poll(struct ctl *ctl)
 {
@@ -47,8 +59,7 @@ void heard_poll(struct ctl *ctl)
             continue;
         if (heard.event.kind == EVENT_PROGRAM)
             program_load(ctl, node, heard.event.number);
-        for (const struct heard_listener *to = ctl->heard_listeners; to; to = to->next)
-            to->heard(to->self, node, &heard);
+        tell(ctl, node, &heard);
     }
 }
 

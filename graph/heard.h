@@ -13,6 +13,9 @@ struct heard_listener {
 /* Keeps the listener, which stays where it is as long as the engine lives. */
 DAWD_CTL void heard_listen(struct ctl *ctl, struct heard_listener *listener);
 
+/* Tells the listeners of a controller that control itself plays at a node. Not while a transaction is open. */
+DAWD_CTL void heard_say(struct ctl *ctl, struct node *node, const struct event *event);
+
 /* Hands on what has been told, oldest first; a program change also loads the preset of that number (graph/preset.h), which is an
  * edit like any other. One look where there is nothing. */
 DAWD_CTL void heard_poll(struct ctl *ctl);

@@ -68,6 +68,7 @@ void node_free(struct node *node)
     free(node->notes);
     free(node->label);
     free(node->cables);
+    free(node->mappings);
     if (!MUTANT_FLAW("leak"))
         free(node->values);
     free(node);

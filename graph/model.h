@@ -81,14 +81,16 @@ struct node {
     unsigned channels; /* of ports whose width is 0 in the class */
 
     /* What clients have set; modulation is not in it, and a glide shows here as having arrived. */
-    float *values;          /* base value per parameter row; of one that follows a note value, at the tempo that holds */
-    uint16_t *notes;        /* per parameter row: the note value that it follows, or 0 (graph/note.h) */
-    unsigned n_notes;       /* rows that follow one */
-    char **texts;           /* per parameter row: a path, or null */
-    struct cables *cables;  /* graph/cable.h; null: no wishes */
-    struct node *container; /* it is there once per voice of that one, which outlives it; null: simply once */
-    unsigned n_inside;      /* of a container: nodes in the list whose container it is */
-    char *label;            /* what people call it, in UTF-8; null: nothing */
+    float *values;             /* base value per parameter row; of one that follows a note value, at the tempo that holds */
+    uint16_t *notes;           /* per parameter row: the note value that it follows, or 0 (graph/note.h) */
+    unsigned n_notes;          /* rows that follow one */
+    char **texts;              /* per parameter row: a path, or null */
+    struct cables *cables;     /* graph/cable.h; null: no wishes */
+    struct mappings *mappings; /* graph/mapping.h; null: no controllers */
+    unsigned n_moved;          /* graph/mapping.h: mappings of controllers that it hears, anywhere */
+    struct node *container;    /* it is there once per voice of that one, which outlives it; null: simply once */
+    unsigned n_inside;         /* of a container: nodes in the list whose container it is */
+    char *label;               /* what people call it, in UTF-8; null: nothing */
 
     /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;
@@ -137,6 +139,7 @@ struct model {
     unsigned n_nodes, n_edges;          /* live ones */
     struct tempo_list tempo;            /* tempos and signatures */
     struct stamps stamps;               /* what has changed */
+    uint64_t n_mapped;                  /* changes of mappings so far, rolled back or not */
     size_t n_linked;                    /* nodes in the list */
     size_t n_bytes;                     /* of all of them: the sum of node_bytes */
     size_t n_latent;                    /* of these, nodes with a latency */

@@ -20,6 +20,7 @@ enum op_kind {
     OP_NODE_RENAME,
     OP_LABEL,
     OP_CABLE,
+    OP_MAPPING,
     OP_MARK, /* of tempo or signature */
     OP_VALUE,
     OP_ORDER, /* to the transport */
@@ -42,10 +43,11 @@ struct op {
     /* Operations on edges: how it was. */
     float old_gain_db, old_depth;
     uint32_t old_fade_frames, old_wait_frames;
-    uint64_t old_sequence;     /* OP_EDGE_ADD of one that still fades */
-    struct cables *old_cables; /* OP_CABLE: owned */
-    char *old_name;            /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
-    bool old_flag;             /* OP_NODE_COMPENSATE: whether it was opted out */
+    uint64_t old_sequence;         /* OP_EDGE_ADD of one that still fades */
+    struct cables *old_cables;     /* OP_CABLE: owned */
+    struct mappings *old_mappings; /* OP_MAPPING: owned; null: there were none */
+    char *old_name;                /* OP_NODE_RENAME, OP_LABEL (null: it had none): owned */
+    bool old_flag;                 /* OP_NODE_COMPENSATE: whether it was opted out */
     union {
         struct {
             struct tempo_mark old_mark, new_mark; /* OP_MARK: what was at its place, and what is */

@@ -1,6 +1,7 @@
 #include "graph/play.h"
 
 #include "graph/batch.h"
+#include "graph/heard.h"
 
 uint32_t play_source(uint32_t client)
 {
@@ -70,6 +71,7 @@ int ctl_play(struct ctl *ctl, struct node *node, const struct event *event, uint
     if (outbox_event(&ctl->outbox, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the note");
     ctl->n_values++;
+    heard_say(ctl, node, event);
     return 0;
 }
 

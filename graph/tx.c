@@ -10,6 +10,8 @@
 #include "graph/batch.h"
 #include "graph/cable.h"
 #include "graph/follow.h"
+#include "graph/heard.h"
+#include "graph/mapping.h"
 #include "graph/mutant.h"
 
 struct tx *tx_open(struct ctl *ctl, double fade_s)
@@ -29,6 +31,7 @@ void tx_free(struct tx *tx)
     for (size_t i = 0; i < tx->n_ops; i++) {
         free(tx->ops[i].old_name);
         free(tx->ops[i].old_cables);
+        free(tx->ops[i].old_mappings);
     }
     free(tx->ops);
     free(tx);
@@ -42,6 +45,14 @@ void tx_answer(struct tx *tx, const struct error *error, uint64_t frame)
     if (listener && !error->code)
         listener->applied(listener->self, tx->ops, tx->n_ops, frame, tx->revision);
     tx_free(tx);
+}
+
+/* What plays by a transaction is heard like what plays by itself; a listener may set values, or commit edits of its own. */
+static void events_say(struct ctl *ctl, const struct tx *tx)
+{
+    for (size_t i = 0; tx->n_values && i < tx->n_ops; i++)
+        if (tx->ops[i].kind == OP_EVENT)
+            heard_say(ctl, tx->ops[i].node, &tx->ops[i].event);
 }
 
 void tx_commit(struct tx *tx, struct completion completion)
@@ -58,6 +69,8 @@ void tx_commit(struct tx *tx, struct completion completion)
     batch->last = tx;
     batch->n_values += tx->weight;
     batch->change.at_frame = tx->at_frame;
+    if (!tx->at_frame)
+        events_say(ctl, tx);
     follow_poll(ctl); /* who reads next finds what the new tempo makes of note values */
     if (batch->n_values >= VALUES_MAX || tx->at_frame)
         batch_flush(ctl);
@@ -177,6 +190,11 @@ static void op_undo(struct ctl *ctl, struct op *op)
     case OP_CABLE:
         free(op->node->cables);
         op->node->cables = op->old_cables;
+        break;
+    case OP_MAPPING:
+        mappings_put(model, op->node, &op->old_mappings);
+        free(op->old_mappings);
+        op->old_mappings = NULL;
         break;
     case OP_LABEL:
         free(op->node->label);
@@ -334,7 +352,7 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
     for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live && tx_remove_edge(tx, edge, error))
             goto undo;
-    if (tx_disconnect_inputs(tx, node, error))
+    if (tx_disconnect_inputs(tx, node, error) || tx_clear_mappings(tx, node, error))
         goto undo;
     struct op *op = tx_op_next(tx, error);
     if (!op)
@@ -361,7 +379,7 @@ static int fixture_clear(struct tx *tx, struct node *node, struct error *error)
         if (is_moved && tx_set_value(tx, node, row, info->initial, -1, error))
             return (int)error->code;
     }
-    if (tx_clear_cables(tx, node, CABLE_ALL, error))
+    if (tx_clear_cables(tx, node, CABLE_ALL, error) || tx_clear_mappings(tx, node, error))
         return (int)error->code;
     return node->label ? tx_set_label(tx, node, "", error) : 0;
 }

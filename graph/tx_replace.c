@@ -10,6 +10,7 @@
 
 #include "graph/batch.h"
 #include "graph/cable.h"
+#include "graph/mapping.h"
 
 struct carried {
     struct edge was, *edge;
@@ -22,6 +23,7 @@ struct carry {
     struct carried *edges; /* each once */
     size_t n;
     bool keeps_place;
+    struct mapping_carry mappings;
     char misfits[300]; /* those that cannot be carried */
 };
 
@@ -174,7 +176,8 @@ int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct erro
 /* The old one is only out of sight: what was noted of it is still true. */
 static int replace(struct tx *tx, const struct node_spec *spec, struct carry *carry, bool drop, struct error *error)
 {
-    if (edges_note(carry, error) || tx_remove_node(tx, spec->name, error))
+    if (edges_note(carry, error) || mapping_carry_note(&tx->ctl->model, carry->from, &carry->mappings, error) ||
+        tx_remove_node(tx, spec->name, error))
         return (int)error->code;
     tx_take_place(tx, carry->from->sequence);
     if (tx_add_node(tx, spec, error))
@@ -184,6 +187,8 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
     if (carry->from->is_uncompensated && tx_compensate(tx, spec->name, false, error))
         return (int)error->code;
     if (cables && cables->n && tx_put_cables(tx, carry->to, cables->cables, cables->n, error))
+        return (int)error->code;
+    if (tx_carry_mappings(tx, &carry->mappings, carry->from, carry->to, error))
         return (int)error->code;
     old_hold(tx, carry);
     return edges_carry(tx, carry, drop, error);
@@ -203,5 +208,6 @@ int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool drop, stru
         tx_undo_to(tx, n_before);
     tx->place = 0;
     free(carry.edges);
+    free(carry.mappings.carried);
     return (int)error->code;
 }

@@ -60,6 +60,29 @@ static int tempo(struct call *call)
     return 0;
 }
 
+/* The first of a row only says when it is: the tempo stays what it is. */
+static int tap(struct call *call)
+{
+    struct ctl *ctl = call->server->ctl;
+    struct tempo_state state;
+    double bpm;
+    if (taps_add(&call->server->taps, ctl->arrived_ns ? ctl->arrived_ns : clock_read(&ctl->engine->clock), &bpm)) {
+        struct tx *tx = tx_open(ctl, 0);
+        if (!tx)
+            return error_set(call->error, ERROR_INTERNAL, "memory ran out for the tempo");
+        if (tx_set_tempo(tx, bpm, NULL, call->error)) {
+            tx_rollback(tx);
+            return (int)call->error->code;
+        }
+        tx_commit(tx, (struct completion){0});
+    }
+    if (transport_state(ctl, &state, call->error))
+        return (int)call->error->code;
+    writer_float(call->results, bpm_of(state.micro_bpm));
+    writer_int(call->results, (int32_t)call->server->taps.n);
+    return 0;
+}
+
 static int signature(struct call *call)
 {
     struct tempo_state state;
@@ -128,6 +151,11 @@ static const struct command commands[] = {
      "is, "
      "from where that one begins; alone, tells it.",
      COMMAND_VALUE, 0, tempo, ROLE_PLAY},
+    {"/transport/tap", "", "bpm:f taps:i",
+     "Taps the tempo: from the second tap on it is set as by /transport/tempo, from the last eight, whoever sends them; a "
+     "pause "
+     "begins anew.",
+     COMMAND_ACTION, 0, tap, ROLE_PLAY},
     {"/transport/signature", "[numerator:i] [denominator:i] at=p", EDITED " | numerator:i denominator:i",
      "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
      COMMAND_VALUE, 0, signature, ROLE_PLAY},

@@ -182,6 +182,49 @@ void graph_text_cable(const char *node, bool is_source, const struct cable *cabl
     line_end(&line, cable->is_cut ? "/jack/disconnect" : "/jack/connect", text);
 }
 
+const char *const graph_text_mapping_modes[N_MAPPING_MODES] = {"", "pickup", "twos", "offset", "sign"};
+
+/* What a mapping is known by: its parameter, its source, channel and number, in the order of each command. */
+static void mapping_source(const struct mapping *mapping, struct writer *line)
+{
+    writer_string(line, mapping->source ? mapping->source->name : "*");
+    writer_int(line, (int32_t)mapping->channel);
+    writer_int(line, (int32_t)mapping->number);
+}
+
+static void mapping_target(const struct node *node, const struct mapping *mapping, struct writer *line)
+{
+    char target[NAME_BYTES + NAME_PART_BYTES + 2];
+    snprintf(target, sizeof target, "%s:%s", node->name, node_class_row(node->class, mapping->row)->name);
+    writer_string(line, target);
+}
+
+void graph_text_mapping(const struct node *node, const struct mapping *mapping, struct bytes *text)
+{
+    struct writer line;
+    writer_init(&line);
+    mapping_source(mapping, &line);
+    mapping_target(node, mapping, &line);
+    writer_string(&line, "min");
+    writer_float(&line, mapping->from);
+    writer_string(&line, "max");
+    writer_float(&line, mapping->to);
+    if (mapping->mode > MAPPING_PICKUP)
+        writer_string(&line, "relative");
+    if (mapping->mode != MAPPING_JUMP)
+        writer_string(&line, graph_text_mapping_modes[mapping->mode]);
+    line_end(&line, "/map/cc", text);
+}
+
+void graph_text_unmap(const struct node *node, const struct mapping *mapping, struct bytes *text)
+{
+    struct writer line;
+    writer_init(&line);
+    mapping_target(node, mapping, &line);
+    mapping_source(mapping, &line);
+    line_end(&line, "/map/remove", text);
+}
+
 static int compare_age(const void *a, const void *b)
 {
     const struct edge *const *x = a, *const *y = b;

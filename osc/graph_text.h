@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/cable.h"
+#include "graph/mapping.h"
 #include "graph/model.h"
 #include "osc/bytes.h"
 
@@ -17,6 +18,11 @@ DAWD_CTL void graph_text_edge(const struct edge *edge, struct bytes *text);
 DAWD_CTL void graph_text_disconnect(const struct edge *edge, struct bytes *text);
 /* Appends the line that wishes for a connection outside, of an output node (is_source) or of an input node. */
 DAWD_CTL void graph_text_cable(const char *node, bool is_source, const struct cable *cable, struct bytes *text);
+/* Appends the line that maps a controller to a parameter of the node, or that takes the mapping away. */
+DAWD_CTL void graph_text_mapping(const struct node *node, const struct mapping *mapping, struct bytes *text);
+DAWD_CTL void graph_text_unmap(const struct node *node, const struct mapping *mapping, struct bytes *text);
+/* The words of enum mapping_mode that follow "relative", by mode; of the first "", of the second "pickup". */
+extern const char *const graph_text_mapping_modes[N_MAPPING_MODES];
 /* Appends what a mark says, a line each; of one that says nothing, the line that takes it away. */
 DAWD_CTL void graph_text_mark(const struct tempo_mark *mark, struct bytes *text);
 /* Appends a line per tempo and signature that is not the default. */

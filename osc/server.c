@@ -48,6 +48,7 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     schedule_init(&server->schedule, server);
     events_init(server);
     history_init(&server->history, ctl, host);
+    controllers_init(&server->controllers, server);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
     ctl->edits = NULL;
@@ -66,6 +67,7 @@ void server_free(struct server *server)
     session_deinit(&server->session);
     clients_deinit(&server->clients);
     history_deinit(&server->history);
+    controllers_deinit(&server->controllers);
     map_deinit(&server->commands);
     free(server);
 }
@@ -141,6 +143,7 @@ bool server_poll(struct server *server)
 void server_tick(struct server *server)
 {
     wait_poll(server);
+    controllers_tick(&server->controllers);
     schedule_poll(server);
     trouble_poll(server);
     events_poll(server);

@@ -9,6 +9,7 @@
 #include "graph/ctl.h"
 #include "graph/host.h"
 #include "osc/client.h"
+#include "osc/controllers.h"
 #include "osc/event.h"
 #include "osc/history.h"
 #include "osc/net.h"
@@ -16,6 +17,7 @@
 #include "osc/schedule.h"
 #include "osc/session.h"
 #include "osc/sub.h"
+#include "osc/taps.h"
 #include "osc/trouble.h"
 #include "osc/wait.h"
 
@@ -56,6 +58,8 @@ struct server {
     struct subs subs;
     struct events events;
     struct history history;
+    struct controllers controllers;
+    struct taps taps;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

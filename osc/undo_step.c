@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/cable.h"
+#include "graph/mapping.h"
 #include "graph/transport.h"
 #include "osc/dispatch.h"
 #include "osc/graph_text.h"
@@ -148,6 +149,23 @@ bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *n
     return !step->text.failed;
 }
 
+/* The lines that make the mappings of a node from what they are in `from` into those of `to`. */
+static size_t mappings_turn(struct undo_step *step, const struct node *node, const struct mappings *from,
+                            const struct mappings *to)
+{
+    size_t at = step->text.n;
+    for (unsigned i = 0; from && i < from->n; i++)
+        if (!mappings_find(to, &from->mapping[i]))
+            graph_text_unmap(node, &from->mapping[i], &step->text);
+    for (unsigned i = 0; to && i < to->n; i++) {
+        const struct mapping *mapping = mappings_find(from, &to->mapping[i]);
+        if (!mapping || !mapping_is_same(mapping, &to->mapping[i]))
+            graph_text_mapping(node, &to->mapping[i], &step->text);
+    }
+    bytes_add_byte(&step->text, '\0');
+    return at;
+}
+
 bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
 {
     /* What is of the moment, and where the transport is, is nobody's to take back. */
@@ -185,6 +203,10 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
     case OP_NODE_COMPENSATE:
         record->back = add_line(&step->text, "/graph/compensate", op->node->name, op->old_flag ? "0" : "1");
         record->forth = add_line(&step->text, "/graph/compensate", op->node->name, op->node->is_uncompensated ? "0" : "1");
+        break;
+    case OP_MAPPING:
+        record->back = mappings_turn(step, op->node, op->node->mappings, op->old_mappings);
+        record->forth = mappings_turn(step, op->node, op->old_mappings, op->node->mappings);
         break;
     case OP_MARK:
         record->kind = RECORD_MARK;

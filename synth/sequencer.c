@@ -30,12 +30,12 @@ static const char *const kinds[] = {"rest", "note", "tie", "slide", NULL};
 #define STEP_ROWS(n) KIND(n), TONE(n), STRENGTH(n), PORTION(n), LUCK(n), HITS(n)
 #define KIND(n)                                                                                                            \
     {                                                                                                                      \
-        "step" #n, "", "Nothing, a note, the one before going on, or a note that the one before leads over to.", kinds,    \
-            REST, SLIDE, PLAYED, .kind = PARAM_CHOICE, .number = n                                                         \
+        "step" #n, "", "Silence, a note, the one before held on, or a slide from that into a note.", kinds, REST, SLIDE,   \
+            PLAYED, .kind = PARAM_CHOICE, .number = n                                                                      \
     }
 #define TONE(n)                                                                                                            \
     {                                                                                                                      \
-        "note" #n, "", "Its note; 60 is the C in the middle, fractions are allowed.", NULL, 0, 127, 60, 0, .number = n     \
+        "note" #n, "", "Its note, or between two; 60 is C4.", NULL, 0, 127, 60, 0, .number = n                             \
     }
 #define STRENGTH(n)                                                                                                        \
     {                                                                                                                      \
@@ -43,16 +43,15 @@ static const char *const kinds[] = {"rest", "note", "tie", "slide", NULL};
     }
 #define PORTION(n)                                                                                                         \
     {                                                                                                                      \
-        "gate" #n, "", "How much of the step it sounds; at 1 it lasts to the next one.", NULL, 0.01f, 1, 0.5f, 0,          \
-            .number = n                                                                                                    \
+        "gate" #n, "", "How much of its step it sounds.", NULL, 0.01f, 1, 0.5f, 0, .number = n                             \
     }
 #define LUCK(n)                                                                                                            \
     {                                                                                                                      \
-        "chance" #n, "", "How likely it is to be played.", NULL, 0, 1, 1, 0, .number = n                                   \
+        "chance" #n, "", "How likely it is.", NULL, 0, 1, 1, 0, .number = n                                                \
     }
 #define HITS(n)                                                                                                            \
     {                                                                                                                      \
-        "ratchet" #n, "", "How often it is struck within its step.", NULL, 1, 8, 1, .kind = PARAM_INTEGER, .number = n     \
+        "ratchet" #n, "", "Strokes within the step.", NULL, 1, 8, 1, .kind = PARAM_INTEGER, .number = n                    \
     }
 
 static const struct param_info params[] = {

@@ -118,7 +118,13 @@ static void wish(struct lines *lines)
 {
     struct bytes *text = lines->text;
     unsigned channel = 1 + dice_below(lines->seed, 2), other = dice_below(lines->seed, 3);
-    switch (dice_below(lines->seed, 6)) {
+    switch (dice_below(lines->seed, 8)) {
+    case 6:
+        bytes_print(text, "/map/cc %s %u %u %s:bypass\n", name(lines), channel, other, name(lines));
+        break;
+    case 7:
+        bytes_print(text, "/map/remove %s:bypass\n", name(lines));
+        break;
     case 0:
         bytes_print(text, "/node/%s/label \"label %u\"\n", name(lines), dice_below(lines->seed, 3));
         break;
