@@ -1,5 +1,14 @@
-/* Controllers that move parameters. A mapping is kept with the node whose parameter it is, and ends with either of its nodes. What
- * moves it comes up from the audio thread (graph/heard.h); setting the value is osc/controllers.h. */
+/* Controllers that move parameters.
+ *
+ *     source, channel, number ──▶ mapping ──▶ parameter of the node that the mapping is kept with
+ *
+ * It ends with either of its nodes: who removes one removes what leads to it and comes from it, as steps of the same transaction,
+ * so an undo brings all of it back. A node that takes the place of another (graph/tx_replace.c) takes its mappings along, as
+ * far as it has parameters of these names. So a source is always there, and may be pointed at.
+ *
+ * What moves it comes up from the audio thread (graph/heard.h); setting the value is osc/controllers.h. Nothing here is known
+ * to the audio thread: a mapping needs no plan, only a revision.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -26,14 +35,17 @@ enum mapping_mode {
     N_MAPPING_MODES,
 };
 
+/* One of them. What it is known by is its parameter, source, channel and number: mapping another way replaces it. */
 struct mapping {
+    /* What moves, and what is moved. */
     struct node *source; /* who hears the controller; null: whoever does */
     unsigned channel;    /* 1..16; 0: any */
     unsigned number;     /* of the controller */
     unsigned row;        /* of the parameters; n_params: bypass */
+    /* How: along the parameter's curve. `from` may lie above `to`. */
     enum mapping_mode mode;
     float from, to; /* the parameter's values at 0 and 127 */
-    /* Of the moment: */
+    /* Of the moment, written by osc/controllers.c; whoever exchanges the list keeps it. */
     bool has_set;
     float set;    /* what it has set last: while the parameter is still there, it has hold of it */
     double place; /* of an encoder, between `from` and `to`: finer than values that have steps */
@@ -54,7 +66,8 @@ DAWD_CTL const struct mapping *mappings_find(const struct mappings *mappings, co
 /* Whether they do the same. */
 DAWD_CTL bool mapping_is_same(const struct mapping *a, const struct mapping *b);
 
-/* Exchanges the node's for others. */
+/* Exchanges the node's list for another, and the other way round: takes *mappings, gives what there was (either may be null).
+ * Cannot fail, so it is the way back too. */
 DAWD_CTL void mappings_put(struct model *model, struct node *node, struct mappings **mappings);
 
 /* Maps, in the place of what is there. 0; too_big, internal. */
@@ -73,7 +86,7 @@ struct mapping_carry {
     } * carried;
 };
 
-/* 0 or internal. */
+/* Notes it, before the node loses it; nothing to be freed where there is nothing. 0 or internal. */
 DAWD_CTL int mapping_carry_note(const struct model *model, const struct node *from, struct mapping_carry *carry,
                                 struct error *error);
 /* Maps it to and from the other node, as far as that has such parameters. As tx_map. */

@@ -13,18 +13,20 @@
 
 #define LEARN_S 60 /* then nobody means it any more */
 
+/* Part of the server. Which nodes have mappings is found anew when one has changed, and not at every event. */
 struct controllers {
     struct heard_listener listener;
     struct server *server;
     struct node **nodes; /* that have mappings: valid while `seen` is the model's n_mapped */
     size_t n_nodes, n_capacity;
     uint64_t seen;
+    /* What the next controller will be mapped to: one thing at a time, for two that learn would both get it. */
     struct learning {
         struct request *head; /* who asked; null: nothing is learnt */
         uint64_t node;        /* the sequence of the one whose parameter it is */
         struct mapping mapping;
         uint64_t until; /* engine time */
-    } learning;
+    } learning;         /* its mapping has no source, channel and number yet */
 };
 
 /* Part of the server; the engine outlives it. */

@@ -12,6 +12,7 @@
 
 #define TAPS_MOST 8
 
+/* Of all clients together: a pedal that calls oscsend is another client at every tap. */
 struct taps {
     uint64_t at_ns[TAPS_MOST]; /* oldest first */
     unsigned n;

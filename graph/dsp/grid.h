@@ -18,12 +18,14 @@
 
 #include "graph/node.h"
 
-/* So many steps, and part of one in 2^-64. */
+/* So many steps, and part of one in 2^-64. Locked, the first step of a grid is 0; a clock that was locked before goes on counting. */
 struct grid_place {
     int64_t step;
     uint64_t part;
 };
 
+/* All-zero but for frame_s at first: a free clock at step 0. Steps do not follow each other faster than frames do, or some come in
+ * the same frame: whoever plays them takes one after the other. */
 struct grid {
     double frame_s;
     bool is_locked;
