@@ -102,6 +102,19 @@ def effect_rows(build):
     return rows
 
 
+def instrument_rows(build):
+    """What many voices cost, per voice; and an instrument that nobody plays."""
+    rows = []
+    for name, voices, *costs in output([f"{build}/tests/bench/instruments"]):
+        if voices == "-":
+            continue
+        every, one, none = (float(cost) for cost in costs)
+        rows.append({"row": "" if rows else "instruments", "what": f"{voices} voices of {name}, a block of 256 frames",
+                     "ours": f"{every:.1f} us", "goal": "idle < 1 us", "met": none < 1,
+                     "note": f"{every / int(voices):.2f} us per voice; one alone {one:.1f} us, nobody playing {none:.2f} us"})
+    return rows
+
+
 CREW = {"offline": ("cycles follow each other", None), "live": ("the worker is woken for each period", 1.5)}
 RENDER_ROUNDS = 3
 
@@ -156,4 +169,5 @@ def crew_rows(build):
 
 
 ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows, "crew": crew_rows,
+        "instruments": instrument_rows,
         "effects": effect_rows}
