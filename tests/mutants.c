@@ -293,6 +293,7 @@ static const char *const flaws[] = {
     "hoarding",  /* each lost server costs a descriptor */
     "littering", /* of each packet that is refused a piece stays behind */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */
+    "boundless", /* an event of a MIDI file may be longer than its track */
 };
 static const char *chosen_flaw;
 

@@ -27,8 +27,8 @@ const char *__asan_default_options(void)
     return "quarantine_size_mb=16:malloc_context_size=2";
 }
 
-static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target,
-                                                    &text_target,   &stream_target,   &sfz_target};
+static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target, &text_target,
+                                                    &stream_target, &sfz_target,      &midi_target};
 static const struct fuzz_target *target;
 
 /* The file whole, with a zero behind it. */
@@ -94,7 +94,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         if (strcmp(targets[i]->name, name) == 0)
             target = targets[i];
     if (!target) {
-        fprintf(stderr, "DAWD_FUZZ names no target: packet, dispatch, session, text, stream\n");
+        fprintf(stderr, "DAWD_FUZZ names no target: packet, dispatch, session, text, stream, midi\n");
         exit(2);
     }
     return 0;

@@ -19,6 +19,7 @@ enum fuzz_kind {
     FUZZ_PACKET, /* a packet behind n_head bytes */
     FUZZ_LINES,  /* lines of text form, behind those */
     FUZZ_STREAM, /* packets as SLIP frames, likewise */
+    FUZZ_MIDI,   /* a standard MIDI file */
 };
 
 struct fuzz_target {
@@ -29,7 +30,8 @@ struct fuzz_target {
     void (*reset)(void); /* to what it was before the first input; null: nothing is kept */
 };
 
-extern const struct fuzz_target packet_target, dispatch_target, session_target, text_target, stream_target, sfz_target;
+extern const struct fuzz_target packet_target, dispatch_target, session_target, text_target, stream_target, sfz_target,
+    midi_target;
 
 /* Aborts with the sentence when it does not hold. */
 void fuzz_expect(bool truth, const char *what);

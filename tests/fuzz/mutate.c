@@ -66,10 +66,52 @@ static void change_stream(uint32_t *seed, const uint8_t *bytes, size_t n, struct
     bytes_deinit(&packet);
 }
 
+/* One event or chunk more, some bytes less, or damage; then mostly with the lengths that its tracks have. */
+static void change_midi(uint32_t *seed, const uint8_t *bytes, size_t n, struct bytes *out)
+{
+#define PIECE(text)                                                                                                        \
+    {                                                                                                                      \
+        text, sizeof(text) - 1                                                                                             \
+    }
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } pieces[] = {PIECE("MThd\0\0\0\6\0\1\0\3\0\x60"),
+                  PIECE("MTrk\0\0\0\4\0\xff\x2f\0"),
+                  PIECE("MTrk\0\0\0\0"),
+                  PIECE("XFIH\0\0\0\1x"),
+                  PIECE("\0\xff\x2f\0"),
+                  PIECE("\0\x90\x40\x40"),
+                  PIECE("\x10\x40\0"),
+                  PIECE("\x81\x80\x80\0\xc5\1"),
+                  PIECE("\x83\x60\xff\x51\3\x07\xa1\x20"),
+                  PIECE("\0\xff\x58\4\6\3\x18\x08"),
+                  PIECE("\0\xff\3\4name"),
+                  PIECE("\0\xff\3\x50"),
+                  PIECE("\0\xf0\3\x7e\x7f\xf7"),
+                  PIECE("\xff\xff\xff\x7f\xd3\1")};
+    unsigned how = dice_below(seed, 8), piece = dice_below(seed, ROWS(pieces));
+    size_t at = dice_below(seed, (unsigned)n + 1), gone = how < 2 ? dice_below(seed, (unsigned)(n - at) + 1) : 0;
+    bytes_add(out, bytes, at);
+    if (how > 1)
+        bytes_add(out, pieces[piece].bytes, pieces[piece].n);
+    bytes_add(out, bytes + at + gone, n - at - gone);
+    if (how == 7)
+        out->n = wild_damage(seed, out->data, out->n);
+    for (size_t next = out->n, i = out->n; how < 6 && i-- > 8;)
+        if (memcmp(out->data + i - 8, "MTrk\0\0", 6) == 0) {
+            out->data[i - 2] = (uint8_t)((next - i) >> 8);
+            out->data[i - 1] = (uint8_t)(next - i);
+            next = i - 8;
+        }
+}
+
 size_t fuzz_mutate(const struct fuzz_target *target, uint32_t seed, uint8_t *bytes, size_t n, size_t max)
 {
-    static void (*const change[])(uint32_t *, const uint8_t *, size_t, struct bytes *) = {
-        [FUZZ_PACKET] = change_packet, [FUZZ_LINES] = change_lines, [FUZZ_STREAM] = change_stream};
+    static void (*const change[])(uint32_t *, const uint8_t *, size_t, struct bytes *) = {[FUZZ_PACKET] = change_packet,
+                                                                                          [FUZZ_LINES] = change_lines,
+                                                                                          [FUZZ_STREAM] = change_stream,
+                                                                                          [FUZZ_MIDI] = change_midi};
     struct bytes out = {0};
     unsigned n_head = target->n_head;
     if (n < n_head) {

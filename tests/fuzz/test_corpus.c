@@ -9,8 +9,8 @@
 #include "tests/graph_rig.h"
 #include "tests/suite.h"
 
-static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target,
-                                                    &text_target,   &stream_target,   &sfz_target};
+static const struct fuzz_target *const targets[] = {&packet_target, &dispatch_target, &session_target, &text_target,
+                                                    &stream_target, &sfz_target,      &midi_target};
 
 static char *read_corpus(const char *name)
 {
