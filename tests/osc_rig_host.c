@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/osc_rig.h"
+#include "tests/smf_rig.h"
 
 struct rig_media {
     struct media media; /* first: what release is given */
@@ -15,13 +16,15 @@ static void media_release(struct media *media)
 {
     ((struct rig_media *)media)->rig->n_media--;
     free(media->samples);
+    free(media->midi);
     free(media);
 }
 
-static struct media *media_new(struct osc_rig *rig)
+static struct media *media_new(struct osc_rig *rig, enum media_kind kind)
 {
     struct rig_media *made = calloc(1, sizeof *made);
     float *samples = calloc(2 * OSC_RIG_RATE_HZ, sizeof *samples);
+    struct bytes song = smf_song();
     OSC_RIG_DEMAND(made && samples, "memory ran out");
     made->media = (struct media){.samples = samples,
                                  .n_frames = OSC_RIG_RATE_HZ,
@@ -29,6 +32,8 @@ static struct media *media_new(struct osc_rig *rig)
                                  .rate_hz = OSC_RIG_RATE_HZ,
                                  .file_rate_hz = OSC_RIG_RATE_HZ,
                                  .references = 1,
+                                 .kind = kind,
+                                 .midi = smf_of(&song),
                                  .release = media_release};
     made->rig = rig;
     rig->n_media++;
@@ -136,13 +141,20 @@ static void host_kept(void *self, struct host_kept *kept)
     *kept = (struct host_kept){.folder = "kept"};
 }
 
-/* Takes the oldest outstanding load of the path, or of any, out of the list and ends it. */
-static void load_end(struct osc_rig *rig, const char *path, const struct loaded *loaded)
+/* The oldest outstanding load of the path; null: of any. */
+static unsigned load_find(const struct osc_rig *rig, const char *path)
 {
     unsigned i = 0;
     while (i < rig->n_loads && path && strcmp(rig->loads[i].path, path) != 0)
         i++;
     OSC_RIG_DEMAND(i < rig->n_loads, "\"%s\" is not being loaded", path);
+    return i;
+}
+
+/* Takes it out of the list and ends it. */
+static void load_end(struct osc_rig *rig, const char *path, const struct loaded *loaded)
+{
+    unsigned i = load_find(rig, path);
     struct osc_rig_load load = rig->loads[i];
     memmove(&rig->loads[i], &rig->loads[i + 1], (--rig->n_loads - i) * sizeof load);
     load.done(load.user, loaded);
@@ -151,7 +163,8 @@ static void load_end(struct osc_rig *rig, const char *path, const struct loaded 
 
 void osc_rig_load(struct osc_rig *rig, const char *path)
 {
-    load_end(rig, path, &(struct loaded){.media = media_new(rig)});
+    unsigned i = load_find(rig, path);
+    load_end(rig, path, &(struct loaded){.media = media_new(rig, rig->loads[i].kind)});
 }
 
 /* Takes the oldest outstanding text of the path, to be read or to be saved, out of the list. */

@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void put_number(struct bytes *file, uint32_t value, unsigned n)
 {
@@ -73,4 +74,73 @@ struct smf *smf_of(struct bytes *file)
     ck_assert_str_eq(warning, "");
     bytes_deinit(file);
     return smf;
+}
+
+/* ---- a song --------------------------------------------------------------------------------------------------------- */
+
+static void put_message(struct bytes *file, uint32_t ticks, unsigned status, unsigned first, unsigned second)
+{
+    char message[3] = {(char)status, (char)first, (char)second};
+    smf_put(file, ticks, message, (status & 0xe0) == 0xc0 ? 2 : 3);
+}
+
+static void put_bar(struct bytes *file, unsigned bar)
+{
+    unsigned channel = bar % 3, root = 48 + bar * 5 % 24;
+    smf_put_tempo(file, 0, 400000 + 37000 * (bar % 4));
+    put_message(file, 0, 0xc0 | channel, bar, 0);
+    put_message(file, 0, 0xb0 | channel, 64, bar % 2 ? 127 : 0);
+    for (unsigned i = 0; i < 3; i++)
+        put_message(file, 0, 0x90 | channel, root + 4 * i, 60 + 20 * i);
+    put_message(file, 100, 0xe0 | channel, bar, 70);
+    put_message(file, 61, 0xd0 | channel, bar * 9, 0);
+    put_message(file, 40, 0xa0 | channel, root, 90);
+    for (unsigned i = 0; i < 3; i++)
+        put_message(file, i ? 7 : 131, 0x80 | channel, root + 4 * i, 64);
+}
+
+struct bytes smf_song(void)
+{
+    struct bytes file = {0};
+    smf_header(&file, 0, 1, 480);
+    size_t track = smf_track_open(&file);
+    for (unsigned bar = 0; bar < 6; bar++)
+        put_bar(&file, bar);
+    smf_track_close(&file, track, 20);
+    return file;
+}
+
+struct media *smf_song_media(void)
+{
+    static struct media media = {.kind = MEDIA_MIDI, .references = 1};
+    struct bytes file = smf_song();
+    if (!media.midi)
+        media.midi = smf_of(&file);
+    else
+        bytes_deinit(&file);
+    return &media;
+}
+
+struct media smf_media(struct bytes *file)
+{
+    return (struct media){.kind = MEDIA_MIDI, .midi = smf_of(file)};
+}
+
+struct rig smf_player(const struct media *media, double rate_hz)
+{
+    struct rig rig = rig_new("midi_player", rate_hz, 0);
+    rig_media(&rig, "file", media);
+    rig.block = 0;
+    return rig;
+}
+
+void smf_player_run(struct rig *rig, size_t n_frames)
+{
+    rig_process(rig, NULL, (float *const[]){NULL}, n_frames);
+}
+
+void smf_player_close(struct rig *rig, struct media *media)
+{
+    free(media->midi);
+    rig_free(rig);
 }

@@ -8,8 +8,10 @@
  */
 #pragma once
 
+#include "graph/media.h"
 #include "graph/smf.h"
 #include "osc/bytes.h"
+#include "tests/node_rig.h"
 
 void smf_header(struct bytes *file, unsigned format, unsigned n_tracks, unsigned division);
 /* Where the track begins, for smf_track_close. */
@@ -26,3 +28,18 @@ struct bytes smf_read_file(const char *path);
 
 /* Parses what must be right; the bytes are freed. free() */
 struct smf *smf_of(struct bytes *file);
+
+/* Two seconds of chords, bends, pedals and programs on three channels, 480 to the quarter with some changes of tempo. */
+struct bytes smf_song(void);
+/* The same as the media object of a class that reads MIDI; made once, never freed. */
+struct media *smf_song_media(void);
+
+/* ---- a midi_player of it -------------------------------------------------------------------------------------------- */
+
+/* As smf_of. */
+struct media smf_media(struct bytes *file);
+/* A midi_player that has not been started, in blocks of random lengths; `media` is borrowed. */
+struct rig smf_player(const struct media *media, double rate_hz);
+void smf_player_run(struct rig *rig, size_t n_frames);
+/* Frees the rig and what is in `media`. */
+void smf_player_close(struct rig *rig, struct media *media);

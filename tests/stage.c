@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/smf_rig.h"
 #include "tests/trial.h"
 
 #define FILE_FRAMES 240000 /* a second at the highest rate, played faster */
@@ -61,7 +62,7 @@ void stage_add(struct stage *stage, const struct node_class *class, const char *
         if (param_is_path(&class->params[row]))
             texts[row] = path;
         if (class->params[row].kind == PARAM_FILE)
-            media[row] = &stage->media;
+            media[row] = class->params[row].reads == MEDIA_MIDI ? smf_song_media() : &stage->media;
     }
     struct node_spec spec = {
         .class = class, .name = name, .values = values ? values : initial, .texts = texts, .media = media};

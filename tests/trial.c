@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/smf_rig.h"
 #include "tests/spectrum.h"
 
 /* ---- sound on many channels ---------------------------------------------------------------------------------------- */
@@ -87,7 +88,7 @@ void trial_start(struct trial *trial)
     const struct node_class *class = trial->rig.class;
     for (unsigned row = 0; row < class->n_params; row++)
         if (class->params[row].kind == PARAM_FILE)
-            trial->rig.media[row] = &trial->media;
+            trial->rig.media[row] = class->params[row].reads == MEDIA_MIDI ? smf_song_media() : &trial->media;
     if (!rig_try(&trial->rig, &error))
         return;
     for (unsigned row = 0; row < class->n_params; row++)

@@ -35,7 +35,7 @@ double take_snr_db(const struct take *reference, const struct take *take);
 
 struct trial {
     struct rig rig;
-    struct media media; /* for every file parameter: noise, stereo unless the node is mono */
+    struct media media; /* for every parameter that reads a sound: noise, stereo unless the node is mono */
 };
 
 struct trial trial_new(const struct node_class *class, unsigned channels, double rate_hz);

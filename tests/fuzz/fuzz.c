@@ -94,7 +94,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         if (strcmp(targets[i]->name, name) == 0)
             target = targets[i];
     if (!target) {
-        fprintf(stderr, "DAWD_FUZZ names no target: packet, dispatch, session, text, stream, midi\n");
+        fprintf(stderr, "DAWD_FUZZ names no target: packet, dispatch, session, text, stream, sfz, midi\n");
         exit(2);
     }
     return 0;

@@ -5,8 +5,8 @@
 #include "graph/preset.h"
 #include "tests/suite.h"
 
-static const char *const units[] = {"",  "Hz", "dB",    "dBFS",    "dBTP",  "LUFS", "LU",
-                                    "s", "ms", "cents", "octaves", "beats", "bits", "frames"};
+static const char *const units[] = {"",   "Hz",    "dB",      "dBFS",  "dBTP", "LUFS",   "LU",       "s",
+                                    "ms", "cents", "octaves", "beats", "bits", "frames", "semitones"};
 
 static const struct node_class *class_at(int i)
 {
