@@ -7,12 +7,20 @@
 #include "osc/pattern.h"
 #include "osc/target.h"
 
+/* Whether one of the nodes has this name, or one plays to it that has it. */
+static bool is_of_node(const struct map *reserved, const char *name, size_t n)
+{
+    size_t n_behind = strlen(RESERVE_MIDI);
+    bool plays = n > n_behind && memcmp(name + n - n_behind, RESERVE_MIDI, n_behind) == 0;
+    return map_find(reserved, name, n) || (plays && map_find(reserved, name, n - n_behind));
+}
+
 /* Whether `text` names one of the nodes, or a port or child of one. */
 static bool is_reserved(const struct map *reserved, const char *text)
 {
     for (size_t n = 0; n < NAME_BYTES; n++) {
         bool ends = !text[n] || text[n] == ':';
-        if ((ends || text[n] == '/') && map_find(reserved, text, n))
+        if ((ends || text[n] == '/') && is_of_node(reserved, text, n))
             return true;
         if (ends)
             return false;

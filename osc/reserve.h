@@ -4,6 +4,9 @@
 
 #include "osc/request.h"
 
+/* What the player that /midi/play gives a node is called behind the node's own name: who waits for the node waits for that too. */
+#define RESERVE_MIDI "_midi"
+
 /* Fills in what the request reserves, as far as the graph of this moment tells; adds to it when called again. 0 or internal. */
 DAWD_CTL int reserve(struct request *request);
 

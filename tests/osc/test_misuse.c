@@ -12,6 +12,7 @@ static void open_rig(void)
     osc_rig_open(&rig);
     osc_rig_do(&rig, "/graph/add osc tone freq 300.0");
     osc_rig_do(&rig, "/graph/add gain one");
+    osc_rig_do(&rig, "/graph/add arpeggiator keys");
     osc_rig_do(&rig, "/graph/add gain two");
     osc_rig_do(&rig, "/graph/connect tone one");
     osc_rig_do(&rig, "/graph/connect one two");
@@ -52,6 +53,8 @@ static const char *const rights[] = {
     "/jack/ports 0 3",
     "/log/level debug",
     "/log/tail 3 0",
+    "/midi/play song.mid keys loop",
+    "/midi/stop keys",
     "/panic",
     "/ping",
     "/redo 1",

@@ -98,6 +98,10 @@ static const char *const rights[] = {
     "/log/tail 3 1",
     "/log/tail 3",
     "/log/tail",
+    "/graph/add arpeggiator keys",
+    "/midi/play song.mid keys loop",
+    "/midi/play other.mid keys",
+    "/midi/stop keys",
     "/panic",
     "/ping",
     "/sched/list",
@@ -231,6 +235,8 @@ START_TEST(every_command_answers_once_with_the_results_it_promises)
             osc_rig_read(&rig, "song.dawd", session, strlen(session));
         if (strncmp(rights[i], "/session/save", 13) == 0)
             free(osc_rig_saved(&rig, "other.dawd"));
+        while (rig.n_loads)
+            osc_rig_load(&rig, rig.loads[0].path);
         osc_rig_run(&rig);
         if (strncmp(rights[i], "/sync", 5) == 0)
             ck_assert(strncmp(osc_rig_line(&rig), "/synced ", 8) == 0);

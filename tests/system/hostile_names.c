@@ -10,7 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ROWS(table)  (sizeof(table) / sizeof *(table))
+#include "tests/smf_rig.h"
+
 #define LONG_BYTES   4096
 #define SOUND_FRAMES 480
 
@@ -145,6 +146,9 @@ void hostile_folders_make(const struct studio *studio, char *root, size_t n)
     studio_write(studio, "outside/s.dawd", session, strlen(session));
     studio_write_wav(studio, "outside/sound.wav", silence, SOUND_FRAMES, 1);
     studio_write_wav(studio, "inner/honest.wav", silence, SOUND_FRAMES, 1);
+    struct bytes song = smf_song();
+    studio_write(studio, "inner/honest.mid", song.data, song.n);
+    bytes_deinit(&song);
     link_to(studio, "../outside/s.dawd", "link");
     link_to(studio, "sub", "way");
     link_to(studio, "..", "up");

@@ -287,12 +287,14 @@ static void detach_and_judge(struct paths *paths)
 static void add_honest_nodes(struct paths *paths)
 {
     client_do(&paths->studio->client, "/graph/add gain honest");
+    client_do(&paths->studio->client, "/graph/add arpeggiator something"); /* that a file can be played to */
     for (unsigned i = 0; i < n_node_registry; i++) {
         const struct node_class *class = node_registry[i];
         for (unsigned p = 0; p < class->n_params; p++)
             if (param_is_path(&class->params[p]))
-                client_ask(&paths->studio->client, "/graph/add %s %s %s %s.wav", class->name, class->name,
-                           class->params[p].name, class->params[p].kind == PARAM_FILE ? "honest" : class->name);
+                client_ask(&paths->studio->client, "/graph/add %s %s %s %s.%s", class->name, class->name,
+                           class->params[p].name, class->params[p].kind == PARAM_FILE ? "honest" : class->name,
+                           class->params[p].reads == MEDIA_MIDI ? "mid" : "wav");
     }
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/smf_rig.h"
+
 #define TICK_S       0.01
 #define SAVE_EVERY_S 5
 #define FILE_FRAMES  48000u
@@ -19,6 +21,13 @@ static void write_sound(const struct studio *studio)
     studio_write_wav(studio, "sound.wav", samples, FILE_FRAMES, 2);
 }
 
+static void write_song(const struct studio *studio)
+{
+    struct bytes song = smf_song();
+    studio_write(studio, "song.mid", song.data, song.n);
+    bytes_deinit(&song);
+}
+
 /* A file for every parameter that wants one: the sound to read, or one of its own to write. */
 static void format_files(char *text, size_t bytes, const struct node_class *class, const struct scene *scene)
 {
@@ -26,7 +35,8 @@ static void format_files(char *text, size_t bytes, const struct node_class *clas
     for (unsigned i = 0; i < class->n_params; i++) {
         size_t n = strlen(text);
         if (class->params[i].kind == PARAM_FILE)
-            snprintf(text + n, bytes - n, " %s sound.wav", class->params[i].name);
+            snprintf(text + n, bytes - n, " %s %s", class->params[i].name,
+                     class->params[i].reads == MEDIA_MIDI ? "song.mid" : "sound.wav");
         if (class->params[i].kind == PARAM_SINK)
             snprintf(text + n, bytes - n, " %s take_%d_%u.wav", class->params[i].name, scene->studio->dawd.pid,
                      scene->n_added);
@@ -57,15 +67,25 @@ static bool has(const struct node_class *class, unsigned number)
     return !number || (float)number <= class->params[class->numbered_by - 1].initial;
 }
 
-/* Every input from the source, every output quietly to `out`, the first continuous parameter moved by a slow wave. */
+static void wire_output(struct client *client, const struct port_info *port, const char *name)
+{
+    if (port->events)
+        client_do(client, "/graph/connect %s:%s ear", name, port->name);
+    else
+        client_do(client, "/graph/connect %s:%s.1 out gain -60.0", name, port->name);
+}
+
+/* Every input from the source or the song, every output quietly to `out` or the ear, the first continuous parameter moved by a slow
+ * wave. */
 static void wire_node(struct client *client, const struct node_class *class, const char *name)
 {
     for (unsigned i = 0; i < class->n_inputs; i++)
         if (has(class, class->inputs[i].number))
-            client_do(client, "/graph/connect source %s:%s", name, class->inputs[i].name);
+            client_do(client, "/graph/connect %s %s:%s", class->inputs[i].events ? "song" : "source", name,
+                      class->inputs[i].name);
     for (unsigned i = 0; i < class->n_outputs; i++)
         if (has(class, class->outputs[i].number))
-            client_do(client, "/graph/connect %s:%s.1 out gain -60.0", name, class->outputs[i].name);
+            wire_output(client, &class->outputs[i], name);
     for (unsigned i = 0; i < class->n_params; i++) {
         if (class->params[i].kind != PARAM_CONTINUOUS)
             continue;
@@ -99,10 +119,13 @@ void scene_open(struct scene *scene, struct studio *studio)
     *scene = (struct scene){.studio = studio};
     struct client *client = &studio->client;
     write_sound(studio);
+    write_song(studio);
     client_open_udp(&scene->faders, studio->port);
     client_do(client, "/graph/add osc source freq 220.0 level -20.0");
     client_do(client, "/graph/add osc wave freq 3.0");
     client_do(client, "/graph/connect source out gain -30.0");
+    client_do(client, "/graph/add midi_player song file song.mid loop T");
+    client_do(client, "/graph/add arpeggiator ear");
     client_do(client, "/graph/add gain loop");
     client_do(client, "/graph/connect source loop");
     client_do(client, "/graph/connect loop out gain -60.0");

@@ -1,0 +1,114 @@
+/* /midi/ — MIDI files played to a node: a midi_player beside it, connected to it, in one edit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "graph/play.h"
+#include "osc/address.h"
+#include "osc/creation.h"
+#include "osc/reserve.h"
+#include "osc/server.h"
+
+/* The player of a node: named after it, so that no two nodes share one. Not a child of it, which would mean a part of it. */
+struct playing {
+    char name[NAME_BYTES + sizeof RESERVE_MIDI];
+    struct node *node;   /* that is played to */
+    struct node *player; /* null: there is none yet */
+};
+
+static const struct node_class *player_class(void)
+{
+    return node_class_find("midi_player");
+}
+
+static unsigned player_row(const char *param)
+{
+    struct error unused;
+    unsigned row;
+    node_param_find(player_class(), NULL, param, &row, &unused);
+    return row;
+}
+
+static int playing_find(struct call *call, const char *name, struct playing *playing)
+{
+    const struct model *model = &call->server->ctl->model;
+    playing->node = model_get(model, name, call->error);
+    if (!playing->node)
+        return (int)call->error->code;
+    snprintf(playing->name, sizeof playing->name, "%s" RESERVE_MIDI, name);
+    playing->player = model_find(model, playing->name);
+    if (playing->player && playing->player->class != player_class())
+        return error_set(call->error, ERROR_NAME_TAKEN,
+                         "\"%s\", the name of what plays to %s, is taken by a %s; /graph/rename gives it another",
+                         playing->name, name, playing->player->class->name);
+    return 0;
+}
+
+/* Where the node takes notes, as a port reference. */
+static int input_find(struct call *call, const struct node *node, char *port, size_t bytes)
+{
+    const struct node_class *class = node->class;
+    unsigned row = port_info_of_events(class->inputs, class->n_inputs);
+    if (!play_is_heard_by(node) || row == class->n_inputs)
+        return error_set(call->error, ERROR_UNSUPPORTED, "%s (%s) takes no notes, so nothing can be played to it",
+                         node->name, class->name);
+    snprintf(port, bytes, "%s:%s", node->name, class->inputs[row].name);
+    return 0;
+}
+
+static int player_put(struct call *call, struct creation *creation, const struct playing *playing)
+{
+    const struct model *model = &call->server->ctl->model;
+    const char *name = playing->name;
+    if (playing->player)
+        creation_inherit(creation, playing->player, true);
+    creation->texts[player_row("file")] = (char *)call->args[0].s;
+    creation->values[player_row("play")] = 1;
+    creation->values[player_row("loop")] = call->args[2].given;
+    if (name_check(name, call->error) || address_check_free(model, creation->class, name, name, call->error) ||
+        creation_load(call, creation))
+        return (int)call->error->code;
+    struct node_spec spec = creation_spec(creation, name, playing->player);
+    return playing->player ? tx_replace_node(call->tx, &spec, false, call->error)
+                           : tx_add_node(call->tx, &spec, call->error);
+}
+
+static int midi_play(struct call *call)
+{
+    struct playing playing;
+    struct creation creation;
+    char to[2 * NAME_BYTES];
+    if (playing_find(call, call->args[1].s, &playing) || input_find(call, playing.node, to, sizeof to))
+        return (int)call->error->code;
+    if (!*call->args[0].s)
+        return error_set(call->error, ERROR_BAD_VALUE, "file is empty, where the path of a MIDI file must be");
+    if (!creation_open(&creation, player_class(), call->error) && !player_put(call, &creation, &playing))
+        tx_connect(call->tx, &(struct edge_spec){.from = playing.name, .to = to}, call->error);
+    creation_close(&creation);
+    return (int)call->error->code;
+}
+
+static int midi_stop(struct call *call)
+{
+    struct playing playing;
+    if (playing_find(call, call->args[0].s, &playing))
+        return (int)call->error->code;
+    if (!playing.player)
+        return error_set(call->error, ERROR_CONFLICT, "nothing is played to %s by /midi/play: there is no \"%s\"",
+                         playing.node->name, playing.name);
+    return tx_set_value(call->tx, playing.player, player_row("play"), 0, 0, call->error);
+}
+
+#define EDITED "frame:h revision:i" /* the results of every edit */
+
+static const struct command commands[] = {
+    {"/midi/play", "file:s node:s loop!", EDITED,
+     "Plays a MIDI file to a node, from the start: makes a midi_player NODE_midi and connects it, or puts the file into "
+     "the one "
+     "that is there.",
+     COMMAND_EDIT, 2, midi_play},
+    {"/midi/stop", "node:s", EDITED,
+     "Stops what /midi/play has begun; the player stays, for its play to be switched on again.", COMMAND_EDIT, 0, midi_stop,
+     ROLE_PLAY},
+};
+
+const struct command_family midi_family = {"midi", commands, ROWS(commands)};
