@@ -232,7 +232,8 @@ static int sound_find(struct making *making, size_t region, uint32_t *found)
     struct source *source = making->of_region[region];
     struct error cause = {0};
     double offset = making->sfz.regions[region].value[SFZ_OFFSET];
-    uint64_t first = source->is_streamed && offset < (double)source->n_frames ? (uint64_t)offset : 0;
+    bool is_within = offset > INSTRUMENT_LEAD_FRAMES && offset < (double)source->n_frames;
+    uint64_t first = source->is_streamed && is_within ? (uint64_t)offset - INSTRUMENT_LEAD_FRAMES : 0;
     for (uint32_t at = source->first_sound; at; at = making->next_sound[at - 1])
         if (making->instrument->sounds[at - 1].first == first) {
             *found = at - 1;

@@ -14,13 +14,15 @@
 #define MEDIA_READ_CHUNK_FRAMES 4096 /* that are decoded at a time: decoders keep a call's worth on the stack */
 #define MEDIA_READ_CHANNELS     2    /* that are given: of a wider sound, the first two */
 
-/* What its smpl or INST chunk says. */
+/* What its smpl or INST chunk says. Only the first loop counts, and only where it goes forward; it may lie outside of the sound,
+ * which is not known here. */
 struct media_marks {
     bool has_root, has_loop;
     float root;                    /* the key that it was played at, fractions included */
     uint64_t loop_start, loop_end; /* frames; the second is behind the last one */
 };
 
+/* One open file. Its maker's alone: two that read the same file each have their own. */
 struct media_read {
     void *file;        /* the decoder's */
     uint64_t n_frames; /* that it says it has */

@@ -57,6 +57,7 @@ enum sfz_opcode {
 
 #define SFZ_OF_SAMPLE (-100.0)
 
+/* The values of words, in the order in which the table has them. */
 enum sfz_trigger { SFZ_TRIGGER_ATTACK, SFZ_TRIGGER_RELEASE };
 enum sfz_loop { SFZ_NO_LOOP, SFZ_ONE_SHOT, SFZ_LOOP_CONTINUOUS, SFZ_LOOP_SUSTAIN };
 enum sfz_off { SFZ_OFF_FAST, SFZ_OFF_NORMAL };
@@ -69,6 +70,8 @@ enum sfz_kind {
     SFZ_WORD, /* one of `words`; the value is its index */
 };
 
+/* A row of the table: ranges and defaults are those of the format. What lies outside is refused, not held: a number that no
+ * instrument has is a slip that somebody wants to hear of. */
 struct sfz_opcode_info {
     const char *name, *alias;
     enum sfz_kind kind;
@@ -79,11 +82,12 @@ struct sfz_opcode_info {
 /* By enum sfz_opcode. */
 extern const struct sfz_opcode_info sfz_opcodes[SFZ_OPCODES];
 
-/* The opcode of that name (n bytes), or SFZ_OPCODES. */
+/* The opcode of that name (n bytes), or of that alias; SFZ_OPCODES: there is none. Case counts. */
 DAWD_ANY enum sfz_opcode sfz_opcode_find(const char *name, size_t n);
 /* Reads a value of n bytes as the opcode has it. False: it is none. */
 DAWD_ANY bool sfz_value_read(enum sfz_opcode opcode, const char *text, size_t n, double *value);
 
+/* One sound and when it is played, with all that its group, its master and <global> have handed down. */
 struct sfz_region {
     double value[SFZ_OPCODES]; /* in their own units */
     uint64_t given;            /* bit by opcode: it was said */
@@ -91,6 +95,7 @@ struct sfz_region {
     unsigned line;             /* of its <region> */
 };
 
+/* What a text says. */
 struct sfz {
     struct sfz_region *regions;
     size_t n_regions;
@@ -100,6 +105,7 @@ struct sfz {
     char unknown[SFZ_TOLD_BYTES]; /* some of their names, for people */
 };
 
-/* Reads n bytes of text. 0, or BAD_FILE (with the line), TOO_BIG, INTERNAL; sfz_deinit in any case. */
+/* Reads n bytes of text, from its first header to its end; regions come in its order. What means nothing is passed over and
+ * counted; what is written wrongly, and #define and #include, which need more than one text, are refused. 0, or BAD_FILE (with the line), TOO_BIG, INTERNAL; sfz_deinit in any case. */
 DAWD_LOAD int sfz_parse(struct sfz *sfz, const char *text, size_t n, struct error *error);
 DAWD_LOAD void sfz_deinit(struct sfz *sfz);

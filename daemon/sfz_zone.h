@@ -5,7 +5,7 @@
 #include "daemon/sfz.h"
 #include "graph/instrument.h"
 
-/* What is known of the sound. */
+/* What is known of the sound, all in the file's own frames. */
 struct zone_sound {
     const struct media_marks *marks;
     double rate_hz;

@@ -259,7 +259,8 @@ struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *nod
                                 .texts = node->texts,
                                 .disk = ctl->disk,
                                 .bypassed = node->values[node->class->n_params] != 0,
-                                .loudness = ctl->loudness};
+                                .loudness = ctl->loudness,
+                                .streams = ctl->streams};
 }
 
 /* New ones for all nodes, those that are leaving too, with the media of the old ones, which hold them until the end. */

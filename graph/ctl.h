@@ -38,6 +38,7 @@ struct ctl {
     const struct device_service *device; /* null: there is no sound card */
     const struct disk_service *disk;     /* null: nothing can be recorded; set before the first node that would need it */
     const struct loudness_service *loudness;         /* null: nobody measures; likewise */
+    const struct stream_service *streams;            /* null: nobody reads while it plays; likewise */
     const struct applied_listener *applied_listener; /* who is told of what the engine has taken in; null: nobody */
     const struct edit_listener *edits;               /* who is told of every edit; null: nobody */
     struct heard_listener *heard_listeners;          /* graph/heard.h: who is told of what is played */

@@ -17,8 +17,9 @@
 
 #define INSTRUMENT_KEYS        128
 #define INSTRUMENT_HEAD_FRAMES 16384 /* of a sound that is streamed: 0.37 s at 44.1 kHz */
-#define INSTRUMENT_SOUNDS_MAX  16384
+#define INSTRUMENT_LEAD_FRAMES 128   /* that a head holds before a start inside the file: the reach of an interpolation */
 
+/* Frames of one file, shared by all zones that play it. */
 struct instrument_sound {
     struct media *media; /* frames from `first` on; all of them, or a head */
     const char *path;    /* where the rest is; the instrument's */
@@ -27,6 +28,7 @@ struct instrument_sound {
     bool is_streamed;    /* the media holds a head only */
 };
 
+/* How far a zone is played, and what a release means to it. */
 enum instrument_loop {
     INSTRUMENT_PLAYS_ONCE, /* until its end, or let go */
     INSTRUMENT_ONE_SHOT,   /* until its end, however short the note */
@@ -34,12 +36,14 @@ enum instrument_loop {
     INSTRUMENT_SUSTAINS,   /* while it is held, then on to the end */
 };
 
-/* Delay, attack, hold, decay, sustain, release. */
+/* Delay, attack, hold, decay, sustain, release: how the level of a note goes (graph/dsp/amp_envelope.h). Times of 0 are
+ * allowed; who plays sees to it that a release does not click. */
 struct instrument_envelope {
     float delay_s, attack_s, hold_s, decay_s, release_s;
     float sustain; /* 0..1 */
 };
 
+/* A region of keys and velocities, and what it plays. The loader has checked all that is said of it: who plays does not. */
 struct instrument_zone {
     /* When it sounds: all of these are met. */
     uint8_t key_low, key_high;           /* 0..127 */
@@ -66,6 +70,7 @@ struct instrument_zone {
     bool off_is_slow; /* with its release, in place of at once */
 };
 
+/* The whole. Zones are looked up by key, since there may be thousands and notes begin on the audio thread. */
 struct instrument {
     struct instrument_zone *zones;
     struct instrument_sound *sounds;
@@ -84,7 +89,8 @@ DAWD_ANY static inline bool instrument_zone_meets(const struct instrument_zone *
     return zone->on_release == is_release && step >= zone->velocity_low && step <= zone->velocity_high;
 }
 
-/* Fills by_key and of_key from the zones. 0, or ERROR_INTERNAL: no memory. */
+/* Fills by_key and of_key from the zones, which do not change afterwards; in a key, zones come in the order of the text, which
+ * is the order in which groups end one another. 0, or ERROR_INTERNAL: no memory. */
 DAWD_LOAD int instrument_index(struct instrument *instrument);
 /* Frees it with all that it holds; null is accepted. */
 DAWD_CTL void instrument_free(struct instrument *instrument);

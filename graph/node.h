@@ -152,6 +152,7 @@ struct reading_info {
 
 struct disk_service;
 struct loudness_service;
+struct stream_service;
 
 /* What init gets. All pointers are borrowed for the call, but media and services, which stay valid for the node's
  * life. */
@@ -169,6 +170,7 @@ struct node_init {
     bool again;               /* it is there already, at another rate or in a session that is loaded, or was before an
                                          undo: the state of the world, such as a file it has made, is no mistake of a client */
     const struct loudness_service *loudness; /* who measures loudness; null: nobody */
+    const struct stream_service *streams;    /* who reads sounds while they play; null: nobody */
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and

@@ -134,6 +134,7 @@ struct object_spec {
     bool again;                      /* as for struct node_init */
     bool bypassed;
     const struct loudness_service *loudness; /* kept; may be null */
+    const struct stream_service *streams;    /* kept; may be null */
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

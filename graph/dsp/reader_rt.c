@@ -1,17 +1,8 @@
 #include "graph/dsp/reader.h"
 
-#include "graph/dsp/sinc.h"
+#include "graph/dsp/sweep.h"
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
-
-#define WINDOW 1024 /* frames unrolled at a time, the reach of the kernel to both sides included */
-
-/* A speed taken apart: what one frame adds to the position. */
-struct step {
-    double speed;      /* frames of the media */
-    int64_t whole;     /* of them, and */
-    uint64_t fraction; /* 2^-64 parts */
-};
 
 int64_t reader_end(const struct reader *reader)
 {
@@ -89,46 +80,20 @@ unsigned reader_copy(struct reader *reader, int64_t next, float *left, float *ri
     return n;
 }
 
-/* In integers: a double would round the position at every frame, and a loop of a week would drift. */
-static void advance(struct reader *reader, struct step *step, double speed)
-{
-    if (speed != step->speed) {
-        int64_t whole = (int64_t)speed;
-        *step = (struct step){speed, whole, (uint64_t)((speed - (double)whole) * 0x1p64)};
-    }
-    reader->fraction += step->fraction;
-    reader->frame += step->whole + (reader->fraction < step->fraction);
-}
-
-static double highest(const double *speed, unsigned n)
-{
-    double most = speed[0];
-    for (unsigned i = 1; i < n; i++)
-        most = speed[i] > most ? speed[i] : most;
-    return most;
-}
-
 /* The window is as long as the stack allows; at high speeds it holds fewer frames than were asked for, and the caller comes
  * again. */
 DAWD_CLONES unsigned reader_read(struct reader *reader, const double *speed, int64_t next, float *left, float *right,
                                  unsigned n)
 {
-    float window[2][WINDOW], weights[SINC_TAPS_MAX];
-    double most = highest(speed, n);
-    unsigned margin = sinc_reach((float)most), done = 0, room = WINDOW - 2 * margin - SINC_LANES;
-    unsigned span = most * n + 2 < room ? (unsigned)(most * n) + 2 : room;
-    int64_t first = reader->frame - margin + 1, last = reader->frame + span;
-    /* No speed is that, so the first one is taken apart. */
-    struct step step = {.speed = -1};
+    float window[2][SWEEP_WINDOW];
+    struct sweep_place place = {reader->frame, reader->fraction};
+    struct sweep_span span = sweep_span(speed, n);
+    int64_t last = place.frame + span.frames;
     if (last > reader_end(reader))
         last = reader_end(reader);
-    unroll(reader, first, next, window[0], window[1], span + 2 * margin + SINC_LANES);
-    while (done < n && reader->frame < last) {
-        unsigned reach = sinc_reach((float)speed[done]), at = (unsigned)(reader->frame - first) - reach + 1;
-        unsigned taps = sinc_weights(weights, (uint32_t)(reader->fraction >> 32), (float)speed[done]);
-        left[done] = sinc_dot(weights, window[0] + at, taps);
-        right[done] = sinc_dot(weights, window[1] + at, taps);
-        advance(reader, &step, speed[done++]);
-    }
+    unroll(reader, place.frame - span.margin + 1, next, window[0], window[1], sweep_samples(&span));
+    unsigned done = sweep(&place, &span, last, window, speed, left, right, n);
+    reader->frame = place.frame;
+    reader->fraction = place.fraction;
     return done;
 }
