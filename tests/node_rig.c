@@ -86,9 +86,16 @@ void rig_media(struct rig *rig, const char *param, const struct media *media)
 
 int rig_try(struct rig *rig, struct error *error)
 {
-    struct node_init init = {&rig->arena, rig->rate_hz,         rig->channels,
-                             rig->value,  rig->media,           rig->texts,
-                             rig->disk,   &rig->latency_frames, .loudness = rig->loudness};
+    struct node_init init = {&rig->arena,
+                             rig->rate_hz,
+                             rig->channels,
+                             rig->value,
+                             rig->media,
+                             rig->texts,
+                             rig->disk,
+                             &rig->latency_frames,
+                             .loudness = rig->loudness,
+                             .streams = rig->streams};
     for (unsigned i = 0; i < rig->class->n_readings; i++)
         rig->readings[i] = rig->class->readings[i].initial;
     measure(rig);

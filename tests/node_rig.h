@@ -32,6 +32,7 @@ struct rig {
     char *texts[RIG_PARAMS_MAX];             /* paths, borrowed */
     const struct disk_service *disk;         /* null: none */
     const struct loudness_service *loudness; /* null: none */
+    const struct stream_service *streams;    /* null: none */
     _Atomic float readings[RIG_PARAMS_MAX];
     const struct tempo_map *map; /* null: 120 bpm in 4/4; borrowed */
     bool is_rolling;             /* the piece; it moves on with the frames then */

@@ -331,7 +331,8 @@ static void sequencer(const struct reference *r)
 
 static void unplayed(const struct reference *r)
 {
-    memset(r->out[0], 0, r->n * sizeof *r->out[0]);
+    for (unsigned c = 0; c < r->channels; c++)
+        memset(r->out[c], 0, r->n * sizeof *r->out[c]);
 }
 
 const struct reference_row reference_synth[] = {
@@ -350,6 +351,7 @@ const struct reference_row reference_synth[] = {
     {"fm", unplayed, {"", "algorithm=32 oversample=0", NULL}},
     {"math", math, {"", "op=1 add_a=0.3", "op=2 add_b=0.7", "op=3 add_b=2", "op=5 add_b=1.5", "op=8 add_a=0.1"}},
     {"metronome", metronome, {"", "subdivision=3", NULL}},
+    {"sampler", unplayed, {"", NULL}},
     {"sequencer",
      sequencer,
      {"", "free=1", "free=1 rate=33 length=3 gate1=0.9 velocity1=17 transpose=7", "free=1 rate=7 swing=0.3 gate1=0.2",

@@ -1,0 +1,233 @@
+#include "synth/sampler_layers.h"
+
+#include <math.h>
+
+#include "graph/rt_only.h"
+
+#define RELEASE_LEAST_S 0.003f /* a note that is let go does not click, whatever the instrument says */
+#define DRAWS_OF        0x5a3  /* any number: the draws are the same in every run */
+
+int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
+                        unsigned n_notes, double rate_hz)
+{
+    *layers = (struct sampler_layers){.instrument = instrument,
+                                      .n_notes = n_notes,
+                                      .draws = white_of(DRAWS_OF),
+                                      .rate_hz = rate_hz,
+                                      .cut_frames = (uint32_t)ceil(SAMPLER_CUT_S * rate_hz)};
+    layers->note = arena_take_array(arena, n_notes, sizeof *layers->note);
+    layers->turns = arena_take_array(arena, instrument ? instrument->n_zones + 1 : 1, sizeof *layers->turns);
+    return layers->note && layers->turns ? 0 : ERROR_INTERNAL;
+}
+
+/* ---- layers ---------------------------------------------------------------------------------------------------------- */
+
+static struct stream *stream_take(struct sampler_layers *layers)
+{
+    for (unsigned i = 0; layers->streams && i < layers->streams->n; i++) {
+        struct stream *stream = &layers->streams->stream[i];
+        if (stream->is_used)
+            continue;
+        stream->is_used = true;
+        layers->n_streams++;
+        return stream;
+    }
+    return NULL;
+}
+
+static void layer_stop(struct sampler_layers *layers, struct sampler_layer *layer)
+{
+    struct stream *stream = layer->reader.stream;
+    if (!layer->sounds)
+        return;
+    layer->sounds = false;
+    layers->n_layers--;
+    if (!stream)
+        return;
+    stream_begin_rt(stream, &(struct stream_wish){.sound = STREAM_NOTHING});
+    stream->is_used = false;
+    layers->n_streams--;
+    layer->reader.stream = NULL;
+}
+
+static void layer_cut(const struct sampler_layers *layers, struct sampler_layer *layer)
+{
+    if (!layer->cut)
+        layer->cut = layers->cut_frames;
+}
+
+/* Full at 127, and softer by its square: 40 dB from there to 13, as pianos and drums are. */
+static float velocity_gain(const struct instrument_zone *zone, const struct slot *slot, float amount)
+{
+    float track = zone->velocity_track * amount, v = slot->velocity;
+    return track >= 0 ? 1 - track + track * v * v : 1 + track - track * (1 - v) * (1 - v);
+}
+
+/* A balance: both sides full in the middle, as two-channel sounds want it. */
+static void layer_gains(struct sampler_layer *layer, float gain)
+{
+    float pan = layer->zone->pan, away = cosf((float)M_PI / 2 * fabsf(pan));
+    layer->left = pan > 0 ? gain * (pan < 1 ? away : 0) : gain;
+    layer->right = pan < 0 ? gain * (pan > -1 ? away : 0) : gain;
+}
+
+static struct instrument_envelope times_of(const struct instrument_zone *zone, const struct sampler_values *values)
+{
+    struct instrument_envelope times = zone->envelope;
+    times.attack_s += values->attack_s;
+    times.decay_s += values->decay_s;
+    times.sustain *= values->sustain;
+    times.release_s = fmaxf(times.release_s + values->release_s, RELEASE_LEAST_S);
+    return times;
+}
+
+static void layer_start(struct sampler_layers *layers, struct sampler_layer *layer, const struct instrument_zone *zone,
+                        const struct slot *slot, const struct sampler_values *values)
+{
+    const struct instrument_sound *sound = &layers->instrument->sounds[zone->sound];
+    bool loops = values->mode == SAMPLER_AS_MADE && zone->loop_mode >= INSTRUMENT_LOOPS;
+    struct instrument_envelope times = times_of(zone, values);
+    *layer = (struct sampler_layer){.sounds = true, .zone = zone, .unit = sound->media->rate_hz / layers->rate_hz};
+    layer->is_one_shot = values->mode == SAMPLER_ONE_SHOT || zone->on_release ||
+                         (values->mode == SAMPLER_AS_MADE && zone->loop_mode == INSTRUMENT_ONE_SHOT);
+    bool flows = sample_reader_flows(sound, zone, loops);
+    sample_reader_start(&layer->reader, sound, zone, flows ? stream_take(layers) : NULL, loops);
+    amp_envelope_start(&layer->envelope, &times, layers->rate_hz);
+    layer_gains(layer, zone->gain * velocity_gain(zone, slot, values->velocity));
+    layers->n_layers++;
+}
+
+/* ---- notes ----------------------------------------------------------------------------------------------------------- */
+
+/* A group that begins ends what says that it ends it; not what its own note plays. */
+static void choke(struct sampler_layers *layers, int64_t group, unsigned but)
+{
+    for (unsigned i = 0; i < layers->n_notes && group; i++)
+        for (unsigned k = 0; k < SAMPLER_LAYERS && i != but; k++) {
+            struct sampler_layer *layer = &layers->note[i].layer[k];
+            if (!layer->sounds || layer->zone->off_by != group)
+                continue;
+            if (layer->zone->off_is_slow)
+                amp_envelope_release(&layer->envelope, layer->envelope.times.release_s);
+            else
+                layer_cut(layers, layer);
+        }
+}
+
+/* Whether it is the zone's turn; each note that meets it counts. */
+static bool takes_turn(struct sampler_layers *layers, uint16_t number, const struct instrument_zone *zone)
+{
+    uint8_t turn = layers->turns[number];
+    layers->turns[number] = (uint8_t)((turn + 1) % (zone->n_turns + !zone->n_turns));
+    return turn == zone->turn;
+}
+
+/* Starts the zones that the note meets, where there is a layer free. */
+static void zones_start(struct sampler_layers *layers, unsigned index, const struct slot *slot,
+                        const struct sampler_values *values, bool is_release)
+{
+    const struct instrument *instrument = layers->instrument;
+    struct sampler_note *note = &layers->note[index];
+    unsigned key = (unsigned)(slot->note + 0.5f), place = 0;
+    /* Whole numbers have been parts of 127 on their way here. */
+    float velocity = floorf(slot->velocity * 127 + 0.01f), draw = 0.5f + 0.5f * white_at(&layers->draws, layers->n_begun++);
+    key = key < INSTRUMENT_KEYS ? key : INSTRUMENT_KEYS - 1;
+    note->waits = false;
+    for (uint32_t at = instrument->by_key[key]; at < instrument->by_key[key + 1]; at++) {
+        uint16_t number = instrument->of_key[at];
+        const struct instrument_zone *zone = &instrument->zones[number];
+        note->waits |= !is_release && instrument_zone_meets(zone, velocity, true);
+        if (!instrument_zone_meets(zone, velocity, is_release) || !takes_turn(layers, number, zone) ||
+            draw < zone->chance_low || draw >= zone->chance_high)
+            continue;
+        choke(layers, zone->group, index);
+        while (place < SAMPLER_LAYERS && note->layer[place].sounds)
+            place++;
+        if (place < SAMPLER_LAYERS)
+            layer_start(layers, &note->layer[place], zone, slot, values);
+    }
+}
+
+void sampler_note_begin(struct sampler_layers *layers, unsigned index, const struct slot *slot,
+                        const struct sampler_values *values)
+{
+    sampler_note_stop(layers, index);
+    zones_start(layers, index, slot, values, false);
+}
+
+void sampler_note_release(struct sampler_layers *layers, unsigned index, const struct slot *slot,
+                          const struct sampler_values *values)
+{
+    struct sampler_note *note = &layers->note[index];
+    bool waits = note->waits;
+    for (unsigned k = 0; k < SAMPLER_LAYERS; k++) {
+        struct sampler_layer *layer = &note->layer[k];
+        if (!layer->sounds || layer->is_one_shot)
+            continue;
+        amp_envelope_release(&layer->envelope, times_of(layer->zone, values).release_s);
+        if (layer->zone->loop_mode == INSTRUMENT_SUSTAINS)
+            sample_reader_leave(&layer->reader);
+    }
+    if (waits)
+        zones_start(layers, index, slot, values, true);
+}
+
+void sampler_note_stop(struct sampler_layers *layers, unsigned index)
+{
+    struct sampler_note *note = &layers->note[index];
+    note->waits = false;
+    for (unsigned k = 0; k < SAMPLER_LAYERS; k++)
+        layer_stop(layers, &note->layer[k]);
+}
+
+bool sampler_note_sounds(const struct sampler_layers *layers, unsigned index)
+{
+    const struct sampler_note *note = &layers->note[index];
+    bool sounds = note->waits;
+    for (unsigned k = 0; k < SAMPLER_LAYERS; k++)
+        sounds |= note->layer[k].sounds;
+    return sounds;
+}
+
+/* ---- sound ----------------------------------------------------------------------------------------------------------- */
+
+/* The fade of what is ended at once. */
+static void cut(const struct sampler_layers *layers, struct sampler_layer *layer, float *gain, unsigned n)
+{
+    float step = 1 / (float)layers->cut_frames;
+    for (unsigned i = 0; i < n; i++) {
+        gain[i] *= step * (float)(layer->cut > 1 ? layer->cut - 1 : 0);
+        layer->cut -= layer->cut > 1;
+    }
+}
+
+DAWD_CLONES static void add(const struct sampler_layer *layer, const float *gain, const float *from_left,
+                            const float *from_right, float *left, float *right, unsigned n)
+{
+    float to_left = layer->left, to_right = layer->right;
+    for (unsigned i = 0; i < n; i++) {
+        left[i] += from_left[i] * (gain[i] * to_left);
+        right[i] += from_right[i] * (gain[i] * to_right);
+    }
+}
+
+void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *layer, const double *speed, const float *level,
+                       float *left, float *right, unsigned n)
+{
+    float from_left[BLOCK_MAX], from_right[BLOCK_MAX], gain[BLOCK_MAX];
+    if (!layer->cut && !sample_reader_is_fed(&layer->reader, speed, n, layers->cut_frames)) {
+        layers->n_starved++;
+        if (layers->streams)
+            atomic_fetch_add_explicit(&layers->streams->n_starved, 1, memory_order_relaxed);
+        layer_cut(layers, layer);
+    }
+    sample_reader_run(&layer->reader, speed, from_left, from_right, n);
+    amp_envelope_run(&layer->envelope, gain, n);
+    for (unsigned i = 0; i < n; i++)
+        gain[i] *= level[i];
+    if (layer->cut)
+        cut(layers, layer, gain, n);
+    add(layer, gain, from_left, sample_reader_is_mono(&layer->reader) ? from_left : from_right, left, right, n);
+    if (amp_envelope_is_over(&layer->envelope) || layer->cut == 1 || sample_reader_is_over(&layer->reader))
+        layer_stop(layers, layer);
+}

@@ -1,0 +1,58 @@
+#include "tests/sampler_rig.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples, uint64_t n, unsigned channels,
+                                        double rate_hz)
+{
+    uint32_t i = made->instrument.n_zones++;
+    ck_assert_uint_lt(i, SAMPLER_RIG_MOST);
+    made->media[i] = (struct media){.samples = samples, .n_frames = n, .channels = channels, .rate_hz = rate_hz};
+    made->sound[i] = (struct instrument_sound){.media = &made->media[i], .n_frames = n};
+    made->zone[i] = (struct instrument_zone){.key_high = 127,
+                                             .velocity_high = 127,
+                                             .n_turns = 1,
+                                             .chance_high = 2,
+                                             .sound = i,
+                                             .root = 60,
+                                             .cents_per_key = 100,
+                                             .gain = 1,
+                                             .velocity_track = 1,
+                                             .envelope = {.sustain = 1, .release_s = 0.01f},
+                                             .end = n};
+    return &made->zone[i];
+}
+
+struct rig sampler_rig_node(struct sampler_rig *made)
+{
+    struct rig rig = rig_new("sampler", SAMPLER_RIG_RATE, 0);
+    made->instrument.zones = made->zone;
+    made->instrument.sounds = made->sound;
+    made->instrument.n_sounds = made->instrument.n_zones;
+    free(made->instrument.of_key);
+    ck_assert_int_eq(instrument_index(&made->instrument), 0);
+    made->file = (struct media){.kind = MEDIA_INSTRUMENT, .instrument = &made->instrument};
+    rig_media(&rig, "file", &made->file);
+    return rig;
+}
+
+struct event sampler_rig_on(uint32_t at, float note, float velocity)
+{
+    return (struct event){.offset = at, .kind = EVENT_NOTE_ON, .note = note, .value = velocity};
+}
+
+struct event sampler_rig_off(uint32_t at, float note)
+{
+    return (struct event){.offset = at, .kind = EVENT_NOTE_OFF, .note = note};
+}
+
+float *sampler_rig_play(struct rig *rig, const struct event *events, size_t n_events, size_t n, float *right)
+{
+    float *out[2] = {malloc(n * sizeof(float)), right};
+    ck_assert_ptr_nonnull(out[0]);
+    rig->events = events;
+    rig->n_events = n_events;
+    rig_process(rig, NULL, out, n);
+    return out[0];
+}

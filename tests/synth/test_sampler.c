@@ -1,0 +1,294 @@
+/* What a sampler plays: pitch and aliases, loops, envelopes. Which zones it plays is test_sampler_zones.c. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sampler_rig.h"
+#include "tests/spectrum.h"
+#include "tests/suite.h"
+
+#define RATE SAMPLER_RIG_RATE
+#define N    32768
+
+static float *noise(size_t n)
+{
+    float *samples = malloc(n * sizeof *samples);
+    noise_fill(samples, n, 0.5, 7);
+    return samples;
+}
+
+/* Plays a sine of this frequency and rate of file on a key, past the beginning; its root is 60. */
+static void play_sine(double hz, double file_rate_hz, float key, float tune_cents, float *out, size_t n)
+{
+    struct sampler_rig made = {0};
+    size_t skip = 512, frames = (size_t)((double)(n + skip) * exp2((key - 60) / 12 + 0.1) * file_rate_hz / RATE) + 2000;
+    float *samples = malloc(frames * sizeof *samples);
+    sine_fill(samples, frames, hz, file_rate_hz, 1);
+    sampler_rig_add(&made, samples, frames, 1, file_rate_hz);
+    struct rig rig = sampler_rig_node(&made);
+    rig_set(&rig, "tune", tune_cents);
+    rig_start(&rig);
+    float *x = sampler_rig_play(&rig, &(struct event){.kind = EVENT_NOTE_ON, .note = key, .value = 127}, 1, n + skip, NULL);
+    memcpy(out, x + skip, n * sizeof(float));
+    free(x);
+    free(samples);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+
+static double stray_db(const float *x, size_t n, double hz)
+{
+    double *amplitude = spectrum(x, n), most = 0;
+    for (size_t k = 0; k <= n / 2; k++)
+        if (fabs((double)k - hz * (double)n / RATE) > 8)
+            most = fmax(most, amplitude[k]);
+    free(amplitude);
+    return decibel(most);
+}
+
+START_TEST(at_its_root_a_sound_passes_bit_by_bit)
+{
+    struct sampler_rig made = {0};
+    float *samples = noise(2 * 5000), right[6000];
+    sampler_rig_add(&made, samples, 5000, 2, RATE);
+    struct rig rig = sampler_rig_node(&made);
+    rig.block = 0;
+    rig_start(&rig);
+    float *left = sampler_rig_play(&rig, &(struct event){.offset = 77, .kind = EVENT_NOTE_ON, .note = 60, .value = 127}, 1,
+                                   6000, right);
+    for (unsigned i = 0; i < 6000; i++) {
+        bool sounds = i >= 77 && i < 5077;
+        ck_assert_float_eq(left[i], sounds ? samples[2 * (i - 77)] : 0);
+        ck_assert_float_eq(right[i], sounds ? samples[2 * (i - 77) + 1] : 0);
+    }
+    ck_assert_float_eq(rig_reading(&rig, "playing"), 0);
+    free(left);
+    free(samples);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+END_TEST
+
+/* Frequency from the way that the phase goes in half a second. */
+START_TEST(every_key_is_in_tune_to_a_tenth_of_a_cent)
+{
+    static const float keys[] = {24, 41, 59, 60, 61, 66.5f, 72, 83};
+    static const double rates[] = {44100, 48000, 96000};
+    float x[N];
+    for (unsigned r = 0; r < ROWS(rates); r++)
+        for (unsigned k = 0; k < ROWS(keys); k++) {
+            float tune = k % 2 ? 13 : 0;
+            double hz = 700 * exp2((double)(keys[k] - 60) / 12 + (double)tune / 1200);
+            play_sine(700, rates[r], keys[k], tune, x, N);
+            double complex first = tone(x, N / 2, hz, RATE), second = tone(x + N / 2, N / 2, hz, RATE);
+            double turns = carg(second / first * cexp(-I * 2 * M_PI * hz / RATE * (N / 2))) / (2 * M_PI);
+            double cents = 1200 * log2(1 + turns * RATE / (N / 2) / hz);
+            ck_assert_msg(fabs(cents) < 0.1, "key %g at %g Hz is %g cents off", (double)keys[k], rates[r], cents);
+        }
+}
+END_TEST
+
+/* What can be kept: up to 0.4 of the slower of the two rates. */
+START_TEST(transposed_three_octaves_either_way_nothing_strays_above_minus_90_db)
+{
+    static const float keys[] = {24, 48, 55, 61, 67, 72, 79, 84, 96};
+    static const double freqs[] = {100, 997, 5000, 12000, 19000};
+    float x[N];
+    for (unsigned k = 0; k < ROWS(keys); k++)
+        for (unsigned f = 0; f < ROWS(freqs); f++) {
+            double heard = freqs[f] * exp2((double)(keys[k] - 60) / 12);
+            play_sine(freqs[f], RATE, keys[k], 0, x, N);
+            if (heard <= 0.4 * RATE) {
+                ck_assert_msg(stray_db(x, N, heard) < -90, "%g Hz on %g", freqs[f], (double)keys[k]);
+                ck_assert_msg(fabs(decibel(tone_amplitude(x, N, heard, RATE))) < 0.02, "%g Hz on %g", freqs[f],
+                              (double)keys[k]);
+            } else if (heard >= 0.6 * RATE) {
+                ck_assert_msg(decibel(peak(x, N)) < -90, "%g Hz on %g is heard", freqs[f], (double)keys[k]);
+            }
+        }
+}
+END_TEST
+
+/* A loop of whole periods at another pitch is a sine without end; so it is when it is one of nearly whole periods, led over. */
+START_TEST(loops_are_seamless)
+{
+    float x[N], samples[4800];
+    for (unsigned crossfade = 0; crossfade <= 960; crossfade += 960)
+        for (unsigned k = 0; k < 3; k++) {
+            static const float keys[] = {60, 57, 67};
+            struct sampler_rig made = {0};
+            double heard = 500 * exp2((double)(keys[k] - 60) / 12);
+            sine_fill(samples, ROWS(samples), 500, RATE, 1);
+            struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
+            zone->loop_mode = INSTRUMENT_LOOPS;
+            zone->loop_start = 1003;
+            zone->loop_end = 1003 + 96 * 9;
+            zone->crossfade_frames = crossfade < 864 ? crossfade : 864;
+            struct rig rig = sampler_rig_node(&made);
+            rig_start(&rig);
+            float *y = sampler_rig_play(&rig, &(struct event){.kind = EVENT_NOTE_ON, .note = keys[k], .value = 127}, 1,
+                                        N + 512, NULL);
+            memcpy(x, y + 512, sizeof x);
+            ck_assert_msg(stray_db(x, N, heard) < -95, "on %g with a crossfade of %u", (double)keys[k], crossfade);
+            free(y);
+            free(made.instrument.of_key);
+            rig_free(&rig);
+        }
+}
+END_TEST
+
+START_TEST(a_crossfade_hides_what_a_loop_of_broken_periods_would_be)
+{
+    float samples[9600], step[2];
+    for (unsigned i = 0; i < 2; i++) {
+        struct sampler_rig made = {0};
+        sine_fill(samples, ROWS(samples), 500, RATE, 1);
+        struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
+        zone->loop_mode = INSTRUMENT_LOOPS;
+        zone->loop_start = 4800;
+        zone->loop_end = 4800 + 2424; /* a quarter of a period too long */
+        zone->crossfade_frames = i ? 2000 : 0;
+        struct rig rig = sampler_rig_node(&made);
+        rig_start(&rig);
+        float *x = sampler_rig_play(&rig, &(struct event){.kind = EVENT_NOTE_ON, .note = 60, .value = 127}, 1, N, NULL);
+        step[i] = (float)largest_step(x, N);
+        free(x);
+        free(made.instrument.of_key);
+        rig_free(&rig);
+    }
+    ck_assert_float_gt(step[0], 0.9f);
+    ck_assert_float_lt(step[1], 0.07f); /* 500 Hz itself makes steps of 0.065 */
+}
+END_TEST
+
+START_TEST(a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go)
+{
+    struct sampler_rig made = {0};
+    float samples[3000];
+    for (unsigned i = 0; i < ROWS(samples); i++)
+        samples[i] = (float)i / ROWS(samples);
+    struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
+    zone->loop_mode = INSTRUMENT_SUSTAINS;
+    zone->loop_start = 1000;
+    zone->loop_end = 1500;
+    zone->envelope.release_s = 100;
+    struct rig rig = sampler_rig_node(&made);
+    rig_start(&rig);
+    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(5200, 60)};
+    float *x = sampler_rig_play(&rig, events, 2, 8000, NULL);
+    for (unsigned i = 0; i < 5200; i++)
+        ck_assert_float_eq(x[i], samples[i < 1500 ? i : 1000 + (i - 1500) % 500]);
+    /* At 5200 it is 200 frames into the loop, and goes on to the end: 1800 more. */
+    ck_assert_float_eq_tol(x[6999], samples[2999], 0.003f);
+    ck_assert_float_eq(x[7000], 0);
+    free(x);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+END_TEST
+
+START_TEST(the_envelope_keeps_its_times_to_the_frame)
+{
+    struct sampler_rig made = {0};
+    float *samples = malloc(RATE * sizeof *samples);
+    for (unsigned i = 0; i < RATE; i++)
+        samples[i] = 1;
+    struct instrument_zone *zone = sampler_rig_add(&made, samples, RATE, 1, RATE);
+    zone->envelope = (struct instrument_envelope){0.01f, 0.02f, 0.03f, 0.04f, 0.05f, 0.5f};
+    struct rig rig = sampler_rig_node(&made);
+    rig.block = 0;
+    rig_start(&rig);
+    const struct event events[] = {sampler_rig_on(100, 60, 127), sampler_rig_off(100 + 9600, 60)};
+    float *x = sampler_rig_play(&rig, events, 2, 20000, NULL);
+    const float *y = x + 100;
+    ck_assert_float_eq(y[480], 0);
+    ck_assert_float_gt(y[481], 0);
+    ck_assert_float_eq_tol(y[480 + 480], 0.5f, 1e-6f); /* half way up */
+    ck_assert_float_lt(y[480 + 959], 1);
+    ck_assert_float_eq(y[480 + 960], 1);
+    ck_assert_float_eq(y[480 + 960 + 1439], 1);
+    ck_assert_float_lt(y[480 + 960 + 1441], 1);
+    ck_assert_float_gt(y[480 + 960 + 1440 + 1919], 0.5f);
+    ck_assert_float_eq(y[480 + 960 + 1440 + 1920], 0.5f);
+    ck_assert_float_eq(y[9600], 0.5f);
+    ck_assert_float_gt(y[9600 + 2399], 0);
+    ck_assert_float_lt(y[9600 + 2399], 1e-4f);
+    ck_assert_float_eq(y[9600 + 2400], 0);
+    free(x);
+    free(samples);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+END_TEST
+
+START_TEST(the_nodes_own_values_add_to_the_envelope)
+{
+    struct sampler_rig made = {0};
+    float *samples = malloc(RATE * sizeof *samples);
+    for (unsigned i = 0; i < RATE; i++)
+        samples[i] = 1;
+    sampler_rig_add(&made, samples, RATE, 1, RATE)->envelope.attack_s = 0.01f;
+    struct rig rig = sampler_rig_node(&made);
+    rig_set(&rig, "attack", 0.01f);
+    rig_set(&rig, "decay", 0.01f);
+    rig_set(&rig, "sustain", 0.25f);
+    rig_set(&rig, "release", 0.04f);
+    rig_start(&rig);
+    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(4800, 60)};
+    float *x = sampler_rig_play(&rig, events, 2, 9600, NULL);
+    ck_assert_float_lt(x[959], 1);
+    ck_assert_float_eq(x[960], 1);
+    ck_assert_float_eq(x[1440], 0.25f);
+    ck_assert_float_gt(x[4800 + 2399], 0); /* 10 and 40 ms */
+    ck_assert_float_eq(x[4800 + 2400], 0);
+    free(x);
+    free(samples);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+END_TEST
+
+START_TEST(time_may_be_cut_anyhow)
+{
+    float *out[2];
+    float *samples = noise(20000);
+    for (unsigned i = 0; i < 2; i++) {
+        struct sampler_rig made = {0};
+        struct instrument_zone *zone = sampler_rig_add(&made, samples, 20000, 1, 44100);
+        zone->loop_mode = INSTRUMENT_LOOPS;
+        zone->loop_start = 9000;
+        zone->loop_end = 11000;
+        zone->crossfade_frames = 500;
+        zone->envelope = (struct instrument_envelope){0, 0.01f, 0, 0.1f, 0.1f, 0.3f};
+        struct rig rig = sampler_rig_node(&made);
+        rig.block = i ? 0 : BLOCK_MAX;
+        rig_set(&rig, "voices", 3);
+        rig_start(&rig);
+        const struct event events[] = {sampler_rig_on(10, 60, 127), sampler_rig_on(300, 67, 80),
+                                       sampler_rig_on(301, 55, 80), sampler_rig_on(4000, 71, 100),
+                                       sampler_rig_off(9000, 71),   sampler_rig_off(9500, 67)};
+        out[i] = sampler_rig_play(&rig, events, ROWS(events), N, NULL);
+        free(made.instrument.of_key);
+        rig_free(&rig);
+    }
+    ck_assert_mem_eq(out[0], out[1], N * sizeof(float));
+    free(out[0]);
+    free(out[1]);
+    free(samples);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {at_its_root_a_sound_passes_bit_by_bit,
+                                  every_key_is_in_tune_to_a_tenth_of_a_cent,
+                                  transposed_three_octaves_either_way_nothing_strays_above_minus_90_db,
+                                  loops_are_seamless,
+                                  a_crossfade_hides_what_a_loop_of_broken_periods_would_be,
+                                  a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go,
+                                  the_envelope_keeps_its_times_to_the_frame,
+                                  the_nodes_own_values_add_to_the_envelope,
+                                  time_may_be_cut_anyhow};
+    return suite_run("sampler", 20, tests, sizeof tests / sizeof tests[0]);
+}
