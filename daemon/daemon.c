@@ -23,6 +23,7 @@
 #include "daemon/overtime.h"
 #include "daemon/signals.h"
 #include "daemon/state_start.h"
+#include "daemon/stream_thread.h"
 #include "daemon/token.h"
 #include "daemon/workers.h"
 #include "graph/clock_shared.h"
@@ -30,6 +31,7 @@
 #include "graph/tx.h"
 #include "osc/server.h"
 
+#define STREAM_PATIENCE_S 10 /* with a disk that does not answer, at the end */
 #define MMAP_BYTES        (128 << 10)
 #define TRIM_BYTES        (4 << 20)
 #define POLL_MOST_MS      100   /* stalled clients are looked for that often at least */
@@ -47,6 +49,8 @@ struct daemon {
     struct disk_news disk_news;
     struct loudness_thread *loudness;
     struct loudness_service meters;
+    struct stream_service readers;
+    struct stream_thread *streams;
     struct jack_driver *jack;        /* null with --no-jack */
     struct null_driver *null_driver; /* null while JACK drives */
     bool jack_drives;
@@ -102,14 +106,17 @@ static int engine_start(struct daemon *daemon, struct error *error)
     daemon->loader = loader_new();
     daemon->disk = disk_new(&disk);
     daemon->loudness = loudness_thread_new(daemon->log, LOUDNESS_BYTES_MAX);
+    daemon->streams = stream_thread_new(&daemon->files, daemon->log);
     daemon->ctl = ctl_new(options->rate_hz, &daemon->device);
-    if (!daemon->loader || !daemon->disk || !daemon->loudness || !daemon->ctl)
+    if (!daemon->loader || !daemon->disk || !daemon->loudness || !daemon->streams || !daemon->ctl)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     daemon->ctl->limits = options->limits;
     daemon->recordings = disk_service(daemon->disk);
     daemon->ctl->disk = &daemon->recordings;
     daemon->meters = loudness_thread_service(daemon->loudness);
     daemon->ctl->loudness = &daemon->meters;
+    daemon->readers = stream_thread_service(daemon->streams);
+    daemon->ctl->streams = &daemon->readers;
     if (workers_join(&daemon->workers, daemon->ctl, options->n_threads, error) || ctl_add_fixtures(daemon->ctl, error))
         return (int)error->code;
     daemon->host = (struct daemon_host){.loader = daemon->loader,
@@ -339,6 +346,8 @@ static void stop(struct daemon *daemon)
     workers_free(daemon->workers);
     ctl_free(daemon->ctl); /* answers what is outstanding, through the server */
     loudness_thread_free(daemon->loudness);
+    if (!stream_thread_free(daemon->streams, STREAM_PATIENCE_S))
+        abandon(daemon, "a disk that sounds are read from", OPTIONS_EXIT_FAILED);
     if (!disk_free(daemon->disk))
         abandon(daemon, "the disk", OPTIONS_EXIT_FAILED);
     disk_news_deinit(&daemon->disk_news);

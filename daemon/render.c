@@ -16,6 +16,7 @@
 #include "daemon/null_driver.h"
 #include "daemon/render_out.h"
 #include "daemon/session_start.h"
+#include "daemon/stream_feed.h"
 #include "daemon/workers.h"
 #include "graph/offline.h"
 #include "graph/transport.h"
@@ -32,6 +33,7 @@ struct render {
     struct null_device null_device;
     struct device_service device;
     struct loudness_service meters;
+    struct stream_service readers;
     struct ctl *ctl;
     struct workers *workers; /* null: one thread */
     struct daemon_host host;
@@ -73,6 +75,8 @@ static int start(struct render *render, struct error *error)
         return error_set(error, ERROR_INTERNAL, "memory ran out for the engine");
     render->meters = loudness_measure_at_once();
     render->ctl->loudness = &render->meters;
+    render->readers = stream_feeds_at_once(&render->files);
+    render->ctl->streams = &render->readers;
     render->host = (struct daemon_host){.loader = render->loader,
                                         .files = &render->files,
                                         .log = render->log,

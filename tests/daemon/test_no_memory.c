@@ -15,8 +15,10 @@
 #include "daemon/disk.h"
 #include "daemon/host_text.h"
 #include "daemon/loudness_thread.h"
+#include "daemon/media_instrument.h"
 #include "daemon/media_load.h"
 #include "daemon/midi_load.h"
+#include "daemon/stream_feed.h"
 #include "graph/node.h"
 #include "tests/fake_disk.h"
 #include "tests/graph_rig.h"
@@ -108,6 +110,39 @@ static int load_midi(void)
     media_unref(media);
     close(fd);
     return media ? 0 : error.code ? (int)error.code : -1;
+}
+
+static int load_instrument(void)
+{
+    struct error error = {0};
+    char text[64];
+    bool was = no_memory_pause();
+    snprintf(text, sizeof text, "%s/k.sfz", folder);
+    sound_file_write_bytes(text, "<region> sample=sound\n<region> sample=sound offset=9 x=1", 55);
+    int fd = open(text, O_RDONLY | O_CLOEXEC);
+    no_memory_go_on(was);
+    struct media *media = media_instrument_load(&(struct media_load){.fd = fd, .name = "k.sfz", .files = &files}, &error);
+    media_unref(media);
+    close(fd);
+    unlink(text);
+    return media ? 0 : error.code ? (int)error.code : -1;
+}
+
+/* Of a sound that is not all there; its file is opened when somebody listens. */
+static int make_streams(void)
+{
+    struct error error = {0};
+    struct media head = {.n_frames = 1, .channels = 2};
+    struct instrument_sound sound = {.media = &head, .path = "sound", .n_frames = FRAMES, .is_streamed = true};
+    struct instrument instrument = {.sounds = &sound, .n_sounds = 1, .has_streams = true};
+    struct stream_service streams = stream_feeds_at_once(&files);
+    struct stream_set *set;
+    if (streams.begin(streams.self, &instrument, 2, &set, &error))
+        return (int)error.code;
+    stream_begin_rt(&set->stream[1], &(struct stream_wish){.end = FRAMES});
+    stream_filled_rt(&set->stream[1]);
+    streams.end(streams.self, set);
+    return 0;
 }
 
 static struct fake_disk disk;
@@ -261,6 +296,8 @@ static const struct {
     {"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, load_as_it_is},
     {"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, load_as_it_is},
     {"midi", 0, load_midi},
+    {"instrument", SF_FORMAT_WAV | SF_FORMAT_FLOAT, load_instrument},
+    {"streams", SF_FORMAT_WAV | SF_FORMAT_FLOAT, make_streams},
     {"write rf64", 0, write_rf64},
     {"write flac", 0, write_flac},
     {"roots", 0, open_roots},

@@ -10,6 +10,7 @@ static const struct flaw_row rows[] = {
     {"D3m", "tests/system/test_disk_full", "unwarned"},
     {"D4m", "tests/system/test_disk_stall", "seamless"},
     {"D5m", "tests/daemon/test_hostile_files", "wild"},
+    {"D6m", "tests/system/test_streams", "dawdling"},
     {"D7m", "tests/system/test_disk_save", "inplace"},
     {"D7m", "tests/system/test_disk_save", "unsynced"},
     {"D9m", "tests/system/test_damaged_sessions", "tailless"},
