@@ -168,6 +168,16 @@ def crew_rows(build):
     return rows + [render_row(build)]
 
 
+def sampler_rows(build):
+    [[as_recorded, lower, higher, high, idle]] = [[float(x) for x in line] for line in output([f"{build}/tests/bench/sampler"])]
+    return [
+        {"row": "sampler", "what": "64 voices in stereo, a fifth above the recording", "ours": f"{higher:.0f} us",
+         "note": f"per block of 256; at its pitch {as_recorded:.0f} us, a fifth below {lower:.0f} us, two octaves above {high:.0f} us"},
+        {"row": "", "what": "and with no note", "ours": f"{idle:.2f} us", "goal": "<= 1 us", "met": idle <= 1,
+         "note": "per block, awake"},
+    ]
+
+
 ROWS = {"compile": compile_rows, "idle": idle_rows, "tails": tail_rows, "lanes": lane_rows, "crew": crew_rows,
-        "instruments": instrument_rows,
+        "instruments": instrument_rows, "sampler": sampler_rows,
         "effects": effect_rows}
