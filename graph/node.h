@@ -185,14 +185,14 @@ struct node_io {
     const struct music *music;       /* where the piece is; never null */
     const struct event_list *events; /* what comes in at the input of events; null where the class has none */
     struct event_list *events_out;   /* empty, to be filled by event_put; likewise; of a container one per voice */
-    struct event_list *told;        /* as events: what control is to hear of (graph/heard.h); null unless the class tells */
-    struct voice_slot *slots;       /* of a container: one per voice */
-    const struct voice_slot *voice; /* inside of a container: the voice that it is part of; elsewhere null */
-    uint64_t frame;                 /* engine time of frame 0 */
-    unsigned n;                     /* frames, 1..BLOCK_MAX */
-    uint32_t wired; /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
-    bool *fault;    /* for fault_tell */
-    bool *silent;   /* for silence_tell */
+    struct event_list *told;  /* as events: what control is to hear of (graph/heard.h); null unless the class tells */
+    struct voice_slot *slots; /* of a container: one per voice */
+    struct voice_slot *voice; /* inside of a container: the voice that it is part of; elsewhere null */
+    uint64_t frame;           /* engine time of frame 0 */
+    unsigned n;               /* frames, 1..BLOCK_MAX */
+    uint32_t wired;           /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
+    bool *fault;              /* for fault_tell */
+    bool *silent;             /* for silence_tell */
 };
 
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
@@ -259,6 +259,12 @@ struct preset {
     const char *values; /* as in /graph/add: "cutoff 900.0 wave1 saw"; all that is not named is as it is initially */
 };
 
+/* What a container has inside of it from the beginning. */
+struct node_inside {
+    const char *name, *type;
+    bool is_fed; /* the first output of the container leads to its first input */
+};
+
 /* A type of node: a constant, and the only thing of its file that others see. What is left out is zero and means:
  * none. */
 struct node_class {
@@ -283,7 +289,10 @@ struct node_class {
     unsigned numbered_by; /* 1 + row of that parameter, an integer with PARAM_FIXED; 0: no row is numbered */
     /* A container: the nodes whose names begin with its name are there once per voice (graph/voice_shared.h). */
     unsigned voices_by; /* 1 + row of the parameter that says how many, an integer with PARAM_FIXED; 0: it is none */
-    bool ends_voices;   /* inside of one: once it sleeps, nothing is to be heard of its voice any more */
+    unsigned empty_by;  /* 1 + row of the switch, with PARAM_FIXED, with which it begins without what is in this table */
+    const struct node_inside *inside;
+    unsigned n_inside;
+    bool ends_voices; /* inside of one: once it sleeps, nothing is to be heard of its voice any more */
     enum node_device device;
     struct node_sleep sleeps;
     /* Its outputs are numbers as long as its inputs are, however large, or it says fault_tell: else every block of it is

@@ -79,8 +79,11 @@ void sleep_visit_rt(struct step *step, const struct moment *moment)
     gains_move_rt(step, moment->frame);
 }
 
-static void wake_rt(struct node_rt *node, const struct moment *moment)
+static void wake_rt(const struct step *step, const struct moment *moment)
 {
+    struct node_rt *node = step->node;
+    if (step->slot && node->class->ends_voices)
+        step->slot->is_over = false;
     node->slumber = SLUMBER_NONE;
     meter_wake_rt(node->meter);
     node->touched = false;
@@ -102,7 +105,7 @@ bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     if (node->slumber == SLUMBER_DEEP && (step->hears || step->plays || node->touched)) {
-        wake_rt(node, moment);
+        wake_rt(step, moment);
         return false;
     }
     for (unsigned i = 0; i < step->n_modulations; i++)

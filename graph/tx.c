@@ -9,6 +9,7 @@
 
 #include "graph/batch.h"
 #include "graph/cable.h"
+#include "graph/container.h"
 #include "graph/follow.h"
 #include "graph/heard.h"
 #include "graph/mapping.h"
@@ -184,7 +185,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
         op->node->is_uncompensated = op->old_flag;
         break;
     case OP_NODE_RENAME:
-        model_rename_node(model, op->node, op->old_name);
+        container_rename(model, op->node, op->old_name);
         free(op->old_name);
         break;
     case OP_CABLE:
@@ -265,6 +266,8 @@ static int spec_check(const struct ctl *ctl, const struct node_spec *spec, struc
     if (taken)
         return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", spec->name,
                          taken->class->name);
+    if (container_check(&ctl->model, class, spec->name, container_of_name(&ctl->model, spec->name), error))
+        return (int)error->code;
     if (spec->channels && !class->channels_max)
         return error_set(error, ERROR_UNSUPPORTED, "%s: the width of this type cannot be chosen", class->name);
     if (spec->channels > class->channels_max)
@@ -284,6 +287,7 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     /* From here on it is the caller's to free, whatever fails. */
     *made = node;
+    node->container = container_of_name(&ctl->model, spec->name);
     if (spec->label && *spec->label && !(node->label = strdup(spec->label)))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     for (unsigned p = 0; p < spec->class->n_params; p++) {
@@ -291,6 +295,8 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         if (spec->texts && spec->texts[p] && !(node->texts[p] = strdup(spec->texts[p])))
             return error_set(error, ERROR_INTERNAL, "memory ran out for the node \"%s\"", spec->name);
     }
+    if (spec->class->empty_by) /* what it brings along is added by itself, and told so */
+        node->values[spec->class->empty_by - 1] = 1;
     node->values[spec->class->n_params] = spec->bypassed;
     ctl->follow_is_late |= node->n_notes != 0;
     struct object_spec object = ctl_object_spec(ctl, node);
@@ -330,7 +336,11 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
     op->kind = OP_NODE_ADD;
     op->node = node;
     tx_op_done(tx);
-    return 0;
+    size_t n_before = tx->n_ops - 1;
+    bool is_full = spec->class->empty_by && spec->values[spec->class->empty_by - 1] == 0;
+    if (is_full && container_fill(tx, node, error))
+        tx_undo_to(tx, n_before);
+    return (int)error->code;
 }
 
 int tx_disconnect_inputs(struct tx *tx, struct node *node, struct error *error)
@@ -349,6 +359,8 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
     if (node->fixture)
         return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be removed", name);
     size_t n_before = tx->n_ops;
+    if (container_empty(tx, node, error))
+        goto undo;
     for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live && tx_remove_edge(tx, edge, error))
             goto undo;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "graph/batch.h"
+#include "graph/container.h"
 
 /* The bottom is silence and not a millionth (plan.c); the top is a factor of 16. */
 #define GAIN_DB_MIN -120.0f
@@ -109,6 +110,8 @@ static int events_check(const struct edge *edge, const struct edge_spec *spec, s
 
 static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
 {
+    if (container_check_edge(edge->from, edge->to, error))
+        return (int)error->code;
     bool modulates = edge->to_port >= edge->to->class->n_inputs;
     if ((!edge->n_from || !edge->n_to) && events_check(edge, spec, error))
         return (int)error->code;

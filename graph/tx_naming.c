@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/container.h"
 #include "graph/utf8.h"
 
 int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error)
@@ -17,6 +18,8 @@ int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct
     if (taken)
         return error_set(error, ERROR_NAME_TAKEN, "there is a node named \"%s\" already (%s)", new_name,
                          taken->class->name);
+    if (container_check_rename(model, node, new_name, error))
+        return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
         return (int)error->code;
@@ -26,7 +29,7 @@ int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct
         return error_set(error, ERROR_INTERNAL, "memory ran out for the name \"%s\"", new_name);
     }
     *op = (struct op){.kind = OP_NODE_RENAME, .node = node, .old_name = old_name};
-    model_rename_node(model, node, new_name);
+    container_rename(model, node, new_name);
     tx_op_done(tx);
     return 0;
 }

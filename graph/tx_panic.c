@@ -16,7 +16,7 @@ static bool has_sink(const struct node_class *class)
 static bool rings(const struct node *node)
 {
     return node->live && !node->fixture && node->class->n_inputs > 0 && node->class->device == DEVICE_NONE &&
-           !has_sink(node->class);
+           !node->class->voices_by && !has_sink(node->class);
 }
 
 static int renew(struct tx *tx, const struct node *node, struct error *error)

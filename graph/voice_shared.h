@@ -20,8 +20,9 @@
 #define POLYPHONY_MOST  256 /* that are heard */
 #define POLYPHONY_SPARE 2   /* more than that, in which what was taken from a note fades out */
 
-/* One of the voices of a container, in its arena. The container writes it before its nodes run in a block; `is_over` is written
- * by those. */
+#define VOICE_RISE_FRAMES 64 /* that a note needs to come in where another one has faded in the same block */
+
+/* One of the voices of a container, in its arena. The container writes it before its nodes run in a block. */
 struct voice_slot {
     bool runs;          /* it has a note, or what is left of one */
     bool starts;        /* it did not run in the block before: its nodes begin from rest */
@@ -29,5 +30,9 @@ struct voice_slot {
     bool fades;         /* what it was taken for begins elsewhere: it is faded out from a frame on */
     uint64_t fade_from; /* engine time */
     uint32_t fade_frames;
-    bool is_over; /* written by the last node of the voice: nothing is heard of it any more, and will be */
+    bool rises;         /* the next note begins where the fade has just ended: it comes in from a frame on */
+    uint64_t rise_from; /* likewise */
+    /* Written by the nodes of the voice. */
+    bool is_over; /* nothing is to be heard of it any more */
+    float level;  /* the most of it in the last block */
 };

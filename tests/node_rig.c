@@ -192,9 +192,14 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     }
     for (unsigned c = 0; rig->device && c < rig->channels; c++)
         device[c] = rig->device[c] ? rig->device[c] + at : NULL;
-    static struct event_list events, events_out;
+    static struct event_list events, lists[POLYPHONY_MOST + POLYPHONY_SPARE];
+    static struct voice_slot slots[POLYPHONY_MOST + POLYPHONY_SPARE];
+    unsigned n_lists = rig->class->voices_by ? (unsigned)rig->value[rig->class->voices_by - 1] + POLYPHONY_SPARE : 1;
     events_fill(rig, &events, at, n);
-    events_out.n = 0;
+    for (unsigned i = 0; i < n_lists; i++)
+        lists[i].n = 0;
+    if (rig->frame == 0)
+        memset(slots, 0, sizeof slots);
     rig->class->process(rig->state, &(struct node_io){.in = ins,
                                                       .out = outs,
                                                       .param = params,
@@ -202,14 +207,16 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
                                                       .readings = rig->readings,
                                                       .music = &music,
                                                       .events = &events,
-                                                      .events_out = &events_out,
+                                                      .events_out = lists,
+                                                      .slots = slots,
                                                       .frame = rig->frame,
                                                       .n = n,
                                                       .wired = ~rig->unwired});
     for (unsigned c = 0; c < rig->n_out; c++)
         if (out[c])
             memcpy(out[c] + at, outs[c], n * sizeof(float));
-    events_keep(rig, &events_out, n);
+    for (unsigned i = 0; i < n_lists; i++)
+        events_keep(rig, &lists[i], n);
     music_advance(rig, n);
 }
 

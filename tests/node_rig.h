@@ -42,7 +42,9 @@ struct rig {
     uint32_t latency_frames;     /* as the class told it */
     const struct event *events;  /* that come in, with offsets from the start of the next rig_process; borrowed */
     size_t n_events;
-    struct event *played; /* what has gone out, with offsets from the first frame of all; the rig's own */
+    struct event *
+        played; /* what has gone out, with offsets from the first frame of all, block by block and in each list by list; the rig's
+                             own */
     size_t n_played;
     float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };

@@ -1,0 +1,73 @@
+/* The way out of a voice: what comes in goes out, and fades where the voice is taken for another note.
+ *
+ *     in ──(x fade)──▶ out        the level of it ──▶ the container, for whom it is the quietest
+ *
+ * When it has fallen asleep behind a note that was let go, the voice is over. Outside of a container it is a wire.
+ */
+#include "graph/node.h"
+
+#include <string.h>
+
+#include "graph/dsp/vector.h"
+#include "graph/rt_only.h"
+
+static const struct port_info inputs[] = {{"in", "What is to be heard of the voice."}};
+static const struct port_info outputs[] = {{"out", "The same; outside of the container, of all voices together."}};
+
+/* The gain at a frame of a voice that fades, or rises, or does one after the other. */
+static float gain_at(const struct voice_slot *voice, uint64_t frame)
+{
+    if (voice->rises && frame >= voice->rise_from)
+        return frame - voice->rise_from < VOICE_RISE_FRAMES ? (float)(frame - voice->rise_from) / VOICE_RISE_FRAMES : 1;
+    if (!voice->fade_frames || frame < voice->fade_from)
+        return 1;
+    uint64_t gone = frame - voice->fade_from;
+    return gone < voice->fade_frames ? 1 - (float)gone / (float)voice->fade_frames : 0;
+}
+
+DAWD_CLONES static float level_of(const float *x, unsigned n)
+{
+    float most = 0;
+    for (unsigned i = 0; i < n; i++)
+        most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+    return most;
+}
+
+static void voice_out_process(void *state, const struct node_io *io)
+{
+    const unsigned *channels = state;
+    struct voice_slot *voice = io->voice;
+    float level = 0;
+    for (unsigned c = 0; c < *channels; c++) {
+        memmove(io->out[c], io->in[c], io->n * sizeof(float));
+        for (unsigned i = 0; voice && (voice->fades || voice->rises) && i < io->n; i++)
+            io->out[c][i] *= gain_at(voice, io->frame + i);
+        level = voice ? fmaxf(level, level_of(io->out[c], io->n)) : 0;
+    }
+    if (voice)
+        voice->level = level;
+}
+
+static int voice_out_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)error;
+    *(unsigned *)state = init->channels;
+    return 0;
+}
+
+const struct node_class voice_out_node = {
+    .name = "voice_out",
+    .help = "The way out of the voices of a container.",
+    .inputs = inputs,
+    .outputs = outputs,
+    .n_inputs = ROWS(inputs),
+    .n_outputs = ROWS(outputs),
+    .channels = 2,
+    .channels_max = PORT_CHANNELS_MAX,
+    .ends_voices = true,
+    .sleeps = {.can = true},
+    .finite = true,
+    .state_bytes = sizeof(unsigned),
+    .init = voice_out_init,
+    .process = voice_out_process,
+};
