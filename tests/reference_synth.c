@@ -199,6 +199,12 @@ static void slew(const struct reference *r)
     }
 }
 
+static void wire(const struct reference *r)
+{
+    for (unsigned c = 0; c < r->channels; c++)
+        memcpy(r->out[c], r->in[c], r->n * sizeof(double));
+}
+
 static void sample_hold(const struct reference *r)
 {
     double held = 0, rate = reference_value(r, "rate");
@@ -373,6 +379,7 @@ const struct reference_row reference_synth[] = {
      .unfed = true},
     {"sample_hold", sample_hold, {"rate=700", "rate=12000", NULL}},
     {"slew", slew, {"", "rise=0.01 fall=0.3", "shape=1 rise=0.002 fall=0.05", NULL}},
+    {"voice_out", wire, {"", NULL}},
     {"player", player, {"", "rate=0.37 gain=-6", "loop=1 rate=1", NULL}},
 };
 const unsigned n_reference_synth = ROWS(reference_synth);
