@@ -48,19 +48,43 @@ static float value_of(const char *name, const char *param)
     return node->values[row];
 }
 
+/* Lets so much pass that a note is on. */
+static void wait_for_a_note(void)
+{
+    for (unsigned i = 0; i < 50 && !play_active(node_of("piano")); i++)
+        osc_rig_wait(&rig);
+    ck_assert_uint_gt(play_active(node_of("piano")), 0);
+}
+
 START_TEST(a_file_is_played_by_a_player_of_the_node_s_own)
 {
     play("/midi/play song.mid piano loop", "song.mid");
     ck_assert_str_eq(node_of("piano_midi")->class->name, "midi_player");
     ck_assert_float_eq(value_of("piano_midi", "loop"), 1);
     ck_assert_ptr_nonnull(strstr(osc_rig_dump(&rig), "/graph/connect piano_midi:out piano:"));
-    for (unsigned i = 0; i < 20 && !play_active(node_of("piano")); i++)
-        osc_rig_wait(&rig);
-    ck_assert_uint_gt(play_active(node_of("piano")), 0);
+    wait_for_a_note();
     osc_rig_do(&rig, "/midi/stop piano");
     osc_rig_wait(&rig);
     ck_assert_float_eq(value_of("piano_midi", "play"), 0);
     ck_assert_uint_eq(play_active(node_of("piano")), 0);
+}
+END_TEST
+
+START_TEST(nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone)
+{
+    static const char *const ends[] = {"/graph/bypass piano_midi T", "/graph/disconnect piano_midi:out piano",
+                                       "/graph/remove piano_midi", "/undo"};
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
+        play("/midi/play song.mid piano loop", "song.mid");
+        wait_for_a_note();
+        osc_rig_do(&rig, ends[i]);
+        osc_rig_wait(&rig);
+        osc_rig_wait(&rig);
+        ck_assert_msg(play_active(node_of("piano")) == 0, "%s", ends[i]);
+        if (node_of("piano_midi"))
+            osc_rig_do(&rig, "/graph/remove piano_midi");
+        osc_rig_wait(&rig);
+    }
 }
 END_TEST
 
@@ -134,6 +158,7 @@ int main(void)
     TCase *tests = tcase_create("playing MIDI files");
     tcase_add_checked_fixture(tests, open_rig, close_rig);
     tcase_add_test(tests, a_file_is_played_by_a_player_of_the_node_s_own);
+    tcase_add_test(tests, nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone);
     tcase_add_test(tests, another_file_takes_the_place_of_the_first_and_keeps_how_it_is_played);
     tcase_add_test(tests, it_is_one_edit_that_can_be_undone);
     tcase_add_test(tests, what_mentions_the_player_waits_until_there_is_one);
