@@ -131,7 +131,7 @@ $(BUILD)/tests/system/preload_%.so: tests/system/preload_%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -O2 -fPIC -shared -o $@ $< -ldl
 
 # All nodes for one instruction set in place of the best that the processor has: what a test compares with.
-NODES_ALONE := $(NODE_SOURCES) $(wildcard graph/*.c graph/dsp/*.c) $(BUILD)/registry.c
+NODES_ALONE := $(NODE_SOURCES) $(wildcard effects/*_rt.c synth/*_rt.c graph/*.c graph/dsp/*.c) $(BUILD)/registry.c
 $(BUILD)/tests/nodes_%.so: $(NODES_ALONE) $(wildcard graph/*.h graph/dsp/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(RT_CFLAGS) -DDAWD_ONE_SET -march=$* -fPIC -shared -o $@ $(NODES_ALONE) -lm

@@ -9,6 +9,17 @@
  * some 5 ms, and what they wait is added to their end. Hence there is never a click, never more than N + SLOTS_SPARE are
  * rendered, and nothing is lost but what was stolen.
  *
+ * What holds at every frame, and is tested with floods of random events:
+ *  - those that play and those that are waited for are N at most, and nobody waits unless somebody fades;
+ *  - a slot is to be rendered exactly while `sounds`; its gate is open only then;
+ *  - each note that begins is let go, or fades, when its key, the pedals and the other notes say so: with all keys and pedals up
+ *    no gate is open;
+ *  - a note in unison begins with all its slots in one frame, and loses them in one.
+ *
+ * Where a mono instrument goes from one note to the next, the slot stays (`resumes`, `legato`), unless that cannot be: it
+ * fades, unison has changed, or what the user plays has to begin in a slot of its own (`renews`). Keys that are held are
+ * remembered in every mode, so that the mode may change while notes sound.
+ *
  * It knows nothing of pitch: that is voicing.h, on top of it. What happens does not depend on how time is cut into blocks,
  * as long as slots_end is told of each frame in time: before the run is asked for that follows it.
  */
@@ -51,25 +62,42 @@ struct slots_settings {
 struct slot {
     /* Whether it is to be rendered, and what is new in the frame that the run begins with. */
     bool sounds;
-    bool gate;    /* held by a key or a pedal */
-    bool starts;  /* a note begins */
-    bool resumes; /* with `starts`: where another one sounded, whose state goes on */
-    bool legato;  /* the note is another one, and nothing begins */
-    bool lets_go; /* the gate closes; with `starts` too: a note of no length, or an off before the on, as `gate` tells */
+    /* held by a key or a pedal */
+    bool gate;
+    /* a note begins */
+    bool starts;
+    /* with `starts`: where another one sounded, whose state goes on */
+    bool resumes;
+    /* the note is another one, and nothing begins */
+    bool legato;
+    /* the gate closes; with `starts` too: a note of no length, or an off before the on, as `gate` tells */
+    bool lets_go;
     /* The note. */
-    bool overlaps;          /* it began while another one was held */
-    uint8_t channel;        /* 0..15 */
-    uint8_t index, count;   /* which of the slots that play it together */
-    float note;             /* 0..127 */
-    float velocity;         /* 0..1, of its beginning */
-    float release_velocity; /* 0..1, once let go */
-    float place;            /* of the slots that play it together, from -1 to 1; alone: 0 */
-    uint64_t order;         /* of all notes, which one: rises with time */
-    uint32_t fade;          /* frames until it has faded out; 0: it does not fade */
-    float level;            /* how loud it is, written by the user for STEAL_QUIETEST */
+    /* it began while another one was held */
+    bool overlaps;
+    /* 0..15 */
+    uint8_t channel;
+    /* which of the slots that play it together */
+    uint8_t index, count;
+    /* 0..127 */
+    float note;
+    /* 0..1, of its beginning */
+    float velocity;
+    /* 0..1, once let go */
+    float release_velocity;
+    /* of the slots that play it together, from -1 to 1; alone: 0 */
+    float place;
+    /* of all notes, which one: rises with time */
+    uint64_t order;
+    /* frames until it has faded out; 0: it does not fade */
+    uint32_t fade;
+    /* how loud it is, written by the user for STEAL_QUIETEST */
+    float level;
     /* The slots' own. */
-    bool is_down, is_kept, is_caught; /* by its key, by a pedal, by sostenuto */
-    uint32_t off_in;                  /* frames until it is let go, or SLOTS_FOREVER */
+    /* by its key, by a pedal, by sostenuto */
+    bool is_down, is_kept, is_caught;
+    /* frames until it is let go, or SLOTS_FOREVER */
+    uint32_t off_in;
 };
 
 /* A key that is held, or a note that waits for slots. */
@@ -78,26 +106,36 @@ struct slots_key {
     uint8_t channel, count;
     bool is_down, overlaps;
     uint64_t order;
-    uint32_t since;     /* frames it has waited */
-    uint32_t off_after; /* its length once it is let go, or SLOTS_FOREVER */
+    /* frames it has waited */
+    uint32_t since;
+    /* its length once it is let go, or SLOTS_FOREVER */
+    uint32_t off_after;
 };
 
 struct slots {
     struct slot *slot;
-    unsigned n;       /* slots: heard + SLOTS_SPARE */
-    unsigned n_heard; /* N */
+    /* slots: heard + SLOTS_SPARE */
+    unsigned n;
+    /* N */
+    unsigned n_heard;
     unsigned n_playing, n_fading;
     uint32_t fade_frames;
-    float fade_step; /* 1 / fade_frames */
+    /* 1 / fade_frames */
+    float fade_step;
     /* Notes that wait, the oldest first: a ring of SLOTS_MOST. Of playing and waiting ones there are N at most. */
     struct slots_key *waiting;
-    unsigned first_waiting, n_waiting, n_wanted; /* n_wanted: slots that they wait for */
-    struct slots_key *held;                      /* EVENTS_HELD_MOST keys, the newest last */
+    /* n_wanted: slots that they wait for */
+    unsigned first_waiting, n_waiting, n_wanted;
+    /* EVENTS_HELD_MOST keys, the newest last */
+    struct slots_key *held;
     unsigned n_held;
     bool pedal[EVENT_CHANNELS], sostenuto[EVENT_CHANNELS];
-    uint8_t master[EVENT_CHANNELS]; /* the channel whose pedals hold for it too; itself */
-    uint64_t order;                 /* of the newest note */
-    uint32_t run;                   /* frames that were asked for last */
+    /* the channel whose pedals hold for it too; itself */
+    uint8_t master[EVENT_CHANNELS];
+    /* of the newest note */
+    uint64_t order;
+    /* frames that were asked for last */
+    uint32_t run;
 };
 
 /* For n_heard notes, 1..SLOTS_MOST. 0, or ERROR_INTERNAL: no memory. */

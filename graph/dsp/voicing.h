@@ -15,6 +15,16 @@
  *         }
  *     }
  *
+ *     way          from                                     smoothed      a new note
+ *     note         its number                               glide         from the one before, if it glides
+ *     bend         channel, master: value x range           5 ms          at once what the channel says
+ *     pressure     the higher of note and channel           5 ms          likewise; its own begins at 0
+ *     modulation   controller 1                             5 ms          likewise
+ *     timbre       controller 74, 64 is the middle          5 ms          likewise
+ *     volume       (controller 7 x controller 11) squared   5 ms          likewise
+ *
+ * Controllers of the frame in which a note begins count as said before it, in whatever order they come.
+ *
  * All runs that are asked for are rendered. What sounds does not depend on where the block ends: ways are numbered frame by
  * frame from where they began.
  *
@@ -44,12 +54,18 @@ struct voice_way {
 
 struct voice {
     struct slot *slot;
-    struct voice_way note, bend; /* octaves from A4, and on top of that */
-    struct voice_way pressure;   /* 0..1: the higher of the note's and its channel's */
-    struct voice_way modulation; /* 0..1 */
-    struct voice_way timbre;     /* -1..1, rests at 0 */
-    struct voice_way volume;     /* volume and expression as a gain, 1 until told */
-    float own_pressure;          /* of the note, 0..1 */
+    /* octaves from A4, and on top of that */
+    struct voice_way note, bend;
+    /* 0..1: the higher of the note's and its channel's */
+    struct voice_way pressure;
+    /* 0..1 */
+    struct voice_way modulation;
+    /* -1..1, rests at 0 */
+    struct voice_way timbre;
+    /* volume and expression as a gain, 1 until told */
+    struct voice_way volume;
+    /* of the note, 0..1 */
+    float own_pressure;
 };
 
 /* What a channel says. */
@@ -61,13 +77,18 @@ struct voicing_channel {
 
 struct voicing {
     struct slots slots;
-    struct voice *voice; /* one per slot, in their order */
+    /* one per slot, in their order */
+    struct voice *voice;
     struct voicing_channel channel[EVENT_CHANNELS];
-    double rate_hz, pitch; /* pitch: of the newest note */
+    /* pitch: of the newest note */
+    double rate_hz, pitch;
     bool has_played;
-    struct voicing_settings told; /* that bend ranges and zones were last taken from */
-    unsigned next;                /* event */
-    bool moved;                   /* a controller has, in this frame */
+    /* that bend ranges and zones were last taken from */
+    struct voicing_settings told;
+    /* event */
+    unsigned next;
+    /* a controller has, in this frame */
+    bool moved;
 };
 
 /* For n_heard voices, 1..SLOTS_MOST. 0, or ERROR_INTERNAL: no memory. */

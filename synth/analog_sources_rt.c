@@ -1,0 +1,231 @@
+/* What a voice is made of before its filter.
+ *
+ *     pitch ──┬── coarse, fine ──▶ oscillator 1 ──┬──────▶ level ──┐
+ *             │                                   × ring ─▶ level ──┤
+ *             ├── coarse, fine ──▶ oscillator 2 ──┴──────▶ level ──┼──▶ out
+ *             └── an octave below ▶ square ──────────────▶ level ──┤
+ *                                  white noise ──────────▶ level ──┘
+ *
+ * A pitch that stands still goes by the steady waves of graph/dsp/wave.h, a moving one by the moving ones.
+ */
+#include "synth/analog.h"
+
+#include "graph/dsp/phase.h"
+#include "graph/dsp/sine.h"
+#include "graph/dsp/vector.h"
+#include "graph/rt_only.h"
+
+#define CYCLES_MOST  0.45f /* per frame */
+#define CYCLES_LEAST 1e-6f
+#define WIDTH_LEAST  0.02f
+
+/* The course of one oscillator during a run. */
+struct course {
+    float cycles[BLOCK_MAX]; /* per frame */
+    float width[BLOCK_MAX];
+};
+
+static float bounded(float x, float least, float most)
+{
+    return x < least ? least : x > most ? most : x;
+}
+
+DAWD_CLONES static void octaves_mix(float *restrict octaves, const float *restrict detune, float apart, float pitch,
+                                    const float *restrict vibrato, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        octaves[i] = pitch + apart * detune[i];
+    for (unsigned i = 0; vibrato && i < n; i++)
+        octaves[i] += vibrato[i];
+}
+
+/* Octaves from A4 that all oscillators share; whether they stand still. */
+static bool octaves_fill(float *octaves, const struct voice *played, const struct analog_run *run, const float *vibrato)
+{
+    const float *detune = run->block->frames[ANALOG_DETUNE] + run->at;
+    float apart = played->slot->count > 1 ? played->slot->place * (1 / 1200.0f) : 0;
+    bool rests = voice_pitch_rests(played);
+    octaves_mix(octaves, detune, apart, rests ? (float)voice_pitch(played, 0) : 0, vibrato, run->n);
+    for (unsigned i = 0; !rests && i < run->n; i++)
+        octaves[i] += (float)voice_pitch(played, i);
+    return rests && !vibrato && (apart == 0 || param_is_constant(&run->block->io->param[ANALOG_DETUNE]));
+}
+
+DAWD_CLONES static void cycles_fill(float *cycles, const float *octaves, const float *fine, float coarse, float scale,
+                                    unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        cycles[i] = bounded(scale * fast_exp2(octaves[i] + coarse + fine[i] * (1 / 1200.0f)), CYCLES_LEAST, CYCLES_MOST);
+}
+
+DAWD_CLONES static void sway_add(float *restrict width, const float *restrict values, const float *restrict sway,
+                                 const float *restrict lfo, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        width[i] = bounded(values[i] + 0.5f * sway[i] * lfo[i], WIDTH_LEAST, 1 - WIDTH_LEAST);
+}
+
+/* The width of the pulse, swayed by the lfo; whether it stands still. */
+static bool width_fill(float *width, const struct analog_run *run, unsigned row, const float *lfo)
+{
+    const float *values = run->block->frames[row] + run->at;
+    bool sways = lfo && !analog_is_off(run, ANALOG_LFO_WIDTH);
+    if (sways)
+        sway_add(width, values, run->block->frames[ANALOG_LFO_WIDTH] + run->at, lfo, run->n);
+    else
+        memcpy(width, values, run->n * sizeof *width);
+    return !sways && param_is_constant(&run->block->io->param[row]);
+}
+
+static uint32_t width_of(float width)
+{
+    return (uint32_t)(width * 0x1p32f);
+}
+
+static void steady_run(struct analog_source *source, const struct course *course, float *out, unsigned n)
+{
+    struct wave_steady wave = {.phase = source->phase, .step = phase_step(course->cycles[0]), .gain = 1};
+    if (source->wave == ANALOG_PULSE)
+        source->width = wave.width = width_of(course->width[0]);
+    source->phase += n * wave.step;
+    if (!out)
+        return;
+    if (source->wave == ANALOG_SAW)
+        wave_saw_rt(out, &wave, n);
+    else if (source->wave == ANALOG_PULSE)
+        wave_pulse_rt(out, &wave, n);
+    else if (source->wave == ANALOG_TRIANGLE)
+        wave_triangle_rt(out, &wave, n);
+    else
+        wave_sine_rt(out, &wave, &source->first, n);
+}
+
+/* Where the pulse falls, as the phase of a saw that jumps there, and how fast it goes. */
+static void fall_fill(struct analog_source *source, const struct course *course, const uint32_t *phase, uint32_t *fall,
+                      float *speed, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t width = width_of(course->width[i]);
+        fall[i] = phase[i] + PHASE_HALF - width;
+        speed[i] = fabsf(course->cycles[i] - (float)(int32_t)(width - source->width) * 0x1p-32f);
+        source->width = width;
+    }
+}
+
+DAWD_CLONES static void steps_fill(uint64_t *restrict steps, const float *restrict cycles, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        steps[i] = phase_step(cycles[i]);
+}
+
+static void phases_fill(struct analog_source *source, const float *cycles, uint32_t *phase, unsigned n)
+{
+    uint64_t steps[BLOCK_MAX], at = source->phase;
+    steps_fill(steps, cycles, n);
+    for (unsigned i = 0; i < n; i++) {
+        phase[i] = (uint32_t)(at >> 32);
+        at += steps[i];
+    }
+    source->phase = at;
+}
+
+static void pulse_run(struct analog_source *source, const struct course *course, uint32_t *phase, float *out, unsigned n)
+{
+    uint32_t fall[BLOCK_MAX];
+    float fall_speed[BLOCK_MAX];
+    fall_fill(source, course, phase, fall, fall_speed, n);
+    if (!out)
+        return;
+    wave_moving_saw_rt(out, 1, fall, fall_speed, n);
+    for (unsigned i = 0; i < n; i++)
+        phase[i] += PHASE_HALF;
+    wave_moving_saw_rt(out, -1, phase, course->cycles, n);
+}
+
+static void moving_run(struct analog_source *source, const struct course *course, float *out, unsigned n)
+{
+    uint32_t phase[BLOCK_MAX];
+    phases_fill(source, course->cycles, phase, n);
+    if (out)
+        memset(out, 0, n * sizeof *out);
+    if (source->wave == ANALOG_PULSE)
+        pulse_run(source, course, phase, out, n);
+    else if (!out)
+        return;
+    else if (source->wave == ANALOG_SINE)
+        sine_run(out, phase, n);
+    else if (source->wave == ANALOG_TRIANGLE)
+        wave_moving_triangle_rt(out, 1, phase, course->cycles, n);
+    else
+        wave_moving_saw_rt(out, 1, phase, course->cycles, n);
+}
+
+/* The square below the first oscillator keeps its width. */
+static bool source_width_fill(float *width, const struct analog_source *source, unsigned s, const struct analog_run *run,
+                              const float *lfo)
+{
+    if (source->wave != ANALOG_PULSE)
+        return true;
+    if (s < 2)
+        return width_fill(width, run, s ? ANALOG_WIDTH2 : ANALOG_WIDTH1, lfo);
+    for (unsigned i = 0; i < run->n; i++)
+        width[i] = 0.5f;
+    return true;
+}
+
+/* Goes on whether it is heard or not. */
+static void source_run(struct analog_source *source, unsigned s, const struct analog_run *run, const float *octaves,
+                       bool rests, const float *lfo, float *out)
+{
+    static const unsigned fines[] = {ANALOG_FINE1, ANALOG_FINE2, ANALOG_FINE1};
+    const float *fine = run->block->frames[fines[s]] + run->at, scale = (float)(440 / run->block->rate_hz);
+    struct course course;
+    course.cycles[0] = course.width[0] = 0;
+    bool is_steady = rests && param_is_constant(&run->block->io->param[fines[s]]);
+    is_steady &= source_width_fill(course.width, source, s, run, lfo);
+    cycles_fill(course.cycles, octaves, fine, source->coarse, scale, is_steady ? 1 : run->n);
+    if (is_steady)
+        steady_run(source, &course, out, run->n);
+    else
+        moving_run(source, &course, out, run->n);
+}
+
+DAWD_CLONES static void mix(float *restrict out, const float *restrict x, const float *restrict level, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] += level[i] * x[i];
+}
+
+static void ring_mix(float *out, const float *x, const float *y, const float *level, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] += level[i] * x[i] * y[i];
+}
+
+static void noise_mix(struct analog_voice *voice, const struct analog_run *run, float *out)
+{
+    float noise[BLOCK_MAX];
+    if (analog_is_off(run, ANALOG_NOISE))
+        return;
+    white_fill(noise, &voice->white, voice->age, 1, run->n);
+    mix(out, noise, run->block->frames[ANALOG_NOISE] + run->at, run->n);
+}
+
+void analog_sources_run_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
+                           const float *vibrato, const float *lfo, float *out)
+{
+    static const unsigned levels[] = {ANALOG_LEVEL1, ANALOG_LEVEL2, ANALOG_SUB};
+    const struct analog_block *block = run->block;
+    float octaves[BLOCK_MAX], wave[ANALOG_SOURCES][BLOCK_MAX];
+    bool rests = octaves_fill(octaves, played, run, vibrato), rings = !analog_is_off(run, ANALOG_RING);
+    memset(out, 0, run->n * sizeof *out);
+    for (unsigned s = 0; s < ANALOG_SOURCES; s++) {
+        bool is_heard = !analog_is_off(run, levels[s]) || (rings && s < 2);
+        source_run(&voice->source[s], s, run, octaves, rests, lfo, is_heard ? wave[s] : NULL);
+        if (!analog_is_off(run, levels[s]))
+            mix(out, wave[s], block->frames[levels[s]] + run->at, run->n);
+    }
+    if (rings)
+        ring_mix(out, wave[0], wave[1], block->frames[ANALOG_RING] + run->at, run->n);
+    noise_mix(voice, run, out);
+}

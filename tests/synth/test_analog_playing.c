@@ -1,0 +1,143 @@
+/* The analog synthesiser being played: presets, floods, any division of time. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/batch.h"
+#include "graph/preset.h"
+#include "tests/node_rig.h"
+#include "tests/spectrum.h"
+#include "tests/suite.h"
+
+#define RATE_HZ 48000
+#define N       96000
+
+static float left[2][N], right[2][N];
+
+static void preset_set(struct rig *rig, unsigned preset)
+{
+    struct base values[RIG_PARAMS_MAX];
+    struct error error = {0};
+    ck_assert_msg(!preset_read(rig->class, &rig->class->presets[preset], values, &error), "%s: %s",
+                  rig->class->presets[preset].name, error.text);
+    for (unsigned row = 0; row < rig->class->n_params; row++)
+        if (preset_has_row(&rig->class->params[row]))
+            rig->value[row] = values[row].value;
+}
+
+/* A chord of n notes, for 1.5 s. */
+static void chord_play(unsigned preset, unsigned n_notes, float velocity, unsigned block, unsigned take)
+{
+    static const float notes[] = {48, 55, 60, 64, 67, 71, 72, 76};
+    struct event events[16];
+    struct rig rig = rig_new("analog", RATE_HZ, 0);
+    for (unsigned i = 0; i < n_notes; i++) {
+        events[i] = (struct event){.offset = 5, .kind = EVENT_NOTE_ON, .note = notes[i], .value = velocity};
+        events[n_notes + i] = (struct event){.offset = 72000, .kind = EVENT_NOTE_OFF, .note = notes[i], .value = 64};
+    }
+    preset_set(&rig, preset);
+    rig.block = block;
+    rig.events = events;
+    rig.n_events = (size_t)n_notes * 2;
+    rig_start(&rig);
+    rig_process(&rig, NULL, (float *[]){left[take], right[take]}, N);
+    rig_free(&rig);
+}
+
+/* The loudest 400 ms. */
+static double loudest_db(void)
+{
+    double most = 0;
+    for (unsigned at = 0; at + 19200 <= N; at += 4800)
+        most = fmax(most, rms(left[0] + at, 19200) + rms(right[0] + at, 19200));
+    return decibel(most / 2);
+}
+
+START_TEST(presets_are_about_as_loud_as_each_other_and_never_clip)
+{
+    unsigned n_presets = node_class_find("analog")->n_presets;
+    double least = 100, most = -100;
+    for (unsigned preset = 0; preset < n_presets; preset++) {
+        chord_play(preset, 4, 80, 256, 0);
+        least = fmin(least, loudest_db());
+        most = fmax(most, loudest_db());
+        chord_play(preset, 8, 127, 256, 0);
+        ck_assert_double_lt(peak(left[0], N), 1);
+        ck_assert_double_lt(peak(right[0], N), 1);
+    }
+    ck_assert_double_le(most - least, 6);
+    ck_assert_double_ge(least, -24);
+}
+END_TEST
+
+START_TEST(how_time_is_cut_into_blocks_cannot_be_heard)
+{
+    for (unsigned preset = 0; preset < node_class_find("analog")->n_presets; preset += 3) {
+        chord_play(preset, 5, 90, 256, 0);
+        chord_play(preset, 5, 90, 0, 1);
+        ck_assert_double_ge(snr_db(left[0], left[1], N), 100);
+        ck_assert_double_ge(snr_db(right[0], right[1], N), 100);
+    }
+}
+END_TEST
+
+static uint32_t random_next(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* Fills with notes and controllers at random; all is off at `end`. */
+static size_t flood_fill(struct event *events, size_t n, unsigned end, uint32_t seed)
+{
+    bool is_on[24] = {false};
+    size_t k = 0;
+    for (; k < n; k++) {
+        unsigned number = random_next(&seed) % 24;
+        events[k] = (struct event){.offset = (uint32_t)(k * end / n), .note = 40 + (float)number};
+        if (random_next(&seed) % 4 == 0) {
+            events[k].kind = EVENT_BEND + (random_next(&seed) % 8 == 0);
+            events[k].value = (float)(random_next(&seed) % 200) / 100 - 1;
+            continue;
+        }
+        events[k].kind = is_on[number] ? EVENT_NOTE_OFF : EVENT_NOTE_ON;
+        events[k].value = (float)(random_next(&seed) % 128);
+        is_on[number] = !is_on[number];
+    }
+    for (unsigned number = 0; number < 24; number++)
+        if (is_on[number])
+            events[k++] = (struct event){.offset = end, .kind = EVENT_NOTE_OFF, .note = 40 + (float)number};
+    return k;
+}
+
+START_TEST(a_flood_of_notes_ends_in_silence_with_no_voice_left)
+{
+    static struct event events[4100];
+    for (unsigned preset = 0; preset < node_class_find("analog")->n_presets; preset++) {
+        struct rig rig = rig_new("analog", RATE_HZ, 0);
+        preset_set(&rig, preset);
+        rig_set(&rig, "voices", 1 + (float)(preset % 7));
+        rig_set(&rig, "release", 0.05f);
+        rig.events = events;
+        rig.n_events = flood_fill(events, 4000, 60000, preset + 1);
+        rig_start(&rig);
+        rig_process(&rig, NULL, (float *[]){left[0], right[0]}, N);
+        ck_assert(all_finite(left[0], N));
+        ck_assert_double_gt(peak(left[0], 60000), 0);
+        ck_assert_double_eq(peak(left[0] + 64000, N - 64000), 0);
+        ck_assert_float_eq(rig_reading(&rig, "voices_now"), 0);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        presets_are_about_as_loud_as_each_other_and_never_clip,
+        how_time_is_cut_into_blocks_cannot_be_heard,
+        a_flood_of_notes_ends_in_silence_with_no_voice_left,
+    };
+    return suite_run("analog, played", 60, tests, ROWS(tests));
+}
