@@ -260,6 +260,7 @@ static const char *const flaws[] = {
     "stubborn",  /* a second signal does not hasten the end */
     "headless",  /* the header of a recording follows when it is closed */
     "sluggish",  /* the disk thread rests for seconds */
+    "dawdling",  /* who reads sounds while they play rests for most of a second */
     "narrow",    /* recordings are plain WAV, however long */
     "boast",     /* a take that came to an end claims what the encoder has taken */
     "wild",      /* samples of files may be no numbers */

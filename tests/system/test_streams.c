@@ -169,7 +169,7 @@ static void huge_make(void)
     ck_assert_int_eq(truncate(instrument_rig_path(&files, "huge.wav"), HUGE_BYTES + (int64_t)sizeof head), 0);
 }
 
-/* How much more memory it takes to play a file that is larger than any. */
+/* How much more memory it takes to play a file that is larger than any; without end, if it does not play on. */
 static double huge_rss_mib(const struct stream_service *service)
 {
     float left[CYCLE], right[CYCLE], *out[2] = {left, right};
@@ -188,9 +188,8 @@ static double huge_rss_mib(const struct stream_service *service)
         rig_process(&rig, NULL, out, CYCLE);
         pause_s((double)CYCLE / RATE);
     }
-    ck_assert_float_eq(rig_reading(&rig, "underruns"), 0);
-    ck_assert_float_eq(rig_reading(&rig, "streaming"), 1);
-    double more = rss_mib() - before;
+    bool plays = rig_reading(&rig, "underruns") == 0 && rig_reading(&rig, "streaming") == 1;
+    double more = plays ? rss_mib() - before : INFINITY;
     rig_free(&rig);
     media_unref(media);
     return more;
@@ -225,6 +224,7 @@ START_TEST(what_is_read_while_it_plays_comes_in_time)
            "huge_rss_mib=%.1f %s\n",
            playing, SECONDS, watched.n_took, underruns, p99, watched.n_took ? watched.took_ms[watched.n_took - 1] : 0, rss,
            pass ? "PASS" : "FAIL");
+    fflush(stdout);
     free(watched.took_ms);
     media_unref(media);
     instrument_rig_free(&files);
