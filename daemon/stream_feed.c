@@ -39,11 +39,10 @@ static bool wish_read(struct stream *stream, uint64_t *asked, struct stream_wish
 {
     *asked = atomic_load_explicit(&stream->asked, memory_order_acquire);
     wish->sound = atomic_load_explicit(&stream->sound, memory_order_acquire);
-    wish->from = atomic_load_explicit(&stream->from, memory_order_relaxed);
-    wish->end = atomic_load_explicit(&stream->end, memory_order_relaxed);
-    wish->loop_start = atomic_load_explicit(&stream->loop_start, memory_order_relaxed);
-    wish->loop_end = atomic_load_explicit(&stream->loop_end, memory_order_relaxed);
-    atomic_thread_fence(memory_order_acquire);
+    wish->from = atomic_load_explicit(&stream->from, memory_order_acquire);
+    wish->end = atomic_load_explicit(&stream->end, memory_order_acquire);
+    wish->loop_start = atomic_load_explicit(&stream->loop_start, memory_order_acquire);
+    wish->loop_end = atomic_load_explicit(&stream->loop_end, memory_order_acquire);
     return stream_word_agrees(*asked, atomic_load_explicit(&stream->asked, memory_order_relaxed));
 }
 

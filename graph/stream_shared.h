@@ -69,14 +69,14 @@ DAWD_RT static inline void stream_begin_rt(struct stream *stream, const struct s
 {
     uint64_t was = atomic_load_explicit(&stream->asked, memory_order_relaxed);
     uint64_t ticket = (was >> STREAM_COUNT_BITS) + 1;
-    /* Taken apart first: whoever reads half of this finds another ticket behind it than before. */
+    /* Taken apart first: whoever reads half of this finds another ticket behind it than before, since each part comes with all
+     * that went before it. */
     atomic_store_explicit(&stream->sound, STREAM_NOTHING, memory_order_relaxed);
     atomic_store_explicit(&stream->asked, ticket << STREAM_COUNT_BITS, memory_order_release);
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&stream->from, wish->from, memory_order_relaxed);
-    atomic_store_explicit(&stream->end, wish->end, memory_order_relaxed);
-    atomic_store_explicit(&stream->loop_start, wish->loop_start, memory_order_relaxed);
-    atomic_store_explicit(&stream->loop_end, wish->loop_end, memory_order_relaxed);
+    atomic_store_explicit(&stream->from, wish->from, memory_order_release);
+    atomic_store_explicit(&stream->end, wish->end, memory_order_release);
+    atomic_store_explicit(&stream->loop_start, wish->loop_start, memory_order_release);
+    atomic_store_explicit(&stream->loop_end, wish->loop_end, memory_order_release);
     atomic_store_explicit(&stream->sound, wish->sound, memory_order_release);
 }
 
