@@ -331,20 +331,27 @@ static void plain(struct osc *osc, const struct node_io *io, float gain)
 }
 
 /* As long as both are heard, the form turns for each of them. */
-static void wave(struct osc *osc, const struct node_io *io, float gain)
+static void wave_synced(struct osc *osc, const struct node_io *io, float gain)
 {
     struct turn form = osc->form;
-    bool is_wired = io->wired >> SYNC & 1;
     float sound[BLOCK_MAX] = {0};
-    if (sync_cable_turns(&osc->cable, is_wired))
-        turn_round(osc, io, is_wired);
-    if (sync_cable_is_synced(&osc->cable))
-        synced(osc, io, &form, sound);
+    synced(osc, io, &form, sound);
     if (sync_cable_is_free(&osc->cable))
         plain(osc, io, gain);
     else
         osc->form = form;
     sync_cable_mix(&osc->cable, io->out[0], sound, gain, io->n);
+}
+
+static void wave(struct osc *osc, const struct node_io *io, float gain)
+{
+    bool is_wired = io->wired >> SYNC & 1;
+    if (sync_cable_turns(&osc->cable, is_wired))
+        turn_round(osc, io, is_wired);
+    if (sync_cable_is_synced(&osc->cable))
+        wave_synced(osc, io, gain);
+    else
+        plain(osc, io, gain);
 }
 
 static void osc_process(void *state, const struct node_io *io)
