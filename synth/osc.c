@@ -51,16 +51,17 @@ static const struct port_info inputs[] = {
 
 static const struct port_info outputs[] = {{"out", "The wave, the same on every channel.", 0}};
 
+/* What an oscillator that rests needs comes first, within two cache lines. */
 struct osc {
     uint64_t phase;         /* in 2^-64 cycles, of the next frame */
     uint32_t offset, width; /* of the last frame, in 2^-32 cycles */
     double frame_s;
     unsigned channels;
-    struct wave_row first; /* of the sine */
-    struct turn form;
     float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
-    /* Of the synced one: */
+    struct turn form;
     struct sync_cable cable;
+    struct wave_row first; /* of the sine */
+    /* Of the synced one: */
     struct sync_way way;
     uint32_t way_width; /* of the last frame */
     struct hard_sync sync;

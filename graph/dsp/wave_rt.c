@@ -10,7 +10,7 @@
 #include "graph/rt_only.h"
 
 #define SPEED_NEAR (1.0f / (2 * BLEP_SIDE)) /* up to here a frame has one edge within reach, up to PARTIALS_FROM two */
-#define PAD        (2 * BLEP_SIDE)          /* room for the residuals of edges outside of the block */
+#define PAD        BLEP_SIDE                /* room for the residuals of edges outside of the block */
 
 /* Residuals of the edges in and around a block; x[PAD] belongs to frame 0. */
 struct edges {

@@ -60,7 +60,7 @@ WORKLOADS = {
     "empty": ([], "nothing", 0, 0, None),
     "gain2000": (series("gain", 2000, f"gain {GAIN_DB:.9f}"), "a noise through 2000 gains in series", 2000, 60, 0.4),
     "sine500": (oscillators("sine", 500, -60.0), "500 sines into one output", 500, 60, 0.25),
-    "saw500": (oscillators("saw", 500, SAW_DB), "500 band-limited saws into one output", 500, 40, 0.2),
+    "saw500": (oscillators("saw", 500, SAW_DB), "500 band-limited saws into one output", 500, 40, 0.15),
     "biquad1000": (series("filter", 1000, "mode lowpass cutoff 8000.0 q 0.70710678"),
                    "a noise through 1000 second-order low-passes in series", 1000, 20, 0.25),
     "butter100": (parallel("butterworth", 100, "mode lowpass cutoff 1000.0 order 10"),
