@@ -262,6 +262,14 @@ static void check_step(const struct step *step, const struct node *node, const s
     }
 }
 
+static const struct line_send *send_into(const struct step *step, const struct line_rt *line)
+{
+    for (unsigned i = 0; i < step->n_sends; i++)
+        if (step->sends[i].line == line)
+            return &step->sends[i];
+    return NULL;
+}
+
 /* All planned feedback edges out of a node are its sends, each from the buffers of that very step. */
 static void check_sends(const struct step *step, const struct node *node, const struct index *buffers)
 {
@@ -269,9 +277,9 @@ static void check_sends(const struct step *step, const struct node *node, const 
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next) {
         if (!edge->planned || !edge->is_feedback)
             continue;
-        const struct line_send *send = &step->sends[n++];
-        MUST(n <= step->n_sends && send->line == edge->object->line && send->line->n_channels == edge->n_from,
-             "a line out of %s is missing", node->name);
+        const struct line_send *send = send_into(step, edge->object->line);
+        n++;
+        MUST(send && send->line->n_channels == edge->n_from, "a line out of %s is missing", node->name);
         for (unsigned c = 0; c < edge->n_from; c++) {
             const struct entry *buffer = look_up(buffers, send->from[c]);
             MUST(buffer && buffer->owner == node && buffer->channel == first_of(edge) + c, "a line out of %s is wrong",
