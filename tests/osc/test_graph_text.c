@@ -209,7 +209,7 @@ START_TEST(every_type_with_any_values_comes_back)
     for (unsigned i = 0; i < n_node_registry; i++)
         for (unsigned k = 0; k < 4; k++) {
             const struct node_class *class = node_registry[i];
-            char line[2000], word[100];
+            char line[8000], word[100];
             int n = snprintf(line, sizeof line, "/graph/add %s %s_%u", class->name, class->name, k);
             for (unsigned row = 0; row < class->n_params; row++) {
                 if (class->params[row].number > 2) /* as many as any mixer has */
