@@ -58,7 +58,7 @@ enum event_control {
 struct event {
     uint32_t offset; /* its frame, from the first of the block */
     uint8_t kind;    /* of enum event_kind */
-    uint8_t channel; /* 0..15 */
+    uint8_t channel; /* 0..15; EVENT_CHANNELS: the engine's, which ends all that is played */
     uint8_t number;  /* of the controller or the program */
     float note;      /* 0..127, fractions allowed; 69 is A4 */
     float value;     /* as its kind says */

@@ -208,6 +208,10 @@ static void control(const struct filling *filling, const struct event *event)
 
 void held_take_rt(const struct filling *filling, const struct event *event, uint32_t duration_frames)
 {
+    if (event->channel >= EVENT_CHANNELS) {
+        held_end_rt(filling, SOURCE_NONE);
+        return;
+    }
     uint32_t *by = filling->inbox->moved_by[event->channel];
     switch (event->kind) {
     case EVENT_NOTE_ON:

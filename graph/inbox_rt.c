@@ -118,7 +118,7 @@ static void feeds_begin(struct step *step, const struct filling *filling)
         if (is_of_block(feed, filling->frame) && feed->list->cuts)
             held_end_rt(filling, feed->source);
     }
-    if ((is_muted || !step->knows_feeds) && !MUTANT_FLAW("clinging"))
+    if ((is_muted || !step->knows_feeds) && !MUTANT_FLAW("lingering"))
         strangers_end(step, filling);
     step->knows_feeds = true;
 }
@@ -188,25 +188,20 @@ bool inbox_run_rt(struct step *step, const struct moment *moment)
 
 /* ---- what control hands over ---------------------------------------------------------------------------------------- */
 
-/* The newest note that waits for its block and is let go by this; null: it is none of them. */
-static struct handed *waiting_rt(struct inbox *inbox, const struct event *off)
-{
-    for (unsigned i = inbox->n_handed; i-- > 0;) {
-        const struct event *on = &inbox->handed[i].event;
-        if (on->kind == EVENT_NOTE_ON && on->source == off->source && on->note == off->note && on->channel == off->channel)
-            return &inbox->handed[i];
-    }
-    return NULL;
-}
-
-/* Of an off that finds no room nothing is lost: the note ends as soon as it can. */
+/* An off that finds no room: nothing of it is lost, its note ends as soon as it can. What waits to be struck may find no room
+ * either, so whatever may be on by then is told. */
 static void let_go_rt(struct inbox *inbox, const struct event *off)
 {
-    struct handed *waiting = waiting_rt(inbox, off);
-    struct held *held = waiting ? NULL : held_find_rt(inbox, off);
-    if (waiting)
-        waiting->duration_frames = 1;
-    else if (held)
+    struct held *held = held_find_rt(inbox, off);
+    bool waits = false;
+    for (unsigned i = 0; i < inbox->n_handed; i++) {
+        const struct event *on = &inbox->handed[i].event;
+        if (on->kind != EVENT_NOTE_ON || on->source != off->source || on->note != off->note || on->channel != off->channel)
+            continue;
+        inbox->handed[i].duration_frames = 1;
+        waits = true;
+    }
+    if (held && (!waits || held->source == off->source))
         held_until_rt(inbox, held, 0);
 }
 

@@ -126,6 +126,7 @@ struct node {
     uint64_t first_stamp;    /* graph/stamp.c: number of the change with which it got its name */
     uint64_t newest_stamp;   /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
+    uint64_t n_lost_seen;                 /* osc/playing.c: events that it had no room for, when last looked at */
     void *watched;                        /* osc/measured.c: what clients want to know; freed when it loses its name */
 };
 

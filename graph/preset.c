@@ -1,5 +1,6 @@
 #include "graph/preset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,24 @@ const struct preset *preset_find(const struct node_class *class, const char *nam
     for (unsigned i = 0; i < class->n_presets; i++)
         if (strcmp(class->presets[i].name, name) == 0)
             return &class->presets[i];
+    return NULL;
+}
+
+const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error)
+{
+    char list[300] = "";
+    size_t at = 0;
+    const struct preset *preset = name ? preset_find(class, name) : NULL;
+    if (preset)
+        return preset;
+    for (unsigned i = 0; i < class->n_presets && at < sizeof list; i++)
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", class->presets[i].name);
+    if (!name)
+        error_set(error, ERROR_BAD_TYPE, "preset takes the name of one as a string");
+    else if (!class->n_presets)
+        error_set(error, ERROR_NO_MATCH, "%s has no presets", class->name);
+    else
+        error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"; it has: %s", class->name, name, list);
     return NULL;
 }
 

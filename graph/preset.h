@@ -6,6 +6,9 @@
 /* The one with this name, or null. */
 DAWD_ANY const struct preset *preset_find(const struct node_class *class, const char *name);
 
+/* The same, or no_match with those that there are. `name` null: bad_type. */
+DAWD_ANY const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error);
+
 /* Whether a preset has a say in the row: what is chosen at creation, and what is of the moment, is not its business. */
 DAWD_ANY bool preset_has_row(const struct param_info *info);
 

@@ -28,6 +28,7 @@ static void reset_rt(struct engine_stats *stats)
     atomic_store_explicit(&stats->lost_frames, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->late, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->late_frames, 0, memory_order_relaxed);
+    atomic_store_explicit(&stats->unheard, 0, memory_order_relaxed);
     atomic_store_explicit(&stats->resets_done, asked, memory_order_release);
 }
 

@@ -85,7 +85,7 @@ static int refuse_value(struct call *call, const struct row_word *spec, const st
     char shown[COMMAND_ARG_BYTES], text[sizeof shown + 140];
     command_arg_show(arg, shown, sizeof shown);
     snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, row_type_text(spec->type), shown);
-    return refuse(call, spec->type != 's' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
+    return refuse(call, spec->type != 's' && spec->type != 'm' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
 }
 
 /* "gain, depth" of "gain,depth". */
@@ -147,6 +147,8 @@ static int value_read(struct call *call, const struct row_word *spec, const stru
         ok = arg_number(arg, &value->d);
     else if (spec->type == 'n')
         ok = arg_string(value->a = arg) || arg_integer(arg, &(int64_t){0});
+    else if (spec->type == 'm')
+        ok = (value->a = arg)->tag == 'm';
     else if (spec->type == 'p')
         ok = position_read(arg, &value->p);
     else
@@ -199,13 +201,14 @@ bool page_next(struct page *page)
     return page->count-- > 0;
 }
 
-/* Whether a keyword alone stands where an argument may be left out, which it then is. */
+/* Whether a keyword stands where an argument may be left out, which it then is: where no word could be meant, any keyword. */
 static bool is_left_out(const struct call *call, const struct row_word *spec, const struct arg *arg)
 {
     struct row_word keyword;
     unsigned place;
     return spec->is_optional && spec->type != 's' && arg_string(arg) &&
-           row_keyword_find(call->command->args, arg_string(arg), &keyword, &place) && !keyword.type;
+           row_keyword_find(call->command->args, arg_string(arg), &keyword, &place) &&
+           (!keyword.type || (call->command->performs && spec->type == 'd'));
 }
 
 int command_args_read(struct call *call, const struct arg *args, unsigned n_args)

@@ -4,7 +4,8 @@
  * The arguments of a row are written as one string, words in the order in which they are given:
  *
  *     name:T        required                 T: s string, i whole number, d number, b truth, n string or whole number,
- *                                            p position: seconds, frames (480000h) or bars ("17:1:0")
+ *                                            p position: seconds, frames (480000h) or bars ("17:1:0"),
+ *                                            m MIDI message
  *     [name:T]      may be left out, with those behind it
  *     name=T        keyword with a value, in any order behind the others: gain -6
  *     name!         keyword alone: feedback
@@ -57,6 +58,9 @@ struct command {
     unsigned reserves; /* number (from 1) of the argument that names a node it makes or removes; 0: none; RESERVES_ALL */
     DAWD_CTL int (*run)(struct call *call); /* 0, an error code with call->error filled, CALL_LOADING or CALL_LATER */
     enum role role;                         /* that a sender needs, where its kind does not tell (command_role); 0 */
+    bool
+        performs; /* an edit of the moment: as the set of a value, it is not answered where nobody could use it (call->tx is
+                      null then) */
 };
 
 /* The rows of one file, which ends in it: NAME_family in family_NAME.c; and what of its matters belongs to a session. */
@@ -90,7 +94,7 @@ struct value {
         double d;
         bool b;
         struct position p;
-        const struct arg *a; /* n: as it came */
+        const struct arg *a; /* n, m: as it came */
     };
 };
 
@@ -103,7 +107,7 @@ struct call {
     struct value args[COMMAND_ARGS_MAX]; /* by their place in the row */
     const struct arg *rest;              /* what "..." took */
     unsigned n_rest;
-    struct tx *tx;          /* of an edit; otherwise null */
+    struct tx *tx;          /* of an edit that is answered; otherwise null */
     struct writer *results; /* of the answer, behind req and address */
     struct error *error;
 };

@@ -149,6 +149,30 @@ static const struct param_info *param_of(const struct node_class *class, const c
     return NULL;
 }
 
+static void presets_offer(const struct complete *complete, const char *typed, const struct node_class *class)
+{
+    for (unsigned i = 0; class && i < class->n_presets; i++)
+        offer(complete, typed, class->presets[i].name);
+}
+
+static const struct node_class *class_of(const struct complete *complete, const char *node)
+{
+    for (unsigned i = 0; i < complete->n_nodes; i++)
+        if (is(complete->nodes[i].name, node))
+            return node_class_find(complete->nodes[i].type);
+    return NULL;
+}
+
+/* Those that take notes. */
+static void players_offer(const struct complete *complete, const char *typed)
+{
+    for (unsigned i = 0; i < complete->n_nodes; i++) {
+        const struct node_class *class = node_class_find(complete->nodes[i].type);
+        if (class && port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs)
+            offer(complete, typed, complete->nodes[i].name);
+    }
+}
+
 /* Pairs of parameter and value, of which the last word is the one or the other. */
 static void pairs_offer(const struct complete *complete, const char *type, const char *const *words, unsigned n)
 {
@@ -156,11 +180,15 @@ static void pairs_offer(const struct complete *complete, const char *type, const
     const struct param_info *param = n % 2 == 0 ? param_of(class, words[n - 2]) : NULL;
     if (param)
         param_values_offer(complete, words[n - 1], param);
+    if (n % 2 == 0 && is(words[n - 2], "preset"))
+        presets_offer(complete, words[n - 1], class);
     if (!class || n % 2 == 0)
         return;
     for (unsigned i = 0; i < class->n_params; i++)
         offer(complete, words[n - 1], class->params[i].name);
     offer(complete, words[n - 1], "label");
+    if (class->n_presets)
+        offer(complete, words[n - 1], "preset");
     if (class->channels_max)
         offer(complete, words[n - 1], "channels");
 }
@@ -178,6 +206,8 @@ static void arg_offer(const struct complete *complete, const struct command *com
         ends_offer(complete, typed, is(arg->name, "from"));
     else if (is(arg->name, "type"))
         types_offer(complete, typed);
+    else if (is(arg->name, "node") && strncmp(command->address, "/note/", 6) == 0)
+        players_offer(complete, typed);
     else if (is(arg->name, "name") && !makes)
         nodes_offer(complete, typed);
     else if (is(arg->name, "what")) {
@@ -219,6 +249,8 @@ static void command_offer(const struct complete *complete, const struct command 
             return;
         }
         if (place + 1 == n) {
+            if (is(arg.name, "preset"))
+                presets_offer(complete, words[n - 1], class_of(complete, words[0]));
             arg_offer(complete, command, &arg, words[n - 1]);
             return;
         }

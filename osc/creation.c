@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/follow.h"
 #include "graph/param.h"
+#include "graph/preset.h"
 #include "osc/value.h"
+
+#define PRESET_WORD "preset"
 
 int creation_open(struct creation *creation, const struct node_class *class, struct error *error)
 {
@@ -164,8 +168,35 @@ static int pair_take(struct call *call, struct creation *creation, const struct 
         return channels_take(call, creation, &pair[1]);
     if (strcmp(key, "label") == 0)
         return label_take(call, creation, &pair[1]);
+    if (strcmp(key, PRESET_WORD) == 0) /* taken already */
+        return 0;
     return node_param_find(creation->class, NULL, key, &row, call->error) ? (int)call->error->code
                                                                           : creation_set(call, creation, row, &pair[1]);
+}
+
+static int preset_take(struct call *call, struct creation *creation, const struct arg *arg)
+{
+    const struct node_class *class = creation->class;
+    struct base *bases = calloc(class->n_params + 1, sizeof *bases);
+    const struct preset *preset = bases ? preset_get(class, arg_string(arg), call->error) : NULL;
+    if (!bases)
+        error_set(call->error, ERROR_INTERNAL, "memory ran out for the preset");
+    if (preset && !preset_read(class, preset, bases, call->error))
+        for (unsigned row = 0; row < class->n_params; row++)
+            if (preset_has_row(&class->params[row]) &&
+                !follow_now(call->server->ctl, &class->params[row], &bases[row], call->error))
+                base_put(creation, row, &bases[row]);
+    free(bases);
+    return (int)call->error->code;
+}
+
+/* What is said besides counts more, wherever it stands. */
+static int preset_first(struct call *call, struct creation *creation)
+{
+    for (unsigned i = 0; i + 1 < call->n_rest; i++)
+        if (arg_string(&call->rest[i]) && strcmp(arg_string(&call->rest[i]), PRESET_WORD) == 0)
+            return preset_take(call, creation, &call->rest[i + 1]);
+    return 0;
 }
 
 static int rest_take(struct call *call, struct creation *creation, const char *word)
@@ -196,7 +227,7 @@ static int numbers_check(struct call *call, const struct creation *creation)
     unsigned row;
     for (unsigned i = 0; class->numbered_by && i < creation->n_pairs; i += 2) {
         const char *key = arg_string(&creation->pairs[i]);
-        if (strcmp(key, "channels") != 0 && strcmp(key, "label") != 0 &&
+        if (strcmp(key, "channels") != 0 && strcmp(key, "label") != 0 && strcmp(key, PRESET_WORD) != 0 &&
             node_param_find(class, creation->values, key, &row, call->error))
             return (int)call->error->code;
     }
@@ -211,7 +242,7 @@ int creation_read(struct call *call, struct creation *creation, const char *word
     creation->pairs = calloc(call->n_rest + 1, sizeof *creation->pairs);
     if (!creation->pairs)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the node");
-    if (rest_take(call, creation, word))
+    if (preset_first(call, creation) || rest_take(call, creation, word))
         return (int)call->error->code;
     return numbers_check(call, creation);
 }

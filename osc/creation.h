@@ -2,7 +2,7 @@
  * comes to.
  *
  *     creation_open     initial values; creation_inherit those of another node
- *     creation_read     pairs of parameter and value from the command
+ *     creation_read     pairs of parameter and value from the command, behind the preset that it names
  *     creation_load     its files, last: all that can be wrong without them is found before anything is loaded
  *     creation_spec     for tx_add_node, tx_replace_node
  */

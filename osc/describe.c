@@ -36,8 +36,9 @@ static void ports(const char *key, const struct node_class *class, const struct 
     for (unsigned i = 0; i < n; i++) {
         bytes_print(text, "%s\n  {", i ? "," : "");
         json_pair("name", info[i].name, false, text);
-        bytes_print(text, "\"channels\": %u, ", info[i].channels ? info[i].channels : class->channels);
-        json_truth("channels_of_node", !info[i].channels, text);
+        bytes_print(text, "\"channels\": %u, ", port_info_channels(&info[i], class->channels));
+        json_truth("channels_of_node", !info[i].channels && !info[i].events, text);
+        json_truth("events", info[i].events, text);
         number(info[i].number, text);
         json_pair("help", info[i].help, true, text);
         bytes_print(text, "}");
@@ -126,6 +127,20 @@ static void readings(const struct node_class *class, struct bytes *text)
     bytes_print(text, "]");
 }
 
+static void presets(const struct node_class *class, struct bytes *text)
+{
+    bytes_print(text, ",\n \"presets\": [");
+    for (unsigned i = 0; i < class->n_presets; i++) {
+        bytes_print(text, "%s\n  {", i ? "," : "");
+        json_pair("name", class->presets[i].name, false, text);
+        bytes_print(text, "\"program\": %u, ", i);
+        json_pair("values", class->presets[i].values, false, text);
+        json_pair("help", class->presets[i].help, true, text);
+        bytes_print(text, "}");
+    }
+    bytes_print(text, "]");
+}
+
 static void levels(const struct node_class *class, struct bytes *text)
 {
     char path[NAME_PART_BYTES + 8];
@@ -158,6 +173,7 @@ void describe_type(const struct node_class *class, struct bytes *text)
     }
     bytes_print(text, "]");
     readings(class, text);
+    presets(class, text);
     levels(class, text);
     bytes_print(text, "}");
 }

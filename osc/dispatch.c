@@ -156,9 +156,25 @@ static int query_run(struct request *request, const struct command *command, con
     return code == CALL_LOADING ? code : 0;
 }
 
+/* Whether its sender can use an answer: not a fader or a keyboard on UDP without a request id. */
+static bool is_answered(const struct request *request)
+{
+    return request->has_id || request->peer.kind != PEER_DATAGRAM;
+}
+
+static int performance_run(struct request *request, const struct command *command, const struct message *message)
+{
+    struct error error = {0};
+    if (command_run(request, command, message, NULL, NULL, &error))
+        request_fail(request, &error);
+    return 0;
+}
+
 static int edit_run(struct request *request, const struct command *command, const struct message *message)
 {
     struct error error = {0};
+    if (command->performs && !is_answered(request))
+        return performance_run(request, command, message);
     struct tx *tx = tx_open(request->server->ctl, FADE_S);
     if (!tx) {
         request_fail(request, &(struct error){ERROR_INTERNAL, "memory ran out for the transaction"});

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/node.h"
 #include "osc/packet.h"
 #include "osc/text.h"
 
@@ -105,6 +106,16 @@ static void keywords_read(struct drawing_wire *wire, const struct arg *args, uns
     }
 }
 
+/* The text does not say it: the type does. */
+static bool gives_notes(const struct drawing_box *box, unsigned port)
+{
+    const struct node_class *class = node_class_find(box->type);
+    for (unsigned i = 0; class && i < class->n_outputs; i++)
+        if (strcmp(class->outputs[i].name, box->ports[port].name) == 0)
+            return class->outputs[i].events;
+    return false;
+}
+
 static int connect_read(struct drawing *drawing, const struct arg *args, unsigned n, struct error *error)
 {
     if (n < 2 || !arg_string(&args[0]) || !arg_string(&args[1]))
@@ -118,6 +129,7 @@ static int connect_read(struct drawing *drawing, const struct arg *args, unsigne
     if (!end_find(drawing, args[0].s, true, &wire->from, &wire->from_port) ||
         !end_find(drawing, args[1].s, false, &wire->to, &wire->to_port))
         return no_memory(error);
+    wire->carries_notes = gives_notes(&drawing->boxes[wire->from], wire->from_port);
     drawing->n_wires++;
     return 0;
 }
@@ -194,7 +206,7 @@ static void wire_text(const struct drawing *drawing, const struct drawing_wire *
         bytes_print(text, ", depth %g", wire->depth);
     if (wire->gain_db != 0)
         bytes_print(text, ", %g dB", wire->gain_db);
-    bytes_print(text, "%s\n", wire->is_feedback ? ", feedback" : "");
+    bytes_print(text, "%s%s\n", wire->is_feedback ? ", feedback" : "", wire->carries_notes ? ", notes" : "");
 }
 
 void drawing_text(const struct drawing *drawing, struct bytes *text)

@@ -32,7 +32,7 @@ struct drawing_wire {
     unsigned from, to;           /* boxes */
     unsigned from_port, to_port; /* of their ports */
     double gain_db, depth;
-    bool is_feedback, is_modulation;
+    bool is_feedback, is_modulation, carries_notes;
     unsigned first_pass, n_pass; /* the places it passes, boxes in a row */
 };
 

@@ -140,10 +140,13 @@ void drawing_svg(const struct drawing *drawing, struct bytes *text)
         const struct drawing_wire *wire = &drawing->wires[i];
         back_y += wire->is_feedback ? RETURN_GAP : 0;
         bytes_print(text, "<path fill='none' stroke-width='1.4' stroke='%s'%s d='",
-                    wire->is_modulation ? "#b5651d"
-                    : wire->is_feedback ? "#777"
-                                        : "#345",
-                    wire->is_feedback ? " stroke-dasharray='6 4'" : "");
+                    wire->is_modulation   ? "#b5651d"
+                    : wire->carries_notes ? "#2e7d32"
+                    : wire->is_feedback   ? "#777"
+                                          : "#345",
+                    wire->carries_notes ? " stroke-dasharray='2 3'"
+                    : wire->is_feedback ? " stroke-dasharray='6 4'"
+                                        : "");
         if (wire->is_feedback)
             wire_back(drawing, wire, back_y, text);
         else

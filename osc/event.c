@@ -60,7 +60,7 @@ static void tell_graph(struct server *server, const struct op *ops, size_t n, ui
     writer_int(&args, count(ops, n, KIND(EDGE_REMOVE)));
     writer_int(&args, count(ops, n,
                             ~(KIND(NODE_ADD) | KIND(NODE_REMOVE) | KIND(EDGE_ADD) | KIND(EDGE_REMOVE) | KIND(VALUE) |
-                              KIND(ORDER))));
+                              KIND(ORDER) | KIND(EVENT))));
     event_send(server, EVENT_GRAPH, &args);
 }
 
@@ -86,9 +86,10 @@ static void tell_transport(struct server *server)
 static void on_applied(void *self, const struct op *ops, size_t n, uint64_t frame, uint64_t revision)
 {
     struct server *server = self;
+    playing_applied(server, ops, n);
     if (!server->subs.first)
         return;
-    unsigned n_silent = (unsigned)count(ops, n, KIND(VALUE) | KIND(ORDER));
+    unsigned n_silent = (unsigned)count(ops, n, KIND(VALUE) | KIND(ORDER) | KIND(EVENT));
     if (n > n_silent && event_is_wanted(server, EVENT_GRAPH))
         tell_graph(server, ops, n, frame, revision);
     if (count(ops, n, KIND(ORDER)) && event_is_wanted(server, EVENT_TRANSPORT))

@@ -26,7 +26,8 @@ struct server;
     X(XRUN, "/event/xrun", "xruns:h overruns:h",                                                                           \
       "JACK reported an xrun, or a cycle took longer than its period: how many of each there were so far.")                \
     X(FAULT, "/event/fault", "kind:s node:s frame:h",                                                                      \
-      "A node gives sound that is no number (fault), or took most of a cycle that was too long (overrun).")                \
+      "A node gives sound that is no number (fault), took most of a cycle that was too long (overrun), or is played more " \
+      "than it can take in (notes).")                                                                                      \
     X(SERVER, "/event/server", "running:b server:s rate_hz:f period_frames:i cause:s",                                     \
       "A JACK server has come or gone, or other ports are missing than before; and what is wrong, if anything is.")        \
     X(RECORD, "/event/record", "what:s file:s frames:h seconds:d text:s",                                                  \

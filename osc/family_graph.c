@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/preset.h"
 #include "osc/address.h"
 #include "osc/creation.h"
 #include "osc/graph_json.h"
 #include "osc/graph_text.h"
 #include "osc/server.h"
+#include "osc/value.h"
 
 /* Nothing is loaded for a name that is taken: tx_add_node will refuse it. Nothing is in the transaction before: a run that ends
  * for want of a file has changed nothing. */
@@ -104,6 +106,18 @@ static int graph_bypass(struct call *call)
     struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
     return node ? tx_set_value(call->tx, node, node->class->n_params, call->args[1].b, 0, call->error)
                 : (int)call->error->code;
+}
+
+static int graph_preset(struct call *call)
+{
+    struct node *node = model_get(&call->server->ctl->model, call->args[0].s, call->error);
+    const struct preset *preset = node ? preset_get(node->class, call->args[1].s, call->error) : NULL;
+    double glide_s = call->args[2].given ? call->args[2].d : -1;
+    if (!preset)
+        return (int)call->error->code;
+    if (call->args[2].given && !(glide_s >= 0 && glide_s <= VALUE_GLIDE_MAX_S))
+        return error_set(call->error, ERROR_RANGE, "glide %g s is outside its range 0 to %g s", glide_s, VALUE_GLIDE_MAX_S);
+    return preset_stage(call->tx, node, preset, glide_s, call->error);
 }
 
 static int graph_compensate(struct call *call)
@@ -219,8 +233,8 @@ static int graph_dump(struct call *call)
 
 static const struct command commands[] = {
     {"/graph/add", "type:s name:s ...", EDITED,
-     "Adds a node of a type under a name; then pairs of parameter and value, and \"channels\" where the type lets one "
-     "choose.",
+     "Adds a node of a type under a name; then pairs of parameter and value, \"preset\" and the name of one, and "
+     "\"channels\" where the type lets one choose.",
      COMMAND_EDIT, 2, graph_add},
     {"/graph/remove", "name:s", EDITED, "Removes a node and its connections; what still sounds fades out.", COMMAND_EDIT, 1,
      graph_remove},
@@ -248,6 +262,11 @@ static const struct command commands[] = {
      "Leaves a node out of the sound, or brings it back, as setting its bypass does: it fades, its tail rings out, and it "
      "keeps its state.",
      COMMAND_EDIT, 0, graph_bypass, ROLE_PLAY},
+    {"/graph/preset", "name:s preset:s [glide:d(s)]", EDITED,
+     "Loads a preset of the node's type: sets every value but what is chosen at creation, as gliding sets do, in one step "
+     "of "
+     "the history; /describe TYPE lists them.",
+     COMMAND_EDIT, 0, graph_preset, ROLE_PLAY},
     {"/graph/compensate", "name:s on:b", EDITED,
      "Whether what comes to a node and goes from it is delayed so that it meets what goes other ways in time: 0 opts a "
      "monitoring path out, and nothing waits for it.",

@@ -9,7 +9,7 @@
 #include "osc/server.h"
 
 /* The player of a node: named after it, so that no two nodes share one. Not a child of it, which would mean a part of it. */
-struct playing {
+struct begun {
     char name[NAME_BYTES + sizeof RESERVE_MIDI];
     struct node *node;   /* that is played to */
     struct node *player; /* null: there is none yet */
@@ -28,7 +28,7 @@ static unsigned player_row(const char *param)
     return row;
 }
 
-static int playing_find(struct call *call, const char *name, struct playing *playing)
+static int playing_find(struct call *call, const char *name, struct begun *playing)
 {
     const struct model *model = &call->server->ctl->model;
     playing->node = model_get(model, name, call->error);
@@ -55,7 +55,7 @@ static int input_find(struct call *call, const struct node *node, char *port, si
     return 0;
 }
 
-static int player_put(struct call *call, struct creation *creation, const struct playing *playing)
+static int player_put(struct call *call, struct creation *creation, const struct begun *playing)
 {
     const struct model *model = &call->server->ctl->model;
     const char *name = playing->name;
@@ -74,7 +74,7 @@ static int player_put(struct call *call, struct creation *creation, const struct
 
 static int midi_play(struct call *call)
 {
-    struct playing playing;
+    struct begun playing;
     struct creation creation;
     char to[2 * NAME_BYTES];
     if (playing_find(call, call->args[1].s, &playing) || input_find(call, playing.node, to, sizeof to))
@@ -89,7 +89,7 @@ static int midi_play(struct call *call)
 
 static int midi_stop(struct call *call)
 {
-    struct playing playing;
+    struct begun playing;
     if (playing_find(call, call->args[0].s, &playing))
         return (int)call->error->code;
     if (!playing.player)

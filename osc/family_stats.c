@@ -71,6 +71,7 @@ static void engine_write(const struct ctl *ctl, struct writer *results)
     pair_long(results, "nodes", ctl->model.n_nodes);
     pair_long(results, "connections", ctl->model.n_edges);
     pair_long(results, "revision", ctl->revision);
+    pair_long(results, "unheard", count(ctl, &stats->unheard));
     pair_float(results, "compile_us", (double)ctl->compile_ns / 1e3);
 }
 
@@ -98,6 +99,7 @@ static void language_write(struct server *server, struct writer *results)
     pair_long(results, "scheduled", server->schedule.n);
     pair_long(results, "scheduled_refused", server->schedule.n_refused);
     pair_long(results, "late", server->schedule.n_late);
+    pair_long(results, "notes_lost", server->playing.n_lost);
     if (!server->net)
         return;
     struct net_counters net = net_count(server->net);
@@ -144,6 +146,7 @@ static int stats_reset(struct call *call)
     ctl_reset_stats(server->ctl);
     trouble_reset(server);
     server->counters = (struct server_counters){0};
+    server->playing.n_lost = server->playing.n_lost_told = 0;
     server->schedule.n_refused = server->schedule.n_late = 0;
     server->clients.counters = (struct client_counters){0};
     if (server->net)

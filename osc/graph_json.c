@@ -106,7 +106,8 @@ static void write_edge(const struct edge *edge, struct bytes *text)
         json_float(edge->depth, text);
     else
         bytes_print(text, "null");
-    bytes_print(text, ", \"feedback\": %s}", edge->is_feedback ? "true" : "false");
+    bytes_print(text, ", \"feedback\": %s, \"events\": %s}", edge->is_feedback ? "true" : "false",
+                edge_carries_events(edge) ? "true" : "false");
 }
 
 /* "bpm" and "signature" are null where they go on as before. */

@@ -370,6 +370,8 @@ static void dot_edge(const struct edge *edge, struct bytes *text)
     if (modulates(edge))
         bytes_print(text, " [style=dashed, label=\"%s x %.4g\"]", node_input_name(edge->to, edge->to_port),
                     (double)edge->depth);
+    else if (edge_carries_events(edge))
+        bytes_print(text, " [style=dashed, color=\"#2e7d32\"]");
     else if (edge->gain_db != 0.0f)
         bytes_print(text, " [label=\"%.4g dB\"]", (double)edge->gain_db);
     bytes_print(text, "%s;\n", edge->is_feedback ? " [color=gray, constraint=false]" : "");

@@ -40,10 +40,16 @@ const char *level_address(const struct node_class *class, unsigned n, char *path
 {
     unsigned n_ports;
     const struct port_info *ports = ports_of(class, &n_ports);
-    if (n >= n_ports * N_METER_KINDS)
-        return NULL;
-    snprintf(path, n_path, "%s/%s", ports[n / N_METER_KINDS].name, kinds[n % N_METER_KINDS]);
-    return path;
+    for (unsigned i = 0; i < n_ports; i++) {
+        if (ports[i].events)
+            continue;
+        if (n < N_METER_KINDS) {
+            snprintf(path, n_path, "%s/%s", ports[i].name, kinds[n]);
+            return path;
+        }
+        n -= N_METER_KINDS;
+    }
+    return NULL;
 }
 
 bool level_takes(const struct node_class *class, const char *path)

@@ -90,6 +90,7 @@ static const struct {
     {'d', "number", "a finite number"},
     {'b', "truth", "T or F"},
     {'n', "string or integer", "a name or a whole number"},
+    {'m', "MIDI message", "a MIDI message (type m)"},
     {'p', "position", "a position (seconds, frames as 480000h, or bars as \"17:1:0\")"},
 };
 

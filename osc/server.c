@@ -64,6 +64,7 @@ void server_free(struct server *server)
     wait_cancel_all(server);
     schedule_cancel_all(server);
     subs_deinit(&server->subs);
+    playing_deinit(&server->playing);
     session_deinit(&server->session);
     clients_deinit(&server->clients);
     history_deinit(&server->history);
@@ -127,6 +128,7 @@ static void on_closed(void *user, const struct peer *peer)
     struct server *server = user;
     clients_forget(&server->clients, peer);
     subs_closed(server, peer);
+    playing_closed(server, peer);
 }
 
 bool server_poll(struct server *server)
@@ -147,5 +149,6 @@ void server_tick(struct server *server)
     schedule_poll(server);
     trouble_poll(server);
     events_poll(server);
+    playing_poll(server);
     subs_tick(server);
 }

@@ -13,6 +13,7 @@
 #include "osc/event.h"
 #include "osc/history.h"
 #include "osc/net.h"
+#include "osc/playing.h"
 #include "osc/request.h"
 #include "osc/schedule.h"
 #include "osc/session.h"
@@ -60,6 +61,7 @@ struct server {
     struct history history;
     struct controllers controllers;
     struct taps taps;
+    struct playing playing;
     struct server_counters counters;
     struct net_counters net_before; /* what the sockets had counted at the last /stats/reset */
     struct trouble overrun, fault;  /* who was told of last */

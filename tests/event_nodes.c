@@ -15,7 +15,7 @@ static const struct preset ear_presets[] = {
 
 static bool is_broken(const struct ear *ear, const struct node_io *io, const struct event *event, uint32_t last)
 {
-    unsigned on = ear->on[event->channel][(unsigned)event->note];
+    unsigned on = ear->on[event->channel][(unsigned)(8 * event->note)];
     return event->offset < last || event->offset >= io->n || event->kind > EVENT_SOUND_OFF ||
            (event->kind == EVENT_NOTE_ON && (on || event->value <= 0)) || (event->kind == EVENT_NOTE_OFF && !on) ||
            (event->kind == EVENT_CONTROL && event->number >= CONTROL_SOUND_OFF);
@@ -24,10 +24,10 @@ static bool is_broken(const struct ear *ear, const struct node_io *io, const str
 static void ear_take(struct ear *ear, const struct node_io *io, const struct event *event)
 {
     if (event->kind == EVENT_NOTE_ON) {
-        ear->on[event->channel][(unsigned)event->note]++;
+        ear->on[event->channel][(unsigned)(8 * event->note)]++;
         ear->n_on++;
     } else if (event->kind == EVENT_NOTE_OFF) {
-        ear->on[event->channel][(unsigned)event->note]--;
+        ear->on[event->channel][(unsigned)(8 * event->note)]--;
         ear->n_on--;
     }
     if (ear->n < EAR_MOST)

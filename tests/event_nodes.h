@@ -18,7 +18,7 @@ struct noted {
 struct ear {
     unsigned n;
     struct noted noted[EAR_MOST];
-    unsigned on[EVENT_CHANNELS][128]; /* whole notes that are on: 0 or 1 */
+    unsigned on[EVENT_CHANNELS][8 * 128]; /* notes that are on, in eighths of a semitone: 0 or 1 */
     unsigned n_on;
     unsigned n_broken; /* promises */
     uint64_t n_blocks;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/event_nodes.h"
+#include "tests/note_storm.h"
 
 static const struct port_info wide_in_and_side[] = {{"in", "", 0}, {"side", "", 1}};
 static const struct port_info wide_in[] = {{"in", "", 0}};
@@ -209,8 +210,8 @@ const struct node_class rig_late = {.name = "late",
 
 const struct node_class *graph_nodes_class(const char *name)
 {
-    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum, &rig_probe, &rig_tone,
-                                                   &rig_late,   &rig_busy,    &rig_ear, &rig_piper, &rig_relay};
+    static const struct node_class *const own[] = {&rig_source, &rig_counter, &rig_sum,   &rig_probe, &rig_tone, &rig_late,
+                                                   &rig_busy,   &rig_ear,     &rig_piper, &rig_relay, &rig_storm};
     for (unsigned i = 0; i < ROWS(own); i++)
         if (strcmp(own[i]->name, name) == 0)
             return own[i];

@@ -293,6 +293,9 @@ static const char *const flaws[] = {
     "faithful",  /* whoever closes a client is waited for */
     "hoarding",  /* each lost server costs a descriptor */
     "littering", /* of each packet that is refused a piece stays behind */
+    "lingering", /* notes outlive the connection that they came by */
+    "hasty",     /* of who plays and goes at once, the notes stay */
+    "haunted",   /* nobody is told that a client which plays is gone */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */
     "boundless", /* an event of a MIDI file may be longer than its track */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/tempo_shared.h"
+#include "tests/note_storm.h"
 
 static void die(const char *what, const char *which)
 {
@@ -220,8 +221,24 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     music_advance(rig, n);
 }
 
+#define STORM_MOST(n) ((n) / STORM_SLOT * 8 + 64)
+
+static struct event *storm_new(struct rig *rig, size_t n_frames)
+{
+    const struct node_class *class = rig->class;
+    if (!rig->storms || rig->events || port_info_of_events(class->inputs, class->n_inputs) == class->n_inputs)
+        return NULL;
+    struct event *events = malloc(STORM_MOST(n_frames) * sizeof *events);
+    if (!events)
+        die("memory ran out", "");
+    rig->events = events;
+    rig->n_events = storm_fill(rig->frame, n_frames, events, (unsigned)STORM_MOST(n_frames));
+    return events;
+}
+
 void rig_process(struct rig *rig, const float *const *in, float *const *out, size_t n_frames)
 {
+    struct event *storm = storm_new(rig, n_frames);
     for (size_t at = 0; at < n_frames;) {
         unsigned n = next_length(rig);
         n = n_frames - at < n ? (unsigned)(n_frames - at) : n;
@@ -231,6 +248,7 @@ void rig_process(struct rig *rig, const float *const *in, float *const *out, siz
     memset(rig->curve, 0, sizeof rig->curve);
     rig->events = NULL;
     rig->n_events = 0;
+    free(storm);
 }
 
 float *rig_run(struct rig *rig, const float *in, size_t n_frames)

@@ -42,6 +42,7 @@ struct rig {
     uint32_t latency_frames;     /* as the class told it */
     const struct event *events;  /* that come in, with offsets from the start of the next rig_process; borrowed */
     size_t n_events;
+    bool storms; /* where no events are given, a class that takes them gets those of tests/note_storm.h */
     struct event *
         played; /* what has gone out, with offsets from the first frame of all, block by block and in each list by list; the rig's
                              own */

@@ -28,6 +28,7 @@ struct reference_row {
     const char *settings[REFERENCE_SETTINGS]; /* null at the end, if there are fewer */
     bool band_limited; /* agrees below 0.34 of the rate, once it has begun: above, partials fade out */
     bool unfed;        /* without cables to its inputs, which have tests of their own */
+    bool storms;       /* it is played the notes of tests/note_storm.h; otherwise none */
 };
 
 extern const struct reference_row reference_effects[], reference_synth[];

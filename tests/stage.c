@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/event_nodes.h"
+#include "tests/note_storm.h"
 #include "tests/smf_rig.h"
 #include "tests/trial.h"
 
@@ -49,7 +51,7 @@ static void commit(struct tx *tx)
     tx_commit(tx, (struct completion){0});
 }
 
-void stage_add(struct stage *stage, const struct node_class *class, const char *name, const float *values)
+static void node_add(struct stage *stage, const struct node_class *class, const char *name, const float *values)
 {
     struct error error = {0};
     struct tx *tx = tx_open(stage->ctl, 0);
@@ -78,6 +80,44 @@ static void connect(struct stage *stage, const struct edge_spec *spec)
     if (!tx || tx_connect(tx, spec, &error))
         die(spec->to, &error);
     commit(tx);
+}
+
+static bool takes_notes(const struct node_class *class)
+{
+    return port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs;
+}
+
+static bool gives_notes_only(const struct node_class *class)
+{
+    return class->n_outputs == 1 && class->outputs[0].events;
+}
+
+/* Connects the ports of notes of two nodes. */
+static void notes_wire(struct stage *stage, const char *from, const char *to)
+{
+    const struct node_class *source = model_find(&stage->ctl->model, from)->class;
+    const struct node_class *target = model_find(&stage->ctl->model, to)->class;
+    char out[NAME_BYTES + 64], in[NAME_BYTES + 64];
+    snprintf(out, sizeof out, "%s:%s", from, source->outputs[port_info_of_events(source->outputs, source->n_outputs)].name);
+    snprintf(in, sizeof in, "%s:%s", to, target->inputs[port_info_of_events(target->inputs, target->n_inputs)].name);
+    connect(stage, &(struct edge_spec){.from = out, .to = in});
+}
+
+void stage_add(struct stage *stage, const struct node_class *class, const char *name, const float *values)
+{
+    char other[NAME_BYTES];
+    node_add(stage, class, name, values);
+    if (takes_notes(class) && !stage->is_calm) {
+        snprintf(other, sizeof other, "%.200s-storm", name);
+        node_add(stage, &rig_storm, other, (const float[]){(float)stage->storm_on, (float)stage->storm_period});
+        notes_wire(stage, other, name);
+    }
+    if (gives_notes_only(class)) {
+        snprintf(other, sizeof other, "%.200s-ear", name);
+        node_add(stage, &rig_ear, other, NULL);
+        notes_wire(stage, name, other);
+        stage_wire(stage, other, "out");
+    }
 }
 
 /* The name of the n-th port that the node has, from 0; null when there are fewer. */

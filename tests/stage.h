@@ -1,5 +1,6 @@
 /* An engine without a sound card on which a node of any class of the registry can be put, with what its class needs: a file
- * of noise wherever one is read, a disk that forgets wherever one is written.
+ * of noise wherever one is read, a disk that forgets wherever one is written, a storm of notes wherever they are taken. Of what
+ * only gives notes, one hears how many are on.
  *
  *     struct stage *stage = stage_new(48000);            the nodes "in" and "out", two channels each
  *     stage_add(stage, class, "x", NULL);                 initial values
@@ -25,6 +26,9 @@ struct stage {
     /* What `in` plays: by channel and engine frame; null: silence. */
     float (*sound)(void *user, unsigned channel, uint64_t frame);
     void *user;
+    /* A class that takes notes gets those of tests/note_storm.h: so many frames of each period; all the time while both are 0. */
+    unsigned storm_on, storm_period;
+    bool is_calm; /* it gets none */
     /* Where what leaves `out` is written, or null: n_frames of the run per channel. */
     float *heard[STAGE_CHANNELS];
 };

@@ -78,6 +78,7 @@ static struct media media_new(unsigned channels, double rate_hz)
 struct trial trial_new(const struct node_class *class, unsigned channels, double rate_hz)
 {
     struct trial trial = {rig_new_class(class, rate_hz, channels)};
+    trial.rig.storms = true;
     trial.media = media_new(trial.rig.channels == 1 ? 1 : 2, rate_hz);
     return trial;
 }

@@ -1,4 +1,5 @@
-/* One node class put to the test on all its channels, for tests that ask the same of every class.
+/* One node class put to the test on all its channels, for tests that ask the same of every class. One that takes notes is given
+ * those of tests/note_storm.h, unless rig.storms is set to false.
  *
  *     struct trial trial = trial_new(class, 0, 48000);       default channels
  *     trial.rig.value[row] = ...;

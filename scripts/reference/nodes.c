@@ -101,7 +101,7 @@ static const char *output_name(const struct node_class *class, unsigned row)
 
 static bool ports_alike(const struct port_info *a, const struct port_info *b)
 {
-    return a->channels == b->channels;
+    return a->channels == b->channels && a->events == b->events;
 }
 
 static bool inputs_alike(const struct node_class *class, unsigned a, unsigned b)
@@ -118,7 +118,9 @@ static bool outputs_alike(const struct node_class *class, unsigned a, unsigned b
 static void width_md(const struct node_class *class, const struct port_info *info, FILE *to)
 {
     unsigned channels = info->channels ? info->channels : class->channels;
-    if (!info->channels && class->channels_max > 1)
+    if (info->events)
+        fputs("notes", to);
+    else if (!info->channels && class->channels_max > 1)
         fprintf(to, "1 to %u, %u unless `channels` is given", class->channels_max, channels);
     else
         fprintf(to, "%u", channels);
@@ -289,6 +291,20 @@ static void readings_md(const struct node_class *class, FILE *to)
     }
 }
 
+/* ---- presets -------------------------------------------------------------------------------------------------------- */
+
+static void presets_md(const struct node_class *class, FILE *to)
+{
+    if (!class->n_presets)
+        return;
+    fputs("\n| preset | program | |\n|---|---|---|\n", to);
+    for (unsigned i = 0; i < class->n_presets; i++) {
+        fprintf(to, "| `%s` | %u | ", class->presets[i].name, i);
+        text_md(class->presets[i].help, to);
+        fputs(" |\n", to);
+    }
+}
+
 /* ---- the page ------------------------------------------------------------------------------------------------------- */
 
 static bool is_there(const char *folder, const char *name, const char *suffix)
@@ -325,6 +341,7 @@ static void node_md(const struct node_class *class, FILE *to)
     all_ports_md(class, to);
     params_md(class, to);
     readings_md(class, to);
+    presets_md(class, to);
 }
 
 /* Whose file is not in effects/ is in synth/, perhaps under another name. */

@@ -27,6 +27,15 @@ static void check_sound(struct trial *trial, const struct take *in, const char *
     take_free(&out);
 }
 
+static void check_calm(const struct node_class *class, const struct take *in)
+{
+    struct trial trial = trial_new(class, 0, 48000);
+    trial.rig.storms = false;
+    trial_start(&trial);
+    check_sound(&trial, in, "without a note");
+    trial_free(&trial);
+}
+
 /* Makes the class anew with one value changed (row n_params: none) and lets it run. */
 static void check_with(const struct node_class *class, unsigned row, double part, const struct take *in)
 {
@@ -47,6 +56,7 @@ START_TEST(noise_and_silence_sound_finite_at_all_ends_of_the_parameters)
     struct take noise = take_new(RIG_CHANNELS_MAX, 4000, 1, 3), silence = take_new(RIG_CHANNELS_MAX, 4000, 0, 0);
     check_with(class, class->n_params, 0, &noise);
     check_with(class, class->n_params, 0, &silence);
+    check_calm(class, &silence);
     for (unsigned row = 0; row < class->n_params; row++) {
         unsigned steps = class->params[row].kind == PARAM_CHOICE ? (unsigned)class->params[row].max : 1;
         for (unsigned k = 0; k <= steps && !param_is_path(&class->params[row]); k++)
@@ -97,6 +107,7 @@ static struct take run_in_a_way(const struct node_class *class, const struct tak
     struct trial trial = trial_new(class, class_width(class, setting), 48000);
     if (setting)
         trial_randomise(&trial, 20 + (uint32_t)setting);
+    trial.rig.storms = !driven; /* a note takes what it begins with from the block in which it does */
     trial.rig.in_place = in_place;
     trial.rig.block = block;
     trial_start(&trial);

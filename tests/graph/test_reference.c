@@ -182,6 +182,7 @@ static double agreement_db(const struct node_class *class, const struct referenc
     settings_read(class, settings, values);
     stage->media = media;
     stage->sound = play;
+    stage->is_calm = !row->storms;
     for (unsigned c = 0; c < STAGE_CHANNELS; c++)
         stage->heard[c] = heard[c];
     stage_ceiling(stage, 24);

@@ -58,6 +58,8 @@ static struct performance perform(const struct node_class *class, unsigned perio
     float values[RIG_PARAMS_MAX];
     values_take(class, values);
     stage->sound = bursts;
+    stage->storm_on = BURST;
+    stage->storm_period = PERIOD;
     stage->ctl->engine->stays_awake = stays_awake;
     stage_add(stage, class, "x", values);
     stage_wire(stage, "in", "x");
@@ -110,6 +112,7 @@ START_TEST(a_class_that_gives_sound_from_silence_never_says_that_it_may_sleep)
         if (!class->sleeps.can)
             continue;
         struct trial trial = trial_new(class, 0, RATE_HZ);
+        trial.rig.storms = false;
         trial_start(&trial);
         struct take silence = take_new(trial.rig.n_in, RATE_HZ, 0, 0), out = trial_run(&trial, &silence);
         for (unsigned c = 0; c < out.channels; c++)

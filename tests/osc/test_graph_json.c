@@ -194,12 +194,12 @@ START_TEST(nodes_and_edges_are_told_with_everything)
         "\"cutoff\": 800.1, \"q\": ",
         "{\"from\": {\"node\": \"in\", \"port\": \"out\", \"channels\": [2]}, \"to\": {\"node\": \"lp\", \"port\": \"in\", "
         "\"channels\": [1]}, "
-        "\"gain\": -6.5, \"depth\": null, \"feedback\": false}",
-        "\"port\": \"q\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 0.5, \"feedback\": true}",
+        "\"gain\": -6.5, \"depth\": null, \"feedback\": false, \"events\": false}",
+        "\"port\": \"q\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 0.5, \"feedback\": true, \"events\": false}",
         "{\"at\": \"1:1:0\", \"bpm\": 90.500000, \"signature\": [3, 4]}",
         "{\"at\": \"17:1:0\", \"bpm\": 60.000001, \"signature\": null}",
         "\"to\": {\"node\": \"lp\", \"port\": \"cutoff\", \"channels\": [1]}, \"gain\": 0.0, \"depth\": 2.0, \"feedback\": "
-        "false}"};
+        "false, \"events\": false}"};
     for (unsigned i = 0; i < ROWS(parts); i++)
         ck_assert_msg(strstr(text, parts[i]) != NULL, "%s is not in %s", parts[i], text);
     free(text);

@@ -209,10 +209,11 @@ START_TEST(every_type_with_any_values_comes_back)
     for (unsigned i = 0; i < n_node_registry; i++)
         for (unsigned k = 0; k < 4; k++) {
             const struct node_class *class = node_registry[i];
-            char line[8000], word[100];
+            char line[20000], word[100];
             int n = snprintf(line, sizeof line, "/graph/add %s %s_%u", class->name, class->name, k);
+            unsigned least = class->numbered_by ? (unsigned)class->params[class->numbered_by - 1].min : 0;
             for (unsigned row = 0; row < class->n_params; row++) {
-                if (class->params[row].number > 2) /* as many as any mixer has */
+                if (class->params[row].number > least) /* not every node has it */
                     continue;
                 value_word(&class->params[row], k + row, word, sizeof word);
                 n += snprintf(line + n, sizeof line - (size_t)n, " %s %s", class->params[row].name, word);

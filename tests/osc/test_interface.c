@@ -177,7 +177,7 @@ static const char *right(unsigned c, unsigned a)
     const char *type = get("commands[%u].args[%u].type", c, a), *choice = get("commands[%u].args[%u].choices[0]", c, a);
     if (is(type, "string"))
         return choice ? choice : "word";
-    return is(type, "truth") ? "T" : "1";
+    return is(type, "truth") ? "T" : is(type, "MIDI message") ? "%m:00903c64" : "1";
 }
 
 /* One that is wrong: of another type, or none of the choices. */

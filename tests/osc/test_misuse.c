@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "osc/command.h"
+#include "tests/osc/rights.h"
 #include "tests/osc_rig.h"
 
 static struct osc_rig rig;
@@ -24,69 +25,6 @@ static void close_rig(void)
 }
 
 /* ---- what does not fit the row -------------------------------------------------------------------------------------- */
-
-/* A right use of every command that takes arguments, with all of them: the wrong uses are made of it. */
-static const char *const rights[] = {
-    "/describe filter",
-    "/graph/add gain new gain -6.0 channels 1",
-    "/graph/clear",
-    "/graph/bypass one 1",
-    "/graph/compensate one 1",
-    "/graph/connect tone one:gain gain -6.0 depth 1.0",
-    "/graph/copy one new gain -6.0 edges",
-    "/graph/disconnect one two",
-    "/graph/dump dot",
-    "/graph/get one",
-    "/graph/latency one",
-    "/graph/list 1 2",
-    "/graph/path tone two",
-    "/graph/remove two",
-    "/graph/rename two three",
-    "/graph/replace two delay time 0.5 drop",
-    "/hello",
-    "/history 1 2",
-    "/history/get 1",
-    "/jack/connect out_1 system:playback_1 wait",
-    "/jack/disconnect out_1 system:playback_1 wait",
-    "/jack/info",
-    "/jack/list 0 3",
-    "/jack/ports 0 3",
-    "/log/level debug",
-    "/log/tail 3 0",
-    "/midi/play song.mid keys loop",
-    "/midi/stop keys",
-    "/panic",
-    "/ping",
-    "/redo 1",
-    "/renew 1",
-    "/resync 1",
-    "/sched/clear 3",
-    "/sched/list 0 1",
-    "/session/flush",
-    "/session/info",
-    "/session/load song.dawd fade 0.5",
-    "/session/new fade 0.5",
-    "/session/save song.dawd",
-    "/session/state",
-    "/stats",
-    "/stats/profile 1.0 0 3",
-    "/stats/reset",
-    "/sub /node/tone/freq max_hz 10 lease 5",
-    "/sync 3",
-    "/time",
-    "/transport/clear 1:1:0",
-    "/transport/list 0 3",
-    "/transport/locate 17:1:0",
-    "/transport/play",
-    "/transport/position 17:1:0",
-    "/transport/signature 3 4 at 9:1:0",
-    "/transport/stop",
-    "/transport/tempo 90 at 9:1:0",
-    "/types 1 2",
-    "/undo 1",
-    "/unsub /node/tone/freq",
-    "/quit",
-};
 
 static const struct command *command_of(const char *line)
 {
@@ -259,7 +197,9 @@ static const struct wrong {
      "out (output) has no output: nothing can be connected from it, only to it"},
     {"/graph/connect one in", ERROR_NO_SUCH_PORT, "in (input) has no input: nothing can be connected to it, only from it"},
     {"[\n/graph/add noise hiss\n/graph/connect one hiss\n]", ERROR_NO_SUCH_PORT,
-     "hiss (noise) has no input for sound; parameters that can be moved, as hiss:NAME: level"},
+     "message 2 of the bundle, /graph/connect: hiss (noise) has no input for sound; parameters that can be moved, as "
+     "hiss:NAME: "
+     "level"},
     {"/graph/connect one:left out", ERROR_NO_SUCH_PORT, "one (gain) has no output \"left\"; its outputs: out"},
     {"/graph/connect one out:left", ERROR_NO_SUCH_PORT, "out (output) has no input \"left\"; its inputs: in, "},
     {"/graph/connect one:out.3 out", ERROR_NO_SUCH_PORT, "\"one:out.3\" asks for channel 3 of a port that has 2"},

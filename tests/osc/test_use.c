@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "osc/command.h"
+#include "tests/event_nodes.h"
 #include "tests/osc_rig.h"
 
 static struct osc_rig rig;
@@ -29,6 +30,18 @@ static bool each_other(void *self, void (*take)(void *user, const struct device_
 
 static const struct device_service device = {.want = want, .fulfilled = fulfilled, .each_other = each_other};
 
+/* One that takes notes and has presets. */
+static void ear_add(void)
+{
+    struct error error = {0};
+    float values[] = {0.5f, 0, 2};
+    struct tx *tx = tx_open(rig.ctl, 0);
+    OSC_RIG_DEMAND(tx && !tx_add_node(tx, &(struct node_spec){.class = &rig_ear, .name = "lead", .values = values}, &error),
+                   "%s", error.text);
+    tx_commit(tx, (struct completion){0});
+    osc_rig_run(&rig);
+}
+
 static void open_rig(void)
 {
     osc_rig_open(&rig);
@@ -47,6 +60,24 @@ static void close_rig(void)
 
 /* Right uses of every command. */
 static const char *const rights[] = {
+    "/graph/preset lead loud",
+    "/graph/preset lead soft 0.5",
+    "/note/on lead 60 100",
+    "/note/on lead 60.5 100 0.25 channel 2",
+    "/note/on lead 61 100 hold channel 16",
+    "/note/off lead 60",
+    "/note/off lead 61 64 channel 16",
+    "/note/bend lead -0.5",
+    "/note/pressure lead 64",
+    "/note/pressure lead 64 60 channel 2",
+    "/note/cc lead 1 64",
+    "/note/program lead 1",
+    "/note/list lead",
+    "/note/list",
+    "/note/all_off lead",
+    "/note/all_off",
+    "/midi lead %m:00903c64",
+    "/graph/remove lead",
     "/describe filter",
     "/describe /graph/add",
     "/describe limits",
@@ -228,6 +259,7 @@ START_TEST(every_command_answers_once_with_the_results_it_promises)
 {
     static const char session[] = "# dawd session 1\n/graph/add gain one\n# end\n";
     char line[256];
+    ear_add();
     for (unsigned i = 0; i < ROWS(rights); i++) {
         snprintf(line, sizeof line, "/req/5%s", rights[i]);
         osc_rig_send(&rig, line);

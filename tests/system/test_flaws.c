@@ -11,6 +11,9 @@ static const struct flaw_row rows[] = {
     {"editsm", "tests/graph/test_random_edits", "tardy"},
     {"subm", "tests/osc/test_sub", "unmarked"},
     {"subm", "tests/osc/test_sub", "certain"},
+    {"notesm", "tests/graph/test_inbox", "lingering"},
+    {"notesm", "tests/graph/test_inbox", "hasty"},
+    {"O13m", "tests/osc/test_play", "haunted"},
     {"R13m", "tests/graph/test_long_time", "brimful"},
     {"R14m", "tests/graph/test_clock", "steadfast"},
 };
