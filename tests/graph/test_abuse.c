@@ -177,11 +177,19 @@ static void abuse_class(const struct node_class *class, enum setting setting, do
     free(twin);
 }
 
+static bool gives_sound(const struct node_class *class)
+{
+    unsigned n = 0;
+    for (unsigned port = 0; port < class->n_outputs; port++)
+        n += !class->outputs[port].events;
+    return n || !class->n_outputs;
+}
+
 START_TEST(nothing_broken_leaves_the_engine_and_every_node_recovers)
 {
     struct verdict all = {0};
     for (unsigned i = 0; i < n_node_registry; i++) {
-        if (node_registry[i]->device)
+        if (node_registry[i]->device || !gives_sound(node_registry[i]))
             continue;
         for (unsigned rate = 0; rate < N_RATES; rate++)
             for (enum setting setting = 0; setting < N_SETTINGS; setting++) {
