@@ -10,6 +10,7 @@ static uint32_t hash(uint64_t slot)
 /* The window of what may begin. */
 struct storm {
     uint64_t on, period; /* frames; period 0: always */
+    unsigned grid;       /* frames that events come at multiples of */
 };
 
 static bool may_begin(const struct storm *storm, uint64_t slot)
@@ -68,7 +69,7 @@ static void put(struct list *list, uint64_t frame, struct event event)
 /* All of a slot at one frame of it: offs, then a controller, then a note. */
 static void slot_put(const struct storm *storm, uint64_t slot, struct list *list)
 {
-    uint64_t frame = slot * STORM_SLOT + hash(slot ^ 0xaaaa) % STORM_SLOT;
+    uint64_t frame = slot * STORM_SLOT + hash(slot ^ 0xaaaa) % STORM_SLOT / storm->grid * storm->grid;
     struct event on;
     unsigned n_slots;
     for (uint64_t back = 1; back <= STORM_SLOTS && back <= slot; back++)
@@ -96,7 +97,7 @@ static unsigned fill(const struct storm *storm, uint64_t from, size_t n, struct 
 
 unsigned storm_fill(uint64_t from, size_t n, struct event *events, unsigned most)
 {
-    return fill(&(struct storm){0, 0}, from, n, events, most);
+    return fill(&(struct storm){.grid = 1}, from, n, events, most);
 }
 
 static const struct param_info params[] = {
@@ -107,7 +108,7 @@ static const struct port_info notes[] = {{"notes", "", .events = true}};
 
 static void storm_process(void *state, const struct node_io *io)
 {
-    struct storm storm = {(uint64_t)io->param[0].value, (uint64_t)io->param[1].value};
+    struct storm storm = {(uint64_t)io->param[0].value, (uint64_t)io->param[1].value, STORM_GRID};
     (void)state;
     io->events_out->n = fill(&storm, io->frame, io->n, io->events_out->event, EVENTS_MOST);
 }

@@ -8,6 +8,7 @@
 
 #define STORM_SLOT  96 /* frames; the longest note has STORM_SLOTS of them */
 #define STORM_SLOTS 32
+#define STORM_GRID  8 /* frames, of the node: filters take so many at once, and what an event parts has other bits */
 
 /* Of n frames from `from` on, with offsets from there; returns how many, `most` at most. */
 unsigned storm_fill(uint64_t from, size_t n, struct event *events, unsigned most);
