@@ -58,8 +58,7 @@ static struct performance perform(const struct node_class *class, unsigned perio
     float values[RIG_PARAMS_MAX];
     values_take(class, values);
     stage->sound = bursts;
-    stage->storm_on = BURST;
-    stage->storm_period = PERIOD;
+    stage->is_calm = true; /* what is played has bits that depend on the period */
     stage->ctl->engine->stays_awake = stays_awake;
     stage_add(stage, class, "x", values);
     stage_wire(stage, "in", "x");
