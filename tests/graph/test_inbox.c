@@ -351,50 +351,6 @@ START_TEST(time_without_sound_plays_nothing_and_forgets_no_off)
 }
 END_TEST
 
-/* ---- anything ----------------------------------------------------------------------------------------------------------- */
-
-/* A hundred thousand events of five clients and two edges, with clients that go and edges that are cut, at random periods: process never
- * sees a promise broken, and when all have gone, nothing is on. */
-START_TEST(whatever_is_played_no_promise_is_broken_and_nothing_stays_on)
-{
-    struct graph_rig *rig = rig_with("add a piper; add storm storm; add ear ear; connect storm ear");
-    struct ear *ear = ear_of(rig, "ear");
-    uint32_t seed = 7;
-    bool is_wired = true;
-    rig->period = 0;
-    for (unsigned round = 0; round < RIG_ROUNDS(2000, 300); round++) {
-        for (unsigned i = dice_below(&seed, 60); i-- > 0;) {
-            uint32_t client = dice_below(&seed, 5), what = dice_below(&seed, 12);
-            float note = (float)dice_below(&seed, 128);
-            if (what < 5)
-                play_for(rig, client, EVENT_NOTE_ON, note, dice_below(&seed, 3) ? 0 : 1 + dice_below(&seed, 5000));
-            else if (what < 9)
-                play(rig, client, EVENT_NOTE_OFF, note);
-            else if (what < 11)
-                control(rig, client, dice_below(&seed, 128), note);
-            else
-                gone(rig, client);
-        }
-        if (dice_below(&seed, 20) == 0) {
-            graph_rig_commit(rig, is_wired ? "disconnect storm ear" : "connect storm ear");
-            is_wired = !is_wired;
-        }
-        graph_rig_run(rig, 1 + dice_below(&seed, 700));
-        ear->n = 0;
-        ck_assert_uint_eq(ear->n_broken, 0);
-        ck_assert_uint_eq(ear->n_on <= EVENTS_HELD_MOST, 1);
-    }
-    for (uint32_t client = 0; client < 5; client++)
-        gone(rig, client);
-    if (is_wired)
-        graph_rig_commit(rig, "disconnect storm ear");
-    graph_rig_run(rig, 48000);
-    ck_assert_uint_eq(ear->n_on, 0);
-    ck_assert_uint_eq(play_active(graph_rig_node(rig, "ear")), 0);
-    graph_rig_free(rig);
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = {
@@ -412,7 +368,6 @@ int main(void)
         a_sleeper_is_woken_by_a_note_and_stays_awake_while_it_is_on,
         an_off_that_finds_no_room_ends_its_note_all_the_same,
         time_without_sound_plays_nothing_and_forgets_no_off,
-        whatever_is_played_no_promise_is_broken_and_nothing_stays_on,
     };
     return suite_run("inboxes", 30, tests, ROWS(tests));
 }
