@@ -311,6 +311,8 @@ static void farewell(struct daemon *daemon)
     for (struct node *node = daemon->ctl->model.first; node; node = node->next)
         if (node->class->device == DEVICE_OUTPUT)
             tx_disconnect_inputs(tx, node, &error);
+        else if (node->class->device == DEVICE_MIDI_OUTPUT) /* bypassed, it ends its notes */
+            tx_set_value(tx, node, node->class->n_params, 1, -1, &error);
     tx_commit(tx, (struct completion){on_silence, &daemon->silent_from});
     /* A driver that hangs must not keep the daemon from ending. */
     int64_t end_ms = clock_ms() + FAREWELL_MOST_MS;

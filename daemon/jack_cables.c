@@ -240,17 +240,19 @@ static bool grow(void *array, unsigned n, size_t bytes)
     return larger != NULL;
 }
 
-static void others_look(struct view *view, struct names *names, jack_client_t *client)
+static void others_look(struct view *view, struct names *names, jack_client_t *client, const char *type)
 {
-    const char **all = jack_get_ports(client, NULL, JACK_DEFAULT_AUDIO_TYPE, 0);
+    const char **all = jack_get_ports(client, NULL, type, 0);
     for (unsigned i = 0; all && all[i]; i++) {
         const jack_port_t *port = jack_port_by_name(client, all[i]);
         if (!port || jack_port_is_mine(client, port) || !grow(&view->others, view->n_others, sizeof *view->others))
             continue;
         int flags = jack_port_flags(port);
         size_t at = name_add(names, all[i]);
-        view->others[view->n_others++] = (struct device_other){
-            .name = (const char *)at, .is_source = flags & JackPortIsOutput, .is_physical = flags & JackPortIsPhysical};
+        view->others[view->n_others++] = (struct device_other){.name = (const char *)at,
+                                                               .is_source = flags & JackPortIsOutput,
+                                                               .is_physical = flags & JackPortIsPhysical,
+                                                               .is_midi = strcmp(type, JACK_DEFAULT_MIDI_TYPE) == 0};
     }
     jack_free(all);
 }
@@ -293,7 +295,8 @@ static void view_look(struct jack_cables *cables, jack_client_t *client, struct 
 {
     struct view view = {.has_server = true};
     struct names names = {0};
-    others_look(&view, &names, client);
+    others_look(&view, &names, client, JACK_DEFAULT_AUDIO_TYPE);
+    others_look(&view, &names, client, JACK_DEFAULT_MIDI_TYPE);
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++)
         if (jack_ports_at(ports, i))
             links_look(&view, &names, client, jack_ports_at(ports, i));

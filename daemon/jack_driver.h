@@ -35,7 +35,7 @@ struct jack_driver;
 struct jack_driver_config {
     const char *name;   /* wished for the client; JACK appends -01 … when it is taken */
     const char *server; /* null: JACK's default */
-    bool connect;       /* in_N and out_N to the N-th physical capture and playback ports */
+    bool connect;       /* ports to what is usual (daemon/jack_usual.h) */
     struct log *log;
     const struct driver_calls *calls; /* usually &driver_engine_calls */
     unsigned hang_ms;                 /* opening or closing a client hangs when it takes longer; 0: JACK_DRIVER_HANG_MS */

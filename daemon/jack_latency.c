@@ -1,14 +1,17 @@
-/* Each side of the graph hears of the other: capture latency goes with the sound, playback latency comes back against it. */
+/* Each side of the graph hears of the other: capture latency goes with the sound, playback latency comes back against it. MIDI is
+ * left out: what a keyboard is told or tells is no sound that could be late. */
 #include "daemon/jack_latency.h"
 
 /* The latencies of all ports in a direction: at least, and at most. */
-static jack_latency_range_t range_of(_Atomic(jack_port_t *) *ports, unsigned n_ports, jack_latency_callback_mode_t mode)
+static jack_latency_range_t range_of(struct jack_shared *shared, bool captures, unsigned n_ports,
+                                     jack_latency_callback_mode_t mode)
 {
+    _Atomic(jack_port_t *) *ports = captures ? shared->inputs : shared->outputs;
     jack_latency_range_t all = {UINT32_MAX, 0};
     for (unsigned i = 0; i < n_ports; i++) {
         jack_latency_range_t range;
         jack_port_t *port = atomic_load(&ports[i]);
-        if (!port)
+        if (!port || atomic_load(&shared->midi[i]))
             continue;
         jack_port_get_latency_range(port, mode, &range);
         all.min = range.min < all.min ? range.min : all.min;
@@ -22,12 +25,12 @@ void jack_latency_tell(jack_latency_callback_mode_t mode, void *argument)
     struct jack_shared *shared = argument;
     bool captures = mode == JackCaptureLatency;
     unsigned n_ports = atomic_load(&shared->n_ports);
-    jack_latency_range_t known = range_of(captures ? shared->inputs : shared->outputs, n_ports, mode);
+    jack_latency_range_t known = range_of(shared, captures, n_ports, mode);
     for (unsigned i = 0; i < n_ports; i++) {
         jack_port_t *port = atomic_load(captures ? &shared->outputs[i] : &shared->inputs[i]);
         jack_latency_range_t range = {known.min + atomic_load(&shared->latency_least[i]),
                                       known.max + atomic_load(&shared->latency_most[i])};
-        if (port)
+        if (port && !atomic_load(&shared->midi[i]))
             jack_port_set_latency_range(port, mode, &range);
     }
 }

@@ -2,7 +2,6 @@
  * name is renamed, what is missing comes. Leaving goes first: it makes room below the server's limit. */
 #include "daemon/jack_ports.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,8 @@
 
 #include "daemon/jack_cables.h"
 #include "daemon/jack_causes.h"
+#include "daemon/jack_midi.h"
+#include "daemon/jack_usual.h"
 
 /* What JACK accepts behind the colon (measured with 1.9.21: a longer one is refused without a word). */
 #define SHORT_NAME_BYTES_MAX 255
@@ -17,9 +18,11 @@
 struct port {
     jack_port_t *jack; /* null: not registered */
     bool is_input;
+    enum device_kind kind;
     bool leaving;
-    uint64_t serial; /* of its registration */
-    uint64_t owner;  /* as in struct device_port */
+    struct jack_midi *midi; /* made with the first of MIDI, and kept: a callback that was left behind may still have it */
+    uint64_t serial;        /* of its registration */
+    uint64_t owner;         /* as in struct device_port */
     char name[DEVICE_NAME_BYTES];
 };
 
@@ -55,6 +58,8 @@ struct jack_ports *jack_ports_new(struct jack_shared *shared, struct log *log, b
 
 void jack_ports_free(struct jack_ports *ports)
 {
+    for (unsigned i = 0; ports && i < DEVICE_PORTS_MAX; i++)
+        free(ports->ports[i].midi);
     free(ports);
 }
 
@@ -68,6 +73,7 @@ void jack_ports_detach(struct jack_ports *ports)
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         atomic_store(&ports->shared->inputs[i], NULL);
         atomic_store(&ports->shared->outputs[i], NULL);
+        atomic_store(&ports->shared->midi[i], NULL);
         ports->ports[i].jack = NULL;
     }
     atomic_store(&ports->shared->n_ports, 0);
@@ -99,37 +105,10 @@ static bool given_up(const struct jack_ports *ports)
 
 /* ---- connecting ---------------------------------------------------------------------------------------------------- */
 
-/* The N of "in_N" or "out_N", from 1; 0 for any other name. */
-static unsigned standard_channel(const struct port *port)
-{
-    unsigned channel = 0;
-    int end = 0;
-    if (sscanf(port->name, port->is_input ? "in_%4u%n" : "out_%4u%n", &channel, &end) != 1 || port->name[end])
-        return 0;
-    return channel;
-}
-
 static void connect_port(struct jack_ports *ports, const struct port *port)
 {
-    unsigned channel = standard_channel(port);
-    if (!ports->connect || !channel)
-        return;
-    unsigned long direction = port->is_input ? JackPortIsOutput : JackPortIsInput;
-    const char **physical = jack_get_ports(ports->client, NULL, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | direction);
-    if (!physical)
-        return;
-    unsigned n = 0;
-    while (physical[n] && n + 1 < channel)
-        n++;
-    unsigned index = (unsigned)(port - ports->ports);
-    if (physical[n] && !(ports->cables && jack_cables_is_cut(ports->cables, index, physical[n]))) {
-        const char *ours = jack_port_name(port->jack);
-        int code = port->is_input ? jack_connect(ports->client, physical[n], ours)
-                                  : jack_connect(ports->client, ours, physical[n]);
-        if (code && code != EEXIST)
-            log_put(ports->log, LOG_WARNING, "JACK refused to connect %s and %s", ours, physical[n]);
-    }
-    jack_free(physical);
+    if (ports->connect)
+        jack_usual_connect(ports->client, port->jack, (unsigned)(port - ports->ports), ports->cables, ports->log);
 }
 
 jack_port_t *jack_ports_at(const struct jack_ports *ports, unsigned index)
@@ -183,6 +162,32 @@ static bool is_released(const struct jack_ports *ports, uint64_t start_cycles)
     return true;
 }
 
+static bool is_leaving(const struct port *port, const struct device_port *wanted)
+{
+    return port->jack &&
+           (!wanted || wanted->is_input != port->is_input || wanted->kind != port->kind || wanted->owner != port->owner);
+}
+
+/* What leaves ends the notes that are on at its other end: one whole cycle for that. */
+static void last_words(struct jack_ports *ports)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    uint64_t start_cycles = atomic_load(&ports->shared->n_cycles);
+    bool any = false;
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        const struct port *port = &ports->ports[i];
+        if (port->kind != DEVICE_MIDI || port->is_input || !is_leaving(port, ports->wanted[i]))
+            continue;
+        atomic_store(&port->midi->leaves, true);
+        any = true;
+    }
+    for (int i = 0; any && ports->active && i < CUT_MS_MAX && !given_up(ports); i++) {
+        if (atomic_load(&ports->shared->n_cycles) - start_cycles >= 3)
+            return;
+        nanosleep(&ms, NULL);
+    }
+}
+
 /* False when the server is gone or the driver quits: closing the client settles everything then. */
 static bool wait_for_release(const struct jack_ports *ports)
 {
@@ -204,8 +209,7 @@ static bool retire(struct jack_ports *ports)
     bool any = false;
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         struct port *port = &ports->ports[i];
-        const struct device_port *wanted = ports->wanted[i];
-        port->leaving = port->jack && (!wanted || wanted->is_input != port->is_input || wanted->owner != port->owner);
+        port->leaving = is_leaving(port, ports->wanted[i]);
         if (!port->leaving)
             continue;
         any = true;
@@ -218,6 +222,7 @@ static bool retire(struct jack_ports *ports)
 
 static void unregister_leaving(struct jack_ports *ports)
 {
+    last_words(ports);
     if (!retire(ports) || !wait_for_release(ports))
         return;
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
@@ -226,6 +231,7 @@ static void unregister_leaving(struct jack_ports *ports)
             continue;
         if (jack_port_unregister(ports->client, port->jack) && !given_up(ports))
             log_put(ports->log, LOG_WARNING, "JACK refused to unregister the port \"%s\"", port->name);
+        atomic_store(&ports->shared->midi[i], NULL);
         port->jack = NULL;
         port->leaving = false;
         ports->n_registered--;
@@ -274,19 +280,35 @@ static void publish(struct jack_ports *ports, unsigned index)
 {
     struct jack_shared *shared = ports->shared;
     const struct port *port = &ports->ports[index];
+    atomic_store(&shared->midi[index], port->kind == DEVICE_MIDI ? port->midi : NULL);
     atomic_store(port->is_input ? &shared->inputs[index] : &shared->outputs[index], port->jack);
     if (atomic_load(&shared->n_ports) <= index)
         atomic_store(&shared->n_ports, index + 1);
+}
+
+/* Written here, so that the audio thread is not the first to touch it. Nobody uses it yet, or any more. */
+static bool midi_ready(struct jack_ports *ports, unsigned index)
+{
+    struct port *port = &ports->ports[index];
+    if (!port->midi && !(port->midi = malloc(sizeof *port->midi)))
+        return false;
+    memset(port->midi, 0, sizeof *port->midi);
+    atomic_store(&port->midi->is_new, true);
+    return true;
 }
 
 static bool register_port(struct jack_ports *ports, const struct device_port *wanted)
 {
     struct port *port = &ports->ports[wanted->index];
     unsigned long direction = wanted->is_input ? JackPortIsInput : JackPortIsOutput;
-    port->jack = jack_port_register(ports->client, wanted->name, JACK_DEFAULT_AUDIO_TYPE, direction, 0);
+    const char *type = wanted->kind == DEVICE_MIDI ? JACK_DEFAULT_MIDI_TYPE : JACK_DEFAULT_AUDIO_TYPE;
+    if (wanted->kind == DEVICE_MIDI && !midi_ready(ports, wanted->index))
+        return false;
+    port->jack = jack_port_register(ports->client, wanted->name, type, direction, 0);
     if (!port->jack)
         return false;
     port->is_input = wanted->is_input;
+    port->kind = wanted->kind;
     port->serial = ++ports->n_serials;
     port->owner = wanted->owner;
     snprintf(port->name, sizeof port->name, "%s", wanted->name);

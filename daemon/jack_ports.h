@@ -16,8 +16,8 @@
 struct jack_ports;
 struct jack_cables;
 
-/* No ports and no client yet. Borrows shared and log for its life. With `connect`, the ports "in_N" and "out_N" are connected
- * to the N-th physical capture and playback port, when there is one. Null: no memory. */
+/* No ports and no client yet. Borrows shared and log for its life. With `connect`, ports are connected to what is usual
+ * (daemon/jack_usual.h). Null: no memory. */
 DAWD_CTL struct jack_ports *jack_ports_new(struct jack_shared *shared, struct log *log, bool connect);
 DAWD_CTL void jack_ports_free(struct jack_ports *ports);
 

@@ -9,6 +9,39 @@
 #define PAUSE_NS      50000    /* more than libjack needs from one cycle to the next when it has not to wait */
 #define REST_AFTER_NS 50000000 /* a quarter of what the kernel lets a thread compute (overtime.h) */
 
+static struct jack_midi *midi_of(const struct jack_shared *shared, unsigned index)
+{
+    return atomic_load_explicit(&shared->midi[index], memory_order_relaxed);
+}
+
+static void input_fetch(struct jack_seat *seat, unsigned index, jack_nframes_t n_frames)
+{
+    jack_port_t *input = atomic_load_explicit(&seat->shared->inputs[index], memory_order_acquire);
+    struct jack_midi *midi = input ? midi_of(seat->shared, index) : NULL;
+    void *buffer = input ? jack_port_get_buffer(input, n_frames) : NULL;
+    seat->buffers[index] = midi ? NULL : buffer;
+    seat->midi[index] = midi && buffer ? &midi->port : NULL;
+    if (midi && buffer)
+        jack_midi_receive_rt(midi, input, buffer);
+}
+
+static void output_fetch(struct jack_seat *seat, unsigned index, jack_nframes_t n_frames)
+{
+    jack_port_t *output = atomic_load_explicit(&seat->shared->outputs[index], memory_order_acquire);
+    struct jack_midi *midi = output ? midi_of(seat->shared, index) : NULL;
+    void *buffer = output ? jack_port_get_buffer(output, n_frames) : NULL;
+    if (!buffer)
+        return;
+    if (!midi) {
+        memset(buffer, 0, n_frames * sizeof(float));
+        seat->buffers[index] = buffer;
+        return;
+    }
+    jack_midi_clear_rt(midi, buffer);
+    seat->midi[index] = &midi->port;
+    seat->midi_outputs[seat->n_midi_outputs++] = (struct jack_midi_way){midi, buffer};
+}
+
 /* Inputs come first: where somebody has connected one of our outputs to one of our inputs, JACK copies the output of the last
  * cycle at that moment. Then every output is cleared: a port whose node is not in the plan yet, or not any more, is
  * silent, and so is everything when another driver has the engine. */
@@ -16,18 +49,11 @@ static void buffers_fetch(struct jack_seat *seat, jack_nframes_t n_frames)
 {
     struct jack_shared *shared = seat->shared;
     unsigned n_ports = atomic_load_explicit(&shared->n_ports, memory_order_acquire);
-    for (unsigned i = 0; i < n_ports; i++) {
-        jack_port_t *input = atomic_load_explicit(&shared->inputs[i], memory_order_acquire);
-        seat->buffers[i] = input ? jack_port_get_buffer(input, n_frames) : NULL;
-    }
-    for (unsigned i = 0; i < n_ports; i++) {
-        jack_port_t *output = atomic_load_explicit(&shared->outputs[i], memory_order_acquire);
-        float *buffer = output ? jack_port_get_buffer(output, n_frames) : NULL;
-        if (!buffer)
-            continue;
-        memset(buffer, 0, n_frames * sizeof *buffer);
-        seat->buffers[i] = buffer;
-    }
+    for (unsigned i = 0; i < n_ports; i++)
+        input_fetch(seat, i, n_frames);
+    seat->n_midi_outputs = 0;
+    for (unsigned i = 0; i < n_ports; i++)
+        output_fetch(seat, i, n_frames);
 }
 
 /* All of them, whatever period was announced: PipeWire announces a new one after its first cycle. */
@@ -49,6 +75,7 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
     const struct cycle cycle = {
         .n_frames = frames_rt(shared, n_frames),
         .ports = seat->buffers,
+        .midi = seat->midi,
         .budget_ns = n_frames * 1000000000ull / shared->rate_hz,
         /* The first cycle of a client follows nothing: the frames of another server are other ones. */
         .has_time = seat->client && seat->has_run,
@@ -56,6 +83,8 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
     };
     seat->has_run = true;
     shared->calls->cycle(engine, &cycle);
+    for (unsigned i = 0; i < seat->n_midi_outputs; i++)
+        jack_midi_send_rt(seat->midi_outputs[i].midi, seat->midi_outputs[i].buffer);
     atomic_fetch_add_explicit(&shared->n_cycles, 1, memory_order_release);
 }
 

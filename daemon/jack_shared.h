@@ -2,7 +2,7 @@
  *
  *     manager thread                 process callback             notification thread
  *     ------------------------------------------------------------------------------
- *     inputs, outputs, n_ports --->  its seat's buffers
+ *     inputs, outputs, midi    --->  its seat's buffers
  *     engine, calls, …         --->  one engine cycle     --->    (xrun) engine
  *                              <---  n_cycles
  *     latencies ------------------------------------------->    told to JACK when it asks
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "daemon/driver.h"
+#include "daemon/jack_midi.h"
 #include "graph/clock_shared.h"
 #include "graph/device.h"
 #include "graph/thread.h"
@@ -36,6 +37,8 @@ struct jack_shared {
     /* written by the manager at any time; by device port number, at most one of the two is set */
     _Atomic(jack_port_t *) inputs[DEVICE_PORTS_MAX];
     _Atomic(jack_port_t *) outputs[DEVICE_PORTS_MAX];
+    _Atomic(struct jack_midi *)
+        midi[DEVICE_PORTS_MAX]; /* of those that carry MIDI; set before the port is, null after it */
     _Atomic uint32_t latency_least[DEVICE_PORTS_MAX], latency_most[DEVICE_PORTS_MAX]; /* frames, as in struct device_port */
     _Atomic unsigned n_ports; /* all numbers from here on are unused; only grows while a client is open */
 
@@ -56,6 +59,12 @@ struct jack_shared {
 
 struct jack_driver;
 
+/* An output of MIDI in the cycle that runs. */
+struct jack_midi_way {
+    struct jack_midi *midi;
+    void *buffer;
+};
+
 /* What the callbacks of one client are given. A client whose closing hangs is left behind with its seat, and whatever it still
  * calls, it finds the seat left: its successor has another one. */
 struct jack_seat {
@@ -66,10 +75,13 @@ struct jack_seat {
     _Atomic bool is_activated;  /* set by the manager: from now on threads are made that run callbacks */
     _Atomic bool has_ended;     /* the notification thread has come to its end by itself, and holds no lock */
     /* the process callback's own */
-    bool has_run;      /* this client has had a cycle */
-    uint64_t awake_ns; /* since when it has not waited; monotonic */
-    uint64_t left_ns;  /* when its last cycle ended */
-    float *buffers[DEVICE_PORTS_MAX];
+    bool has_run;                             /* this client has had a cycle */
+    uint64_t awake_ns;                        /* since when it has not waited; monotonic */
+    uint64_t left_ns;                         /* when its last cycle ended */
+    float *buffers[DEVICE_PORTS_MAX];         /* null for MIDI */
+    struct midi_port *midi[DEVICE_PORTS_MAX]; /* null for sound */
+    unsigned n_midi_outputs;
+    struct jack_midi_way midi_outputs[DEVICE_PORTS_MAX];
 };
 
 /* JACK's process callback; the argument is the struct jack_seat. */

@@ -20,11 +20,17 @@ static bool wants_ports(const struct model *model, const struct node *node)
     return node->class->device && (node->live || !model_find(model, node->name));
 }
 
+/* As long as it has its ports it is connected: its fade is heard outside too, and so are the ends of its notes. */
+static unsigned cables_of(const struct model *model, const struct node *node)
+{
+    return wants_ports(model, node) && node->cables ? node->cables->n : 0;
+}
+
 static unsigned n_cables(const struct model *model)
 {
     unsigned n = 0;
     for (const struct node *node = model->first; node; node = node->next)
-        n += node->live && node->cables ? node->cables->n : 0;
+        n += cables_of(model, node);
     return n;
 }
 
@@ -34,7 +40,7 @@ static void cables_publish(const struct ctl *ctl)
     struct device_cable *cables = calloc(n_cables(&ctl->model) + 1, sizeof *cables);
     unsigned n = 0;
     for (const struct node *node = ctl->model.first; cables && node; node = node->next)
-        for (unsigned i = 0; node->live && node->cables && i < node->cables->n; i++) {
+        for (unsigned i = 0; i < cables_of(&ctl->model, node); i++) {
             const struct cable *cable = &node->cables->cables[i];
             cables[n].index = node->device_first + cable->channel;
             cables[n].is_cut = cable->is_cut;
@@ -58,7 +64,8 @@ uint64_t device_publish(const struct ctl *ctl)
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; wants_ports(&ctl->model, node) && i < node->channels; i++, n++) {
             ports[n] = (struct device_port){.index = node->device_first + i,
-                                            .is_input = node->class->device == DEVICE_INPUT,
+                                            .kind = node_device_is_midi(node->class->device) ? DEVICE_MIDI : DEVICE_SOUND,
+                                            .is_input = !node_device_gives(node->class->device),
                                             .owner = node->sequence,
                                             .latency = latency_of_ports(node)};
             snprintf(ports[n].name, sizeof ports[n].name, "%s_%u", node->name, i + 1);

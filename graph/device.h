@@ -1,6 +1,6 @@
-/* The sound card as the graph sees it: numbered mono ports that a driver fills and drains.
+/* The sound card as the graph sees it: numbered ports, for one channel of sound or for MIDI, that a driver fills and drains.
  *
- * input and output nodes own a run of numbers, one per channel. Which JACK port stands behind a number, or whether any
+ * input, output, midi_input and midi_output nodes own a run of numbers, one per channel. Which JACK port stands behind a number, or whether any
  * does, is the driver's business; the graph only says which ports it wants.
  */
 #pragma once
@@ -19,10 +19,13 @@ struct latency {
     uint32_t least, most;
 };
 
+enum device_kind { DEVICE_SOUND, DEVICE_MIDI };
+
 /* A port as it is wished for. Numbers are given by the graph, names follow from the names of the nodes. */
 struct device_port {
     unsigned index;               /* below DEVICE_PORTS_MAX; stays with the port for its life */
-    bool is_input;                /* sound comes in through it */
+    enum device_kind kind;        /* what it carries */
+    bool is_input;                /* it comes in through it */
     uint64_t owner;               /* what it belongs to: another owner gets a new port without the old one's connections */
     struct latency latency;       /* between it and the ports at the other end of the graph */
     char name[DEVICE_NAME_BYTES]; /* "NODE_CHANNEL", channels from 1: "in_1" */
@@ -38,7 +41,7 @@ struct device_cable {
 /* A port of another program or of the sound card, as it is called there. */
 struct device_other {
     const char *name; /* borrowed for the call */
-    bool is_source, is_physical;
+    bool is_source, is_physical, is_midi;
 };
 
 /* A connection that there is. */

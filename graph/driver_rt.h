@@ -12,6 +12,7 @@
 #include "graph/thread.h"
 
 struct engine_rt;
+struct midi_port;
 
 /* What a driver hands over; borrowed for the call. The engine writes only to ports of output nodes that are in the plan:
  * who wants silence on all others has put it there before. */
@@ -19,6 +20,8 @@ struct cycle {
     unsigned n_frames; /* any number from 1 */
     float *const
         *ports; /* DEVICE_PORTS_MAX entries by device port number: n_frames samples each, or null; null: no card at all */
+    struct midi_port *const
+        *midi;          /* likewise, of the ports that carry MIDI: inputs filled, outputs empty; null: there are none */
     uint64_t budget_ns; /* the time this cycle may take, for statistics; 0: not live, nothing is measured */
     /* The driver's own count of frames, if it has one: where that is ahead of the last cycle's end, sound was lost. */
     bool has_time;

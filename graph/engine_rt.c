@@ -156,7 +156,8 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     MUTANT(MUTANT_CYCLE);
     for (unsigned done = 0; done < cycle->n_frames;) {
         unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done), true);
-        block_rt(engine, (struct moment){.ports = cycle->ports, .offset = done, .n = n, .frame = engine->frame});
+        block_rt(engine, (struct moment){
+                             .ports = cycle->ports, .midi = cycle->midi, .offset = done, .n = n, .frame = engine->frame});
         done += n;
     }
     if (MUTANT_FLAW("hesitant") && drain_rt(engine))

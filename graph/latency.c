@@ -62,7 +62,7 @@ static void look_behind(struct node *node)
 
 static void look_ahead(struct node *node)
 {
-    node->ahead = node->class->device == DEVICE_OUTPUT ? (struct latency){0} : no_way;
+    node->ahead = node_device_gives(node->class->device) ? (struct latency){0} : no_way;
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (passes(edge))
             way_add(&node->ahead, &edge->to->ahead, edge->to->latency_frames + latency_delay(edge));
@@ -70,7 +70,7 @@ static void look_ahead(struct node *node)
 
 struct latency latency_of_ports(const struct node *node)
 {
-    struct latency latency = node->class->device == DEVICE_INPUT ? node->ahead : node->behind;
+    struct latency latency = node_device_gives(node->class->device) ? node->behind : node->ahead;
     return leads_nowhere(&latency) ? (struct latency){0} : latency;
 }
 

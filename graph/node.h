@@ -152,6 +152,7 @@ struct reading_info {
 
 struct disk_service;
 struct loudness_service;
+struct midi_port;
 struct stream_service;
 
 /* What init gets. All pointers are borrowed for the call, but media and services, which stay valid for the node's
@@ -173,14 +174,16 @@ struct node_init {
     const struct stream_service *streams;    /* who reads sounds while they play; null: nobody */
 };
 
-/* What process gets, valid for the call. Of all this a node writes only `out`, the device channels of an output node, and
- * its readings. */
+/* What process gets, valid for the call. Of all this a node writes only `out`, the device channels or the messages of an
+ * output node, and its readings. */
 struct node_io {
-    const float *const *in;          /* channels of all input ports, in the order of the table */
-    float *const *out;               /* channels of all output ports, in the order of the table */
-    const struct param *param;       /* one per row of the parameter table; rows of paths are unused */
-    float *const *device;            /* device_input and device_output: the sound card's channels for this block, or null
+    const float *const *in;    /* channels of all input ports, in the order of the table */
+    float *const *out;         /* channels of all output ports, in the order of the table */
+    const struct param *param; /* one per row of the parameter table; rows of paths are unused */
+    float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
+    struct midi_port *midi; /* of a MIDI device: the messages of the cycle (graph/midi_port.h); null where it has no port */
+    uint32_t midi_at;       /* the block's first frame, in those of the cycle */
     _Atomic float *readings;         /* one per row of the readings table; use reading_set */
     const struct music *music;       /* where the piece is; never null */
     const struct event_list *events; /* what comes in at the input of events; null where the class has none */
@@ -234,7 +237,20 @@ enum node_device {
     DEVICE_NONE,
     DEVICE_INPUT,  /* owns JACK input ports, one per channel */
     DEVICE_OUTPUT, /* owns JACK output ports, one per channel */
+    DEVICE_MIDI_INPUT,
+    DEVICE_MIDI_OUTPUT, /* own one for MIDI, of either direction */
 };
+
+/* Whether its ports give to the outside. */
+DAWD_ANY static inline bool node_device_gives(enum node_device device)
+{
+    return device == DEVICE_OUTPUT || device == DEVICE_MIDI_OUTPUT;
+}
+
+DAWD_ANY static inline bool node_device_is_midi(enum node_device device)
+{
+    return device >= DEVICE_MIDI_INPUT;
+}
 
 /* What a class has to say to sleep: a node that hears silence and gives silence is not run any more until it hears
  * something, or one of its values is set (graph/sleep_rt.h). All of it for the audio thread; null: nothing to do. The sound must

@@ -16,7 +16,8 @@ int offline_init(struct offline *offline, struct ctl *ctl, unsigned n_ports, uns
 bool offline_cycle(struct offline *offline, unsigned n_frames)
 {
     /* No budget: a render that is slower than its sound is no fault. */
-    return engine_cycle_rt(offline->engine, &(struct cycle){.n_frames = n_frames, .ports = offline->ports});
+    return engine_cycle_rt(offline->engine,
+                           &(struct cycle){.n_frames = n_frames, .ports = offline->ports, .midi = offline->midi});
 }
 
 void offline_deinit(struct offline *offline)

@@ -17,6 +17,7 @@
 struct offline {
     struct engine_rt *engine;
     float *ports[DEVICE_PORTS_MAX]; /* by device port number: period_frames samples each, null from n_ports on */
+    struct midi_port *const *midi;  /* likewise, of ports that carry MIDI; null unless somebody gives it */
     unsigned n_ports;
     unsigned period_frames; /* frames of one cycle at most */
     struct arena arena;     /* the buffers */

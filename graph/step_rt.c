@@ -16,8 +16,13 @@
 
 /* A port that the driver has not made yet, or not any more, is null: input nodes then give silence, output nodes play
  * nowhere. */
-static void device_point_rt(struct scratch *scratch, const struct step *step, const struct moment *moment)
+static void device_point_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
+    if (node_device_is_midi(step->node->class->device)) {
+        step->io.midi = moment->midi ? moment->midi[step->device_first] : NULL;
+        step->io.midi_at = moment->offset;
+        return;
+    }
     for (unsigned c = 0; c < step->n_device; c++) {
         float *port = moment->ports ? moment->ports[step->device_first + c] : NULL;
         scratch->device[c] = port ? port + moment->offset : NULL;

@@ -10,7 +10,8 @@ struct value_rt;
 struct moment {
     struct engine_rt *engine;
     struct plan *plan;
-    float *const *ports;  /* of the driver, as in struct cycle */
+    float *const *ports; /* of the driver, as in struct cycle */
+    struct midi_port *const *midi;
     unsigned offset;      /* of the block's first frame in those */
     unsigned n;           /* frames, 1..BLOCK_MAX */
     uint64_t frame;       /* engine time of the first one */

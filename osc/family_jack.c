@@ -33,14 +33,14 @@ static bool ours_find(const struct server *server, const char *text, struct ours
 
 static bool is_source(const struct ours *ours)
 {
-    return ours->node->class->device == DEVICE_OUTPUT;
+    return node_device_gives(ours->node->class->device);
 }
 
 /* ---- what others have ----------------------------------------------------------------------------------------------- */
 
 struct search {
     const char *name;
-    bool is_found, is_source;
+    bool is_found, is_source, is_midi;
     struct guess guess;
     char nearest[DEVICE_OTHER_BYTES];
 };
@@ -55,6 +55,7 @@ static void search_look(void *user, const struct device_other *other)
     if (strcmp(other->name, search->name) == 0) {
         search->is_found = true;
         search->is_source = other->is_source;
+        search->is_midi = other->is_midi;
     }
 }
 
@@ -77,8 +78,9 @@ static int no_server(struct error *error)
                      "no JACK server is there; with wait, the connection is made when both ports are");
 }
 
-static int other_check(const struct ctl *ctl, const char *name, bool must_be_source, struct error *error)
+static int other_check(const struct ctl *ctl, const char *name, const struct ours *ours, struct error *error)
 {
+    bool must_be_source = !is_source(ours), is_midi = node_device_is_midi(ours->node->class->device);
     struct search search = {.name = name, .guess = guess_begin(name)};
     if (!each_other(ctl, search_look, &search))
         return no_server(error);
@@ -86,8 +88,11 @@ static int other_check(const struct ctl *ctl, const char *name, bool must_be_sou
         return error_set(error, ERROR_NO_SUCH_PORT,
                          "JACK has no port \"%.200s\"%s%.150s%s; with wait, the connection is made when it appears", name,
                          *search.nearest ? "; did you mean \"" : "", search.nearest, *search.nearest ? "\"?" : "");
+    if (search.is_midi != is_midi)
+        return error_set(error, ERROR_BAD_TYPE, "\"%.200s\" carries %s, and the port of %.200s %s", name,
+                         search.is_midi ? "MIDI" : "sound", ours->node->name, is_midi ? "MIDI" : "sound");
     if (search.is_source != must_be_source)
-        return error_set(error, ERROR_BAD_TYPE, "both ports %s sound: \"%.200s\" cannot be connected to this one",
+        return error_set(error, ERROR_BAD_TYPE, "both ports %s: \"%.200s\" cannot be connected to this one",
                          must_be_source ? "take" : "give", name);
     return 0;
 }
@@ -110,7 +115,7 @@ static int ends_find(struct call *call, struct ours *ours, const char **other)
     *other = is_from ? to : from;
     *ours = is_from ? *ours : second;
     if (is_source(ours) != is_from)
-        return error_set(call->error, ERROR_BAD_TYPE, "\"%.150s\" %s sound: it stands %s", is_from ? from : to,
+        return error_set(call->error, ERROR_BAD_TYPE, "\"%.150s\" %s: it stands %s", is_from ? from : to,
                          is_from ? "takes" : "gives", is_from ? "second" : "first");
     return 0;
 }
@@ -120,7 +125,7 @@ static int jack_connect(struct call *call)
     struct ours ours;
     const char *other;
     if (ends_find(call, &ours, &other) ||
-        (!call->args[2].given && other_check(call->server->ctl, other, !is_source(&ours), call->error)))
+        (!call->args[2].given && other_check(call->server->ctl, other, &ours, call->error)))
         return (int)call->error->code;
     return tx_set_cable(call->tx, ours.node, ours.channel, other, CABLE_MADE, call->error);
 }
@@ -216,6 +221,7 @@ static void other_tell(void *user, const struct device_other *other)
     writer_string(listing->call->results, other->name);
     writer_bool(listing->call->results, other->is_source);
     writer_bool(listing->call->results, other->is_physical);
+    writer_bool(listing->call->results, other->is_midi);
 }
 
 static int jack_ports(struct call *call)
@@ -290,18 +296,18 @@ static const struct command commands[] = {
      "no server, no real-time priority, memory that is not locked, ports that are missing, another name than was wished "
      "for.",
      COMMAND_QUERY, 0, jack_info},
-    {"/jack/ports", "[offset:i] [count:i]", "n:i [name:s source:b physical:b]*",
-     "How many audio ports other programs and the sound card have at the JACK server, then each: its name, whether it "
-     "gives "
-     "sound, whether it is the card's.",
+    {"/jack/ports", "[offset:i] [count:i]", "n:i [name:s source:b physical:b midi:b]*",
+     "How many ports other programs and the sound card have at the JACK server, then each: its name, whether it gives "
+     "(or takes), whether it is the card's or a MIDI device's, whether it carries MIDI (or sound).",
      COMMAND_QUERY, 0, jack_ports},
     {"/jack/list", "[offset:i] [count:i]", "n:i [from:s to:s made:b kept:b]*",
-     "What the ports of input and output nodes are connected to outside, and what they shall be: whether it is so, and "
+     "What the ports of input, output, midi_input and midi_output nodes are connected to outside, and what they shall be: "
+     "whether it is so, and "
      "whether it is kept with the session.",
      COMMAND_QUERY, 0, jack_list},
     {"/jack/connect", "from:s to:s wait!", EDITED,
-     "Connects a port NODE_CHANNEL (out_1) and a port of another program (system:playback_1), and again whenever both "
-     "appear; with wait, also when the other is not there yet.",
+     "Connects a port NODE_CHANNEL (out_1; keys_1 of a midi_input named keys) and a port of another program "
+     "(system:playback_1), and again whenever both appear; with wait, also when the other is not there yet.",
      COMMAND_EDIT, 0, jack_connect},
     {"/jack/disconnect", "from:s [to:s] wait!", EDITED,
      "Takes such a connection away, also one that is usually there, and keeps it away; with one port, all of it; with "
@@ -316,7 +322,7 @@ static void jack_write(const struct ctl *ctl, struct bytes *text)
 {
     for (const struct node *node = ctl->model.first; node; node = node->next)
         for (unsigned i = 0; node->live && node->cables && i < node->cables->n; i++)
-            graph_text_cable(node->name, node->class->device == DEVICE_OUTPUT, &node->cables->cables[i], text);
+            graph_text_cable(node->name, node_device_gives(node->class->device), &node->cables->cables[i], text);
 }
 
 const struct command_family jack_family = {"jack", commands, ROWS(commands), .session_write = jack_write};

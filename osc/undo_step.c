@@ -85,7 +85,7 @@ static bool cables_note(struct undo_step *step, size_t i, const struct node *nod
     if (!record)
         return false;
     record->kind = RECORD_CABLES;
-    record->is_source = node->class->device == DEVICE_OUTPUT;
+    record->is_source = node_device_gives(node->class->device);
     record->name = add_name(&step->text, node->name);
     record->back = add_cables(&step->text, before, &record->n_back);
     record->forth = add_cables(&step->text, after, &record->n_forth);

@@ -205,6 +205,8 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
                                                       .out = outs,
                                                       .param = params,
                                                       .device = device,
+                                                      .midi = rig->midi,
+                                                      .midi_at = (uint32_t)at,
                                                       .readings = rig->readings,
                                                       .music = &music,
                                                       .events = &events,

@@ -47,7 +47,8 @@ struct rig {
         played; /* what has gone out, with offsets from the first frame of all, block by block and in each list by list; the rig's
                              own */
     size_t n_played;
-    float **device; /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
+    struct midi_port *midi; /* for MIDI device nodes, with frames from the start of the next rig_process; null: no port */
+    float **device;         /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };
 
 struct rig rig_new(const char *type, double rate_hz, unsigned channels);

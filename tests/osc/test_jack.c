@@ -35,10 +35,11 @@ static void want_cables(void *self, const struct device_cable *cables, unsigned 
     memcpy(jack.cables, cables, n * sizeof *cables);
 }
 
-static const struct device_other others[] = {{"system:capture_1", true, true},
-                                             {"system:playback_1", false, true},
-                                             {"system:playback_2", false, true},
-                                             {"synth:out", true, false}};
+static const struct device_other others[] = {{"system:capture_1", true, true, false},
+                                             {"system:playback_1", false, true, false},
+                                             {"system:playback_2", false, true, false},
+                                             {"synth:out", true, false, false},
+                                             {"keyboard:play", true, true, true}};
 
 static bool each_other(void *self, void (*take)(void *user, const struct device_other *other), void *user)
 {
@@ -78,8 +79,8 @@ static void close_rig(void)
 START_TEST(ports_of_others_are_listed_by_pages)
 {
     ck_assert_str_eq(osc_rig_do(&rig, "/jack/ports 0 2"),
-                     "/done 0 /jack/ports 4 system:capture_1 T T system:playback_1 F T");
-    ck_assert_str_eq(osc_rig_do(&rig, "/jack/ports 3"), "/done 0 /jack/ports 4 synth:out T F");
+                     "/done 0 /jack/ports 5 system:capture_1 T T F system:playback_1 F T F");
+    ck_assert_str_eq(osc_rig_do(&rig, "/jack/ports 3"), "/done 0 /jack/ports 5 synth:out T F F keyboard:play T T T");
 }
 END_TEST
 
@@ -97,6 +98,20 @@ START_TEST(a_connection_is_an_edit_that_the_driver_is_told_of)
     osc_rig_do(&rig, "/jack/disconnect out_1 system:playback_2");
     ck_assert_str_eq(osc_rig_do(&rig, "/jack/list"), "/done 0 /jack/list 1 synth:out in_2 T T");
     ck_assert(jack.n == 2 && jack.cables[1].is_cut);
+}
+END_TEST
+
+START_TEST(midi_goes_to_midi_and_sound_to_sound)
+{
+    osc_rig_do(&rig, "/graph/add midi_input keys");
+    osc_rig_do(&rig, "/graph/add midi_output wire");
+    osc_rig_do(&rig, "/jack/connect keyboard:play keys_1");
+    ck_assert_uint_eq(jack.n, 1);
+    ck_assert_uint_eq(jack.cables[0].index, 4);
+    osc_rig_do(&rig, "/jack/connect wire_1 synth:midi wait");
+    osc_rig_refuse(&rig, "/jack/connect synth:out keys_1", ERROR_BAD_TYPE, "\"synth:out\" carries sound", NULL);
+    osc_rig_refuse(&rig, "/jack/connect keyboard:play in_1", ERROR_BAD_TYPE, "carries MIDI", NULL);
+    osc_rig_refuse(&rig, "/jack/connect keyboard:play wire_1", ERROR_BAD_TYPE, "gives", NULL);
 }
 END_TEST
 
@@ -134,7 +149,7 @@ START_TEST(what_cannot_be_connected_is_told_why)
                    "did you mean \"system:playback_1\"", "wait", NULL);
     osc_rig_refuse(&rig, "/jack/connect out_3 system:playback_1", ERROR_NO_SUCH_PORT, "out_3", "NODE_CHANNEL", NULL);
     osc_rig_refuse(&rig, "/jack/connect system:playback_1 out_1", ERROR_BAD_TYPE, "out_1", "stands first", NULL);
-    osc_rig_refuse(&rig, "/jack/connect out_1 synth:out", ERROR_BAD_TYPE, "both ports give sound", NULL);
+    osc_rig_refuse(&rig, "/jack/connect out_1 synth:out", ERROR_BAD_TYPE, "both ports give", NULL);
     osc_rig_refuse(&rig, "/jack/connect out_1 in_1", ERROR_UNSUPPORTED, "/graph/connect", NULL);
     osc_rig_refuse(&rig, "/jack/disconnect out_1 system:playback_2", ERROR_CONFLICT, "not connected", NULL);
     osc_rig_refuse(&rig, "[\n/jack/connect out_1 system:playback_2\n/graph/remove nobody\n]", ERROR_NO_SUCH_NODE, NULL);
@@ -169,8 +184,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        ports_of_others_are_listed_by_pages,           a_connection_is_an_edit_that_the_driver_is_told_of,
-        wishes_are_part_of_the_session_and_come_back,  what_cannot_be_connected_is_told_why,
-        without_a_driver_wishes_are_kept_all_the_same, wishes_go_with_their_node_and_follow_its_name};
+        ports_of_others_are_listed_by_pages,          a_connection_is_an_edit_that_the_driver_is_told_of,
+        midi_goes_to_midi_and_sound_to_sound,         wishes_are_part_of_the_session_and_come_back,
+        what_cannot_be_connected_is_told_why,         without_a_driver_wishes_are_kept_all_the_same,
+        wishes_go_with_their_node_and_follow_its_name};
     return osc_rig_suite("connections outside", open_rig, close_rig, tests, ROWS(tests));
 }

@@ -1,0 +1,34 @@
+/* MIDI between JACK's buffers and the engine's (graph/midi_port.h), for one port of ours.
+ *
+ *     JACK input buffer ─▶ jack_midi_receive_rt ─▶ port ─▶ engine_cycle_rt ─▶ port ─▶ jack_midi_send_rt ─▶ JACK output buffer
+ *
+ * No note hangs because a port goes: an input tells when a cable to it has gone, and an output, which knows what is on at the other
+ * end, ends it when no node plays it any more, be it that the node or the port is leaving, or that the engine is another
+ * driver's.
+ */
+#pragma once
+
+#include <jack/jack.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "graph/midi_port.h"
+#include "graph/thread.h"
+
+struct jack_midi {
+    struct midi_port port;
+    /* Set by the manager, an input: it is a new one; an output: it is about to go. */
+    _Atomic bool is_new, leaves;
+    /* The process callback's own. */
+    int n_cables;     /* of an input, in the cycle before */
+    uint16_t on[128]; /* of an output: per key the channels on which it is on */
+    unsigned n_on;    /* of these */
+};
+
+/* Brings in what has arrived in this cycle. */
+DAWD_RT void jack_midi_receive_rt(struct jack_midi *midi, const jack_port_t *port, void *buffer);
+/* Makes ready for a cycle: nothing is said yet. */
+DAWD_RT void jack_midi_clear_rt(struct jack_midi *midi, void *buffer);
+/* Sends what has been said in it. */
+DAWD_RT void jack_midi_send_rt(struct jack_midi *midi, void *buffer);

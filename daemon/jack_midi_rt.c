@@ -1,0 +1,78 @@
+#include "daemon/jack_midi.h"
+
+#include <jack/midiport.h>
+
+#include "graph/rt_only.h"
+
+/* How many cables there are is all that JACK tells a process callback without a lock. So of two that change places in one cycle
+ * nothing is seen. */
+static bool has_lost_cable(struct jack_midi *midi, const jack_port_t *port)
+{
+    int n = jack_port_connected(port);
+    bool is_fewer = n < midi->n_cables;
+    midi->n_cables = n;
+    return atomic_exchange_explicit(&midi->is_new, false, memory_order_relaxed) || is_fewer;
+}
+
+void jack_midi_receive_rt(struct jack_midi *midi, const jack_port_t *jack, void *buffer)
+{
+    struct midi_port *port = &midi->port;
+    uint32_t n = jack_midi_get_event_count(buffer), last = 0;
+    port->n = port->next = 0;
+    port->is_cut = has_lost_cable(midi, jack);
+    port->overflows = false;
+    for (uint32_t i = 0; i < n && !port->overflows; i++) {
+        jack_midi_event_t event;
+        struct midi_message message;
+        if (jack_midi_event_get(&event, buffer, i) != 0 || !midi_read(event.buffer, event.size, &message))
+            continue;
+        last = event.time > last ? event.time : last;
+        port->overflows = !midi_port_put(port, last, &message);
+    }
+}
+
+void jack_midi_clear_rt(struct jack_midi *midi, void *buffer)
+{
+    midi->port.n = midi->port.next = 0;
+    midi->port.is_played = false;
+    jack_midi_clear_buffer(buffer);
+}
+
+static bool write_one(void *buffer, uint32_t frame, const struct midi_message *message)
+{
+    return jack_midi_event_write(buffer, frame, message->bytes, message->n) == 0;
+}
+
+static void note_down(struct jack_midi *midi, const struct midi_message *message)
+{
+    unsigned status = message->bytes[0] & 0xf0u;
+    uint16_t channel = (uint16_t)(1u << (message->bytes[0] & 0xf)), *key = &midi->on[message->bytes[1] & 0x7f];
+    bool was_on = *key & channel;
+    if (status != MIDI_NOTE_ON && status != MIDI_NOTE_OFF)
+        return;
+    bool is_on = status == MIDI_NOTE_ON && message->bytes[2];
+    *key = (uint16_t)(is_on ? *key | channel : *key & ~channel);
+    midi->n_on += (unsigned)is_on - (unsigned)was_on;
+}
+
+static void end_all(struct jack_midi *midi, void *buffer)
+{
+    for (unsigned key = 0; key < 128 && midi->n_on; key++)
+        for (unsigned channel = 0; channel < EVENT_CHANNELS && midi->on[key]; channel++) {
+            struct midi_message off = {3, {(uint8_t)(MIDI_NOTE_OFF | channel), (uint8_t)key, 0}};
+            if (midi->on[key] & 1u << channel && write_one(buffer, 0, &off))
+                note_down(midi, &off);
+        }
+}
+
+void jack_midi_send_rt(struct jack_midi *midi, void *buffer)
+{
+    const struct midi_port *port = &midi->port;
+    if (!port->is_played || atomic_load_explicit(&midi->leaves, memory_order_relaxed)) {
+        end_all(midi, buffer);
+        return;
+    }
+    for (unsigned i = 0; i < port->n; i++)
+        if (write_one(buffer, port->timed[i].frame, &port->timed[i].message))
+            note_down(midi, &port->timed[i].message);
+}
