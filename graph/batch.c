@@ -173,7 +173,8 @@ static unsigned n_ops_of(const struct batch *batch, enum op_kind kind)
 static int transport_fill(const struct ctl *ctl, struct batch *batch)
 {
     struct change *change = &batch->change;
-    if (n_ops_of(batch, OP_MARK) && !(change->map = tempo_map_new(&ctl->model.tempo, (uint32_t)ctl->rate_hz)))
+    bool must_map = ctl->must_map && !change->at_frame;
+    if ((must_map || n_ops_of(batch, OP_MARK)) && !(change->map = transport_map_new(ctl, (uint32_t)ctl->rate_hz)))
         return ERROR_INTERNAL;
     unsigned n_orders = n_ops_of(batch, OP_ORDER);
     if (n_orders && !(change->orders = malloc(n_orders * sizeof *change->orders)))
@@ -320,7 +321,7 @@ void batch_flush(struct ctl *ctl)
     bool is_planned = !has_time || edits_graph(batch);
     if (is_planned)
         prepare(ctl, batch);
-    if (!batch->first && !ctl->must_compile)
+    if (!batch->first && !ctl->must_compile && !ctl->must_map)
         return;
     ctl->batch = NULL;
     if (outbox_reserve(&ctl->outbox) || values_fill(batch) || transport_fill(ctl, batch) ||
@@ -330,6 +331,7 @@ void batch_flush(struct ctl *ctl)
     }
     if (is_planned)
         planned(ctl, batch);
+    ctl->must_map &= has_time;
     ahead_sent(ctl, batch);
     struct batch **link = &ctl->under_way;
     while (*link)

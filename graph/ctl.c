@@ -164,11 +164,12 @@ int ctl_poll(struct ctl *ctl)
     batch_finish_all(ctl);
     compensation_sweep(ctl);
     fault_poll(ctl);
+    chase_poll(ctl);
     follow_poll(ctl);
     heard_poll(ctl);
     /* What only cleans up, or makes up for a compile that failed, waits until nothing is under way. An edit, which has
      * opened its batch by itself, does not. */
-    if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile))
+    if (!ctl->n_sent && (is_time_to_sweep(ctl) || ctl->must_compile || ctl->must_map))
         batch_open(ctl);
     batch_flush(ctl);
     outbox_pump(&ctl->outbox);
@@ -307,7 +308,7 @@ int ctl_set_rate(struct ctl *ctl, double rate_hz, struct error *error)
     size_t n = ctl->model.n_linked;
     struct node_rt **objects = calloc(n + 1, sizeof *objects);
     struct plan *plan = NULL;
-    struct tempo_map *map = tempo_map_new(&ctl->model.tempo, (uint32_t)rate_hz);
+    struct tempo_map *map = transport_map_new(ctl, (uint32_t)rate_hz);
     int code =
         objects && map ? objects_make(ctl, objects, rate_hz, error) : error_set(error, ERROR_INTERNAL, "memory ran out");
     if (!code) {

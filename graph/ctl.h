@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "graph/chase.h"
 #include "graph/device.h"
 #include "graph/engine_shared.h"
 #include "graph/limits.h"
@@ -70,7 +71,9 @@ struct ctl {
     /* Note values (graph/follow.h). */
     uint32_t followed_micro_bpm; /* the tempo that the model's values are for */
     bool follow_is_late;         /* some may be for another one */
+    struct chase chase;          /* whom the transport follows */
     /* What the next flush has to see to. */
+    bool must_map;     /* the engine's tempo is to be another one, though no mark is */
     bool must_compile; /* the model's structure has moved on from the plan */
     bool must_publish; /* nodes with device ports came or went */
     /* What is measured. */

@@ -138,6 +138,16 @@ static void clock_feed_rt(struct engine_rt *engine, uint64_t now_ns, bool is_idl
                         &(struct frame_sight){engine->frame, now_ns, engine->transport.map->rate_hz, is_idle});
 }
 
+/* What a clock from outside says at a frame comes before the changes that control has for it. */
+static unsigned chase_frames(struct engine_rt *engine, const struct cycle *cycle, unsigned done, unsigned n)
+{
+    struct chase_rt *chase = &engine->chase;
+    if (!chase->followed)
+        return n;
+    const struct midi_port *port = cycle->midi ? cycle->midi[chase->followed - 1] : NULL;
+    return chase_run_rt(chase, &engine->transport, port, engine->frame - done, done, n);
+}
+
 bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
 {
     if (!enter_rt(engine))
@@ -154,8 +164,10 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     if ((!MUTANT_FLAW("hesitant") && drain_rt(engine)) || lost)
         watch_drained_rt(engine);
     MUTANT(MUTANT_CYCLE);
+    chase_begin_rt(&engine->chase);
     for (unsigned done = 0; done < cycle->n_frames;) {
-        unsigned n = schedule_begin_rt(engine, block_frames(engine, cycle, cycle->n_frames - done), true);
+        unsigned n = block_frames(engine, cycle, cycle->n_frames - done);
+        n = schedule_begin_rt(engine, chase_frames(engine, cycle, done, n), true);
         block_rt(engine, (struct moment){
                              .ports = cycle->ports, .midi = cycle->midi, .offset = done, .n = n, .frame = engine->frame});
         done += n;
@@ -165,6 +177,7 @@ bool engine_cycle_rt(struct engine_rt *engine, const struct cycle *cycle)
     if (engine->crew)
         crew_end_rt(engine);
     watch_end_rt(engine, cycle);
+    chase_end_rt(&engine->chase);
     leave_rt(engine);
     return true;
 }

@@ -15,6 +15,7 @@
 
 #include <stdatomic.h>
 
+#include "graph/chase_shared.h"
 #include "graph/driver_rt.h"
 #include "graph/follow_shared.h"
 #include "graph/frame_clock_shared.h"
@@ -143,6 +144,7 @@ struct engine_rt {
     struct plan *plan; /* the one that runs; never null once the engine exists */
     uint64_t frame;    /* engine time */
     struct transport_rt transport;
+    struct chase_rt chase;
     struct follow follow;
     struct schedule_rt schedule;
     struct ring ctl_to_rt, rt_to_ctl; /* of struct rt_message, and of struct change * */

@@ -68,8 +68,7 @@ struct event {
 /* What comes in a block, or goes. */
 struct event_list {
     unsigned n;
-    bool
-        cuts; /* all notes that came from here before end where the block begins: the engine's, and for who plays from outside */
+    bool cuts;      /* all notes that came from here before end where the block begins */
     bool overflows; /* an off had no room: all notes that came from here end with the block */
     uint64_t frame; /* the engine's: of the block that it was filled in; it is empty in any other */
     struct event event[EVENTS_MOST];

@@ -179,6 +179,16 @@ static void stretch_add(struct tempo_map *map, const struct bars *at, uint32_t m
 
 _Static_assert(sizeof(struct tempo_map) % _Alignof(struct tempo_stretch) == 0, "the tables follow the map in one block");
 
+struct tempo_map *tempo_map_new_at(const struct tempo_list *list, uint32_t micro_bpm, uint32_t rate_hz)
+{
+    struct tempo_map *map = tempo_map_new(list, rate_hz);
+    if (map) {
+        map->n_stretches = 1;
+        map->stretches[0].micro_bpm = micro_bpm;
+    }
+    return map;
+}
+
 struct tempo_map *tempo_map_new(const struct tempo_list *list, uint32_t rate_hz)
 {
     size_t n = list->n + 1;

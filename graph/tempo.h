@@ -59,6 +59,9 @@ DAWD_CTL int tempo_list_check_all(const struct tempo_list *list, struct error *e
 /* Compiles the list for a sample rate in Hz: one block of memory, the caller's to free(). Null when memory ran out. */
 DAWD_CTL struct tempo_map *tempo_map_new(const struct tempo_list *list, uint32_t rate_hz);
 
+/* The same with one tempo from beginning to end, whatever the list says; signatures stay. */
+DAWD_CTL struct tempo_map *tempo_map_new_at(const struct tempo_list *list, uint32_t micro_bpm, uint32_t rate_hz);
+
 /* Reads "17:1:0", "17:1" or "17". False for anything else, and for numbers of more than 9 digits. */
 DAWD_ANY bool bars_parse(const char *text, struct bars *bars);
 /* "17:1:0". */

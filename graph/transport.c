@@ -6,9 +6,15 @@
 
 #include "graph/batch.h"
 
+struct tempo_map *transport_map_new(const struct ctl *ctl, uint32_t rate_hz)
+{
+    uint32_t micro_bpm = ctl->chase.micro_bpm;
+    return micro_bpm ? tempo_map_new_at(&ctl->model.tempo, micro_bpm, rate_hz) : tempo_map_new(&ctl->model.tempo, rate_hz);
+}
+
 static struct tempo_map *map_make(const struct ctl *ctl, struct error *error)
 {
-    struct tempo_map *map = tempo_map_new(&ctl->model.tempo, (uint32_t)ctl->rate_hz);
+    struct tempo_map *map = transport_map_new(ctl, (uint32_t)ctl->rate_hz);
     if (!map)
         error_set(error, ERROR_INTERNAL, "memory ran out for the tempo map");
     return map;
@@ -258,6 +264,8 @@ int transport_state(const struct ctl *ctl, struct tempo_state *state, struct err
     int code = transport_read(ctl, &now, &bars, error);
     if (!code)
         *state = tempo_list_state(&ctl->model.tempo, &bars);
+    if (!code && ctl->chase.micro_bpm)
+        state->micro_bpm = ctl->chase.micro_bpm;
     return code;
 }
 

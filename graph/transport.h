@@ -44,6 +44,10 @@ DAWD_CTL int transport_read(const struct ctl *ctl, struct transport_now *now, st
 /* The tempo and signature that hold there. As transport_read. */
 DAWD_CTL int transport_state(const struct ctl *ctl, struct tempo_state *state, struct error *error);
 
+/* The map that the engine is to go by, at a sample rate: of the marks, or of who is followed (graph/chase.h). Null when memory ran
+ * out. */
+DAWD_CTL struct tempo_map *transport_map_new(const struct ctl *ctl, uint32_t rate_hz);
+
 /* How many quarter notes lie before a position, by the map that the engine goes by. */
 DAWD_CTL double transport_beat(const struct ctl *ctl, int64_t position);
 

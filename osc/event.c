@@ -201,8 +201,34 @@ static void follow_log(struct server *server)
     send_line(server, "warning", text);
 }
 
+/* That a clock has gone concerns the operator too: the piece rolls on without it. */
+static void look_for_sync(struct server *server)
+{
+    struct ctl *ctl = server->ctl;
+    enum chase_state was = server->events.chase, is = ctl->chase.state;
+    const struct node *node = was != is ? chase_source(ctl) : NULL;
+    const char *name = node ? node->name : "";
+    struct tempo_state tempo;
+    struct error error;
+    if (was == is || transport_state(ctl, &tempo, &error))
+        return;
+    server->events.chase = is;
+    if (is == CHASE_LOST || was == CHASE_LOST)
+        server->host->log(server->host->self,
+                          &(struct host_line){is == CHASE_LOST, "sync", node ? name : NULL,
+                                              is == CHASE_LOST ? "the MIDI clock is gone; the transport rolls on by itself"
+                                                               : "the MIDI clock is back, or not followed any more"});
+    struct writer args;
+    writer_init(&args);
+    writer_string(&args, name);
+    writer_string(&args, chase_state_name(is));
+    writer_float(&args, (float)((double)tempo.micro_bpm / TEMPO_MICRO));
+    event_send(server, EVENT_SYNC, &args);
+}
+
 void events_poll(struct server *server)
 {
+    look_for_sync(server);
     look_for_xruns(server);
     follow_log(server);
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "graph/chase.h"
 #include "graph/engine_shared.h"
 #include "graph/op.h"
 #include "osc/bucket.h"
@@ -23,6 +24,9 @@ struct server;
       "gain or depth, nodes renamed or relabelled and marks of the tempo set.")                                            \
     X(TRANSPORT, "/event/transport", "rolling:b frames:h seconds:d bars:s",                                                \
       "The transport was started, stopped or sent elsewhere: what it is doing, and where.")                                \
+    X(SYNC, "/event/sync", "node:s state:s bpm:f",                                                                         \
+      "The MIDI clock that the transport follows has come, has been started or stopped, or is lost: state as of "          \
+      "/transport/sync.")                                                                                                  \
     X(XRUN, "/event/xrun", "xruns:h overruns:h",                                                                           \
       "JACK reported an xrun, or a cycle took longer than its period: how many of each there were so far.")                \
     X(FAULT, "/event/fault", "kind:s node:s frame:h",                                                                      \
@@ -59,6 +63,7 @@ struct events {
     uint64_t log_suppressed;  /* lines since then */
     bool follows_log;
     struct bucket log_rate;
+    enum chase_state chase; /* that was told of */
 };
 
 /* Listens to the engine from now on. */

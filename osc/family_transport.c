@@ -1,5 +1,7 @@
 /* /transport/ — where in the piece the sound is, and how the piece counts its time. What an order or a mark means is decided in
  * graph/transport.c. */
+#include <string.h>
+
 #include "osc/command.h"
 #include "osc/graph_text.h"
 #include "osc/server.h"
@@ -132,6 +134,42 @@ static int marks_list(struct call *call)
     return 0;
 }
 
+/* ---- who drives it -------------------------------------------------------------------------------------------------- */
+
+static int sync_set(struct call *call)
+{
+    struct ctl *ctl = call->server->ctl;
+    const char *mode = call->args[0].s;
+    const struct node *node = NULL;
+    if (strcmp(mode, "jack") == 0)
+        return error_set(call->error, ERROR_UNSUPPORTED,
+                         "the transport of JACK is not followed; internal or midi NODE, with a midi_input");
+    if (strcmp(mode, "midi") == 0 && !call->args[1].given)
+        return error_set(call->error, ERROR_BAD_TYPE,
+                         "node is missing: the midi_input to which the clock comes; usage: %s %s", call->command->address,
+                         call->command->args);
+    if (strcmp(mode, "midi") == 0 && !(node = model_get(&ctl->model, call->args[1].s, call->error)))
+        return (int)call->error->code;
+    return chase_set(ctl, node, call->error);
+}
+
+static int sync_mode(struct call *call)
+{
+    struct ctl *ctl = call->server->ctl;
+    struct tempo_state state;
+    if (call->args[0].given && sync_set(call))
+        return (int)call->error->code;
+    const struct node *node = chase_source(ctl);
+    if (transport_state(ctl, &state, call->error))
+        return (int)call->error->code;
+    writer_string(call->results, node ? "midi" : "internal");
+    writer_string(call->results, node ? node->name : "");
+    writer_string(call->results, chase_state_name(ctl->chase.state));
+    writer_float(call->results, bpm_of(state.micro_bpm));
+    writer_float(call->results, (float)(ctl->chase.off_s * 1000));
+    return 0;
+}
+
 #define EDITED "frame:h revision:i" /* the results of every edit */
 
 static const struct command commands[] = {
@@ -159,6 +197,12 @@ static const struct command commands[] = {
     {"/transport/signature", "[numerator:i] [denominator:i] at=p", EDITED " | numerator:i denominator:i",
      "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
      COMMAND_VALUE, 0, signature, ROLE_PLAY},
+    {"/transport/sync", "[mode:s{internal,midi,jack}] [node:s]", "mode:s node:s state:s bpm:f late_ms:f",
+     "Lets the transport follow the MIDI clock of a midi_input: tempo, start, continue, stop and position; or itself again "
+     "(internal). Alone it tells whom it follows, the clock's state (no clock, stands, runs, lost), the tempo, and how "
+     "late the "
+     "transport is. It is no part of a session.",
+     COMMAND_ACTION, 0, sync_mode, ROLE_PLAY},
     {"/transport/clear", "[at:p]", EDITED,
      "Takes away what changes at a place, tempo and signature; alone, all of it, which leaves 120 bpm in 4/4.",
      COMMAND_EDIT, 0, marks_clear, ROLE_PLAY},

@@ -73,6 +73,7 @@ static const char *const rights[] = {
     "/transport/signature 3 4 at 9:1:0",
     "/transport/stop",
     "/transport/tap",
+    "/transport/sync midi tone",
     "/transport/tempo 90 at 9:1:0",
     "/types 1 2",
     "/undo 1",

@@ -95,11 +95,16 @@ static void await(const struct hand *hand, size_t n)
     ck_assert_uint_ge(atomic_load(&hand->n_heard), n);
 }
 
-static void play(jack_nframes_t frame, uint8_t a, uint8_t b, uint8_t c)
+static void say(jack_nframes_t frame, struct midi_message message)
 {
     size_t n = atomic_load(&feeder.n_play);
-    feeder.play[n] = (struct timed){frame, {3, {a, b, c}}};
+    feeder.play[n] = (struct timed){frame, message};
     atomic_store(&feeder.n_play, n + 1);
+}
+
+static void play(jack_nframes_t frame, uint8_t a, uint8_t b, uint8_t c)
+{
+    say(frame, (struct midi_message){3, {a, b, c}});
 }
 
 static const unsigned periods[] = {64, 1024};
@@ -188,12 +193,55 @@ START_TEST(whatever_goes_ends_the_notes_that_it_has_on)
 }
 END_TEST
 
+#define CLOCK_FRAMES 1000 /* 120 bpm at 48 kHz */
+#define N_STANDING   40
+#define N_ROLLING    160
+#define JITTER       48 /* frames, a millisecond either way */
+
+/* A second or so of clocks, a start, and more of them; the daemon's own clock, which goes by its transport, is heard. */
+START_TEST(the_transport_follows_a_clock_that_jitters)
+{
+    struct studio *studio = stage_open(periods[_i]);
+    client_do(&studio->client, "/transport/sync midi keys");
+    client_do(&studio->client, "/node/wire/clock 1");
+    jack_nframes_t begin = jack_frame_time(feeder.jack) + 9600, first = 0;
+    for (unsigned i = 0; i < N_STANDING + N_ROLLING; i++) {
+        jack_nframes_t at = begin + i * CLOCK_FRAMES + i * 7919 % (2 * JITTER + 1) - JITTER;
+        if (i == N_STANDING)
+            say(first = at, (struct midi_message){1, {MIDI_START}});
+        say(at, (struct midi_message){1, {MIDI_CLOCK}});
+    }
+    for (jack_nframes_t end = begin + (N_STANDING + N_ROLLING) * CLOCK_FRAMES;
+         (int)(jack_frame_time(feeder.jack) - end) < 0;)
+        pause_s(0.02);
+    int started = INT32_MAX, worst = 0;
+    unsigned n_clocks = 0;
+    for (size_t i = 0; i < atomic_load(&taker.n_heard); i++) {
+        uint8_t status = taker.heard[i].message.bytes[0];
+        if (status == MIDI_START)
+            started = (int)(taker.heard[i].frame - first);
+        if (status != MIDI_CLOCK || started == INT32_MAX)
+            continue;
+        int off = (int)(taker.heard[i].frame - (begin + (N_STANDING + n_clocks) * CLOCK_FRAMES));
+        if (n_clocks++ > N_ROLLING / 4 && n_clocks < N_ROLLING - 10)
+            worst = abs(off) > worst ? abs(off) : worst;
+    }
+    bool pass = started == 0 && worst < 48 * 3 / 2 && n_clocks > N_ROLLING - 10;
+    printf("midi sync period=%u start_off_frames=%d clocks=%u late_ms_max=%.2f jitter_ms=1.0 %s\n", periods[_i], started,
+           n_clocks, worst / 48.0, pass ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(pass);
+    stage_close(studio);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("midi");
     TCase *tcase = tcase_create("midi");
     tcase_add_loop_test(tcase, a_message_passes_at_its_frame_and_comes_back_one_period_later, 0, ROWS(periods));
     tcase_add_test(tcase, whatever_goes_ends_the_notes_that_it_has_on);
+    tcase_add_loop_test(tcase, the_transport_follows_a_clock_that_jitters, 0, ROWS(periods));
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
