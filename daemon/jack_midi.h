@@ -26,6 +26,12 @@ struct jack_midi {
     unsigned n_on;    /* of these */
 };
 
+/* Each cycle, for each port: of an input the first, before the engine runs; of an output the second before, and the third behind it,
+ * whether or not the engine was free. The buffer is JACK's, of this very cycle; what the messages before it held is gone. System
+ * exclusive and what is no MIDI is left out, and more than MIDI_PORT_MOST messages are told as an overflow, upon which the node
+ * ends all notes: an off may have been among them.
+ */
+
 /* Brings in what has arrived in this cycle. */
 DAWD_RT void jack_midi_receive_rt(struct jack_midi *midi, const jack_port_t *port, void *buffer);
 /* Makes ready for a cycle: nothing is said yet. */

@@ -1,3 +1,4 @@
+#include <jack/transport.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -72,6 +73,8 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
     if (!engine)
         return;
     buffers_fetch(seat, n_frames);
+    jack_position_t place;
+    jack_transport_state_t state = seat->client ? jack_transport_query(seat->client, &place) : JackTransportStopped;
     const struct cycle cycle = {
         .n_frames = frames_rt(shared, n_frames),
         .ports = seat->buffers,
@@ -80,6 +83,9 @@ static void cycle_rt(struct jack_seat *seat, jack_nframes_t n_frames)
         /* The first cycle of a client follows nothing: the frames of another server are other ones. */
         .has_time = seat->client && seat->has_run,
         .time_frames = seat->client ? jack_last_frame_time(seat->client) : 0,
+        .has_transport = seat->client,
+        .transport_rolls = state == JackTransportRolling || state == JackTransportLooping,
+        .transport_frame = seat->client ? place.frame : 0,
     };
     seat->has_run = true;
     shared->calls->cycle(engine, &cycle);

@@ -44,6 +44,15 @@ int chase_set(struct ctl *ctl, const struct node *node, struct error *error)
     return 0;
 }
 
+void chase_set_driver(struct ctl *ctl)
+{
+    struct error unused;
+    chase_set(ctl, NULL, &unused);
+    ctl->chase.port = CHASE_DRIVER;
+    ctl->chase.state = CHASE_WAITS;
+    atomic_store_explicit(&ctl->engine->chase.port, CHASE_DRIVER, memory_order_relaxed);
+}
+
 struct node *chase_source(struct ctl *ctl)
 {
     struct error unused;
@@ -131,11 +140,11 @@ static enum chase_state state_of(const struct ctl *ctl, const struct chase_view 
 void chase_poll(struct ctl *ctl)
 {
     uint64_t now = ctl_clock(ctl);
-    if (!ctl->chase.sequence || now < ctl->chase.next_frame || !chase_source(ctl))
+    if (!ctl->chase.port || now < ctl->chase.next_frame || (!chase_source(ctl) && ctl->chase.port != CHASE_DRIVER))
         return;
     struct chase_view view = chase_look(&ctl->engine->chase);
     ctl->chase.next_frame = now + ctl_frames(ctl, LOOK_S);
     ctl->chase.state = state_of(ctl, &view, now);
-    if (ctl->chase.state == CHASE_STANDS || ctl->chase.state == CHASE_RUNS)
+    if (ctl->chase.sequence && (ctl->chase.state == CHASE_STANDS || ctl->chase.state == CHASE_RUNS))
         follow(ctl, &view);
 }

@@ -1,4 +1,5 @@
-/* Who drives the transport: the daemon itself, or the MIDI clock that comes to a midi_input (graph/chase_shared.h). It is of the
+/* Who drives the transport: the daemon itself, the MIDI clock that comes to a midi_input, or the transport of JACK
+ * (graph/chase_shared.h), of which only rolling and position count. It is of the
  * moment, as play and stop are: no part of a session, nothing to undo. Marks of the tempo stay what they are, and hold again
  * when nobody is followed any more.
  */
@@ -13,6 +14,12 @@
 struct ctl;
 struct node;
 
+/* What clients are told of it:
+ *
+ *     OFF ──chase_set──▶ WAITS ──three clocks──▶ STANDS ◀──start, stop──▶ RUNS ──none for a second──▶ LOST ──clocks──▶ RUNS
+ *
+ * All but OFF come to an end with the node, or when somebody else is to be followed.
+ */
 enum chase_state {
     CHASE_OFF,    /* nobody is followed */
     CHASE_WAITS,  /* no clock comes */
@@ -23,7 +30,7 @@ enum chase_state {
 
 /* Part of struct ctl. */
 struct chase {
-    uint64_t sequence; /* of the midi_input; 0: nobody is followed */
+    uint64_t sequence; /* of the midi_input; 0: none is followed */
     uint32_t port;
     enum chase_state state;
     uint32_t micro_bpm;  /* the tempo that the map is made with; 0: that of the marks */
@@ -36,6 +43,8 @@ DAWD_ANY const char *chase_state_name(enum chase_state state);
 
 /* Follows the clock of a midi_input from now on; null: nobody. bad_type for any other node. */
 DAWD_CTL int chase_set(struct ctl *ctl, const struct node *node, struct error *error);
+/* Follows the transport of the driver. */
+DAWD_CTL void chase_set_driver(struct ctl *ctl);
 /* The node that is followed, or null: also when it has been removed, and nobody is followed then. */
 DAWD_CTL struct node *chase_source(struct ctl *ctl);
 /* Corrects the tempo; to be called at every poll. */

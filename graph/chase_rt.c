@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "graph/chase_shared.h"
+#include "graph/driver_rt.h"
 #include "graph/midi_port.h"
 #include "graph/transport_shared.h"
 
@@ -130,6 +131,21 @@ unsigned chase_run_rt(struct chase_rt *chase, struct transport_rt *transport, co
         take(chase, transport, &timed->message, frame + timed->frame);
     }
     return n;
+}
+
+void chase_driver_rt(struct chase_rt *chase, struct transport_rt *transport, const struct cycle *cycle, uint64_t frame)
+{
+    struct transport_order order = {.kind = TRANSPORT_LOCATE, .frame = cycle->transport_frame};
+    if (!cycle->has_transport)
+        return;
+    if (transport->position != cycle->transport_frame)
+        transport_order_rt(transport, &order);
+    order.kind = cycle->transport_rolls ? TRANSPORT_PLAY : TRANSPORT_STOP;
+    if (transport->is_rolling != cycle->transport_rolls)
+        transport_order_rt(transport, &order);
+    chase->line.runs = cycle->transport_rolls;
+    chase->line.last_frame = frame;
+    chase->line.n_clocks = 3; /* there is nothing to wait for */
 }
 
 void chase_begin_rt(struct chase_rt *chase)

@@ -1,4 +1,4 @@
-/* The transport follows a MIDI clock from outside.
+/* The transport follows a MIDI clock from outside, or the transport of the driver.
  *
  *     audio                                                              control, every 50 ms
  *     port of a midi_input: F8 F8 F8 … ─▶ loop: a line through ── view ─▶ tempo = of the line, and a little more or less where the
@@ -18,6 +18,9 @@
 
 #include "graph/thread.h"
 
+#define CHASE_DRIVER UINT32_MAX /* in the place of a port: the transport of the driver */
+
+struct cycle;
 struct midi_port;
 struct transport_rt;
 
@@ -41,7 +44,7 @@ struct chase_slot {
 /* The audio thread's, but for `port`, which control writes, and what is shown in two slots as struct transport_view is. All-zero:
  * nobody is followed. */
 struct chase_rt {
-    _Atomic uint32_t port; /* 1 + number of the device port; 0: none */
+    _Atomic uint32_t port; /* 1 + number of the device port; 0: none; or CHASE_DRIVER */
     uint32_t followed;     /* what it was in the cycle before */
     unsigned next;         /* message of the cycle that is not taken yet */
     unsigned n_cuts;       /* of blocks in it */
@@ -57,6 +60,9 @@ struct chase_rt {
 /* A cycle begins, or one has ended: looks whom to follow; shows the line. */
 DAWD_RT void chase_begin_rt(struct chase_rt *chase);
 DAWD_RT void chase_end_rt(struct chase_rt *chase);
+/* Goes where the driver's transport is, which is exact at the begin of every cycle that starts at engine time `frame`. */
+DAWD_RT void chase_driver_rt(struct chase_rt *chase, struct transport_rt *transport, const struct cycle *cycle,
+                             uint64_t frame);
 /* Takes what is due `at` frames into a cycle that began at engine time `frame`: moves the transport. Returns for how many of the
  * next n frames nothing else moves it. Null port: nothing comes. */
 DAWD_RT unsigned chase_run_rt(struct chase_rt *chase, struct transport_rt *transport, const struct midi_port *port,

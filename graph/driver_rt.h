@@ -26,6 +26,9 @@ struct cycle {
     /* The driver's own count of frames, if it has one: where that is ahead of the last cycle's end, sound was lost. */
     bool has_time;
     uint32_t time_frames; /* of the first frame; wraps */
+    /* The driver's own transport, if it has one: at the first frame. */
+    bool has_transport, transport_rolls;
+    int64_t transport_frame;
 };
 
 /* Runs one cycle: takes in what control has sent, then renders n_frames. False (and nothing done: the driver writes

@@ -142,7 +142,9 @@ static void clock_feed_rt(struct engine_rt *engine, uint64_t now_ns, bool is_idl
 static unsigned chase_frames(struct engine_rt *engine, const struct cycle *cycle, unsigned done, unsigned n)
 {
     struct chase_rt *chase = &engine->chase;
-    if (!chase->followed)
+    if (chase->followed == CHASE_DRIVER && !done)
+        chase_driver_rt(chase, &engine->transport, cycle, engine->frame);
+    if (!chase->followed || chase->followed == CHASE_DRIVER)
         return n;
     const struct midi_port *port = cycle->midi ? cycle->midi[chase->followed - 1] : NULL;
     return chase_run_rt(chase, &engine->transport, port, engine->frame - done, done, n);

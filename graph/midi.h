@@ -58,7 +58,19 @@ struct midi_stream {
 /* The next byte of a stream, with running status and real time anywhere; true where it completes *message. */
 DAWD_ANY bool midi_stream_take(struct midi_stream *stream, uint8_t byte, struct midi_message *message);
 
-/* As an event with offset and source 0; false where it says nothing about notes or controllers. Controllers from 120 on are
+/* What the bytes of a channel are as events, and back:
+ *
+ *     8c key speed        NOTE_OFF       note = key, value = speed
+ *     9c key 0            NOTE_OFF       value 64, which is what MIDI takes an unsaid speed for; comes back as 8c
+ *     9c key velocity     NOTE_ON        note = key, value = velocity
+ *     ac key pressure     NOTE_PRESSURE
+ *     bc number value     CONTROL
+ *     cc number           PROGRAM        number from 0
+ *     dc pressure         PRESSURE
+ *     ec low high         BEND           14 bits around 8192: -1..0 in 8192 steps, 0..1 in 8191, so that both ends are met
+ *     bc 120 0       ◀─   SOUND_OFF      read as a controller
+ *
+ * As an event with offset and source 0; false where it says nothing about notes or controllers. Controllers from 120 on are
  * passed on as such: the inbox knows what they mean. */
 DAWD_ANY bool midi_to_event(const struct midi_message *message, struct event *event);
 /* The nearest message: fractions are rounded, a velocity above 0 stays above 0. False for events of which MIDI has none. */

@@ -12,6 +12,11 @@
 
 #define MIDI_PORT_MOST 512 /* messages of one cycle: a cable at 31250 baud brings 22 in a period of 1024 frames */
 
+/* Each port has one reader and one writer in a cycle, on one thread: the driver, then the node, then the driver again. With several
+ * threads in the graph it is still one node that a port belongs to. Neither empties it for the other: a driver begins every cycle
+ * with an empty one.
+ */
+
 /* A message at its frame of the cycle. */
 struct midi_timed {
     uint32_t frame;

@@ -216,8 +216,9 @@ static void look_for_sync(struct server *server)
     if (is == CHASE_LOST || was == CHASE_LOST)
         server->host->log(server->host->self,
                           &(struct host_line){is == CHASE_LOST, "sync", node ? name : NULL,
-                                              is == CHASE_LOST ? "the MIDI clock is gone; the transport rolls on by itself"
-                                                               : "the MIDI clock is back, or not followed any more"});
+                                              is == CHASE_LOST
+                                                  ? "whom the transport follows is gone; it rolls on by itself"
+                                                  : "whom the transport follows is back, or not followed any more"});
     struct writer args;
     writer_init(&args);
     writer_string(&args, name);

@@ -25,7 +25,7 @@ struct server;
     X(TRANSPORT, "/event/transport", "rolling:b frames:h seconds:d bars:s",                                                \
       "The transport was started, stopped or sent elsewhere: what it is doing, and where.")                                \
     X(SYNC, "/event/sync", "node:s state:s bpm:f",                                                                         \
-      "The MIDI clock that the transport follows has come, has been started or stopped, or is lost: state as of "          \
+      "Whom the transport follows has come, has been started or stopped, or is lost: state as of "                         \
       "/transport/sync.")                                                                                                  \
     X(XRUN, "/event/xrun", "xruns:h overruns:h",                                                                           \
       "JACK reported an xrun, or a cycle took longer than its period: how many of each there were so far.")                \

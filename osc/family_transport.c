@@ -141,9 +141,10 @@ static int sync_set(struct call *call)
     struct ctl *ctl = call->server->ctl;
     const char *mode = call->args[0].s;
     const struct node *node = NULL;
-    if (strcmp(mode, "jack") == 0)
-        return error_set(call->error, ERROR_UNSUPPORTED,
-                         "the transport of JACK is not followed; internal or midi NODE, with a midi_input");
+    if (strcmp(mode, "jack") == 0) {
+        chase_set_driver(ctl);
+        return 0;
+    }
     if (strcmp(mode, "midi") == 0 && !call->args[1].given)
         return error_set(call->error, ERROR_BAD_TYPE,
                          "node is missing: the midi_input to which the clock comes; usage: %s %s", call->command->address,
@@ -162,7 +163,7 @@ static int sync_mode(struct call *call)
     const struct node *node = chase_source(ctl);
     if (transport_state(ctl, &state, call->error))
         return (int)call->error->code;
-    writer_string(call->results, node ? "midi" : "internal");
+    writer_string(call->results, node ? "midi" : ctl->chase.port == CHASE_DRIVER ? "jack" : "internal");
     writer_string(call->results, node ? node->name : "");
     writer_string(call->results, chase_state_name(ctl->chase.state));
     writer_float(call->results, bpm_of(state.micro_bpm));
@@ -198,8 +199,10 @@ static const struct command commands[] = {
      "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
      COMMAND_VALUE, 0, signature, ROLE_PLAY},
     {"/transport/sync", "[mode:s{internal,midi,jack}] [node:s]", "mode:s node:s state:s bpm:f late_ms:f",
-     "Lets the transport follow the MIDI clock of a midi_input: tempo, start, continue, stop and position; or itself again "
-     "(internal). Alone it tells whom it follows, the clock's state (no clock, stands, runs, lost), the tempo, and how "
+     "Lets the transport follow the MIDI clock of a midi_input: tempo, start, continue, stop and position; or that of "
+     "JACK: "
+     "whether it rolls, and its position; or itself again (internal). Alone it tells whom it follows, the clock's state "
+     "(no clock, stands, runs, lost), the tempo, and how "
      "late the "
      "transport is. It is no part of a session.",
      COMMAND_ACTION, 0, sync_mode, ROLE_PLAY},

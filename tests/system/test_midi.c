@@ -19,11 +19,14 @@ struct timed {
     struct midi_message message;
 };
 
-/* A client with a MIDI output and an input. */
+/* A client with a MIDI output and an input, and one for sound. */
 struct hand {
     jack_client_t *jack;
-    jack_port_t *out, *in;
-    struct timed play[MOST]; /* sorted */
+    jack_port_t *out, *in, *ear;
+    _Atomic bool listens;           /* set by the test, cleared at the first frame that is loud, */
+    _Atomic jack_nframes_t loud_at; /* which is noted here */
+    _Atomic int64_t piece;          /* JACK's transport, less its frame time, while it rolls */
+    struct timed play[MOST];        /* sorted */
     _Atomic size_t n_play, n_heard;
     size_t n_played;
     struct timed heard[MOST];
@@ -37,12 +40,21 @@ static int process(jack_nframes_t n, void *argument)
     void *out = jack_port_get_buffer(hand->out, n), *in = jack_port_get_buffer(hand->in, n);
     jack_nframes_t now = jack_last_frame_time(hand->jack);
     size_t n_play = atomic_load(&hand->n_play), n_heard = atomic_load(&hand->n_heard);
+    jack_position_t place;
+    if (jack_transport_query(hand->jack, &place) == JackTransportRolling)
+        atomic_store(&hand->piece, (int64_t)place.frame - (int64_t)now);
     jack_midi_clear_buffer(out);
     for (; hand->n_played < n_play && (int)(hand->play[hand->n_played].frame - now) < (int)n; hand->n_played++) {
         const struct timed *timed = &hand->play[hand->n_played];
         if ((int)(timed->frame - now) >= 0)
             jack_midi_event_write(out, timed->frame - now, timed->message.bytes, timed->message.n);
     }
+    const float *sound = jack_port_get_buffer(hand->ear, n);
+    for (jack_nframes_t i = 0; i < n && atomic_load(&hand->listens); i++)
+        if (sound[i] > 0.5f) {
+            atomic_store(&hand->loud_at, now + i);
+            atomic_store(&hand->listens, false);
+        }
     jack_midi_event_t event;
     for (uint32_t i = 0; n_heard < MOST && jack_midi_event_get(&event, in, i) == 0; i++)
         if (midi_read(event.buffer, event.size, &hand->heard[n_heard].message))
@@ -58,6 +70,7 @@ static void hand_open(struct hand *hand, const struct studio *studio, const char
     ck_assert_ptr_nonnull(hand->jack);
     hand->out = jack_port_register(hand->jack, "out", JACK_DEFAULT_MIDI_TYPE, JackPortIsOutput, 0);
     hand->in = jack_port_register(hand->jack, "in", JACK_DEFAULT_MIDI_TYPE, JackPortIsInput, 0);
+    hand->ear = jack_port_register(hand->jack, "ear", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);
     jack_set_process_callback(hand->jack, process, hand);
     ck_assert_int_eq(jack_activate(hand->jack), 0);
 }
@@ -193,6 +206,36 @@ START_TEST(whatever_goes_ends_the_notes_that_it_has_on)
 }
 END_TEST
 
+/* The gate of a note is sound enough. */
+START_TEST(a_note_is_heard_at_its_frame)
+{
+    struct studio *studio = stage_open(periods[_i]);
+    int worst = 0;
+    client_do(&studio->client, "/graph/add midi_cv voice");
+    client_do(&studio->client, "/graph/connect keys voice");
+    client_do(&studio->client, "/graph/connect voice:gate out");
+    client_do(&studio->client, "/jack/connect out_1 taker:ear");
+    pause_s(0.2);
+    for (unsigned i = 0; i < 10; i++) {
+        size_t before = atomic_load(&taker.n_heard);
+        jack_nframes_t at = jack_frame_time(feeder.jack) + 4800 + i * 331;
+        play(at, 0x90, 60, 100);
+        play(at + 2400, 0x80, 60, 0);
+        atomic_store(&taker.listens, true);
+        await(&taker, before + 2);
+        int late = (int)(atomic_load(&taker.loud_at) - at);
+        ck_assert(!atomic_load(&taker.listens));
+        worst = abs(late) > abs(worst) ? late : worst;
+    }
+    bool pass = worst == 0;
+    printf("midi note_to_sound period=%u notes=10 late_frames=%d of=%u %s\n", periods[_i], worst, periods[_i],
+           pass ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(pass);
+    stage_close(studio);
+}
+END_TEST
+
 #define CLOCK_FRAMES 1000 /* 120 bpm at 48 kHz */
 #define N_STANDING   40
 #define N_ROLLING    160
@@ -235,13 +278,49 @@ START_TEST(the_transport_follows_a_clock_that_jitters)
 }
 END_TEST
 
+/* The daemon's clock is that of its transport: it ticks where JACK's has a clock's place. */
+START_TEST(the_transport_of_jack_is_followed_to_the_frame)
+{
+    struct studio *studio = stage_open(periods[_i]);
+    client_do(&studio->client, "/transport/sync jack");
+    client_do(&studio->client, "/node/wire/clock 1");
+    unsigned n_clocks = 0, n_wrong = 0, n_places = 2;
+    for (unsigned k = 0; k < n_places; k++) {
+        bool rolls = false;
+        size_t from = atomic_load(&taker.n_heard);
+        jack_transport_locate(feeder.jack, 480000 + 12345 * k);
+        jack_transport_start(feeder.jack);
+        pause_s(0.5);
+        jack_transport_stop(feeder.jack);
+        size_t end = atomic_load(&taker.n_heard);
+        for (size_t i = from; i < end; i++) {
+            uint8_t status = taker.heard[i].message.bytes[0];
+            rolls = status == MIDI_CONTINUE || (rolls && status != MIDI_STOP);
+            n_clocks += rolls && status == MIDI_CLOCK;
+            n_wrong += rolls && status == MIDI_CLOCK &&
+                       ((int64_t)taker.heard[i].frame + atomic_load(&taker.piece)) % CLOCK_FRAMES != 0;
+        }
+        pause_s(0.1);
+    }
+    const struct answer *answer = client_do(&studio->client, "/transport/sync");
+    bool pass = n_clocks > 20 && !n_wrong && strcmp(answer_string(answer, 2), "stands") == 0;
+    printf("midi sync_jack period=%u places=%u clocks=%u wrong=%u %s\n", periods[_i], n_places, n_clocks, n_wrong,
+           pass ? "PASS" : "FAIL");
+    fflush(stdout);
+    ck_assert(pass);
+    stage_close(studio);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("midi");
     TCase *tcase = tcase_create("midi");
     tcase_add_loop_test(tcase, a_message_passes_at_its_frame_and_comes_back_one_period_later, 0, ROWS(periods));
     tcase_add_test(tcase, whatever_goes_ends_the_notes_that_it_has_on);
+    tcase_add_loop_test(tcase, a_note_is_heard_at_its_frame, 0, ROWS(periods));
     tcase_add_loop_test(tcase, the_transport_follows_a_clock_that_jitters, 0, ROWS(periods));
+    tcase_add_loop_test(tcase, the_transport_of_jack_is_followed_to_the_frame, 0, ROWS(periods));
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
