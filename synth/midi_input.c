@@ -82,6 +82,8 @@ static void take(struct midi_input *input, const struct node_io *io, const struc
     input->n_arrived++;
     if (event.kind <= EVENT_NOTE_PRESSURE ? note_place(input, io, is_let_in, &event) : is_let_in)
         event_put(io->events_out, &event);
+    if (event.kind == EVENT_CONTROL && is_let_in)
+        event_put(io->told, &event);
 }
 
 /* A cable that is gone, or the port, lets go of everything. */
@@ -129,6 +131,7 @@ const struct node_class midi_input_node = {
     .n_readings = ROWS(readings),
     .channels = 1,
     .device = DEVICE_MIDI_INPUT,
+    .tells = true,
     .finite = true,
     .state_bytes = sizeof(struct midi_input),
     .init = midi_input_init,

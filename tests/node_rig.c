@@ -193,9 +193,10 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
     }
     for (unsigned c = 0; rig->device && c < rig->channels; c++)
         device[c] = rig->device[c] ? rig->device[c] + at : NULL;
-    static struct event_list events, lists[POLYPHONY_MOST + POLYPHONY_SPARE];
+    static struct event_list events, told, lists[POLYPHONY_MOST + POLYPHONY_SPARE];
     static struct voice_slot slots[POLYPHONY_MOST + POLYPHONY_SPARE];
     unsigned n_lists = rig->class->voices_by ? (unsigned)rig->value[rig->class->voices_by - 1] + POLYPHONY_SPARE : 1;
+    told.n = 0;
     events_fill(rig, &events, at, n);
     for (unsigned i = 0; i < n_lists; i++)
         lists[i].n = 0;
@@ -212,6 +213,7 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
                                                       .events = &events,
                                                       .events_out = lists,
                                                       .slots = slots,
+                                                      .told = &told,
                                                       .frame = rig->frame,
                                                       .n = n,
                                                       .wired = ~rig->unwired});
@@ -220,6 +222,9 @@ static void block_process(struct rig *rig, const float *const *in, float *const 
             memcpy(out[c] + at, outs[c], n * sizeof(float));
     for (unsigned i = 0; i < n_lists; i++)
         events_keep(rig, &lists[i], n);
+    if (told.n)
+        rig->told = told.event[told.n - 1];
+    rig->n_told += told.n;
     music_advance(rig, n);
 }
 

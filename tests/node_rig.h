@@ -47,6 +47,8 @@ struct rig {
         played; /* what has gone out, with offsets from the first frame of all, block by block and in each list by list; the rig's
                              own */
     size_t n_played;
+    size_t n_told; /* what control has been told of; the last of it */
+    struct event told;
     struct midi_port *midi; /* for MIDI device nodes, with frames from the start of the next rig_process; null: no port */
     float **device;         /* per channel, for device nodes: n_frames of rig_process each; entries may be null */
 };

@@ -88,9 +88,25 @@ START_TEST(a_key_that_is_down_goes_off_where_it_went_on_however_it_is_transposed
 }
 END_TEST
 
+START_TEST(control_is_told_of_controllers_that_are_let_in)
+{
+    struct rig rig = rig_ready();
+    rig_set(&rig, "channel", 3);
+    arrives(3, 0xb2, 74, 100);
+    arrives(4, 0xb1, 74, 101);
+    arrives(5, 0x92, 60, 100);
+    run(&rig, 64);
+    ck_assert_uint_eq(rig.n_told, 1);
+    ck_assert_uint_eq(rig.told.number, 74);
+    ck_assert_float_eq(rig.told.value, 100);
+    rig_free(&rig);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {every_message_is_an_event_at_its_frame_in_a_cycle_of_any_length,
+    const TTest *const tests[] = {control_is_told_of_controllers_that_are_let_in,
+                                  every_message_is_an_event_at_its_frame_in_a_cycle_of_any_length,
                                   only_the_chosen_channel_is_let_in_and_what_was_on_goes_off,
                                   a_key_that_is_down_goes_off_where_it_went_on_however_it_is_transposed_meanwhile};
     return suite_run("midi_input", 10, tests, ROWS(tests));
