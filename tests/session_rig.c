@@ -76,7 +76,7 @@ static void value_add(const struct param_info *info, unsigned k, struct bytes *l
     else if (info->kind == PARAM_CONTINUOUS)
         bytes_print(line, " %s %.9ed", info->name, (double)value);
     else if (info->kind != PARAM_SINK && !(info->flags & PARAM_FIXED))
-        bytes_print(line, " %s %d", info->name, (int)value);
+        bytes_print(line, " %s %d", info->name, info->step ? (int)value / (int)info->step * (int)info->step : (int)value);
 }
 
 static bool ask(struct osc_rig *rig, struct bytes *line)

@@ -237,8 +237,8 @@ START_TEST(a_note_is_heard_at_its_frame)
 END_TEST
 
 #define CLOCK_FRAMES 1000 /* 120 bpm at 48 kHz */
-#define N_STANDING   40
-#define N_ROLLING    160
+#define N_STANDING   30
+#define N_ROLLING    90
 #define JITTER       48 /* frames, a millisecond either way */
 
 /* A second or so of clocks, a start, and more of them; the daemon's own clock, which goes by its transport, is heard. */
