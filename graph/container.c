@@ -62,6 +62,12 @@ int container_check_edge(const struct node *from, const struct node *to, struct 
                          "\"%s\" and \"%s\" are inside of different containers, whose voices have nothing to do with each "
                          "other; a node outside can stand between them",
                          from->name, to->name);
+    if (from->class->voices_by && to->container != from)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "\"%s\" gives each of its voices notes of its own, which is nothing for \"%s\" outside: connect what "
+            "plays it to that as well",
+            from->name, to->name);
     if (from->container && from->container == to)
         return error_set(error, ERROR_UNSUPPORTED, "\"%s\" runs before what is inside of it, so that cannot play it",
                          to->name);

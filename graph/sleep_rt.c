@@ -4,6 +4,8 @@
 #include "graph/mix_rt.h"
 #include "graph/rt_only.h"
 
+_Static_assert(CELL_FRAMES == VOICE_CELL_FRAMES, "voices end where cells do");
+
 #define EIGHT __attribute__((may_alias)) uint64_t
 
 /* Eight at a time: ten thousand sleepers are passed over in less than a microsecond. */
@@ -83,7 +85,7 @@ static void wake_rt(const struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     if (step->slot && node->class->ends_voices)
-        step->slot->is_over = false;
+        step->slot->over_at = 0;
     node->slumber = SLUMBER_NONE;
     meter_wake_rt(node->meter);
     node->touched = false;
@@ -174,12 +176,13 @@ static bool meter_is_empty_rt(const struct node_rt *node, const struct moment *m
     return !is_watched || node->quiet > (uint64_t)(METER_SLOTS + 1) * node->meter->slot_frames;
 }
 
-/* The container has been told by now that the note is let go, or not: it takes the voice back with the next block. */
-static void fall_asleep_rt(struct step *step)
+/* The block reaches the end of the cell, and goes beyond it by less than another one: so the container, which takes the voice back,
+ * meets that frame later. */
+static void fall_asleep_rt(struct step *step, const struct moment *moment)
 {
     step->node->slumber = SLUMBER_NEAR;
     if (step->slot && step->node->class->ends_voices)
-        step->slot->is_over = true;
+        step->slot->over_at = ((moment->frame + moment->n) / VOICE_CELL_FRAMES + 1) * VOICE_CELL_FRAMES;
 }
 
 void sleep_watch_rt(struct step *step, const struct moment *moment)
@@ -195,5 +198,5 @@ void sleep_watch_rt(struct step *step, const struct moment *moment)
     node->quiet = node->loud_cell == moment->cell ? 0 : node->quiet + moment->cell_frames;
     if (node->quiet && !node->n_moving && meter_is_empty_rt(node, moment) &&
         (!how->settled || how->settled(node->state, moment->cell_frames, node->quiet)))
-        fall_asleep_rt(step);
+        fall_asleep_rt(step, moment);
 }

@@ -20,7 +20,8 @@
 #define POLYPHONY_MOST  256 /* that are heard */
 #define POLYPHONY_SPARE 2   /* more than that, in which what was taken from a note fades out */
 
-#define VOICE_RISE_FRAMES 64 /* that a note needs to come in where another one has faded in the same block */
+#define VOICE_CELL_FRAMES 256 /* voices end at multiples of these, so that who plays what does not depend on the period */
+#define VOICE_RISE_FRAMES 64  /* that a note needs to come in where another one has faded in the same block */
 
 /* One of the voices of a container, in its arena. The container writes it before its nodes run in a block. */
 struct voice_slot {
@@ -33,6 +34,8 @@ struct voice_slot {
     bool rises;         /* the next note begins where the fade has just ended: it comes in from a frame on */
     uint64_t rise_from; /* likewise */
     /* Written by the nodes of the voice. */
-    bool is_over; /* nothing is to be heard of it any more */
-    float level;  /* the most of it in the last block */
+    uint64_t
+        over_at; /* engine time from which on nothing is to be heard of it any more: a multiple of VOICE_CELL_FRAMES, at
+                         least one block ahead of when it was found out; 0: it is not over */
+    float level; /* the most of it in the last block */
 };

@@ -101,20 +101,26 @@ static struct event kept_event(const struct voices *voices, unsigned channel, un
     return event;
 }
 
+/* Its own channel, and those that are the masters of others where MPE is played. */
+static bool concerns(const struct told *told, unsigned channel)
+{
+    return channel == told->channel || channel == 0 || channel == EVENT_CHANNELS - 1;
+}
+
 static void begin(const struct voices *voices, const struct node_io *io, unsigned i, unsigned at)
 {
     const struct slot *slot = &voices->slots.slot[i];
     struct told *told = &voices->told[i], before = *told;
     float detune = param_at(&io->param[DETUNE], at) / 100 * slot->place;
+    if (!slot->legato)
+        let_go(io, told, i, at, 0);
+    *told = (struct told){true, fminf(fmaxf(slot->note + detune, 0), 127), slot->channel};
     for (unsigned c = 0; c < EVENT_CHANNELS; c++)
-        for (unsigned k = 0; k < N_KEPT; k++) {
+        for (unsigned k = 0; concerns(told, c) && k < N_KEPT; k++) {
             struct event event = kept_event(voices, c, k, at);
             if (voices->is_moved[c][k])
                 event_put(&io->events_out[i], &event);
         }
-    if (!slot->legato)
-        let_go(io, told, i, at, 0);
-    *told = (struct told){true, fminf(fmaxf(slot->note + detune, 0), 127), slot->channel};
     event_put(&io->events_out[i], &(struct event){.offset = at,
                                                   .kind = EVENT_NOTE_ON,
                                                   .channel = told->channel,
@@ -132,7 +138,7 @@ static void tell(const struct voices *voices, const struct node_io *io, unsigned
     if (slot->starts || slot->legato) {
         voice->starts |= !voice->runs;
         voice->runs = true;
-        voice->is_over = false;
+        voice->over_at = 0;
         voice->rises = voice->fades;
         voice->rise_from = io->frame + at;
         begin(voices, io, i, at);
@@ -179,7 +185,7 @@ static void pass_on(struct voices *voices, const struct node_io *io, unsigned ne
             voices->is_moved[event->channel][k] = true;
         }
         for (unsigned i = 0; is_for_voices(event) && i < voices->slots.n; i++)
-            if (io->slots[i].runs)
+            if (io->slots[i].runs && concerns(&voices->told[i], event->channel))
                 event_put(&io->events_out[i], event);
     }
 }
@@ -193,23 +199,39 @@ static void take_back(struct voices *voices, const struct node_io *io)
         struct slot *slot = &voices->slots.slot[i];
         io->slots[i].starts = false;
         slot->level = io->slots[i].level;
-        if (io->slots[i].is_over && slot->sounds && !slot->gate)
-            slots_end(&voices->slots, slot);
         io->slots[i].runs = slot->sounds;
         io->slots[i].fades = slot->fade != 0;
         io->slots[i].rises &= io->frame < io->slots[i].rise_from + VOICE_RISE_FRAMES;
     }
 }
 
+/* Frames from the first of the block to where voices may end. */
+static unsigned to_end(const struct node_io *io)
+{
+    return (unsigned)(-io->frame % VOICE_CELL_FRAMES);
+}
+
+static void end_voices(struct voices *voices, const struct node_io *io, uint64_t frame)
+{
+    for (unsigned i = 0; i < voices->slots.n; i++) {
+        struct slot *slot = &voices->slots.slot[i];
+        uint64_t over_at = io->slots[i].over_at;
+        if (over_at && over_at <= frame && slot->sounds && !slot->gate)
+            slots_end(&voices->slots, slot);
+    }
+}
+
 static void voices_process(void *state, const struct node_io *io)
 {
     struct voices *voices = state;
-    unsigned next = 0, active = 0;
+    unsigned next = 0, active = 0, end = to_end(io);
     take_back(voices, io);
     for (unsigned at = 0, run; at < io->n; at += run) {
         struct slots_settings settings = settings_at(io->param, at);
+        if (at == end)
+            end_voices(voices, io, io->frame + at);
         pass_on(voices, io, next, at);
-        run = slots_run(&voices->slots, &settings, io->events, &next, at, io->n);
+        run = slots_run(&voices->slots, &settings, io->events, &next, at, at < end && end < io->n ? end : io->n);
         for (unsigned i = 0; i < voices->slots.n; i++)
             tell(voices, io, i, at);
     }

@@ -89,7 +89,7 @@ static bool takes_notes(const struct node_class *class)
 
 static bool gives_notes_only(const struct node_class *class)
 {
-    return class->n_outputs == 1 && class->outputs[0].events;
+    return class->n_outputs == 1 && class->outputs[0].events && !class->voices_by;
 }
 
 /* Connects the ports of notes of two nodes. */

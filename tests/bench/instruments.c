@@ -42,7 +42,7 @@ static bool is_instrument(const struct node_class *class)
     for (unsigned row = 0; row < class->n_params; row++)
         if (class->params[row].kind == PARAM_FILE)
             return false;
-    return port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs &&
+    return !class->voices_by && port_info_of_events(class->inputs, class->n_inputs) < class->n_inputs &&
            row_of(class, "voices") < class->n_params;
 }
 

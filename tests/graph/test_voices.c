@@ -245,6 +245,7 @@ START_TEST(what_cannot_be_inside_is_refused_in_words)
         {"rename s pad/s", "not inside"},
         {"rename pad/in x", "inside of"},
         {"add b voices; connect b/out pad/out", "different containers"},
+        {"add a arpeggiator; connect pad a", "notes of its own"},
         {"replace pad gain", "cannot be replaced"},
         {"add x/y gain; add x voices", "would be inside"},
     };

@@ -130,6 +130,14 @@ static const char *const rights[] = {
     "/log/tail 3",
     "/log/tail",
     "/graph/add arpeggiator keys",
+    "/map/cc keys 1 7 one:gain min -60.0 max 0.0 pickup",
+    "/map/cc * 0 20 one:gain",
+    "/map/list",
+    "/map/list 0 1",
+    "/map/remove one:gain keys 1 7",
+    "/map/remove one:gain",
+    "/map/forget",
+    "/map/learn one:gain min -60.0 max 0.0",
     "/midi/play song.mid keys loop",
     "/midi/play other.mid keys",
     "/midi/stop keys",
@@ -176,6 +184,9 @@ static const char *const rights[] = {
     "/transport/list",
     "/transport/clear 9:1:0",
     "/transport/clear",
+    "/transport/sync internal",
+    "/transport/sync",
+    "/transport/tap",
     "/transport/stop",
     "/types 1 2",
     "/types",
@@ -248,7 +259,7 @@ static void check_results(const char *line, const struct osc_rig_answer *answer)
     struct message message = message_read(answer->packet.data);
     unsigned n = message_args(&message, args, ROWS(args));
     struct shape usual = shape_read(command->results), rare = shape_read(other ? other + 1 : "");
-    ck_assert_str_eq(message.address, "/done");
+    ck_assert_msg(strcmp(message.address, "/done") == 0, "%s: %s", line, answer->line);
     ck_assert_int_eq(args[0].i, 5);
     ck_assert_str_eq(args[1].s, command->address);
     ck_assert_msg(has_shape(&usual, args + 2, n - 2) || (other && has_shape(&rare, args + 2, n - 2)), "%s promises %s: %s",
@@ -261,8 +272,13 @@ START_TEST(every_command_answers_once_with_the_results_it_promises)
     char line[256];
     ear_add();
     for (unsigned i = 0; i < ROWS(rights); i++) {
+        bool forgets = strcmp(rights[i], "/map/forget") == 0;
+        if (forgets)
+            osc_rig_send(&rig, "/map/learn one:gain");
         snprintf(line, sizeof line, "/req/5%s", rights[i]);
         osc_rig_send(&rig, line);
+        if (strncmp(rights[i], "/map/learn", 10) == 0)
+            osc_rig_send(&rig, "/note/cc keys 7 100");
         if (strncmp(rights[i], "/session/load", 13) == 0)
             osc_rig_read(&rig, "song.dawd", session, strlen(session));
         if (strncmp(rights[i], "/session/save", 13) == 0)
@@ -272,6 +288,8 @@ START_TEST(every_command_answers_once_with_the_results_it_promises)
         osc_rig_run(&rig);
         if (strncmp(rights[i], "/sync", 5) == 0)
             ck_assert(strncmp(osc_rig_line(&rig), "/synced ", 8) == 0);
+        if (forgets)
+            osc_rig_expect(&rig, "/fail 0 /map/learn *");
         const struct osc_rig_answer *answer = osc_rig_answer(&rig);
         ck_assert_msg(answer != NULL, "%s is not answered", rights[i]);
         check_results(rights[i], answer);
