@@ -93,23 +93,24 @@ static const struct shape {
 };
 const char *const wavetable_names[] = {"basic", "pulse", "sync", "fold", "fm", "vowel", "organ", "resonance", NULL};
 
-static void form_analyse(struct wavetable_maker *maker, const struct shape *shape, double place,
+/* x: room for WAVETABLE_POINTS. */
+static void form_analyse(struct wavetable_maker *maker, const struct shape *shape, double place, float *x,
                          struct wavetable_partials *partials)
 {
-    float x[WAVETABLE_POINTS];
     for (unsigned i = 0; i < WAVETABLE_POINTS; i++)
         x[i] = (float)shape->form((double)i / WAVETABLE_POINTS, place);
     wavetable_analyse(maker, partials, x, WAVETABLE_POINTS, 1);
 }
 
-static void shape_put(struct wavetable_maker *maker, const struct shape *shape, struct wavetable *table, unsigned cycle)
+static void shape_put(struct wavetable_maker *maker, const struct shape *shape, float *x, struct wavetable *table,
+                      unsigned cycle)
 {
     struct wavetable_partials partials = {0};
     double place = (double)cycle / (shape->n_cycles - 1);
     for (unsigned k = 1; shape->partial && k <= WAVETABLE_PARTIALS; k++)
         partials.sine[k] = shape->partial(k, place);
     if (shape->form)
-        form_analyse(maker, shape, place, &partials);
+        form_analyse(maker, shape, place, x, &partials);
     wavetable_normalise(maker, &partials);
     wavetable_put(maker, table, cycle, &partials);
 }
@@ -118,9 +119,11 @@ int wavetable_built_in(struct wavetable *table, struct arena *arena, unsigned wh
 {
     const struct shape *shape = &shapes[which];
     struct wavetable_maker *maker = wavetable_maker_new();
-    int code = maker ? wavetable_init(table, arena, shape->n_cycles) : ERROR_INTERNAL;
+    float *x = calloc(WAVETABLE_POINTS, sizeof *x);
+    int code = maker && x ? wavetable_init(table, arena, shape->n_cycles) : ERROR_INTERNAL;
     for (unsigned c = 0; !code && c < shape->n_cycles; c++)
-        shape_put(maker, shape, table, c);
+        shape_put(maker, shape, x, table, c);
+    free(x);
     wavetable_maker_free(maker);
     return code;
 }
