@@ -338,8 +338,9 @@ int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error
     tx_op_done(tx);
     size_t n_before = tx->n_ops - 1;
     bool is_full = spec->class->empty_by && spec->values[spec->class->empty_by - 1] == 0;
-    if (is_full && container_fill(tx, node, error))
-        tx_undo_to(tx, n_before);
+    if (!is_full || !container_fill(tx, node, error))
+        return 0;
+    tx_undo_to(tx, n_before);
     return (int)error->code;
 }
 

@@ -38,6 +38,11 @@ static int graph_add(struct call *call)
 static int copy(struct call *call, struct creation *creation, struct node *node)
 {
     const char *name = call->args[1].s;
+    if (node->class->voices_by)
+        return error_set(
+            call->error, ERROR_UNSUPPORTED,
+            "\"%s\" is a container, and what is in it would stay behind: /graph/add %s %s, then copy what is in it",
+            node->name, node->class->name, name);
     creation_inherit(creation, node, false);
     if (creation_read(call, creation, "edges") || node_add(call, creation, name))
         return (int)call->error->code;

@@ -7,6 +7,7 @@
 #include "tests/graph_rig.h"
 
 #define PART_NODES 3 /* a million sessions of all types would take minutes */
+#define INSIDE_MAX 2 /* nodes of a container */
 
 /* ---- what is damaged ------------------------------------------------------------------------------------------------- */
 
@@ -43,15 +44,26 @@ static void add_part(struct damage_rig *damage, const char *const *lines, unsign
     damage->parts[damage->n_parts++] = (char *)part.data;
 }
 
+/* A node inside of a container goes with it. */
+static bool is_inside(const char *line)
+{
+    const char *name;
+    size_t n = name_of(line, strlen("/graph/add "), &name);
+    return memchr(name, '/', n) != NULL;
+}
+
 static void split_whole(struct damage_rig *damage)
 {
-    const char *lines[PART_NODES];
-    unsigned n = 0;
+    const char *lines[PART_NODES * (1 + INSIDE_MAX)];
+    unsigned n = 0, n_nodes = 0;
     for (const char *line = damage->whole; (line = strstr(line, "\n/graph/add ")) && damage->n_parts < DAMAGE_PARTS_MAX;) {
-        lines[n++] = ++line;
-        if (n == PART_NODES)
+        bool is_next = !is_inside(++line);
+        if (is_next && n_nodes == PART_NODES) {
             add_part(damage, lines, n);
-        n %= PART_NODES;
+            n = n_nodes = 0;
+        }
+        lines[n++] = line;
+        n_nodes += is_next;
     }
     if (n)
         add_part(damage, lines, n);

@@ -147,7 +147,9 @@ static void events_fill(const struct rig *rig, struct event_list *list, size_t a
 static void events_keep(struct rig *rig, const struct event_list *list, unsigned n)
 {
     uint32_t last = 0;
-    rig->played = realloc(rig->played, (rig->n_played + list->n) * sizeof *rig->played + 1);
+    if (!list->n)
+        return;
+    rig->played = realloc(rig->played, (rig->n_played + list->n) * sizeof *rig->played);
     if (!rig->played)
         die("memory ran out", "");
     for (unsigned i = 0; i < list->n; i++) {
