@@ -65,9 +65,9 @@ int container_check_edge(const struct node *from, const struct node *to, struct 
     if (from->class->voices_by && to->container != from)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "\"%s\" gives each of its voices notes of its own, which is nothing for \"%s\" outside: connect what "
-            "plays it to that as well",
-            from->name, to->name);
+            "\"%s\" gives each of its voices notes of its own, which is nothing for \"%s\" outside; what is to be heard "
+            "of them comes from inside, as from \"%s/out\"",
+            from->name, to->name, from->name);
     if (from->container && from->container == to)
         return error_set(error, ERROR_UNSUPPORTED, "\"%s\" runs before what is inside of it, so that cannot play it",
                          to->name);

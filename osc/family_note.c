@@ -73,6 +73,8 @@ static int note_on(struct call *call)
     if (call->args[3].given && call->args[5].given)
         return error_set(call->error, ERROR_BAD_VALUE, "a note has a duration or is held, not both");
     double duration_s = duration_of(call, &event, call->args[5].given);
+    if (call->args[3].given) /* it ends by itself, whoever is gone by then: dawctl is, at once */
+        event.source = play_source(0);
     if (event.value <= 0) {
         event.kind = EVENT_NOTE_OFF;
         duration_s = 0;
@@ -208,9 +210,8 @@ static int note_list(struct call *call)
 static const struct command commands[] = {
     {"/note/on", "node:s note:d velocity:d [duration:d(s)] channel=i hold!", PLAYED,
      "Plays a note, 0 to 127 with fractions, 69 is A4, with a velocity up to 127, where 0 lets it go; it ends after its "
-     "duration, with /note/off, when its connection closes, or, of a sender of datagrams without a lease, after 60 s "
-     "unless "
-     "hold is given.",
+     "duration, with /note/off, or, where none is given, when its connection closes; of a sender of datagrams without a "
+     "lease after 60 s unless hold is given.",
      COMMAND_EDIT, 0, note_on, ROLE_PLAY, true},
     {"/note/off", "node:s note:d [velocity:d] channel=i", PLAYED, "Lets a note go; with a velocity, that of the release.",
      COMMAND_EDIT, 0, note_off, ROLE_PLAY, true},

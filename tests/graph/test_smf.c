@@ -1,5 +1,6 @@
 /* What of a standard MIDI file is taken, how times come about, and what is refused with which byte. */
 #include <check.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -274,6 +275,9 @@ START_TEST(what_is_odd_is_told)
 }
 END_TEST
 
+/* What lies behind them is padding. */
+#define EVENT_BYTES (offsetof(struct smf_event, data) + sizeof(uint8_t[2]))
+
 START_TEST(a_file_without_its_tail_gives_what_is_there)
 {
     struct bytes file = file_of(put_running);
@@ -288,7 +292,7 @@ START_TEST(a_file_without_its_tail_gives_what_is_there)
         struct smf *smf = smf_parse(alone, n, warning, &error);
         ck_assert((smf == NULL) == (n < 22));
         for (uint32_t i = 0; smf && i < smf->n_events; i++)
-            ck_assert_mem_eq(&smf->events[i], &whole->events[i], sizeof *smf->events);
+            ck_assert_mem_eq(&smf->events[i], &whole->events[i], EVENT_BYTES);
         if (smf) {
             ck_assert_str_eq(warning, "the file ends within track 1");
             ck_assert_uint_ge(smf->n_events, before);
