@@ -70,8 +70,11 @@ struct smf *smf_of(struct bytes *file)
     char warning[SMF_WARNING_BYTES];
     struct error error = {0};
     struct smf *smf = smf_parse(file->data, file->n, warning, &error);
-    ck_assert_msg(smf != NULL, "%s", error.text);
-    ck_assert_str_eq(warning, "");
+    /* Also where no test runs: the fuzzer takes songs from here. */
+    if (!smf || *warning) {
+        fprintf(stderr, "smf rig: %s\n", smf ? warning : error.text);
+        exit(2);
+    }
     bytes_deinit(file);
     return smf;
 }

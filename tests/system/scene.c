@@ -67,9 +67,13 @@ static bool has(const struct node_class *class, unsigned number)
     return !number || (float)number <= class->params[class->numbered_by - 1].initial;
 }
 
-static void wire_output(struct client *client, const struct port_info *port, const char *name)
+static void wire_output(struct client *client, const struct node_class *class, const struct port_info *port,
+                        const char *name)
 {
-    if (port->events)
+    if (class->voices_by) { /* each of them is heard as long as its note is held */
+        client_do(client, "/graph/connect %s/in:gate %s/out", name, name);
+        client_do(client, "/graph/connect %s/out:out.1 out gain -60.0", name);
+    } else if (port->events)
         client_do(client, "/graph/connect %s:%s ear", name, port->name);
     else
         client_do(client, "/graph/connect %s:%s.1 out gain -60.0", name, port->name);
@@ -85,7 +89,7 @@ static void wire_node(struct client *client, const struct node_class *class, con
                       class->inputs[i].name);
     for (unsigned i = 0; i < class->n_outputs; i++)
         if (has(class, class->outputs[i].number))
-            wire_output(client, &class->outputs[i], name);
+            wire_output(client, class, &class->outputs[i], name);
     for (unsigned i = 0; i < class->n_params; i++) {
         if (class->params[i].kind != PARAM_CONTINUOUS)
             continue;

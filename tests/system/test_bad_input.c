@@ -120,7 +120,7 @@ static const struct wrong {
     {"/graph/add gain x channels 99", "range", "99"},
     {"/graph/connect two one", "cycle", "one"},
     {"/graph/connect one one", "cycle", "one"},
-    {"/graph/disconnect two tone", "no_such_port", "tone"},
+    {"/graph/disconnect two in", "no_such_port", "in"},
     {"/graph/disconnect tone two", "conflict", "tone"},
     {"/graph/remove out", "denied", "out"},
     {"/node/zz*/freq 3.0", "no_match", "zz*"},
