@@ -216,7 +216,7 @@ static void step_begin(struct sequencer *seq, const struct node_io *io, unsigned
 
 static struct grid_place hit_place(const struct sequencer *seq)
 {
-    return grid_later(seq->from, seq->length / seq->hits * seq->hit);
+    return seq->hits ? grid_later(seq->from, seq->length / seq->hits * seq->hit) : seq->from; /* there is none yet */
 }
 
 /* What is to come first. */
