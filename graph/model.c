@@ -249,8 +249,12 @@ struct edge *edge_find(const struct edge *like)
 
 bool node_is_planned(const struct node *node)
 {
-    if (node->live || node->n_inside)
+    if (node->live)
         return true;
+    /* What is inside of it is younger than it is. */
+    for (const struct node *inside = node->n_inside ? node->next : NULL; inside; inside = inside->next)
+        if (inside->container == node && node_is_planned(inside))
+            return true;
     for (const struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->planned)
             return true;

@@ -207,6 +207,23 @@ START_TEST(edits_while_it_plays_reach_the_voices_that_sound)
 }
 END_TEST
 
+START_TEST(what_is_connected_to_nothing_goes_with_its_container)
+{
+    struct graph_rig *rig = pad_new(3);
+    graph_rig_commit(rig, "add pad/spare gain");
+    graph_rig_settle(rig);
+    graph_rig_commit(rig,
+                     "disconnect pad:voice pad/in; disconnect pad/in:pitch pad/o:freq; disconnect pad/in:gate pad/env");
+    graph_rig_settle(rig);
+    graph_rig_commit(rig, "remove pad");
+    graph_rig_settle(rig);
+    graph_rig_run(rig, 1000);
+    ck_assert_uint_eq(rig->ctl->model.n_linked, 2);
+    ck_assert_uint_eq(rig->ctl->engine->plan->n_steps, 2);
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(voices_side_by_side_have_the_bits_of_each_by_itself)
 {
     float *heard[2];
@@ -293,6 +310,7 @@ int main(void)
         stealing_does_not_click_and_never_more_sound_than_may,
         an_edge_from_outside_feeds_all_voices_and_one_that_leads_out_adds_them_up,
         edits_while_it_plays_reach_the_voices_that_sound,
+        what_is_connected_to_nothing_goes_with_its_container,
         voices_side_by_side_have_the_bits_of_each_by_itself,
         what_cannot_be_inside_is_refused_in_words,
         a_container_takes_what_is_in_it_along_to_another_name,
