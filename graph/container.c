@@ -16,14 +16,6 @@ struct node *container_of_name(const struct model *model, const char *name)
     return NULL;
 }
 
-static bool writes_file(const struct node_class *class)
-{
-    for (unsigned row = 0; row < class->n_params; row++)
-        if (class->params[row].kind == PARAM_SINK)
-            return true;
-    return false;
-}
-
 static bool is_beneath(const char *name, const char *above)
 {
     size_t n = strlen(above);
@@ -36,7 +28,7 @@ static int check_inside(const struct node_class *class, const char *name, const 
         return error_set(error, ERROR_UNSUPPORTED,
                          "\"%s\" would be voices inside of the voices of \"%s\": there is one level", name,
                          container->name);
-    if (class->device || writes_file(class))
+    if (class->device || node_class_writes(class))
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s: what is inside of \"%s\" is there %u times, and this type can be there only once",
                          class->name, container->name, (unsigned)container->values[container->class->voices_by - 1]);

@@ -357,3 +357,5 @@ extern const unsigned n_node_registry;
 
 /* The class with this name, or null. */
 DAWD_ANY const struct node_class *node_class_find(const char *name);
+/* Whether it writes files. */
+DAWD_ANY bool node_class_writes(const struct node_class *class);

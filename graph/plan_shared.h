@@ -108,7 +108,6 @@ struct step {
     /* Edges into it that are delayed, so that they meet those that a node has delayed. */
     struct compensation_step *compensations;
     unsigned n_compensations;
-    struct voice_slot *slot; /* inside of a container: as io.voice */
     /* Of a container, per voice. */
     struct voice_steps {
         const uint32_t *steps; /* of the nodes inside of it, all behind this one */

@@ -268,11 +268,10 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         (place->object->inbox && event_feeds_fill(c, step, place)) || mixes_fill(c, step, place, in) ||
         (node->in_first && modulations_fill(c, step, place)) || (place->object->n_slots && voices_fill(c, step, place)))
         return ERROR_INTERNAL;
-    step->slot = slot_of(place);
-    step->io.voice = step->slot;
+    step->io.voice = slot_of(place);
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
     step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
                      !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told &&
-                     !step->slot;
+                     !step->io.voice;
     return 0;
 }

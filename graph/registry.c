@@ -18,3 +18,11 @@ const struct param_info node_bypass = {
     .max = 1,
     .kind = PARAM_SWITCH,
 };
+
+bool node_class_writes(const struct node_class *class)
+{
+    for (unsigned row = 0; row < class->n_params; row++)
+        if (class->params[row].kind == PARAM_SINK)
+            return true;
+    return false;
+}

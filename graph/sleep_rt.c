@@ -84,8 +84,8 @@ void sleep_visit_rt(struct step *step, const struct moment *moment)
 static void wake_rt(const struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (step->slot && node->class->ends_voices)
-        step->slot->over_at = 0;
+    if (step->io.voice && node->class->ends_voices)
+        step->io.voice->over_at = 0;
     node->slumber = SLUMBER_NONE;
     meter_wake_rt(node->meter);
     node->touched = false;
@@ -181,8 +181,8 @@ static bool meter_is_empty_rt(const struct node_rt *node, const struct moment *m
 static void fall_asleep_rt(struct step *step, const struct moment *moment)
 {
     step->node->slumber = SLUMBER_NEAR;
-    if (step->slot && step->node->class->ends_voices)
-        step->slot->over_at = ((moment->frame + moment->n) / VOICE_CELL_FRAMES + 1) * VOICE_CELL_FRAMES;
+    if (step->io.voice && step->node->class->ends_voices)
+        step->io.voice->over_at = ((moment->frame + moment->n) / VOICE_CELL_FRAMES + 1) * VOICE_CELL_FRAMES;
 }
 
 void sleep_watch_rt(struct step *step, const struct moment *moment)

@@ -61,8 +61,8 @@ static void lines_write_rt(const struct step *step, unsigned n)
 static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     lines_read_rt(step, moment->n);
-    if (step->slot && !step->slot->runs) {
-        voice_rest_rt(step, moment);
+    if (step->io.voice && !step->io.voice->runs) {
+        sleep_force_rt(step, moment); /* until it is called */
         lines_write_rt(step, moment->n);
         return false;
     }
@@ -78,7 +78,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     }
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
-    if (step->slot && step->slot->starts)
+    if (step->io.voice && step->io.voice->starts)
         params_idle_rt(step, UINT32_MAX); /* what was set meanwhile has arrived */
     params_run_rt(scratch, step, moment->n);
     if (step->n_device)
@@ -105,7 +105,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
         voices_call_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;
-    if (step->slot)
+    if (step->io.voice)
         voice_listen_rt(step, moment);
     if (node->silent != step->silent)
         sleep_tell_rt(step, moment, step->silent);

@@ -4,19 +4,11 @@
 
 #include "graph/batch.h"
 
-static bool has_sink(const struct node_class *class)
-{
-    for (unsigned row = 0; row < class->n_params; row++)
-        if (class->params[row].kind == PARAM_SINK)
-            return true;
-    return false;
-}
-
 /* A recording goes on: what was played is not to be lost because of what is heard. */
 static bool rings(const struct node *node)
 {
     return node->live && !node->fixture && node->class->n_inputs > 0 && node->class->device == DEVICE_NONE &&
-           !node->class->voices_by && !has_sink(node->class);
+           !node->class->voices_by && !node_class_writes(node->class);
 }
 
 static int renew(struct tx *tx, const struct node *node, struct error *error)

@@ -16,11 +16,6 @@ void voices_call_rt(const struct step *step, const struct moment *moment)
     }
 }
 
-void voice_rest_rt(struct step *step, const struct moment *moment)
-{
-    sleep_force_rt(step, moment);
-}
-
 void voice_listen_rt(struct step *step, const struct moment *moment)
 {
     if (step->io.voice->is_let_go && !step->silent && sleep_is_quiet_rt(step, moment))

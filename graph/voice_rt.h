@@ -6,8 +6,6 @@
 /* Behind process of a container: calls the steps of the voices that begin. */
 DAWD_RT void voices_call_rt(const struct step *step, const struct moment *moment);
 
-/* The voice of the step does not run: it is brought to rest, once, and is not visited again until it is called. */
-DAWD_RT void voice_rest_rt(struct step *step, const struct moment *moment);
 /* Behind process of a node whose voice has let go of its note: what is too soft to be heard counts as silence from here on, though
  * something always sounds before it. So what comes behind can fall asleep, and the voice end. */
 DAWD_RT void voice_listen_rt(struct step *step, const struct moment *moment);

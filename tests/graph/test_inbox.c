@@ -6,6 +6,7 @@
 #include "graph/ahead.h"
 #include "graph/crew_rt.h"
 #include "graph/play.h"
+#include "tests/ear_rig.h"
 #include "tests/event_nodes.h"
 #include "tests/graph_rig.h"
 #include "tests/note_storm.h"
@@ -34,32 +35,6 @@ static void pipe(struct graph_rig *rig, const char *piper, uint64_t frame, enum 
     struct piper *to = piper_of(rig, piper);
     to->plays[to->n++] =
         (struct noted){frame, {.kind = (uint8_t)kind, .note = note, .value = kind == EVENT_NOTE_ON ? 100 : 0}};
-}
-
-static void play_for(struct graph_rig *rig, uint32_t client, enum event_kind kind, float note, uint32_t duration_frames)
-{
-    struct error error = {0};
-    struct event event = {.kind = (uint8_t)kind, .note = note, .value = kind == EVENT_NOTE_ON ? 100 : 0};
-    event.source = play_source(client);
-    ck_assert_int_eq(ctl_play(rig->ctl, graph_rig_node(rig, "ear"), &event, duration_frames, &error), 0);
-}
-
-static void play(struct graph_rig *rig, uint32_t client, enum event_kind kind, float note)
-{
-    play_for(rig, client, kind, note, 0);
-}
-
-static void control(struct graph_rig *rig, uint32_t client, unsigned number, float value)
-{
-    struct error error = {0};
-    struct event event = {.kind = EVENT_CONTROL, .number = (uint8_t)number, .value = value, .source = play_source(client)};
-    ck_assert_int_eq(ctl_play(rig->ctl, graph_rig_node(rig, "ear"), &event, 0, &error), 0);
-}
-
-static void gone(struct graph_rig *rig, uint32_t client)
-{
-    struct error error = {0};
-    ck_assert_int_eq(ctl_source_gone(rig->ctl, play_source(client), &error), 0);
 }
 
 static void check_noted(const struct ear *ear, unsigned i, uint64_t frame, enum event_kind kind, float note)
@@ -97,7 +72,7 @@ START_TEST(a_duration_ends_at_its_frame_in_whatever_block_that_is)
         struct graph_rig *rig = rig_with("add ear ear");
         rig->period = 0;
         uint64_t at = ctl_clock(rig->ctl);
-        play_for(rig, 1, EVENT_NOTE_ON, 60, durations[i]);
+        ear_play_for(rig, 1, EVENT_NOTE_ON, 60, durations[i]);
         graph_rig_run(rig, durations[i] + 1000);
         check_noted(ear_of(rig, "ear"), 0, at, EVENT_NOTE_ON, 60);
         check_noted(ear_of(rig, "ear"), 1, at + durations[i], EVENT_NOTE_OFF, 60);
@@ -140,14 +115,14 @@ START_TEST(a_note_of_two_ends_when_both_have_let_go)
     pipe(rig, "a", at + 10, EVENT_NOTE_ON, 60);
     pipe(rig, "a", at + 600, EVENT_NOTE_OFF, 60);
     graph_rig_run(rig, 256);
-    play(rig, 1, EVENT_NOTE_ON, 60);
+    ear_play(rig, 1, EVENT_NOTE_ON, 60);
     graph_rig_run(rig, 1024);
     const struct ear *ear = ear_of(rig, "ear");
     ck_assert_uint_eq(ear->n_on, 1);
     /* It was struck again: off and on at one frame. */
     check_noted(ear, 1, at + 256, EVENT_NOTE_OFF, 60);
     check_noted(ear, 2, at + 256, EVENT_NOTE_ON, 60);
-    play(rig, 1, EVENT_NOTE_OFF, 60);
+    ear_play(rig, 1, EVENT_NOTE_OFF, 60);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(ear->n_on, 0);
     ck_assert_uint_eq(ear->n_broken, 0);
@@ -159,9 +134,9 @@ START_TEST(a_note_struck_again_by_the_same_ends_with_one_off)
 {
     struct graph_rig *rig = rig_with("add ear ear");
     for (unsigned i = 0; i < 3; i++)
-        play(rig, 1, EVENT_NOTE_ON, 60);
+        ear_play(rig, 1, EVENT_NOTE_ON, 60);
     graph_rig_run(rig, 256);
-    play(rig, 1, EVENT_NOTE_OFF, 60);
+    ear_play(rig, 1, EVENT_NOTE_OFF, 60);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(ear_of(rig, "ear")->n, 6);
     ck_assert_uint_eq(ear_of(rig, "ear")->n_on, 0);
@@ -176,12 +151,12 @@ START_TEST(who_goes_takes_its_notes_along_and_puts_back_what_it_has_moved)
 {
     struct graph_rig *rig = rig_with("add ear ear");
     const struct ear *ear = ear_of(rig, "ear");
-    play(rig, 1, EVENT_NOTE_ON, 60);
-    play(rig, 2, EVENT_NOTE_ON, 62);
-    control(rig, 1, CONTROL_PEDAL, 127);
+    ear_play(rig, 1, EVENT_NOTE_ON, 60);
+    ear_play(rig, 2, EVENT_NOTE_ON, 62);
+    ear_control(rig, 1, CONTROL_PEDAL, 127);
     graph_rig_run(rig, 256);
     unsigned n = ear->n;
-    gone(rig, 1);
+    ear_gone(rig, 1);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(ear->n, n + 2);
     ck_assert_uint_eq(ear->on[0][8 * 62], 1);
@@ -194,9 +169,9 @@ END_TEST
 START_TEST(who_plays_and_goes_in_the_same_cycle_leaves_nothing)
 {
     struct graph_rig *rig = rig_with("add ear ear");
-    play(rig, 1, EVENT_NOTE_ON, 60);
-    control(rig, 1, CONTROL_PEDAL, 127);
-    gone(rig, 1);
+    ear_play(rig, 1, EVENT_NOTE_ON, 60);
+    ear_control(rig, 1, CONTROL_PEDAL, 127);
+    ear_gone(rig, 1);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(ear_of(rig, "ear")->n_on, 0);
     ck_assert_uint_eq(play_active(graph_rig_node(rig, "ear")), 0);
@@ -227,7 +202,7 @@ START_TEST(other_edges_of_a_graph_leave_notes_alone)
 {
     struct graph_rig *rig = rig_with("add a piper; add ear ear; connect a ear; add s source 1");
     pipe(rig, "a", 0, EVENT_NOTE_ON, 60);
-    play(rig, 1, EVENT_NOTE_ON, 61);
+    ear_play(rig, 1, EVENT_NOTE_ON, 61);
     graph_rig_run(rig, 256);
     graph_rig_commit(rig, "add p probe 1; connect s p; connect ear p");
     graph_rig_settle(rig);
@@ -241,17 +216,17 @@ END_TEST
 START_TEST(a_bypassed_listener_hears_no_new_notes_and_ends_the_old_ones)
 {
     struct graph_rig *rig = rig_with("add ear ear");
-    play(rig, 1, EVENT_NOTE_ON, 60);
+    ear_play(rig, 1, EVENT_NOTE_ON, 60);
     graph_rig_run(rig, 256);
     graph_rig_commit(rig, "set ear bypass 1");
     graph_rig_settle(rig);
     ck_assert_uint_eq(play_active(graph_rig_node(rig, "ear")), 0);
-    play(rig, 1, EVENT_NOTE_ON, 61);
+    ear_play(rig, 1, EVENT_NOTE_ON, 61);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(play_active(graph_rig_node(rig, "ear")), 0);
     graph_rig_commit(rig, "set ear bypass 0");
     graph_rig_settle(rig);
-    play(rig, 1, EVENT_NOTE_ON, 62);
+    ear_play(rig, 1, EVENT_NOTE_ON, 62);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(play_active(graph_rig_node(rig, "ear")), 1);
     graph_rig_free(rig);
@@ -292,7 +267,7 @@ START_TEST(a_sleeper_is_woken_by_a_note_and_stays_awake_while_it_is_on)
     pipe(rig, "a", 0, EVENT_NOTE_OFF, 60);
     graph_rig_run(rig, 96000);
     ck_assert_int_eq(graph_rig_node(rig, "ear")->object->slumber, SLUMBER_DEEP);
-    play(rig, 1, EVENT_NOTE_ON, 61);
+    ear_play(rig, 1, EVENT_NOTE_ON, 61);
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(ear->on[0][8 * 61], 1);
     graph_rig_free(rig);
@@ -305,20 +280,20 @@ START_TEST(an_off_that_finds_no_room_ends_its_note_all_the_same)
 {
     struct graph_rig *rig = rig_with("add ear ear");
     for (unsigned i = 0; i < 100; i++)
-        play(rig, 1, EVENT_NOTE_ON, (float)i);
+        ear_play(rig, 1, EVENT_NOTE_ON, (float)i);
     graph_rig_run(rig, 256);
     /* More than a block takes, all of it between two blocks; what was on, and what is struck in it, is let go at its end. */
     for (unsigned i = 0; i < 2 * INBOX_HANDED; i++)
-        control(rig, 1, CONTROL_MODULATION, (float)(i % 128));
+        ear_control(rig, 1, CONTROL_MODULATION, (float)(i % 128));
     for (unsigned i = 0; i < 100; i++)
-        play(rig, 1, EVENT_NOTE_OFF, (float)i);
+        ear_play(rig, 1, EVENT_NOTE_OFF, (float)i);
     graph_rig_run(rig, 4096);
     ck_assert_uint_eq(ear_of(rig, "ear")->n_on, 0);
     ck_assert_uint_ge(play_lost(graph_rig_node(rig, "ear")), INBOX_HANDED);
     for (unsigned i = 0; i < INBOX_HANDED; i++)
-        play(rig, 1, EVENT_NOTE_ON, (float)(i % 128));
+        ear_play(rig, 1, EVENT_NOTE_ON, (float)(i % 128));
     for (unsigned i = 0; i < 128; i++)
-        play(rig, 1, EVENT_NOTE_OFF, (float)i);
+        ear_play(rig, 1, EVENT_NOTE_OFF, (float)i);
     graph_rig_run(rig, 4096);
     ck_assert_uint_eq(ear_of(rig, "ear")->n_on, 0);
     ck_assert_uint_eq(ear_of(rig, "ear")->n_broken, 0);
@@ -329,15 +304,15 @@ END_TEST
 START_TEST(time_without_sound_plays_nothing_and_forgets_no_off)
 {
     struct graph_rig *rig = rig_with("add ear ear");
-    play(rig, 1, EVENT_NOTE_ON, 60);
-    play_for(rig, 1, EVENT_NOTE_ON, 61, 1000);
-    play(rig, 1, EVENT_NOTE_ON, 62);
+    ear_play(rig, 1, EVENT_NOTE_ON, 60);
+    ear_play_for(rig, 1, EVENT_NOTE_ON, 61, 1000);
+    ear_play(rig, 1, EVENT_NOTE_ON, 62);
     graph_rig_run(rig, 256);
     for (unsigned i = 0; i < 1000; i++) {
-        play(rig, 1, EVENT_NOTE_ON, 70);
-        control(rig, 1, CONTROL_MODULATION, (float)(i % 128));
+        ear_play(rig, 1, EVENT_NOTE_ON, 70);
+        ear_control(rig, 1, CONTROL_MODULATION, (float)(i % 128));
         if (i == 500)
-            play(rig, 1, EVENT_NOTE_OFF, 60);
+            ear_play(rig, 1, EVENT_NOTE_OFF, 60);
         ctl_poll(rig->ctl);
         ck_assert(engine_idle_rt(rig->ctl->engine, 64));
     }

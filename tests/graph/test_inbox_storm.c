@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "graph/play.h"
+#include "tests/ear_rig.h"
 #include "tests/event_nodes.h"
 #include "tests/graph_rig.h"
 #include "tests/suite.h"
@@ -12,32 +13,6 @@ static struct graph_rig *rig_with(const char *script)
     graph_rig_commit(rig, "%s", script);
     graph_rig_settle(rig);
     return rig;
-}
-
-static void play_for(struct graph_rig *rig, uint32_t client, enum event_kind kind, float note, uint32_t duration_frames)
-{
-    struct error error = {0};
-    struct event event = {.kind = (uint8_t)kind, .note = note, .value = kind == EVENT_NOTE_ON ? 100 : 0};
-    event.source = play_source(client);
-    ck_assert_int_eq(ctl_play(rig->ctl, graph_rig_node(rig, "ear"), &event, duration_frames, &error), 0);
-}
-
-static void play(struct graph_rig *rig, uint32_t client, enum event_kind kind, float note)
-{
-    play_for(rig, client, kind, note, 0);
-}
-
-static void control(struct graph_rig *rig, uint32_t client, unsigned number, float value)
-{
-    struct error error = {0};
-    struct event event = {.kind = EVENT_CONTROL, .number = (uint8_t)number, .value = value, .source = play_source(client)};
-    ck_assert_int_eq(ctl_play(rig->ctl, graph_rig_node(rig, "ear"), &event, 0, &error), 0);
-}
-
-static void gone(struct graph_rig *rig, uint32_t client)
-{
-    struct error error = {0};
-    ck_assert_int_eq(ctl_source_gone(rig->ctl, play_source(client), &error), 0);
 }
 
 /* A hundred thousand events of five clients and two edges, with clients that go and edges that are cut, at random periods: process never
@@ -54,13 +29,13 @@ START_TEST(whatever_is_played_no_promise_is_broken_and_nothing_stays_on)
             uint32_t client = dice_below(&seed, 5), what = dice_below(&seed, 12);
             float note = (float)dice_below(&seed, 128);
             if (what < 5)
-                play_for(rig, client, EVENT_NOTE_ON, note, dice_below(&seed, 3) ? 0 : 1 + dice_below(&seed, 5000));
+                ear_play_for(rig, client, EVENT_NOTE_ON, note, dice_below(&seed, 3) ? 0 : 1 + dice_below(&seed, 5000));
             else if (what < 9)
-                play(rig, client, EVENT_NOTE_OFF, note);
+                ear_play(rig, client, EVENT_NOTE_OFF, note);
             else if (what < 11)
-                control(rig, client, dice_below(&seed, 128), note);
+                ear_control(rig, client, dice_below(&seed, 128), note);
             else
-                gone(rig, client);
+                ear_gone(rig, client);
         }
         if (dice_below(&seed, 20) == 0) {
             graph_rig_commit(rig, is_wired ? "disconnect storm ear" : "connect storm ear");
@@ -72,7 +47,7 @@ START_TEST(whatever_is_played_no_promise_is_broken_and_nothing_stays_on)
         ck_assert_uint_eq(ear->n_on <= EVENTS_HELD_MOST, 1);
     }
     for (uint32_t client = 0; client < 5; client++)
-        gone(rig, client);
+        ear_gone(rig, client);
     if (is_wired)
         graph_rig_commit(rig, "disconnect storm ear");
     graph_rig_run(rig, 48000);

@@ -6,6 +6,7 @@
 
 #include "graph/play.h"
 #include "tests/graph_rig.h"
+#include "tests/spectrum.h"
 #include "tests/suite.h"
 
 #define RATE_HZ 48000
@@ -46,17 +47,10 @@ static float reading(const struct graph_rig *rig, const char *node, unsigned row
     return atomic_load(&graph_rig_node(rig, node)->object->readings[row]);
 }
 
-/* Amplitude of a sine in what was heard, over whole frames from `at` on. */
+/* Amplitude of a sine in what was heard from `at` on. */
 static double amplitude(const float *x, double hz, size_t at, size_t n)
 {
-    double re = 0, im = 0, weight = 0;
-    for (size_t i = 0; i < n; i++) {
-        double w = 0.5 - 0.5 * cos(2 * M_PI * ((double)i + 0.5) / (double)n), phase = 2 * M_PI * hz * (double)i / RATE_HZ;
-        re += w * cos(phase) * x[at + i];
-        im += w * sin(phase) * x[at + i];
-        weight += w;
-    }
-    return 2 * sqrt(re * re + im * im) / weight;
+    return tone_amplitude(x + at, n, hz, RATE_HZ);
 }
 
 static double hz_of(double note)
@@ -64,7 +58,7 @@ static double hz_of(double note)
     return 440 * exp2((note - 69) / 12);
 }
 
-static double peak(const float *x, size_t from, size_t to)
+static double highest(const float *x, size_t from, size_t to)
 {
     double most = 0;
     for (size_t i = from; i < to; i++)
@@ -110,7 +104,7 @@ START_TEST(a_voice_ends_when_it_has_died_away_and_all_sleep_then)
     let_go(rig, 67);
     graph_rig_run(rig, 9600);
     ck_assert_float_eq(reading(rig, "pad", 0), 0);
-    ck_assert(peak(left(rig), 8000, 9600) == 0);
+    ck_assert(highest(left(rig), 8000, 9600) == 0);
     const struct plan *plan = rig->ctl->engine->plan;
     for (unsigned i = 0; i < plan->n_steps; i++) {
         const struct node_class *class = plan->steps[i].node->class;
@@ -245,7 +239,7 @@ START_TEST(voices_side_by_side_have_the_bits_of_each_by_itself)
         memcpy(heard[k], left(rig), 9600 * sizeof(float));
         graph_rig_free(rig);
     }
-    ck_assert(peak(heard[0], 0, 9600) > 0.1);
+    ck_assert(highest(heard[0], 0, 9600) > 0.1);
     ck_assert_mem_eq(heard[0], heard[1], 9600 * sizeof(float));
     free(heard[0]);
     free(heard[1]);
@@ -296,7 +290,7 @@ START_TEST(what_plays_its_own_container_by_a_way_outside_is_heard_a_block_later)
     graph_rig_settle(rig);
     play(rig, "arp", EVENT_NOTE_ON, 60, 100);
     graph_rig_run(rig, 24000);
-    ck_assert(peak(left(rig), 0, 24000) > 0.1);
+    ck_assert(highest(left(rig), 0, 24000) > 0.1);
     graph_rig_free(rig);
 }
 END_TEST
