@@ -70,7 +70,7 @@ static int bitcrusher_init(void *state, const struct node_init *init, struct err
     crusher->off_hz = init->rate_hz < (double)RATE_OFF_HZ ? (float)init->rate_hz : RATE_OFF_HZ;
     crusher->phase = UINT64_MAX; /* the first frame has a tick */
     for (unsigned c = 0; c < crusher->channels; c++)
-        crusher->channel[c].noise = white_of(c);
+        crusher->channel[c].noise = white_of_voice(c, init->voice);
     *init->latency_frames = LATENCY;
     return 0;
 }

@@ -72,7 +72,7 @@ static int vocoder_init(void *state, const struct node_init *init, struct error 
     (void)error;
     vocoder->rate_hz = init->rate_hz;
     vocoder->channels = init->channels;
-    vocoder->white = white_of(0);
+    vocoder->white = white_of_voice(0, init->voice);
     vocoder->hiss_by = svf_coefficients(svf_tangent(HISS_HZ, 1 / init->rate_hz), M_SQRT2);
     band_bank_init(&vocoder->bank, (unsigned)init->param[BANDS], LOW_HZ, fmin(HIGH_HZ, 0.4 * init->rate_hz), init->rate_hz);
     return 0;

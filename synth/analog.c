@@ -116,6 +116,7 @@ struct analog {
     struct analog_columns *columns;
     float (*room)[BLOCK_MAX];
     double rate_hz;
+    unsigned within; /* which voice of a container the whole of it is in */
 };
 
 static int analog_init(void *state, const struct node_init *init, struct error *error)
@@ -129,6 +130,7 @@ static int analog_init(void *state, const struct node_init *init, struct error *
     analog->room = arena_take_array(init->arena, ANALOG_ROWS, sizeof *analog->room);
     analog->columns = arena_take(init->arena, sizeof *analog->columns);
     analog->rate_hz = init->rate_hz;
+    analog->within = init->voice;
     return code || !analog->voice || !analog->lane || !analog->room || !analog->columns ? ERROR_INTERNAL : 0;
 }
 
@@ -168,6 +170,7 @@ static void block_fill(struct analog_block *block, struct analog *analog, const 
     block->io = io;
     block->voicing = &analog->voicing;
     block->rate_hz = analog->rate_hz;
+    block->voice = analog->within;
     block->amp_by = envelope_by(analog, io, ANALOG_ATTACK);
     block->filter_by = envelope_by(analog, io, ANALOG_F_ATTACK);
     for (unsigned row = 0; row < ANALOG_ROWS; row++)

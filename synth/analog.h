@@ -101,6 +101,7 @@ struct analog_block {
     /* what the two envelopes go by */
     struct envelope_by amp_by, filter_by;
     double rate_hz;
+    unsigned voice; /* of a container */
 };
 
 /* Frames at .. at + n - 1 of the block. */

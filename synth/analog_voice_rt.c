@@ -75,7 +75,8 @@ static void touch_take(struct analog_voice *voice, const struct slot *slot, floa
 void analog_voice_start_rt(struct analog_voice *voice, const struct slot *slot, const struct analog_run *run)
 {
     if (!slot->resumes) {
-        *voice = (struct analog_voice){.white = white_of(slot->order * SLOTS_UNISON_MOST + slot->index), .lfo = PHASE_ZERO};
+        *voice = (struct analog_voice){
+            .white = white_of_voice(slot->order * SLOTS_UNISON_MOST + slot->index, run->block->voice), .lfo = PHASE_ZERO};
         for (unsigned s = 0; s < ANALOG_SOURCES; s++) {
             voice->source[s].phase = phase_of(&voice->white, run, slot, UINT32_MAX - s);
             voice->source[s].width = (uint32_t)(value(run, s == 1 ? ANALOG_WIDTH2 : ANALOG_WIDTH1) * 0x1p32f);

@@ -80,8 +80,8 @@ struct arpeggiator {
 static int arpeggiator_init(void *state, const struct node_init *init, struct error *error)
 {
     (void)error;
-    *(struct arpeggiator *)state =
-        (struct arpeggiator){.grid = grid_at(init->rate_hz), .white = white_of((uint64_t)init->param[SEED])};
+    *(struct arpeggiator *)state = (struct arpeggiator){.grid = grid_at(init->rate_hz),
+                                                        .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
     return 0;
 }
 

@@ -63,7 +63,7 @@ static int lfo_init(void *state, const struct node_init *init, struct error *err
     (void)error;
     *(struct lfo *)state = (struct lfo){.sway = sway_at(init->rate_hz),
                                         .shape = turn_at(init->param[SHAPE], init->rate_hz),
-                                        .white = white_of((uint64_t)init->param[SEED])};
+                                        .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
     return 0;
 }
 

@@ -61,7 +61,7 @@ static int noise_init(void *state, const struct node_init *init, struct error *e
     noise->channels = init->channels;
     noise->colour = turn_at(init->param[COLOUR], init->rate_hz);
     for (unsigned c = 0; c < init->channels; c++)
-        noise->white[c] = white_of((uint64_t)init->param[SEED] * PORT_CHANNELS_MAX + c);
+        noise->white[c] = white_of_voice((uint64_t)init->param[SEED] * PORT_CHANNELS_MAX + c, init->voice);
     poles_init(&noise->poles[PINK], pink_poles, pink_zeros, ROWS(pink_poles));
     poles_init(&noise->poles[BLUE], pink_zeros, pink_poles, ROWS(pink_poles));
     poles_init(&noise->poles[BROWN], (double[]){leak, brown_poles[0], brown_poles[1]},

@@ -97,7 +97,8 @@ static int sampler_init(void *state, const struct node_init *init, struct error 
     const struct instrument *instrument = media ? media->instrument : NULL;
     int code = voicing_init(&sampler->voicing, init->arena, (unsigned)init->param[N_VOICES], init->rate_hz);
     unsigned n = (unsigned)init->param[N_STREAMS];
-    if (code || sampler_layers_init(&sampler->layers, init->arena, instrument, sampler->voicing.slots.n, init->rate_hz))
+    if (code || sampler_layers_init(&sampler->layers, init->arena, instrument, sampler->voicing.slots.n, init->voice,
+                                    init->rate_hz))
         return ERROR_INTERNAL;
     if (!instrument || !instrument->has_streams || !init->streams)
         return 0;

@@ -57,9 +57,9 @@ struct sampler_layers {
     uint32_t cut_frames;
 };
 
-/* 0, or ERROR_INTERNAL: no memory. */
+/* `voice` as struct node_init has it. 0, or ERROR_INTERNAL: no memory. */
 DAWD_CTL int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
-                                 unsigned n_notes, double rate_hz);
+                                 unsigned n_notes, unsigned voice, double rate_hz);
 
 /* The note of slot `index` begins, or is let go. At most SAMPLER_LAYERS of the zones that it meets get a layer; where a sound
  * needs a stream and none is free, its head is heard and then counts as starved. At its release, sounds that are no one-shots

@@ -8,11 +8,11 @@
 #define DRAWS_OF        0x5a3  /* any number: the draws are the same in every run */
 
 int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
-                        unsigned n_notes, double rate_hz)
+                        unsigned n_notes, unsigned voice, double rate_hz)
 {
     *layers = (struct sampler_layers){.instrument = instrument,
                                       .n_notes = n_notes,
-                                      .draws = white_of(DRAWS_OF),
+                                      .draws = white_of_voice(DRAWS_OF, voice),
                                       .rate_hz = rate_hz,
                                       .cut_frames = (uint32_t)ceil(SAMPLER_CUT_S * rate_hz)};
     layers->note = arena_take_array(arena, n_notes, sizeof *layers->note);

@@ -106,7 +106,7 @@ static int sequencer_init(void *state, const struct node_init *init, struct erro
     (void)error;
     *(struct sequencer *)state = (struct sequencer){.grid = grid_at(init->rate_hz),
                                                     .n_steps = (unsigned)init->param[STEPS],
-                                                    .white = white_of((uint64_t)init->param[SEED])};
+                                                    .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
     return 0;
 }
 

@@ -95,6 +95,7 @@ int rig_try(struct rig *rig, struct error *error)
                              rig->texts,
                              rig->disk,
                              &rig->latency_frames,
+                             .voice = rig->voice,
                              .loudness = rig->loudness,
                              .streams = rig->streams};
     for (unsigned i = 0; i < rig->class->n_readings; i++)

@@ -39,6 +39,7 @@ struct rig {
     int64_t position;            /* in it */
     bool in_place;               /* out[c] = in[c] wherever both exist */
     uint32_t unwired;            /* bit p: nobody is connected to input port p */
+    unsigned voice;              /* of a container, in which it is said to be */
     uint32_t latency_frames;     /* as the class told it */
     const struct event *events;  /* that come in, with offsets from the start of the next rig_process; borrowed */
     size_t n_events;

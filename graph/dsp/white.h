@@ -28,6 +28,13 @@ DAWD_ANY static inline struct white white_of(uint64_t number)
     return (struct white){(uint32_t)(x >> 32), (uint32_t)x};
 }
 
+/* The same inside of a container (struct node_init): each of its voices has a sequence of its own, and the first one, like what is
+ * in no container, that of the number itself, which is below 2^48. */
+DAWD_ANY static inline struct white white_of_voice(uint64_t number, unsigned voice)
+{
+    return white_of(number | (uint64_t)voice << 48);
+}
+
 /* The value of a frame, even between -1 and 1. */
 DAWD_ANY static inline float white_at(const struct white *white, uint32_t frame)
 {

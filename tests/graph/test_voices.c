@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/play.h"
-#include "tests/graph_rig.h"
 #include "tests/spectrum.h"
 #include "tests/suite.h"
+#include "tests/voice_rig.h"
 
 #define RATE_HZ 48000
 
@@ -25,51 +24,10 @@ static struct graph_rig *pad_new(unsigned n_voices)
     return rig;
 }
 
-static void play(const struct graph_rig *rig, const char *node, enum event_kind kind, float note, float value)
-{
-    struct error error = {0};
-    struct event event = {.kind = (uint8_t)kind, .note = note, .value = value, .source = play_source(0)};
-    ck_assert_int_eq(ctl_play(rig->ctl, graph_rig_node(rig, node), &event, 0, &error), 0);
-}
-
-static void press(const struct graph_rig *rig, float note)
-{
-    play(rig, "pad", EVENT_NOTE_ON, note, 100);
-}
-
-static void let_go(const struct graph_rig *rig, float note)
-{
-    play(rig, "pad", EVENT_NOTE_OFF, note, 0);
-}
-
-static float reading(const struct graph_rig *rig, const char *node, unsigned row)
-{
-    return atomic_load(&graph_rig_node(rig, node)->object->readings[row]);
-}
-
 /* Amplitude of a sine in what was heard from `at` on. */
 static double amplitude(const float *x, double hz, size_t at, size_t n)
 {
     return tone_amplitude(x + at, n, hz, RATE_HZ);
-}
-
-static double hz_of(double note)
-{
-    return 440 * exp2((note - 69) / 12);
-}
-
-static double highest(const float *x, size_t from, size_t to)
-{
-    double most = 0;
-    for (size_t i = from; i < to; i++)
-        most = fmax(most, fabs((double)x[i]));
-    return most;
-}
-
-/* The left output. */
-static const float *left(const struct graph_rig *rig)
-{
-    return rig->heard[graph_rig_node(rig, "out")->device_first];
 }
 
 #define LEVEL 0.25118864315095796 /* -12 dB */
@@ -77,15 +35,15 @@ static const float *left(const struct graph_rig *rig)
 START_TEST(a_chord_is_as_many_voices_in_tune)
 {
     struct graph_rig *rig = pad_new(4);
-    press(rig, 57);
-    press(rig, 64);
-    press(rig, 72.5f);
+    voice_press(rig, 57);
+    voice_press(rig, 64);
+    voice_press(rig, 72.5f);
     graph_rig_run(rig, 24000);
     static const double notes[] = {57, 64, 72.5};
     for (unsigned i = 0; i < 3; i++)
-        ck_assert_double_eq_tol(amplitude(left(rig), hz_of(notes[i]), 4000, 20000), LEVEL, 1e-3);
-    ck_assert_double_lt(amplitude(left(rig), hz_of(60), 4000, 20000), 1e-3);
-    ck_assert_float_eq(reading(rig, "pad", 0), 3);
+        ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(notes[i]), 4000, 20000), LEVEL, 1e-3);
+    ck_assert_double_lt(amplitude(voice_heard(rig), voice_hz(60), 4000, 20000), 1e-3);
+    ck_assert_float_eq(voice_reading(rig, "pad", 0), 3);
     graph_rig_free(rig);
 }
 END_TEST
@@ -93,18 +51,18 @@ END_TEST
 START_TEST(a_voice_ends_when_it_has_died_away_and_all_sleep_then)
 {
     struct graph_rig *rig = pad_new(4);
-    press(rig, 60);
-    press(rig, 67);
+    voice_press(rig, 60);
+    voice_press(rig, 67);
     graph_rig_run(rig, 4800);
-    let_go(rig, 60);
+    voice_let_go(rig, 60);
     graph_rig_run(rig, 9600);
-    ck_assert_float_eq(reading(rig, "pad", 0), 1);
-    ck_assert_double_lt(amplitude(left(rig), hz_of(60), 4800, 4800), 1e-4);
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(67), 4800, 4800), LEVEL, 1e-3);
-    let_go(rig, 67);
+    ck_assert_float_eq(voice_reading(rig, "pad", 0), 1);
+    ck_assert_double_lt(amplitude(voice_heard(rig), voice_hz(60), 4800, 4800), 1e-4);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(67), 4800, 4800), LEVEL, 1e-3);
+    voice_let_go(rig, 67);
     graph_rig_run(rig, 9600);
-    ck_assert_float_eq(reading(rig, "pad", 0), 0);
-    ck_assert(highest(left(rig), 8000, 9600) == 0);
+    ck_assert_float_eq(voice_reading(rig, "pad", 0), 0);
+    ck_assert(voice_highest(voice_heard(rig), 8000, 9600) == 0);
     const struct plan *plan = rig->ctl->engine->plan;
     for (unsigned i = 0; i < plan->n_steps; i++) {
         const struct node_class *class = plan->steps[i].node->class;
@@ -117,18 +75,18 @@ END_TEST
 START_TEST(what_is_set_is_set_for_all_voices_those_that_rest_too)
 {
     struct graph_rig *rig = pad_new(3);
-    press(rig, 60);
+    voice_press(rig, 60);
     graph_rig_run(rig, 2400);
     graph_rig_set(rig, "pad/o", "level", -24, 0.3);
     graph_rig_run(rig, 24000);
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(60), 16000, 8000), LEVEL / 3.9810717, 1e-3);
-    press(rig, 67);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(60), 16000, 8000), LEVEL / 3.9810717, 1e-3);
+    voice_press(rig, 67);
     graph_rig_run(rig, 24000);
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(67), 2000, 20000), LEVEL / 3.9810717, 1e-3);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(67), 2000, 20000), LEVEL / 3.9810717, 1e-3);
     graph_rig_commit(rig, "set pad/o level -12");
     graph_rig_run(rig, 24000);
     for (unsigned i = 0; i < 2; i++)
-        ck_assert_double_eq_tol(amplitude(left(rig), hz_of(i ? 67 : 60), 4000, 20000), LEVEL, 1e-3);
+        ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(i ? 67 : 60), 4000, 20000), LEVEL, 1e-3);
     graph_rig_free(rig);
 }
 END_TEST
@@ -148,12 +106,12 @@ START_TEST(stealing_does_not_click_and_never_more_sound_than_may)
     uint32_t seed = 7;
     double worst = 0;
     for (unsigned k = 0; k < 200; k++) {
-        press(rig, 48 + (float)dice_below(&seed, 13));
+        voice_press(rig, 48 + (float)dice_below(&seed, 13));
         if (dice_below(&seed, 3) == 0)
-            let_go(rig, 48 + (float)dice_below(&seed, 13));
+            voice_let_go(rig, 48 + (float)dice_below(&seed, 13));
         graph_rig_run(rig, 64 + dice_below(&seed, 2000));
-        worst = fmax(worst, worst_bend(left(rig), 64));
-        ck_assert_float_le(reading(rig, "pad", 0), 2 + POLYPHONY_SPARE);
+        worst = fmax(worst, worst_bend(voice_heard(rig), 64));
+        ck_assert_float_le(voice_reading(rig, "pad", 0), 2 + POLYPHONY_SPARE);
     }
     /* Four sines of up to 262 Hz bend by 4 x 0.25 x (2 pi 262 / 48000)^2 = 0.0012; ends of fades, attacks and rises by their slopes,
      * 1 / 64 x the slope of the sound at most. A click is 0.25. */
@@ -170,7 +128,7 @@ START_TEST(an_edge_from_outside_feeds_all_voices_and_one_that_leads_out_adds_the
                      "connect s pad/g:b; connect pad/g pad/out; add p probe; connect pad/out p");
     graph_rig_settle(rig);
     for (unsigned i = 0; i < 3; i++)
-        press(rig, 60 + (float)i);
+        voice_press(rig, 60 + (float)i);
     graph_rig_run(rig, 1024);
     struct probe *probe = graph_rig_probe(rig, "p");
     probe->at = 0;
@@ -183,16 +141,16 @@ END_TEST
 START_TEST(edits_while_it_plays_reach_the_voices_that_sound)
 {
     struct graph_rig *rig = pad_new(4);
-    press(rig, 60);
+    voice_press(rig, 60);
     graph_rig_run(rig, 9600);
     graph_rig_commit(rig, "add pad/o2 osc wave=0 freq=880 level=-12; connect pad/in:pitch pad/o2:freq depth=1; "
                           "connect pad/o2 pad/vca:a");
     graph_rig_run(rig, 24000);
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(72), 4000, 20000), LEVEL, 1e-3);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(72), 4000, 20000), LEVEL, 1e-3);
     graph_rig_commit(rig, "remove pad/o2");
     graph_rig_run(rig, 24000);
-    ck_assert_double_lt(amplitude(left(rig), hz_of(72), 4000, 20000), 1e-4);
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(60), 4000, 20000), LEVEL, 1e-3);
+    ck_assert_double_lt(amplitude(voice_heard(rig), voice_hz(72), 4000, 20000), 1e-4);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(60), 4000, 20000), LEVEL, 1e-3);
     graph_rig_commit(rig, "remove pad");
     graph_rig_settle(rig);
     ck_assert_ptr_null(model_find(&rig->ctl->model, "pad/vca"));
@@ -231,15 +189,15 @@ START_TEST(voices_side_by_side_have_the_bits_of_each_by_itself)
                  "connect pad/f pad/vca:a; connect pad/env pad/vca:b; connect pad/vca pad/out; connect pad/out out");
         graph_rig_settle(rig);
         for (unsigned i = 0; i < 12; i++) {
-            press(rig, 40 + 3 * (float)i);
+            voice_press(rig, 40 + 3 * (float)i);
             graph_rig_run(rig, 300);
         }
         graph_rig_run(rig, 9600);
         heard[k] = malloc(9600 * sizeof(float));
-        memcpy(heard[k], left(rig), 9600 * sizeof(float));
+        memcpy(heard[k], voice_heard(rig), 9600 * sizeof(float));
         graph_rig_free(rig);
     }
-    ck_assert(highest(heard[0], 0, 9600) > 0.1);
+    ck_assert(voice_highest(heard[0], 0, 9600) > 0.1);
     ck_assert_mem_eq(heard[0], heard[1], 9600 * sizeof(float));
     free(heard[0]);
     free(heard[1]);
@@ -273,12 +231,12 @@ END_TEST
 START_TEST(a_container_takes_what_is_in_it_along_to_another_name)
 {
     struct graph_rig *rig = pad_new(2);
-    press(rig, 60);
+    voice_press(rig, 60);
     graph_rig_commit(rig, "rename pad strings");
     graph_rig_run(rig, 9600);
     ck_assert_ptr_nonnull(model_find(&rig->ctl->model, "strings/vca"));
     ck_assert_ptr_null(model_find(&rig->ctl->model, "pad/vca"));
-    ck_assert_double_eq_tol(amplitude(left(rig), hz_of(60), 4000, 5600), LEVEL, 1e-3);
+    ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(60), 4000, 5600), LEVEL, 1e-3);
     graph_rig_free(rig);
 }
 END_TEST
@@ -288,9 +246,9 @@ START_TEST(what_plays_its_own_container_by_a_way_outside_is_heard_a_block_later)
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
     graph_rig_commit(rig, PAD "; add pad/l lfo; add arp arpeggiator; connect arp pad; connect pad/l arp:gate depth=0.1", 4);
     graph_rig_settle(rig);
-    play(rig, "arp", EVENT_NOTE_ON, 60, 100);
+    voice_play(rig, "arp", EVENT_NOTE_ON, 60, 100);
     graph_rig_run(rig, 24000);
-    ck_assert(highest(left(rig), 0, 24000) > 0.1);
+    ck_assert(voice_highest(voice_heard(rig), 0, 24000) > 0.1);
     graph_rig_free(rig);
 }
 END_TEST
