@@ -22,7 +22,7 @@ static int describe_node(const char *name)
         fprintf(stderr, "dawd: there is no node type \"%s\"; --list-nodes names them all\n", name);
         return OPTIONS_EXIT_FAILED;
     }
-    describe_type(class, &text);
+    describe_type(class, 0, DESCRIBE_ALL, &text);
     printf("%.*s\n", (int)text.n, (const char *)text.data);
     bytes_deinit(&text);
     return OPTIONS_EXIT_DONE;

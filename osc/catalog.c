@@ -21,7 +21,7 @@ static void types(const struct limits *limits, struct bytes *text)
     (void)limits;
     for (unsigned i = 0; i < n_node_registry; i++) {
         bytes_print(text, "%s\n", i ? "," : "");
-        describe_type(node_registry[i], text);
+        describe_type(node_registry[i], 0, DESCRIBE_ALL, text);
     }
 }
 

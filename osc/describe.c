@@ -17,9 +17,11 @@ static void json_pair(const char *key, const char *value, bool last, struct byte
     bytes_print(text, "%s", last ? "" : ", ");
 }
 
+/* What does not hold is left out: of most rows that is nearly all, and long tables have to fit a datagram. */
 static void json_truth(const char *key, bool value, struct bytes *text)
 {
-    bytes_print(text, "\"%s\": %s, ", key, value ? "true" : "false");
+    if (value)
+        bytes_print(text, "\"%s\": true, ", key);
 }
 
 /* What only a node with enough of them has. */
@@ -152,7 +154,17 @@ static void levels(const struct node_class *class, struct bytes *text)
     bytes_print(text, "]");
 }
 
-void describe_type(const struct node_class *class, struct bytes *text)
+static void params(const struct node_class *class, unsigned first, unsigned n, struct bytes *text)
+{
+    bytes_print(text, ",\n \"n_params\": %u,\n \"params\": [", class->n_params);
+    for (unsigned i = first; i < class->n_params && i - first < n; i++) {
+        bytes_print(text, "%s", i > first ? "," : "");
+        param(class, &class->params[i], text);
+    }
+    bytes_print(text, "]");
+}
+
+void describe_type(const struct node_class *class, unsigned first, unsigned n, struct bytes *text)
 {
     bytes_print(text, "{");
     json_pair("name", class->name, false, text);
@@ -166,12 +178,7 @@ void describe_type(const struct node_class *class, struct bytes *text)
     }
     ports("inputs", class, class->inputs, class->n_inputs, text);
     ports("outputs", class, class->outputs, class->n_outputs, text);
-    bytes_print(text, ",\n \"params\": [");
-    for (unsigned i = 0; i < class->n_params; i++) {
-        bytes_print(text, "%s", i ? "," : "");
-        param(class, &class->params[i], text);
-    }
-    bytes_print(text, "]");
+    params(class, first, n, text);
     readings(class, text);
     presets(class, text);
     levels(class, text);

@@ -57,13 +57,21 @@ static int no_command(struct call *call, const char *what)
                      nearest->address);
 }
 
+static unsigned rows(int64_t n)
+{
+    return n < DESCRIBE_ALL ? (unsigned)n : DESCRIBE_ALL;
+}
+
 static int describe(struct call *call)
 {
     const char *what = call->args[0].given ? call->args[0].s : NULL;
+    struct page page;
     if (!what) {
         commands_list(call);
         return 0;
     }
+    if (call_page(call, 1, &page))
+        return (int)call->error->code;
     /* Types, commands and parts cannot be mistaken for each other: only addresses start with a slash. */
     const struct node_class *class = node_class_find(what);
     const struct command *command = dispatch_find(call->server, what);
@@ -71,7 +79,7 @@ static int describe(struct call *call)
     if (!command && *what == '/')
         return no_command(call, what);
     if (class)
-        describe_type(class, &text);
+        describe_type(class, rows(page.offset), rows(page.count), &text);
     else if (command)
         describe_command(command, &text);
     else if (!catalog_write(what, &call->server->ctl->limits, &text))
@@ -104,10 +112,11 @@ static const struct command commands[] = {
      0, sync_all, ROLE_READ},
     {"/types", "[offset:i] [count:i]", "n:i [type:s]*", "How many types of node there are, then their names.",
      COMMAND_QUERY, 0, types},
-    {"/describe", "[what:s]", "text:s | n:i [address:s]*",
-     "A node type as JSON, or usage, help and results of a command; all: the whole language as JSON, or a part of it: "
-     "types, "
-     "commands, values, errors, limits; alone: how many commands there are, then their addresses.",
+    {"/describe", "[what:s] [offset:i] [count:i]", "text:s | n:i [address:s]*",
+     "A node type as JSON, of its params so many from an offset on, or usage, help and results of a command; all: the "
+     "whole "
+     "language as JSON, or a part of it: types, commands, values, errors, limits; alone: how many commands there are, then "
+     "their addresses.",
      COMMAND_QUERY, 0, describe},
     {"/panic", "", "frame:h revision:i",
      "Cuts everything that rings (echoes, feedback, what a node remembers) with a short fade and stops the transport; all "
