@@ -184,6 +184,12 @@ DAWD_CLONES static void value_octaves_rt(float *restrict frames, float value, co
         frames[i] = clamp_rt(value * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
 }
 
+/* Whether it is the same in all frames, as the pitch of a key is, a gate, a wheel at rest. */
+static bool stands_still(const float *x, unsigned n)
+{
+    return !memcmp(x, x + 1, (n - 1) * sizeof *x);
+}
+
 static void modulation_run_rt(struct scratch *scratch, const struct node_rt *node, struct modulation *modulation,
                               unsigned n)
 {
@@ -191,14 +197,15 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     struct param *param = &scratch->params[modulation->row];
     float *frames = scratch->param_frames[modulation->row];
     mix_run_rt(&modulation->mix, scratch->sums, n);
-    /* Whatever shape it had, now it is one value per frame, in the scratch; a glide may have been written there already. */
+    /* A glide has been written to the scratch; all else is a value, and stays one if what comes in is one. */
     bool rests = param->frames != frames, is_octaves = info->curve == CURVE_LOG;
     const float *by = modulation->mix.in[0];
+    bool is_value = rests && stands_still(by, n);
     if (rests)
-        (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, n);
+        (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, is_value ? 1 : n);
     else
         (is_octaves ? add_octaves_rt : add_linear_rt)(frames, by, info->min, info->max, n);
-    *param = (struct param){.frames = frames, .value = frames[0]};
+    *param = (struct param){.frames = is_value ? NULL : frames, .value = frames[0]};
 }
 
 void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)

@@ -10,6 +10,7 @@
 #include "graph/node.h"
 
 #include "graph/dsp/run.h"
+#include "graph/dsp/vector.h"
 #include "graph/dsp/voicing.h"
 #include "graph/rt_only.h"
 
@@ -51,6 +52,7 @@ static const struct port_info outputs[] = {
 struct midi_cv {
     struct voicing voicing;
     const struct voice *voice; /* that was played last; at first one that never was */
+    bool is_open;              /* the gate, one frame ago */
 };
 
 static int midi_cv_init(void *state, const struct node_init *init, struct error *error)
@@ -76,25 +78,40 @@ static struct voicing_settings settings_at(const struct node_io *io, unsigned at
     };
 }
 
-static void way_fill(float *out, const struct voice_way *way, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        out[i] = (float)voice_way_at(way, i);
-}
-
-static void level_fill(float *out, float level, unsigned n)
+DAWD_CLONES static void level_fill(float *out, float level, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         out[i] = level;
 }
 
-/* n frames from `at` on, of which the first may be the beginning of a note. */
-static void run_fill(const struct midi_cv *cv, float *const *out, unsigned at, unsigned n)
+static void way_fill(float *out, const struct voice_way *way, unsigned n)
+{
+    if (voice_way_rests(way)) {
+        level_fill(out, (float)way->to, n);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (float)voice_way_at(way, i);
+}
+
+static void pitch_fill(float *out, const struct voice *voice, unsigned n)
+{
+    if (voice_pitch_rests(voice)) {
+        level_fill(out, (float)voice_pitch(voice, 0), n);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (float)voice_pitch(voice, i);
+}
+
+/* n frames from `at` on, of which the first may be the beginning of a note: for envelopes to begin with it, the gate is closed
+ * there if it was open before. */
+static void run_fill(struct midi_cv *cv, float *const *out, unsigned at, unsigned n)
 {
     const struct voice *voice = cv->voice;
     const struct slot *slot = voice->slot;
-    for (unsigned i = 0; i < n; i++)
-        out[PITCH][at + i] = (float)voice_pitch(voice, i);
+    bool closes = slot->starts && cv->is_open;
+    pitch_fill(out[PITCH] + at, voice, n);
     way_fill(out[PRESSURE] + at, &voice->pressure, n);
     way_fill(out[MOD] + at, &voice->modulation, n);
     way_fill(out[TIMBRE] + at, &voice->timbre, n);
@@ -103,8 +120,9 @@ static void run_fill(const struct midi_cv *cv, float *const *out, unsigned at, u
     level_fill(out[RELEASE] + at, slot->release_velocity, n);
     level_fill(out[TRIGGER] + at, 0, n);
     out[TRIGGER][at] = slot->starts;
-    if (slot->resumes && slot->overlaps)
+    if (closes)
         out[GATE][at] = 0;
+    cv->is_open = slot->gate && !(closes && n == 1);
 }
 
 /* Frames from `at` on in which the bends of notes that sound mean the same; all else is asked for at notes. */

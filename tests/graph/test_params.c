@@ -298,6 +298,27 @@ START_TEST(modulation_fades_in_like_any_edge)
 }
 END_TEST
 
+START_TEST(a_modulator_that_stands_still_leaves_a_constant)
+{
+    struct graph_rig *rig = rig_with("add s source value=0.5; add c counter; add p probe level=2");
+    const struct probe *probe = graph_rig_probe(rig, "p");
+    graph_rig_commit(rig, "fade 0.02; connect s p:level depth=3");
+    graph_rig_run(rig, 512);
+    ck_assert(!probe->level_is_constant);
+    graph_rig_settle(rig);
+    check_row(hear(rig, 500), PROBE_LEVEL, 0, 500, 3.5);
+    ck_assert(probe->level_is_constant);
+    graph_rig_set(rig, "p", "level", 1, 0.1);
+    graph_rig_run(rig, 512);
+    ck_assert(!probe->level_is_constant);
+    graph_rig_commit(rig, "connect c p:level depth=0.00001");
+    graph_rig_settle(rig);
+    graph_rig_run(rig, 20000);
+    ck_assert(!probe->level_is_constant);
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(modulation_at_audio_rate_moves_every_frame)
 {
     struct graph_rig *rig = rig_with("add s counter; add p probe; connect s p:level depth=0.00005");
@@ -334,6 +355,7 @@ int main(void)
         a_modulator_that_is_no_number_leaves_the_parameter_in_its_range,
         modulation_rides_on_a_glide,
         modulation_fades_in_like_any_edge,
+        a_modulator_that_stands_still_leaves_a_constant,
         modulation_at_audio_rate_moves_every_frame,
     };
     return suite_run("params", 60, tests, ROWS(tests));

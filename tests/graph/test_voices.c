@@ -176,6 +176,26 @@ START_TEST(what_is_connected_to_nothing_goes_with_its_container)
 }
 END_TEST
 
+START_TEST(one_note_at_a_time_begins_anew_with_each_key_or_goes_on)
+{
+    for (unsigned legato = 0; legato < 2; legato++) {
+        struct graph_rig *rig = pad_new(4);
+        graph_rig_commit(rig, "set pad mode %u; set pad/env decay 0.02; set pad/env sustain 0.1", 1 + legato);
+        graph_rig_settle(rig);
+        voice_press(rig, 57);
+        graph_rig_run(rig, 9600);
+        ck_assert_double_eq_tol(voice_highest(voice_heard(rig), 4800, 9600), 0.1 * LEVEL, 1e-3);
+        voice_press(rig, 64);
+        graph_rig_run(rig, 9600);
+        ck_assert_double_eq_tol(voice_highest(voice_heard(rig), 0, 4800), legato ? 0.1 * LEVEL : LEVEL,
+                                legato ? 1e-3 : 0.1 * LEVEL);
+        ck_assert_double_eq_tol(amplitude(voice_heard(rig), voice_hz(64), 4800, 4800), 0.1 * LEVEL, 1e-3);
+        ck_assert_float_eq(voice_reading(rig, "pad", 0), 1);
+        graph_rig_free(rig);
+    }
+}
+END_TEST
+
 START_TEST(voices_side_by_side_have_the_bits_of_each_by_itself)
 {
     float *heard[2];
@@ -263,6 +283,7 @@ int main(void)
         an_edge_from_outside_feeds_all_voices_and_one_that_leads_out_adds_them_up,
         edits_while_it_plays_reach_the_voices_that_sound,
         what_is_connected_to_nothing_goes_with_its_container,
+        one_note_at_a_time_begins_anew_with_each_key_or_goes_on,
         voices_side_by_side_have_the_bits_of_each_by_itself,
         what_cannot_be_inside_is_refused_in_words,
         a_container_takes_what_is_in_it_along_to_another_name,

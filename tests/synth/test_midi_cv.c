@@ -73,6 +73,24 @@ START_TEST(legato_keeps_the_gate_open_and_else_it_closes_for_one_frame)
 }
 END_TEST
 
+START_TEST(a_key_let_go_and_struck_in_one_frame_closes_the_gate_for_that)
+{
+    const struct event events[] = {note(100, true, 69, 64), note(500, false, 69, 0), note(500, true, 69, 64),
+                                   note(900, false, 69, 0), note(900, true, 69, 64)};
+    for (unsigned legato = 0; legato < 2; legato++) {
+        struct rig rig = begin();
+        rig_set(&rig, "legato", (float)legato);
+        rig_start(&rig);
+        run(&rig, events, ROWS(events));
+        for (unsigned i = 100; i < N; i++) {
+            ck_assert_float_eq(out[GATE][i], i != 500 && i != 900);
+            ck_assert_float_eq(out[TRIGGER][i], i == 100 || i == 500 || i == 900);
+        }
+        rig_free(&rig);
+    }
+}
+END_TEST
+
 START_TEST(a_glide_is_straight_and_takes_its_time)
 {
     const struct event events[] = {note(0, true, 69, 64), note(200, true, 57, 64)};
@@ -132,6 +150,7 @@ int main(void)
     const TTest *const tests[] = {
         a_note_is_in_tune_and_open_from_its_frame_to_its_end,
         legato_keeps_the_gate_open_and_else_it_closes_for_one_frame,
+        a_key_let_go_and_struck_in_one_frame_closes_the_gate_for_that,
         a_glide_is_straight_and_takes_its_time,
         the_lowest_or_highest_key_is_played_if_wished,
         wheels_and_pressure_arrive_within_5_ms,
