@@ -2,6 +2,8 @@
 
 #include <jack/midiport.h>
 
+#include "graph/mutant.h"
+
 #include "graph/rt_only.h"
 
 /* How many cables there are is all that JACK tells a process callback without a lock. So of two that change places in one cycle
@@ -57,7 +59,7 @@ static void note_down(struct jack_midi *midi, const struct midi_message *message
 
 static void end_all(struct jack_midi *midi, void *buffer)
 {
-    for (unsigned key = 0; key < 128 && midi->n_on; key++)
+    for (unsigned key = 0; key < 128 && midi->n_on && !MUTANT_FLAW("hanging"); key++)
         for (unsigned channel = 0; channel < EVENT_CHANNELS && midi->on[key]; channel++) {
             struct midi_message off = {3, {(uint8_t)(MIDI_NOTE_OFF | channel), (uint8_t)key, 0}};
             if (midi->on[key] & 1u << channel && write_one(buffer, 0, &off))

@@ -4,6 +4,7 @@
 #include "graph/chase_shared.h"
 #include "graph/driver_rt.h"
 #include "graph/midi_port.h"
+#include "graph/mutant.h"
 #include "graph/transport_shared.h"
 
 #include "graph/rt_only.h"
@@ -35,7 +36,7 @@ static void line_follow(struct chase_rt *chase, double at, double rate_hz)
     chase->n_far = is_far ? chase->n_far + 1 : 0;
     if (chase->n_far > FAR_MOST)
         chase->band_hz = BAND_FIRST_HZ;
-    double omega = fmin(2 * M_PI * chase->band_hz * period_s, OMEGA_MOST);
+    double omega = MUTANT_FLAW("nervous") ? OMEGA_MOST : fmin(2 * M_PI * chase->band_hz * period_s, OMEGA_MOST);
     line->at += line->period + M_SQRT2 * omega * e;
     line->period += omega * omega * e;
     chase->band_hz += (BAND_HZ - chase->band_hz) * fmin(period_s / BAND_S, 1);

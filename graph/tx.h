@@ -92,7 +92,7 @@ DAWD_CTL int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool d
 /* Gives `to` all connections that `from` has, from and to the same others. conflict where one does not fit; internal. */
 DAWD_CTL int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct error *error);
 
-/* Cuts all tails and stops the transport; everything keeps its settings. Nodes with inputs are replaced by others like them, but
+/* Ends all notes, cuts all tails and stops the transport; everything keeps its settings. Nodes with inputs are replaced by others like them, but
  * for those that write files. As tx_replace_node. */
 DAWD_CTL int tx_panic(struct tx *tx, struct error *error);
 

@@ -1,8 +1,9 @@
-/* Silence where there are tails: each node that hears something is replaced by one like it, whose echoes and states are
+/* Notes end, and there is silence where there are tails: each node that hears something is replaced by one like it, whose echoes and states are
  * empty, and fades in while the old one fades out. What makes sound by itself has no tail, and starting it anew would be heard. */
 #include <stdlib.h>
 
 #include "graph/batch.h"
+#include "graph/play.h"
 
 /* A recording goes on: what was played is not to be lost because of what is heard. */
 static bool rings(const struct node *node)
@@ -26,6 +27,13 @@ static int renew(struct tx *tx, const struct node *node, struct error *error)
     return tx_replace_node(tx, &spec, false, error);
 }
 
+/* What is not replaced lets go of its notes; what is has none. */
+static int let_go(struct tx *tx, struct node *node, struct error *error)
+{
+    const struct event event = {.kind = EVENT_CONTROL, .channel = EVENT_CHANNELS, .number = CONTROL_NOTES_OFF};
+    return node->live && play_is_heard_by(node) && !rings(node) ? tx_play_event(tx, node, &event, 0, error) : 0;
+}
+
 int tx_panic(struct tx *tx, struct error *error)
 {
     struct model *model = &tx->ctl->model;
@@ -36,6 +44,8 @@ int tx_panic(struct tx *tx, struct error *error)
     for (const struct node *node = model->first; node; node = node->next)
         if (rings(node))
             nodes[n++] = node;
+    for (struct node *node = model->first; node && !error->code; node = node->next)
+        let_go(tx, node, error);
     for (size_t i = 0; i < n && !error->code; i++)
         renew(tx, nodes[i], error);
     if (!error->code)

@@ -119,8 +119,8 @@ static const struct command commands[] = {
      "their addresses.",
      COMMAND_QUERY, 0, describe},
     {"/panic", "", "frame:h revision:i",
-     "Cuts everything that rings (echoes, feedback, what a node remembers) with a short fade and stops the transport; all "
-     "settings stay, recordings go on, and what sounds by itself sounds on.",
+     "Ends all notes, cuts everything that rings (echoes, feedback, what a node remembers) with a short fade and stops "
+     "the transport; all settings stay, recordings go on, and what sounds by itself sounds on.",
      COMMAND_EDIT, RESERVES_ALL, panic, ROLE_PLAY},
     {"/quit", "", "", "Ends the daemon.", COMMAND_ACTION, 0, quit},
 };

@@ -4,6 +4,7 @@
  *                              kept per key: what went out, for its off
  */
 #include "graph/midi_port.h"
+#include "graph/mutant.h"
 #include "graph/node.h"
 
 #include "graph/rt_only.h"
@@ -76,7 +77,7 @@ static void take(struct midi_input *input, const struct node_io *io, const struc
     struct event event;
     if (!midi_to_event(&timed->message, &event))
         return;
-    event.offset = timed->frame - io->midi_at;
+    event.offset = MUTANT_FLAW("blockwise") ? 0 : timed->frame - io->midi_at;
     unsigned channel = (unsigned)param_at(&io->param[CHANNEL], event.offset);
     bool is_let_in = !channel || channel == event.channel + 1u;
     input->n_arrived++;
@@ -91,7 +92,7 @@ static void look_at_cables(struct midi_input *input, const struct node_io *io)
 {
     bool is_cut = io->midi ? io->midi->is_cut && io->midi_at == 0 : input->is_plugged;
     input->is_plugged = io->midi;
-    if (!is_cut)
+    if (!is_cut || MUTANT_FLAW("unplugged"))
         return;
     io->events_out->cuts = true;
     all_up(input);

@@ -297,6 +297,11 @@ static const char *const flaws[] = {
     "hasty",     /* of who plays and goes at once, the notes stay */
     "haunted",   /* nobody is told that a client which plays is gone */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */
+    "blockwise", /* what comes by MIDI is played where a block begins */
+    "unplugged", /* nobody sees that a cable to a MIDI input is gone */
+    "hanging",   /* a MIDI output that goes leaves on what is on */
+    "nervous",   /* every clock is taken to be where it should be */
+    "skipping",  /* a MIDI clock is lost now and then */
     "boundless", /* an event of a MIDI file may be longer than its track */
 };
 static const char *chosen_flaw;

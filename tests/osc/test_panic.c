@@ -79,6 +79,20 @@ START_TEST(what_sounds_by_itself_sounds_on)
 }
 END_TEST
 
+START_TEST(notes_end)
+{
+    rig.peer = osc_rig_stream(7);
+    osc_rig_do(&rig, "/graph/add arpeggiator arp");
+    osc_rig_do(&rig, "/graph/add midi_output wire");
+    osc_rig_do(&rig, "/note/on wire 60 100");
+    osc_rig_do(&rig, "/note/on arp 60 100");
+    ck_assert_ptr_nonnull(strstr(osc_rig_ask(&rig, "/note/list"), "arp 1 0h wire 1 0h"));
+    osc_rig_do(&rig, "/panic");
+    pass(0.6);
+    ck_assert_ptr_nonnull(strstr(osc_rig_ask(&rig, "/note/list"), "arp 0 0h wire 0 0h"));
+}
+END_TEST
+
 START_TEST(the_transport_stops)
 {
     osc_rig_do(&rig, "/transport/play");
@@ -98,8 +112,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {what_rings_is_cut_and_stays_cut, settings_connections_places_and_labels_stay,
-                                  what_sounds_by_itself_sounds_on, the_transport_stops,
+    const TTest *const tests[] = {what_rings_is_cut_and_stays_cut,
+                                  settings_connections_places_and_labels_stay,
+                                  what_sounds_by_itself_sounds_on,
+                                  notes_end,
+                                  the_transport_stops,
                                   in_a_bundle_that_fails_nothing_is_cut};
     return osc_rig_suite("panic", open_rig, close_rig, tests, ROWS(tests));
 }
