@@ -7,7 +7,7 @@
 #   make rows         docs/testing.md, with what the last scripts/test has measured
 #   make soak         everything for hours: HOURS=8
 #   make docs         the reference pages and manual pages, from the tables
-#   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only
+#   make bench        docs/bench.md, every row beside the peer; ROWS=sine500,flood: those, printed only; ROUNDS=1: quickly
 #   make lint         what the house rules can check         make format         clang-format over the tree
 
 VARIANT ?= release

@@ -33,15 +33,19 @@ static inline void add(struct tx *tx, const char *class, const char *name, unsig
         fail(error.text);
 }
 
+static inline void edge(struct tx *tx, struct edge_spec spec)
+{
+    struct error error = {0};
+    if (tx_connect(tx, &spec, &error))
+        fail(error.text);
+}
+
 /* Modulations by half an octave, or half a unit. */
 static inline void wire(struct tx *tx, const char *from, const char *to, float gain_db)
 {
-    struct error error = {0};
-    struct edge_spec spec = {.from = from, .to = to, .gain_db = gain_db};
-    spec.has_depth = strchr(to, ':') != NULL;
-    spec.depth = spec.has_depth ? 0.5f : 1;
-    if (tx_connect(tx, &spec, &error))
-        fail(error.text);
+    bool has_depth = strchr(to, ':') != NULL;
+    edge(tx, (struct edge_spec){
+                 .from = from, .to = to, .gain_db = gain_db, .has_depth = has_depth, .depth = has_depth ? 0.5f : 1});
 }
 
 static inline int compare(const void *a, const void *b)

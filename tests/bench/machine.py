@@ -50,8 +50,8 @@ def missed(lines):
 def page(build, lines, effects):
     return f"""# Benchmark
 
-Written by `make bench`; `make bench ROWS=sine500,flood` prints single rows. The figures belong to the machine below; the
-ratios should travel better.
+Written by `make bench`; `make bench ROWS=sine500,flood` prints single rows, and with `ROUNDS=1` each side of an offline row is
+measured once, which takes some ten seconds. The figures belong to the machine below; the ratios should travel better.
 
 | | |
 |---|---|
@@ -80,6 +80,8 @@ range.
 **How.** Offline rows: the processor time of a whole process that builds the graph by ordinary messages and renders it for 20
 to 60 s, less that of an empty one, per node and sample; medians of five, both sides in turns, the peer at the better of two block
 sizes. Both sides' outputs are compared: levels more than 1 dB apart fail the row. The peer's definitions lie in
-`tests/bench/scsynth`. Live rows run on jackd's dummy driver at 48 kHz and 256 frames. The flood is sent and taken in on the same
+`tests/bench/scsynth`. The voices are the tutorial's, oscillator, filter, envelope, multiplication, once as nodes and once in a container
+that a MIDI file plays; the peer's lie in one definition. All rows run the engine of the daemon, whose graph can be edited at any
+time. Live rows run on jackd's dummy driver at 48 kHz and 256 frames. The flood is sent and taken in on the same
 processors. Rows that are not measured say what was missing.
 """

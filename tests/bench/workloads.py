@@ -6,9 +6,10 @@ import statistics
 import subprocess
 import tempfile
 
+import notes
 from scsynth import peer
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("ROUNDS", 5))
 GAIN_DB = 20 * math.log10(peer.GAIN)
 NOISE = ["/graph/add noise src level {level}"]
 
@@ -52,8 +53,36 @@ def reverbs(n, gain_db):
     return lines + [f"/graph/connect n{i} out gain {gain_db}" for i in range(n)]
 
 
-REVERB_DB, COMBS_DB = -34.92, -39.15  # as loud as the peer's are
 SAW_DB = -62.46  # the peer's saws are 2.46 dB softer than their amplitude says
+VOICE_DB = -65.9  # and 5.9 dB where their harmonics do not meet
+
+# As the peer's voice: its filter and its envelope.
+FILTER, ENVELOPE = "cutoff 1200.0 q 2.0", "attack 0.01 decay 0.3 sustain 0.5 release 1.0 curve 0.58"
+
+
+def voice(prefix, freq):
+    """The nodes of one voice, whose envelope waits for a gate."""
+    names = {name: prefix + name for name in ("osc", "lp", "env", "vca")}
+    return [line.format(**names) for line in (
+        f"/graph/add osc {{osc}} wave saw freq {freq} level {VOICE_DB}", f"/graph/add filter {{lp}} channels 1 {FILTER}",
+        f"/graph/add adsr {{env}} {ENVELOPE}", "/graph/add math {vca} op multiply", "/graph/connect {osc} {lp}",
+        "/graph/connect {lp} {vca}:a", "/graph/connect {env} {vca}:b")]
+
+
+def chains(n):
+    lines = ["/graph/add constant key value 1.0"]
+    for i in range(n):
+        lines += voice(f"v{i}_", notes.pitch_hz(i)) + [f"/graph/connect key v{i}_env", f"/graph/connect v{i}_vca out"]
+    return lines
+
+
+def container(n):
+    return ["/graph/add midi_player song file {song}", f"/graph/add voices pad voices {n}", *voice("pad/", 440.0),
+            "/graph/connect song pad", f"/graph/connect pad/in:pitch pad/osc:freq depth {notes.NARROW}",
+            "/graph/connect pad/in:gate pad/env", "/graph/connect pad/vca pad/out", "/graph/connect pad/out out"]
+
+
+REVERB_DB, COMBS_DB = -34.92, -39.15  # as loud as the peer's are
 
 # name: lines, what it is, nodes, seconds of sound, goal as a share of the peer's cost
 WORKLOADS = {
@@ -70,6 +99,8 @@ WORKLOADS = {
     "tracks64": (tracks(64), "64 strips side by side: four bands of eq, compressor, pan", 64, 40, 0.25),
     "reverb50": (reverbs(50, REVERB_DB), "50 stereo reverbs; the peer's is GVerb, a feedback delay network too", 50, 20, 0.5),
     "combs50": (reverbs(50, COMBS_DB), "the same; the peer's is FreeVerb2, combs and all-passes", 50, 20, None),
+    "voice200": (chains(200), "200 chains of nodes: saw, resonant low-pass, envelope that sustains, stereo", 200, 20, 0.2),
+    "voices200": (container(200), "the same as a container of 200 voices, all of which sound", 200, 20, 0.2),
 }
 
 
@@ -115,15 +146,16 @@ class Folder:
 
     def ours(self, workload, seconds):
         path = self.path(workload + ".dawd")
+        notes.write(self.path("notes.mid"), max(WORKLOADS[workload][2], 1), seconds + 10)
         with open(path, "w") as file:
             file.write("# dawd session 1\n")
             for line in WORKLOADS[workload][0]:
-                file.write(line.format(level=NOISE_LEVEL_DB) + "\n")
+                file.write(line.format(level=NOISE_LEVEL_DB, song=self.path("notes.mid")) + "\n")
             file.write("# end\n")
         out = self.path(workload + ".ours")
         if os.path.exists(out):
             os.unlink(out)
-        return [f"{self.build}/dawd", path, "--render", out, "--seconds", str(seconds), "--log-level", "error"]
+        return [f"{self.build}/dawd", path, "--root", self.folder.name, "--render", out, "--seconds", str(seconds), "--log-level", "error"]
 
     def theirs(self, workload, seconds, block):
         path = self.path(workload + ".osc")

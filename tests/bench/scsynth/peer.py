@@ -2,10 +2,13 @@
 import struct
 from pathlib import Path
 
+import notes
+
 HERE = Path(__file__).resolve().parent
 BLOCKS = (64, 256)  # its default, and what is fair to a host that runs blocks of 256: the better of the two counts
 NOISE = [("noise",)]
 GAIN = 0.9999  # not 1, which it would turn into a copy
+VOICES = [("voice", "freq", notes.pitch_hz(i), "amp", 0.001) for i in range(200)]
 WORKLOADS = {
     "empty": [],
     "sine500": [("sine", "freq", 200.0 + i, "amp", 0.001) for i in range(500)],
@@ -17,6 +20,8 @@ WORKLOADS = {
     "tracks64": NOISE + [("track", "pos", i / 32.0 - 1) for i in range(64)],
     "reverb50": NOISE + [("reverb",)] * 50,
     "combs50": NOISE + [("combs",)] * 50,
+    "voice200": VOICES,
+    "voices200": VOICES,
 }
 
 
