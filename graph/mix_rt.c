@@ -124,13 +124,17 @@ static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
 }
 
 /* An edge that rests at 0 brings nothing, whatever there is at its other end. */
+static bool is_out_rt(const struct mix *mix, const struct feed *feed)
+{
+    const struct glide *gain = &feed->edge->gain;
+    return mix->rests ? feed->target == 0.0f : glide_is_settled(gain) && gain->target == 0.0f;
+}
+
 static bool sounds_rt(const struct mix *mix)
 {
-    for (unsigned i = 0; i < mix->n_feeds; i++) {
-        const struct glide *gain = &mix->feeds[i].edge->gain;
-        if (!*mix->feeds[i].silent && !(glide_is_settled(gain) && gain->target == 0.0f))
+    for (unsigned i = 0; i < mix->n_feeds; i++)
+        if (!*mix->feeds[i].silent && !is_out_rt(mix, &mix->feeds[i]))
             return true;
-    }
     return false;
 }
 

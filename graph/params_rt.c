@@ -196,7 +196,8 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     const struct param_info *info = &node->class->params[modulation->row];
     struct param *param = &scratch->params[modulation->row];
     float *frames = scratch->param_frames[modulation->row];
-    mix_run_rt(&modulation->mix, scratch->sums, n);
+    if (!modulation->passes)
+        modulation->passes = mix_run_rt(&modulation->mix, scratch->sums, n);
     /* A glide has been written to the scratch; all else is a value, and stays one if what comes in is one. */
     bool rests = param->frames != frames, is_octaves = info->curve == CURVE_LOG;
     const float *by = modulation->mix.in[0];

@@ -75,6 +75,7 @@ struct mix {
 struct modulation {
     struct mix mix;
     unsigned row; /* of the parameter */
+    bool passes;  /* written per block: the mix has nothing to do until `passes` of the step falls */
 };
 
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile

@@ -271,7 +271,6 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     step->io.voice = slot_of(place);
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
     step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
-                     !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told &&
-                     !step->io.voice;
+                     !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told;
     return 0;
 }

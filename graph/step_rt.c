@@ -37,6 +37,8 @@ static void mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
         passes &= mix_run_rt(&step->mixes[m], scratch->sums, n);
         step->hears |= step->mixes[m].sounds;
     }
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        step->modulations[i].passes = false;
     atomic_store_explicit(&step->passes, passes, memory_order_relaxed);
 }
 
@@ -123,30 +125,42 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
 }
 
 /* The usual case, in which nothing moves and nothing is to be told; false, and nothing is done, in any other. */
-static inline bool step_run_plainly_rt(struct step *step, const struct moment *moment)
+static inline bool step_begin_plainly_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
+    const struct voice_slot *voice = step->io.voice;
     bool passes = atomic_load_explicit(&step->passes, memory_order_relaxed);
     if (!(step->is_plain & passes & (step->hears | !step->may_sleep)) || node->slumber || node->is_apart || node->n_moving)
+        return false;
+    if (voice && (!voice->runs | voice->starts | voice->is_let_go))
         return false;
     step->io.param = node->params;
     step->io.n = moment->n;
     step->io.frame = moment->frame;
     step->silent = step->fault = false;
-    node->class->process(node->state, &step->io);
+    return true;
+}
+
+static inline void step_end_plainly_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
     bool is_watched = atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame;
     if (step->is_checked | step->fault | is_watched || node->silent != step->silent) {
         step_finish_rt(step, moment);
-        return true;
+        return;
     }
     node->loud_cell = moment->cell;
     node->quiet = 0;
-    return true;
 }
 
 static void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
-    if (step_run_plainly_rt(step, moment) || !step_prepare_rt(scratch, step, moment))
+    if (step_begin_plainly_rt(step, moment)) {
+        step->node->class->process(step->node->state, &step->io);
+        step_end_plainly_rt(step, moment);
+        return;
+    }
+    if (!step_prepare_rt(scratch, step, moment))
         return;
     if (step->node->is_apart)
         presence_run_rt(step, moment);
@@ -161,12 +175,13 @@ static bool steps_run_abreast_rt(struct room *room, unsigned first, const struct
     struct plan *plan = moment->plan;
     struct step *step = plan->steps + first, *awake[LANES];
     struct lane_group group = {.room = room->lane_room};
-    bool is_due = false;
+    bool is_due = false, is_plain[LANES];
     for (unsigned l = 0; l < plan->abreast[first]; l++) {
         if (!sleep_is_due_rt(plan, first + l))
             continue;
         is_due = true;
-        if (!step_prepare_rt(&room->lane_scratch[l], &step[l], moment))
+        is_plain[group.n] = step_begin_plainly_rt(&step[l], moment);
+        if (!is_plain[group.n] && !step_prepare_rt(&room->lane_scratch[l], &step[l], moment))
             continue;
         if (step[l].node->is_apart) {
             presence_run_rt(&step[l], moment);
@@ -180,7 +195,7 @@ static bool steps_run_abreast_rt(struct room *room, unsigned first, const struct
     if (group.n)
         step->node->class->process_lanes(&group);
     for (unsigned l = 0; l < group.n; l++)
-        step_finish_rt(awake[l], moment);
+        (is_plain[l] ? step_end_plainly_rt : step_finish_rt)(awake[l], moment);
     return is_due;
 }
 
