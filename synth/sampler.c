@@ -79,9 +79,11 @@ static const struct preset presets[] = {
     {"natural", "As the instrument was made.", ""},
     {"drums", "Every hit rings to its end.", "mode one_shot steal same"},
     {"pad", "Swells in and lingers.", "attack 0.6 release 2.0 velocity 0.4"},
-    {"pluck", "Short, whatever is held.", "decay 0.6 sustain 0.0 release 0.2"},
+    {"pluck", "Short, whatever is held.", "decay 2.0 sustain 0.0 release 0.3 gain 3.0"},
     {"swell", "Bows each note.", "attack 0.15 release 0.4"},
-    {"even", "Every note as loud as the next, like an organ.", "velocity 0.0 release 0.05"},
+    {"even", "Every note as loud as the next, like an organ.", "velocity 0.0 release 0.05 gain -4.0"},
+    {"keys", "Damped as a piano's string is when its key goes up.", "release 0.18"},
+    {"deep", "An octave below: slower, darker, and soft at both ends.", "transpose -12 attack 0.02 release 0.3"},
 };
 
 struct sampler {

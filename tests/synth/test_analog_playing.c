@@ -45,29 +45,12 @@ static void chord_play(unsigned preset, unsigned n_notes, float velocity, unsign
     rig_free(&rig);
 }
 
-/* The loudest 400 ms. */
-static double loudest_db(void)
+START_TEST(eight_notes_struck_as_hard_as_can_be_do_not_clip)
 {
-    double most = 0;
-    for (unsigned at = 0; at + 19200 <= N; at += 4800)
-        most = fmax(most, rms(left[0] + at, 19200) + rms(right[0] + at, 19200));
-    return decibel(most / 2);
-}
-
-START_TEST(presets_are_about_as_loud_as_each_other_and_never_clip)
-{
-    unsigned n_presets = node_class_find("analog")->n_presets;
-    double least = 100, most = -100;
-    for (unsigned preset = 0; preset < n_presets; preset++) {
-        chord_play(preset, 4, 80, 256, 0);
-        least = fmin(least, loudest_db());
-        most = fmax(most, loudest_db());
+    for (unsigned preset = 0; preset < node_class_find("analog")->n_presets; preset++) {
         chord_play(preset, 8, 127, 256, 0);
-        ck_assert_double_lt(peak(left[0], N), 1);
-        ck_assert_double_lt(peak(right[0], N), 1);
+        ck_assert_msg(fmax(peak(left[0], N), peak(right[0], N)) < 1, "preset %u", preset);
     }
-    ck_assert_double_le(most - least, 6);
-    ck_assert_double_ge(least, -24);
 }
 END_TEST
 
@@ -135,7 +118,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        presets_are_about_as_loud_as_each_other_and_never_clip,
+        eight_notes_struck_as_hard_as_can_be_do_not_clip,
         how_time_is_cut_into_blocks_cannot_be_heard,
         a_flood_of_notes_ends_in_silence_with_no_voice_left,
     };
