@@ -4,23 +4,20 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "graph/dsp/wavetable_kernel.h"
 #include "graph/error.h"
+
+#define WAVETABLE_LONGEST    (4 * WAVETABLE_PARTIALS) /* row of coefficients */
+#define WAVETABLE_BITS_LEAST 6 /* high notes cost little room, and images of few partials are heard best */
+
+_Static_assert((WAVETABLE_LONGEST & (WAVETABLE_LONGEST - 1)) == 0, "rows are powers of 2");
 
 struct wavetable_maker {
     double re[WAVETABLE_POINTS], im[WAVETABLE_POINTS];
     double cosine[WAVETABLE_POINTS], sine[WAVETABLE_POINTS]; /* of whole turns by n_circle */
     unsigned n_circle;
+    double gain[WAVETABLE_LONGEST / 2]; /* of the kernel, by partial of the longest row */
 };
-
-struct wavetable_maker *wavetable_maker_new(void)
-{
-    return calloc(1, sizeof(struct wavetable_maker));
-}
-
-void wavetable_maker_free(struct wavetable_maker *maker)
-{
-    free(maker);
-}
 
 static void circle_set(struct wavetable_maker *maker, unsigned n)
 {
@@ -68,6 +65,38 @@ static void transform_run(struct wavetable_maker *t, unsigned n)
                 t->im[i] += im;
             }
         }
+}
+
+/* ---- the room -------------------------------------------------------------------------------------------------------- */
+
+/* What the kernel leaves of a partial of so many cycles per coefficient: its mean against such a wave, by Gauss's rule. */
+static double kernel_gain(double cycles)
+{
+    static const double place[] = {0.04691007703066800, 0.23076534494715845, 0.5, 0.76923465505284155, 0.95308992296933200};
+    static const double weight[] = {0.11846344252809454, 0.23931433524968324, 0.28444444444444444, 0.23931433524968324,
+                                    0.11846344252809454};
+    double sum = 0;
+    for (unsigned q = 0; q < 5; q++)
+        for (int k = 0; k < WAVETABLE_TAPS / 2; k++) {
+            double x = place[q] - 0.5, value = 0;
+            for (int d = 5; d >= 0; d--)
+                value = value * x + (double)wavetable_kernel[k][d];
+            sum += 2 * weight[q] * value * cos(2 * M_PI * cycles * (k - 2 - place[q]));
+        }
+    return sum;
+}
+
+struct wavetable_maker *wavetable_maker_new(void)
+{
+    struct wavetable_maker *maker = calloc(1, sizeof *maker);
+    for (unsigned k = 0; maker && k < ROWS(maker->gain); k++)
+        maker->gain[k] = kernel_gain((double)k / WAVETABLE_LONGEST);
+    return maker;
+}
+
+void wavetable_maker_free(struct wavetable_maker *maker)
+{
+    free(maker);
 }
 
 /* ---- from samples ---------------------------------------------------------------------------------------------------- */
@@ -118,21 +147,21 @@ void wavetable_analyse(struct wavetable_maker *maker, struct wavetable_partials 
 
 /* ---- to tables ------------------------------------------------------------------------------------------------------- */
 
-/* What the spline leaves of a partial of so many cycles per coefficient. */
-static double spline_gain(double cycles)
+/* Of the k-th partial in a row of n, k < n / 2; a row is a part of the longest. */
+static double gain_of(const struct wavetable_maker *t, unsigned k, unsigned n)
 {
-    return pow(sin(M_PI * cycles) / (M_PI * cycles), 6);
+    return t->gain[k * (WAVETABLE_LONGEST / n)];
 }
 
 /* n points of two real waves at once, in `re` and `im`: the partials up to `most`, and those up to `fewer`, each louder by what
- * the spline will take if `is_spline`. */
+ * the kernel will take if `is_kept`. */
 static void synthesise(struct wavetable_maker *t, const struct wavetable_partials *partials, unsigned most, unsigned fewer,
-                       unsigned n, bool is_spline)
+                       unsigned n, bool is_kept)
 {
     for (unsigned i = 0; i < n; i++)
         t->re[i] = t->im[i] = 0;
     for (unsigned k = 1; k <= most && k < n / 2; k++) {
-        double gain = is_spline ? 0.5 / spline_gain((double)k / n) : 0.5, too = k <= fewer ? gain : 0;
+        double gain = is_kept ? 0.5 / gain_of(t, k, n) : 0.5, too = k <= fewer ? gain : 0;
         double c = partials->cosine[k], s = partials->sine[k];
         t->re[k] = gain * c + too * s;
         t->im[k] = too * c - gain * s;
@@ -147,7 +176,7 @@ static void row_put(struct wavetable *table, unsigned l, unsigned cycle, const d
     unsigned n = 1u << table->level[l].bits;
     float *row = table->samples + table->level[l].at + cycle * (n + WAVETABLE_PAD);
     for (unsigned i = 0; i < n + WAVETABLE_PAD; i++)
-        row[i] = (float)x[(i + n - 2) % n];
+        row[i] = (float)x[(i + n - (WAVETABLE_TAPS / 2 - 1)) % n];
 }
 
 void wavetable_normalise(struct wavetable_maker *maker, struct wavetable_partials *partials)
@@ -167,8 +196,8 @@ int wavetable_init(struct wavetable *table, struct arena *arena, unsigned n_cycl
     unsigned size = 0;
     *table = (struct wavetable){.n_cycles = n_cycles};
     for (unsigned partials = WAVETABLE_PARTIALS; partials; table->n_levels++) {
-        unsigned bits = 4, lower = (unsigned)(partials * 0.840896); /* a quarter of an octave */
-        while (1u << bits < 8 * partials)
+        unsigned bits = WAVETABLE_BITS_LEAST, lower = (unsigned)(partials * 0.840896); /* a quarter of an octave */
+        while (1u << bits < 4 * partials)
             bits++;
         table->level[table->n_levels] = (struct wavetable_level){partials, bits, size};
         size += n_cycles * ((1u << bits) + WAVETABLE_PAD);

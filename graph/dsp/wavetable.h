@@ -7,9 +7,8 @@
  * there ("mip maps": L. Williams, "Pyramidal parametrics", SIGGRAPH 1983). Between two such levels one fades into the other: the
  * highest partials go out between 0.43 and 0.475 of the rate, and a glide has no seams. Between two cycles it is the same.
  *
- * What is kept are not samples but the coefficients of a spline of fifth order (M. Unser, "Splines: a perfect fit for signal
- * and image processing", IEEE Signal Processing Magazine 16, 1999), each partial being made larger by what the spline takes
- * from it. At eight samples or more to the highest partial's cycle, images lie 101 dB below their partial.
+ * What is kept are not samples but what a kernel (wavetable_kernel.h) makes the wave of: each partial is larger by what the
+ * kernel takes from it. At four coefficients or more to the highest partial's cycle, images lie 104 dB below their partial.
  * docs/sound/wavetable.md compares this with other ways.
  */
 #pragma once
@@ -39,7 +38,7 @@ struct wavetable_partials {
     double cosine[WAVETABLE_PARTIALS + 1], sine[WAVETABLE_PARTIALS + 1];
 };
 
-/* Takes room for so many cycles from the arena, about 130 kB each. 0 or ERROR_INTERNAL. */
+/* Takes room for so many cycles from the arena, about 66 kB each. 0 or ERROR_INTERNAL. */
 DAWD_CTL int wavetable_init(struct wavetable *table, struct arena *arena, unsigned n_cycles);
 
 /* The room that the work below takes. New returns null when memory ran out; free accepts null. */
@@ -51,7 +50,7 @@ DAWD_CTL void wavetable_analyse(struct wavetable_maker *maker, struct wavetable_
                                 unsigned n, unsigned stride);
 /* Makes the highest sample of their sum 1. */
 DAWD_CTL void wavetable_normalise(struct wavetable_maker *maker, struct wavetable_partials *partials);
-/* Writes a cycle: half a millisecond. */
+/* Writes a cycle: a quarter of a millisecond. */
 DAWD_CTL void wavetable_put(struct wavetable_maker *maker, struct wavetable *table, unsigned cycle,
                             const struct wavetable_partials *partials);
 

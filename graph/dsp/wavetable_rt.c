@@ -1,5 +1,6 @@
 #include "graph/dsp/vector.h"
 #include "graph/dsp/wavetable.h"
+#include "graph/dsp/wavetable_kernel.h"
 #include "graph/rt_only.h"
 
 /* Of the rate: where a level's highest partial begins to go out, and where it is gone; side bands of a vibrato reach beyond. */
@@ -68,15 +69,16 @@ static void corners_fill(struct corner corner[4], const struct wavetable *table,
     }
 }
 
-/* The spline between its third and its fourth coefficient, at t from 0 to 1. */
-static inline float spline_at(const float *c, float t)
+/* Between its third and its fourth coefficient, at t from 0 to 1. */
+static inline float kernel_at(const float *c, float t)
 {
-    float sum_outer = c[0] + c[4], sum_inner = c[1] + c[3], diff_outer = c[4] - c[0], diff_inner = c[3] - c[1];
-    float a0 = sum_outer + 26 * sum_inner + 66 * c[2], a1 = 5 * diff_outer + 50 * diff_inner;
-    float a2 = 10 * sum_outer + 20 * sum_inner - 60 * c[2], a3 = 10 * diff_outer - 20 * diff_inner;
-    float a4 = 5 * sum_outer - 20 * sum_inner + 30 * c[2];
-    float a5 = c[5] - c[0] + 5 * (c[1] - c[4]) + 10 * (c[3] - c[2]);
-    return (a0 + t * (a1 + t * (a2 + t * (a3 + t * (a4 + t * a5))))) * (1 / 120.0f);
+#define COLUMN(d, x, y, z) (wavetable_kernel[0][d] * (x) + wavetable_kernel[1][d] * (y) + wavetable_kernel[2][d] * (z))
+    float x = t - 0.5f, sum0 = c[0] + c[5], sum1 = c[1] + c[4], sum2 = c[2] + c[3];
+    float diff0 = c[0] - c[5], diff1 = c[1] - c[4], diff2 = c[2] - c[3];
+    float a0 = COLUMN(0, sum0, sum1, sum2), a2 = COLUMN(2, sum0, sum1, sum2), a4 = COLUMN(4, sum0, sum1, sum2);
+    float a1 = COLUMN(1, diff0, diff1, diff2), a3 = COLUMN(3, diff0, diff1, diff2), a5 = COLUMN(5, diff0, diff1, diff2);
+#undef COLUMN
+    return a0 + x * (a1 + x * (a2 + x * (a3 + x * (a4 + x * a5))));
 }
 
 DAWD_CLONES static void corner_add(float *out, const float *samples, const struct corner *corner, const uint32_t *phase,
@@ -85,7 +87,7 @@ DAWD_CLONES static void corner_add(float *out, const float *samples, const struc
     for (unsigned i = 0; i < n; i++) {
         int bits = corner->bits[i], index = (int)(phase[i] >> (32 - bits));
         float t = (float)(int32_t)((phase[i] << bits) >> 1) * 0x1p-31f;
-        out[i] += corner->weight[i] * spline_at(samples + corner->at[i] + index, t);
+        out[i] += corner->weight[i] * kernel_at(samples + corner->at[i] + index, t);
     }
 }
 
