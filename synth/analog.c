@@ -151,8 +151,7 @@ static struct voicing_settings settings_at(const struct node_io *io, unsigned at
 /* Frames from `at` on in which the bends of notes that sound mean the same; all else is asked for at notes. */
 static unsigned steady(const struct node_io *io, unsigned at)
 {
-    unsigned bend = run_length(&io->param[ANALOG_BEND], at, io->n), mpe = run_length(&io->param[ANALOG_MPE], at, io->n);
-    return bend < mpe ? bend : mpe;
+    return run_length_both(&io->param[ANALOG_BEND], &io->param[ANALOG_MPE], at, io->n);
 }
 
 static struct envelope_by envelope_by(const struct analog *analog, const struct node_io *io, unsigned attack)

@@ -16,6 +16,7 @@
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/fm.h"
 #include "graph/dsp/oversample.h"
+#include "graph/dsp/run.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/voicing.h"
 #include "graph/rt_only.h"
@@ -118,14 +119,15 @@ static void voice_begin(struct fm_synth *synth, const struct node_io *io, unsign
     synth->is_fading[v] = false;
 }
 
-/* What is new in the frame that a run begins with. */
+/* What is new in the frame that a run begins with. What has faded out ends by itself; where a note takes its place in that very
+ * frame, it begins from nothing all the same. */
 static void voice_look(struct fm_synth *synth, const struct node_io *io, unsigned v, unsigned at)
 {
     struct slot *slot = synth->voicing.voice[v].slot;
-    if (!slot->sounds && fm_sounds_rt(&synth->fm, v))
-        fm_fade_rt(&synth->fm, v, &synth->tone, 0);
     if (!slot->sounds)
         return;
+    if (slot->starts && !slot->resumes && fm_sounds_rt(&synth->fm, v))
+        fm_fade_rt(&synth->fm, v, &synth->tone, 0);
     if (slot->starts)
         voice_begin(synth, io, v, at);
     if (slot->lets_go && !slot->gate)
@@ -221,15 +223,15 @@ static void level_run(struct fm_synth *synth, const struct node_io *io)
         out[i] *= param_is_constant(level) ? synth->level : decibel_level(db[i]);
 }
 
-static struct voicing_settings settings_of(const struct node_io *io)
+static struct voicing_settings settings_at(const struct param *param, unsigned at)
 {
-    const struct param *param = io->param;
     return (struct voicing_settings){
-        .slots = {.steal = (enum slots_steal)param[STEAL].value, .mode = (enum slots_mode)param[MODE].value},
-        .glide_s = param[GLIDE].value,
-        .glides_legato = param[GLIDE_LEGATO].value > 0,
-        .bend_semitones = param[BEND].value,
-        .mpe = param[MPE].value > 0,
+        .slots = {.steal = (enum slots_steal)param_at(&param[STEAL], at),
+                  .mode = (enum slots_mode)param_at(&param[MODE], at)},
+        .glide_s = param_at(&param[GLIDE], at),
+        .glides_legato = param_at(&param[GLIDE_LEGATO], at) > 0,
+        .bend_semitones = param_at(&param[BEND], at),
+        .mpe = param_at(&param[MPE], at) > 0,
     };
 }
 
@@ -239,27 +241,30 @@ static bool is_idle(const struct fm_synth *synth)
     return slots_are_idle(&synth->voicing.slots) && !synth->tail;
 }
 
-/* The frame up to which the next run may go: notes that wait for a voice may begin with a cell. */
+/* The frame up to which the next run may go: notes that wait for a voice may begin with a cell, and bends mean another thing
+ * where their range does. What else there is to be set counts from the next note on. */
 static unsigned run_end(const struct fm_synth *synth, const struct node_io *io, unsigned at)
 {
     unsigned left = CELL - (unsigned)((io->frame + at) % CELL);
-    return synth->voicing.slots.n_waiting && left < io->n - at ? at + left : io->n;
+    unsigned steady = run_length_both(&io->param[BEND], &io->param[MPE], at, io->n);
+    return at + (synth->voicing.slots.n_waiting && left < steady ? left : steady);
 }
 
 /* Voices are given back where a cell begins, or an event is met: frames that are the same for any division into blocks. */
-static bool may_end(const struct node_io *io, unsigned at)
+static bool may_end(const struct fm_synth *synth, const struct node_io *io, unsigned at)
 {
-    return at || (io->frame + at) % CELL == 0 || (io->events->n && io->events->event[0].offset == at);
+    unsigned next = at ? synth->voicing.next : 0;
+    return (io->frame + at) % CELL == 0 || event_run(io->events, next, at, io->n) == 0;
 }
 
 static void fm_process(void *state, const struct node_io *io)
 {
     struct fm_synth *synth = state;
-    struct voicing_settings settings = settings_of(io);
     bool was_idle = is_idle(synth);
     synth->has_looked = false;
     for (unsigned at = 0, run; at < io->n; at += run) {
-        if (may_end(io, at))
+        struct voicing_settings settings = settings_at(io->param, at);
+        if (may_end(synth, io, at))
             voices_end(synth);
         run = voicing_run(&synth->voicing, &settings, io->events, at, run_end(synth, io, at));
         for (unsigned v = 0; v < synth->voicing.slots.n; v++)

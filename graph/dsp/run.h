@@ -20,3 +20,9 @@ DAWD_RT static inline unsigned run_length(const struct param *param, unsigned at
         end++;
     return end - at;
 }
+
+/* Likewise of two parameters: as long as neither changes. */
+DAWD_RT static inline unsigned run_length_both(const struct param *a, const struct param *b, unsigned at, unsigned n)
+{
+    return run_length(a, at, at + run_length(b, at, n));
+}
