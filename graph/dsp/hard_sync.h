@@ -55,15 +55,17 @@ struct sync_way {
 
 /* What one wave keeps from stretch to stretch; all-zero, it has been silent. */
 struct hard_sync {
-    float ahead[SYNC_JUMP];  /* samples that are not complete */
+    float late[SYNC_LATE];   /* the last naive samples */
+    float ahead[SYNC_JUMP];  /* residuals from there on */
     float first[SYNC_FIRST]; /* the last ones that were */
     float second[SYNC_SECOND];
     float past[SYNC_LOOK]; /* of the sync input, this frame at the end */
 };
 
-/* A stretch on its way: naive sample m is added at x[SYNC_LATE + m]. */
+/* A stretch on its way: naive sample m is added at x[SYNC_LATE + m]. Residuals are summed by themselves, so that the order of a
+ * sum does not depend on where stretches end. */
 struct sync_samples {
-    float x[SYNC_JUMP + SYNC_SAMPLES];
+    float x[SYNC_LATE + SYNC_SAMPLES], residual[SYNC_JUMP + SYNC_SAMPLES];
 };
 
 /* The spans that lead to n frames, by the cycles per frame at each of them, their offsets (2^-32 cycles) and the sync input. */

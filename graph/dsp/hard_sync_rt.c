@@ -122,13 +122,15 @@ void sync_spans_rt(struct hard_sync *sync, struct sync_way *way, struct sync_spa
 
 void sync_begin_rt(const struct hard_sync *sync, struct sync_samples *samples, unsigned n)
 {
-    memcpy(samples->x, sync->ahead, sizeof sync->ahead);
-    memset(samples->x + SYNC_JUMP, 0, n * SYNC_TIMES * sizeof(float));
+    memcpy(samples->x, sync->late, sizeof sync->late);
+    memset(samples->x + SYNC_LATE, 0, n * SYNC_TIMES * sizeof(float));
+    memcpy(samples->residual, sync->ahead, sizeof sync->ahead);
+    memset(samples->residual + SYNC_JUMP, 0, n * SYNC_TIMES * sizeof(float));
 }
 
 DAWD_CLONES void sync_jump_rt(struct sync_samples *samples, unsigned m, float after, const float change[SYNC_JUMP])
 {
-    float row[BLEP_SIDE], *x = samples->x + SYNC_LATE + m;
+    float row[BLEP_SIDE], *x = samples->residual + SYNC_LATE + m;
     blep_row(row, after, 1, false);
     for (int j = 0; j < BLEP_SIDE; j++)
         x[j] += change[BLEP_SIDE + j] * row[j];
@@ -148,11 +150,13 @@ DAWD_CLONES void sync_end_rt(struct hard_sync *sync, struct sync_samples *sample
 {
     float four[SYNC_FIRST + SYNC_SAMPLES], two[SYNC_SECOND + SYNC_SAMPLES / 2];
     memcpy(four, sync->first, sizeof sync->first);
-    memcpy(four + SYNC_FIRST, samples->x, 4 * n * sizeof *four);
+    for (unsigned i = 0; i < SYNC_TIMES * n; i++)
+        four[SYNC_FIRST + i] = samples->x[i] + samples->residual[i];
     memcpy(two, sync->second, sizeof sync->second);
     halve(first_taps, SYNC_FIRST, four, two + SYNC_SECOND, 2 * n);
     halve(second_taps, SYNC_SECOND, two, out, n);
-    memcpy(sync->ahead, samples->x + 4 * n, sizeof sync->ahead);
-    memcpy(sync->first, four + 4 * n, sizeof sync->first);
+    memcpy(sync->late, samples->x + SYNC_TIMES * n, sizeof sync->late);
+    memcpy(sync->ahead, samples->residual + SYNC_TIMES * n, sizeof sync->ahead);
+    memcpy(sync->first, four + SYNC_TIMES * n, sizeof sync->first);
     memcpy(sync->second, two + 2 * n, sizeof sync->second);
 }

@@ -33,15 +33,10 @@ struct pitch {
 DAWD_RT DAWD_CLONES static inline void pitch_fill(double *cycles, const struct pitch *pitch, unsigned n)
 {
     float room[BLOCK_MAX];
-    const float *values = control_frames(pitch->freq, room, n);
+    const float *values = control_frames(pitch->freq, room, n), *fine = pitch->fine->frames;
     double scale = pitch_ratio(pitch->fine->value) * pitch->frame_s;
     for (unsigned i = 0; i < n; i++)
-        cycles[i] = values[i] * scale;
-    if (!param_is_constant(pitch->fine)) {
-        values = control_frames(pitch->fine, room, n);
-        for (unsigned i = 0; i < n; i++)
-            cycles[i] *= pitch_ratio(values[i]) * (1 / pitch_ratio(pitch->fine->value));
-    }
+        cycles[i] = values[i] * (fine ? pitch_ratio(fine[i]) * pitch->frame_s : scale);
     if (!pitch->fm)
         return;
     values = control_frames(pitch->depth, room, n);
