@@ -189,6 +189,8 @@ DAWD_INLINE void rounds(struct round *round, unsigned frame, unsigned n)
         m = m < n - i ? m : n - i;
         if (plain && m == VECTOR_WIDTH)
             round_eight(round, i, frame + i, VECTOR_WIDTH, true);
+        else if (plain) /* a block ends within: nothing else is done than to all eight */
+            round_eight(round, i, frame + i, m, true);
         else
             round_eight(round, i, frame + i, m, false);
     }
