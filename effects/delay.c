@@ -120,8 +120,8 @@ static bool cuts_wanted(struct delay *delay, const struct node_io *io)
 DAWD_CLONES static void cut_both(struct delay *delay, struct stretch *s)
 {
     struct cut low, high;
-    cut_set(&low, &delay->low, &s->io->param[LOW_CUT], s->from, delay->rate_hz, LOW_CUT_OFF_HZ, s->n);
-    cut_set(&high, &delay->high, &s->io->param[HIGH_CUT], s->from, delay->rate_hz, HIGH_CUT_OFF_HZ, s->n);
+    cut_aim(&low, &s->io->param[LOW_CUT], s->from, delay->rate_hz, LOW_CUT_OFF_HZ, s->n);
+    cut_aim(&high, &s->io->param[HIGH_CUT], s->from, delay->rate_hz, HIGH_CUT_OFF_HZ, s->n);
     for (unsigned c = 0; c < delay->channels; c += 2)
         cut_two(&low, &delay->low, &high, &delay->high, s->wet, c, c + 1 < delay->channels ? c + 1 : c, s->n);
 }

@@ -169,8 +169,8 @@ static void cut_both(struct reverb *reverb, struct stretch *s)
         return;
     }
     struct cut low, high;
-    cut_set(&low, &reverb->low, low_hz, s->from, reverb->rate_hz, LOW_CUT_OFF_HZ, s->n);
-    cut_set(&high, &reverb->high, high_hz, s->from, reverb->rate_hz, HIGH_CUT_OFF_HZ, s->n);
+    cut_aim(&low, low_hz, s->from, reverb->rate_hz, LOW_CUT_OFF_HZ, s->n);
+    cut_aim(&high, high_hz, s->from, reverb->rate_hz, HIGH_CUT_OFF_HZ, s->n);
     cut_two(&low, &reverb->low, &high, &reverb->high, s->let_in, 0, 1, s->n);
 }
 

@@ -26,6 +26,7 @@
 struct cut {
     double gain[DELAY_STRETCH_MAX];  /* coefficient of the one-pole filter */
     double share[DELAY_STRETCH_MAX]; /* of the filtered signal: 0 where the cut is off */
+    unsigned n_off;                  /* frames up to the last one at which it is off, and forgets */
 };
 
 /* The poles of one cut, one per channel. */
@@ -47,7 +48,8 @@ DAWD_RT static inline void cut_follow(struct cut *cut, const float *hz, double r
     }
 }
 
-/* The cut during n frames from frame `from` of the block on, off at off_hz, one of the two above. */
+/* The cut during n frames from frame `from` of the block on, off at off_hz, one of the two above. When it comes back after that,
+ * what it held would be long past: it begins anew. */
 DAWD_RT static inline void cut_aim(struct cut *cut, const struct param *hz, unsigned from, double rate_hz, float off_hz,
                                    unsigned n)
 {
@@ -61,15 +63,9 @@ DAWD_RT static inline void cut_aim(struct cut *cut, const struct param *hz, unsi
         cut->gain[i] = cut->gain[0];
         cut->share[i] = cut->share[0];
     }
-}
-
-/* The same. Resting there it forgets: when it comes back, what it held would be long past. */
-DAWD_RT static inline void cut_set(struct cut *cut, struct cut_poles *poles, const struct param *hz, unsigned from,
-                                   double rate_hz, float off_hz, unsigned n)
-{
-    if (control_rests_at(hz, off_hz))
-        *poles = (struct cut_poles){0};
-    cut_aim(cut, hz, from, rate_hz, off_hz, n);
+    cut->n_off = n;
+    while (cut->n_off && cut->share[cut->n_off - 1] > 0)
+        cut->n_off = constant ? 0 : cut->n_off - 1;
 }
 
 /* One frame of the one-pole low-pass on two channels: as onepole_lowpass, with the shorter way from state to state. */
@@ -80,22 +76,41 @@ DAWD_RT static inline DOUBLE2 cut_lowpass(DOUBLE2 *s, DOUBLE2 x, double gain)
     return low;
 }
 
+/* Both cuts and two channels, as they are between frames. */
+struct cut_pair {
+    DOUBLE2 below, above;
+};
+
+DAWD_RT static inline void cut_frames(struct cut_pair *pair, const struct cut *low, const struct cut *high, float *one,
+                                      float *other, unsigned from, unsigned to)
+{
+    DOUBLE2 below = pair->below, above = pair->above;
+    for (unsigned i = from; i < to; i++) {
+        DOUBLE2 y = {one[i], other[i]};
+        /* The high-pass is the signal without its low-pass: where that has no share, the very sample stays. */
+        y -= low->share[i] * cut_lowpass(&below, y, low->gain[i]);
+        y = (1 - high->share[i]) * y + high->share[i] * cut_lowpass(&above, y, high->gain[i]);
+        one[i] = (float)y[0];
+        other[i] = (float)y[1];
+    }
+    *pair = (struct cut_pair){below, above};
+}
+
 /* Takes both cuts from n frames of channels c and d, which may be one; x must be finite. */
 DAWD_RT static inline void cut_two(const struct cut *low, struct cut_poles *lows, const struct cut *high,
                                    struct cut_poles *highs, float (*x)[DELAY_STRETCH_MAX], unsigned c, unsigned d,
                                    unsigned n)
 {
-    DOUBLE2 below = {lows->channel[c].s, lows->channel[d].s}, above = {highs->channel[c].s, highs->channel[d].s};
-    for (unsigned i = 0; i < n; i++) {
-        DOUBLE2 y = {x[c][i], x[d][i]};
-        /* The high-pass is the signal without its low-pass: where that has no share, the very sample stays. */
-        y -= low->share[i] * cut_lowpass(&below, y, low->gain[i]);
-        y = (1 - high->share[i]) * y + high->share[i] * cut_lowpass(&above, y, high->gain[i]);
-        x[c][i] = (float)y[0];
-        x[d][i] = (float)y[1];
+    struct cut_pair pair = {{lows->channel[c].s, lows->channel[d].s}, {highs->channel[c].s, highs->channel[d].s}};
+    for (unsigned from = 0, to; from < n; from = to) {
+        to = from < low->n_off ? low->n_off : n;
+        to = from < high->n_off && high->n_off < to ? high->n_off : to;
+        cut_frames(&pair, low, high, x[c], x[d], from, to);
+        pair.below = to == low->n_off ? (DOUBLE2){0} : pair.below;
+        pair.above = to == high->n_off ? (DOUBLE2){0} : pair.above;
     }
-    lows->channel[c].s = below[0];
-    lows->channel[d].s = below[1];
-    highs->channel[c].s = above[0];
-    highs->channel[d].s = above[1];
+    lows->channel[c].s = pair.below[0];
+    lows->channel[d].s = pair.below[1];
+    highs->channel[c].s = pair.above[0];
+    highs->channel[d].s = pair.above[1];
 }
