@@ -130,8 +130,10 @@ static inline unsigned find_ticks(struct bitcrusher *crusher, const struct stret
     unsigned n = 0;
     const struct param *rate = &s->io->param[RATE];
     for (unsigned i = 0; i < s->n; i++) {
-        if (s->share[i] == 0)
+        if (s->share[i] == 0) {
+            crusher->step = 0; /* it stands, in sleep too */
             continue;
+        }
         if (!i || !param_is_constant(rate))
             crusher->step = (uint64_t)((double)param_at(rate, s->from + i) * crusher->frame_s * 0x1p64);
         crusher->phase += crusher->step;
