@@ -50,7 +50,6 @@ static void put_on_stage(struct stage *stage, const struct node_class *class)
 static struct take render(const struct node_class *class, unsigned period)
 {
     struct stage *stage = stage_new(RATE_HZ);
-    stage->is_calm = true; /* as in test_sleep */
     struct take heard = take_new(STAGE_CHANNELS, N_FRAMES, 0, 0);
     stage->sound = music;
     for (unsigned c = 0; c < STAGE_CHANNELS; c++)
