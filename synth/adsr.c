@@ -49,7 +49,9 @@ enum stage { REST, RISE, FALL, HOLD, LEAVE };
 
 struct adsr {
     double rate_hz;
-    double at;        /* the part of the stage that is over */
+    double begun;     /* part of the stage that was over when its time was last another one */
+    double frames;    /* that the whole stage takes */
+    unsigned since;   /* of them have gone since then: counted, so that no cut of a block is in the sum */
     float from, last; /* level at which the stage began, and of the frame before */
     enum stage stage;
     bool is_open, triggered; /* gate and retrigger, one frame ago */
@@ -62,16 +64,25 @@ static int adsr_init(void *state, const struct node_init *init, struct error *er
     return 0;
 }
 
+/* ---- stages ---------------------------------------------------------------------------------------------------------- */
+
 static void enter(struct adsr *adsr, enum stage stage, float from)
 {
     adsr->stage = stage;
     adsr->from = from;
-    adsr->at = 0;
+    adsr->begun = 0;
+    adsr->since = 0;
 }
 
 static enum stage after(enum stage stage)
 {
     return stage == RISE ? FALL : stage == FALL ? HOLD : stage == LEAVE ? REST : stage;
+}
+
+/* Where a stage leads to. */
+static struct param goal_of(enum stage stage, const struct param *param)
+{
+    return stage == FALL || stage == HOLD ? param[SUSTAIN] : (struct param){.value = stage == RISE ? 1 : 0};
 }
 
 /* (1 - exp(-k t)) / (1 - exp(-k)). For small k, where the quotient would cancel, its series. */
@@ -83,73 +94,73 @@ static inline float way(float t, float k)
     return (1 - fast_exp2(octaves * k * t)) / (1 - fast_exp2(octaves * k));
 }
 
-/* n frames of a way whose part `at` is over, `step` more with every frame, to goals that may move. */
-DAWD_CLONES static void way_fill(float *out, const struct adsr *adsr, double step, float k, const float *goal, unsigned n)
+/* The next n frames of a way, with that curve, to a goal that may move; i is the first of them in the block. */
+DAWD_CLONES static void way_fill(float *out, const struct adsr *adsr, float k, const struct param *goal, unsigned i,
+                                 unsigned n)
 {
-    double at = adsr->at;
-    float from = adsr->from;
-    for (unsigned i = 0; i < n; i++)
-        out[i] = from + (goal[i] - from) * way((float)(at + (int)i * step), k);
+    float room[BLOCK_MAX], from = adsr->from;
+    const float *to = control_stretch(goal, i, room, n);
+    double begun = adsr->begun, step = 1 / adsr->frames;
+    int since = (int)adsr->since;
+    for (unsigned f = 0; f < n; f++)
+        out[f] = from + (to[f] - from) * way((float)(begun + (since + (int)f) * step), k);
 }
 
-/* What one block needs, frame by frame. */
-struct values {
-    const struct param *param;
-    const float *sustain;
-    float room[BLOCK_MAX], gate[BLOCK_MAX], end[BLOCK_MAX];
-};
-
-DAWD_CLONES static void values_fill(struct values *values, const struct node_io *io)
+DAWD_CLONES static void goal_fill(float *out, const struct param *goal, unsigned i, unsigned n)
 {
     float room[BLOCK_MAX];
-    const float *by_hand = control_frames(&io->param[OPEN], room, io->n), *gate = io->in[GATE];
-    values->param = io->param;
-    values->sustain = control_frames(&io->param[SUSTAIN], values->room, io->n);
-    for (unsigned i = 0; i < io->n; i++)
-        values->gate[i] = gate_is_open(gate[i]) | gate_is_open(by_hand[i]) ? 1 : 0;
+    const float *to = control_stretch(goal, i, room, n);
+    for (unsigned f = 0; f < n; f++)
+        out[f] = to[f];
 }
 
-/* Where the stage leads to from frame i on, for n frames. */
-static const float *goal_of(struct values *values, enum stage stage, unsigned i, unsigned n)
+/* How many frames of its way the stage has left if its time is that from now on. A thousandth of a frame is what the sum of
+ * parts of many times may have lost. */
+static double frames_left(struct adsr *adsr, double frames)
 {
-    if (stage == FALL || stage == HOLD)
-        return values->sustain + i;
-    for (unsigned k = 0; k < n; k++)
-        values->end[k] = stage == RISE ? 1 : 0;
-    return values->end;
+    if (frames != adsr->frames) {
+        adsr->begun += adsr->since ? adsr->since / adsr->frames : 0;
+        adsr->since = 0;
+        adsr->frames = frames;
+    }
+    return ceil((1 - adsr->begun) * frames - 1e-3) - adsr->since;
 }
 
-/* As many frames of the stage, up to n, as it has left; 0 when it is over. A thousandth of a frame is what the sum of its
- * parts may have lost. */
-static unsigned stage_run(struct adsr *adsr, struct values *values, float *out, unsigned i, unsigned n)
+/* As many frames of the stage, up to n, as it has left; 0 when it is over. */
+static unsigned stage_run(struct adsr *adsr, const struct param *param, float *out, unsigned i, unsigned n)
 {
     static const int times[] = {[RISE] = ATTACK, [FALL] = DECAY, [LEAVE] = RELEASE};
+    const struct param goal = goal_of(adsr->stage, param);
     if (adsr->stage == REST || adsr->stage == HOLD) {
-        memcpy(out, goal_of(values, adsr->stage, i, n), n * sizeof *out);
+        goal_fill(out, &goal, i, n);
         return n;
     }
-    const struct param *time_s = &values->param[times[adsr->stage]], *curve = &values->param[CURVE];
-    double frames = param_at(time_s, i) * adsr->rate_hz, left = (1 - adsr->at) * frames - 1e-3;
+    const struct param *time_s = &param[times[adsr->stage]], *curve = &param[CURVE];
+    double left = frames_left(adsr, param_at(time_s, i) * adsr->rate_hz);
     if (left <= 0)
         return 0;
-    n = !param_is_constant(time_s) || !param_is_constant(curve) ? 1 : left < n ? (unsigned)ceil(left) : n;
-    way_fill(out, adsr, 1 / frames, CURVE_MOST * param_at(curve, i), goal_of(values, adsr->stage, i, n), n);
-    adsr->at += n / frames;
+    n = !param_is_constant(time_s) || !param_is_constant(curve) ? 1 : left < n ? (unsigned)left : n;
+    way_fill(out, adsr, CURVE_MOST * param_at(curve, i), &goal, i, n);
+    adsr->since += n;
     return n;
 }
 
 /* From frame i to `end`, between which no gate moves. */
-static void stages_run(struct adsr *adsr, struct values *values, float *out, unsigned i, unsigned end)
+static void stages_run(struct adsr *adsr, const struct node_io *io, unsigned i, unsigned end)
 {
+    float *out = io->out[0];
     while (i < end) {
-        unsigned run = stage_run(adsr, values, out + i, i, end - i);
+        unsigned run = stage_run(adsr, io->param, out + i, i, end - i);
+        const struct param goal = goal_of(adsr->stage, io->param);
         if (run)
             adsr->last = out[i + run - 1];
         else
-            enter(adsr, after(adsr->stage), *goal_of(values, adsr->stage, i, 1));
+            enter(adsr, after(adsr->stage), param_at(&goal, i));
         i += run;
     }
 }
+
+/* ---- gates ----------------------------------------------------------------------------------------------------------- */
 
 static void gates_look(struct adsr *adsr, bool is_open, bool triggered, bool from_zero)
 {
@@ -159,20 +170,49 @@ static void gates_look(struct adsr *adsr, bool is_open, bool triggered, bool fro
     adsr->triggered = triggered;
 }
 
+/* Whether a gate stays as it was: most blocks have no edge. */
+DAWD_CLONES static bool stays(const float *gate, bool is_open, unsigned n)
+{
+    unsigned others = 0;
+    for (unsigned i = 0; i < n; i++)
+        others += gate_is_open(gate[i]) != is_open;
+    return !others;
+}
+
+static bool gates_stay(const struct adsr *adsr, const struct node_io *io)
+{
+    const struct param *by_hand = &io->param[OPEN];
+    if (!param_is_constant(by_hand) || !stays(io->in[RETRIGGER], adsr->triggered, io->n))
+        return false;
+    return gate_is_open(by_hand->value) ? adsr->is_open : stays(io->in[GATE], adsr->is_open, io->n);
+}
+
+/* The output may be the buffer of either. */
+DAWD_CLONES static void gates_take(float *gate, float *trigger, const struct node_io *io)
+{
+    float room[BLOCK_MAX];
+    const float *by_hand = control_frames(&io->param[OPEN], room, io->n);
+    for (unsigned i = 0; i < io->n; i++)
+        gate[i] = gate_is_open(io->in[GATE][i]) | gate_is_open(by_hand[i]) ? 1 : 0;
+    memcpy(trigger, io->in[RETRIGGER], io->n * sizeof *trigger);
+}
+
 static void adsr_process(void *state, const struct node_io *io)
 {
     struct adsr *adsr = state;
-    struct values values;
-    float trigger[BLOCK_MAX];
-    memcpy(trigger, io->in[RETRIGGER], io->n * sizeof *trigger); /* the output may be its buffer */
-    values_fill(&values, io);
+    float gate[BLOCK_MAX], trigger[BLOCK_MAX];
+    if (gates_stay(adsr, io)) {
+        stages_run(adsr, io, 0, io->n);
+        return;
+    }
+    gates_take(gate, trigger, io);
     for (unsigned i = 0, end, gate_end = 0, trigger_end = 0; i < io->n; i = end) {
         /* Not looked for again at every edge of the other one: at worst both edge at every frame. */
-        gate_end = i < gate_end ? gate_end : i + gate_run(values.gate, i, io->n);
+        gate_end = i < gate_end ? gate_end : i + gate_run(gate, i, io->n);
         trigger_end = i < trigger_end ? trigger_end : i + gate_run(trigger, i, io->n);
         end = gate_end < trigger_end ? gate_end : trigger_end;
-        gates_look(adsr, gate_is_open(values.gate[i]), gate_is_open(trigger[i]), param_at(&io->param[FROM_ZERO], i) > 0);
-        stages_run(adsr, &values, io->out[0], i, end);
+        gates_look(adsr, gate_is_open(gate[i]), gate_is_open(trigger[i]), param_at(&io->param[FROM_ZERO], i) > 0);
+        stages_run(adsr, io, i, end);
     }
 }
 

@@ -9,7 +9,10 @@
 /* Whether there is a point in measuring it by what it does to sound. */
 static inline bool class_takes_sound(const struct node_class *class)
 {
-    return class->n_inputs && class->device == DEVICE_NONE;
+    unsigned n_sounds = 0;
+    for (unsigned port = 0; port < class->n_inputs; port++)
+        n_sounds += !class->inputs[port].events;
+    return n_sounds && class->device == DEVICE_NONE;
 }
 
 /* A value at a part 0..1 of its range; chosen ones, at creation or from a list, stay as they are. */

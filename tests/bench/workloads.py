@@ -146,11 +146,11 @@ class Folder:
 
     def ours(self, workload, seconds):
         path = self.path(workload + ".dawd")
-        notes.write(self.path("notes.mid"), max(WORKLOADS[workload][2], 1), seconds + 10)
+        notes.write(self.path(workload + ".mid"), max(WORKLOADS[workload][2], 1), seconds + 10)
         with open(path, "w") as file:
             file.write("# dawd session 1\n")
             for line in WORKLOADS[workload][0]:
-                file.write(line.format(level=NOISE_LEVEL_DB, song=self.path("notes.mid")) + "\n")
+                file.write(line.format(level=NOISE_LEVEL_DB, song=self.path(workload + ".mid")) + "\n")
             file.write("# end\n")
         out = self.path(workload + ".ours")
         if os.path.exists(out):

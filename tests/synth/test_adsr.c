@@ -186,6 +186,46 @@ START_TEST(the_gate_opens_by_hand_too)
 }
 END_TEST
 
+/* Gates and triggers at frames of chance, times and levels that move and rest by turns: two seconds in such blocks. */
+static float *eventful_run(unsigned block, bool keeps_moving)
+{
+    enum { N = 96000 };
+    static float gate[N], retrigger[N], sustain[N], decay[N];
+    struct rig rig = adsr(RATE, 0.0137, 0.3, 0.4, 0.2, 0.5);
+    float *out = malloc(N * sizeof *out);
+    uint32_t chance = 1;
+    for (size_t i = 0; i < N; i++) {
+        chance = chance * 1664525u + 1013904223u;
+        gate[i] = i % 9001 ? gate[i - 1] : chance >> 30 ? 1 : 0;
+        retrigger[i] = chance >> 20 == 77;
+        sustain[i] = i / 10000 % 2 ? 0.4f : 0.4f + 0.3f * (float)sin((double)i / 999);
+        decay[i] = i / 7000 % 2 ? 0.3f : 0.3f + 0.2f * (float)sin((double)i / 777);
+    }
+    rig.block = block;
+    if (keeps_moving) {
+        rig_curve(&rig, "sustain", sustain);
+        rig_curve(&rig, "decay", decay);
+    }
+    rig_process(&rig, (const float *const[]){gate, retrigger}, (float *const[]){out}, N);
+    rig_free(&rig);
+    return out;
+}
+
+START_TEST(the_bits_do_not_depend_on_how_time_is_cut)
+{
+    static const unsigned blocks[] = {1, 64, 0};
+    for (unsigned moving = 0; moving < 2; moving++) {
+        float *whole = eventful_run(BLOCK_MAX, moving);
+        for (size_t b = 0; b < ROWS(blocks); b++) {
+            float *cut = eventful_run(blocks[b], moving);
+            ck_assert_mem_eq(whole, cut, 96000 * sizeof *whole);
+            free(cut);
+        }
+        free(whole);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -197,6 +237,7 @@ int main(void)
         retrigger_starts_the_attack_anew_while_the_gate_is_open,
         sustain_and_times_are_followed_while_they_move,
         the_gate_opens_by_hand_too,
+        the_bits_do_not_depend_on_how_time_is_cut,
     };
     TCase *tcase = tcase_create("adsr");
     tcase_set_timeout(tcase, 120);
