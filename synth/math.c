@@ -36,14 +36,6 @@ static const struct param_info params[] = {
 static const struct port_info inputs[] = {{"a", "The first signal.", 1}, {"b", "The second signal.", 1}};
 static const struct port_info outputs[] = {{"out", "The result.", 1}};
 
-DAWD_CLONES static void operand(float *x, const float *in, const struct param *add, unsigned n)
-{
-    float room[BLOCK_MAX];
-    const float *frames = control_frames(add, room, n);
-    for (unsigned i = 0; i < n; i++)
-        x[i] = sound_or_zero(in[i]) + frames[i];
-}
-
 /* The whole cycles of y taken off x, as on a clock: 0 or more for y above 0. */
 static float modulus(float x, float y)
 {
@@ -56,36 +48,79 @@ static float power(float x, float y)
     return x == 0 ? 0 : copysignf(powf(fabsf(x), y), x);
 }
 
-DAWD_CLONES static void plain_ops(float *out, const float *x, const float *y, unsigned op, unsigned n)
+DAWD_INLINE float result(unsigned op, float x, float y)
 {
-    for (unsigned i = 0; op == ADD && i < n; i++)
-        out[i] = x[i] + y[i];
-    for (unsigned i = 0; op == SUBTRACT && i < n; i++)
-        out[i] = x[i] - y[i];
-    for (unsigned i = 0; op == MULTIPLY && i < n; i++)
-        out[i] = x[i] * y[i];
-    for (unsigned i = 0; op == DIVIDE && i < n; i++)
-        out[i] = y[i] == 0 ? 0 : x[i] / y[i];
-    for (unsigned i = 0; op == MIN && i < n; i++)
-        out[i] = x[i] < y[i] ? x[i] : y[i];
-    for (unsigned i = 0; op == MAX && i < n; i++)
-        out[i] = x[i] > y[i] ? x[i] : y[i];
-    for (unsigned i = 0; op == GREATER && i < n; i++)
-        out[i] = x[i] > y[i] ? 1 : 0;
-    for (unsigned i = 0; op == ABS && i < n; i++)
-        out[i] = fabsf(x[i]);
+    switch (op) {
+    case ADD:
+        return x + y;
+    case SUBTRACT:
+        return x - y;
+    case MULTIPLY:
+        return x * y;
+    case DIVIDE:
+        return y == 0 ? 0 : x / y;
+    case MODULO:
+        return modulus(x, y);
+    case POWER:
+        return power(x, y);
+    case MIN:
+        return x < y ? x : y;
+    case MAX:
+        return x > y ? x : y;
+    case GREATER:
+        return x > y ? 1 : 0;
+    default:
+        return fabsf(x);
+    }
 }
 
-static void calculate(float *out, const float *x, const float *y, unsigned op, unsigned n)
+/* Two large operands may make an infinity. */
+DAWD_INLINE float held(float x)
 {
-    plain_ops(out, x, y, op, n);
-    for (unsigned i = 0; op == MODULO && i < n; i++)
-        out[i] = modulus(x[i], y[i]);
-    for (unsigned i = 0; op == POWER && i < n; i++)
-        out[i] = power(x[i], y[i]);
-    /* Two large operands may make an infinity. */
+    float low = x < SOUND_MOST ? x : SOUND_MOST;
+    return low > -SOUND_MOST ? low : -SOUND_MOST;
+}
+
+/* n frames of both signals, and what is added to them. */
+struct operands {
+    const float *a, *b, *add_a, *add_b;
+};
+
+DAWD_INLINE void run(unsigned op, float *out, struct operands in, unsigned n)
+{
+    DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++)
-        out[i] = out[i] > SOUND_MOST ? SOUND_MOST : out[i] < -SOUND_MOST ? -SOUND_MOST : out[i];
+        out[i] = held(result(op, sound_or_zero(in.a[i]) + in.add_a[i], sound_or_zero(in.b[i]) + in.add_b[i]));
+}
+
+/* One loop for each, most of which are vectorised. The result may take the place of a signal. */
+DAWD_CLONES static void calculate(unsigned op, float *out, const struct node_io *io, unsigned from, unsigned n)
+{
+    float room_a[BLOCK_MAX], room_b[BLOCK_MAX];
+    const struct operands in = {io->in[0] + from, io->in[1] + from, control_stretch(&io->param[ADD_A], from, room_a, n),
+                                control_stretch(&io->param[ADD_B], from, room_b, n)};
+    switch (op) {
+    case ADD:
+        return run(ADD, out, in, n);
+    case SUBTRACT:
+        return run(SUBTRACT, out, in, n);
+    case MULTIPLY:
+        return run(MULTIPLY, out, in, n);
+    case DIVIDE:
+        return run(DIVIDE, out, in, n);
+    case MODULO:
+        return run(MODULO, out, in, n);
+    case POWER:
+        return run(POWER, out, in, n);
+    case MIN:
+        return run(MIN, out, in, n);
+    case MAX:
+        return run(MAX, out, in, n);
+    case GREATER:
+        return run(GREATER, out, in, n);
+    default:
+        return run(ABS, out, in, n);
+    }
 }
 
 static int math_init(void *state, const struct node_init *init, struct error *error)
@@ -98,17 +133,16 @@ static int math_init(void *state, const struct node_init *init, struct error *er
 static void math_process(void *state, const struct node_io *io)
 {
     struct turn *op = state;
-    float x[BLOCK_MAX], y[BLOCK_MAX], before[BLOCK_MAX];
-    operand(x, io->in[0], &io->param[ADD_A], io->n);
-    operand(y, io->in[1], &io->param[ADD_B], io->n);
-    for (unsigned i = 0, run; i < io->n; i += run) {
-        run = turn_next(op, &io->param[OP], i, io->n);
-        calculate(io->out[0] + i, x + i, y + i, op->now, run);
+    float before[BLOCK_MAX];
+    for (unsigned i = 0, n; i < io->n; i += n) {
+        n = turn_next(op, &io->param[OP], i, io->n);
+        if (op->left) /* first, for the output may be the buffer of a signal */
+            calculate(op->before, before, io, i, n);
+        calculate(op->now, io->out[0] + i, io, i, n);
         if (!op->left)
             continue;
-        calculate(before, x + i, y + i, op->before, run);
-        turn_mix(op, io->out[0] + i, before, run);
-        turn_advance(op, run);
+        turn_mix(op, io->out[0] + i, before, n);
+        turn_advance(op, n);
     }
 }
 
