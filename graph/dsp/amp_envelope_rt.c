@@ -43,32 +43,37 @@ static void next(struct amp_envelope *envelope)
     }
 }
 
-static float level_now(const struct amp_envelope *envelope)
+/* n levels of one stage: each from its own count, or one from the other, however time is cut. */
+static void stage_run(struct amp_envelope *envelope, float *levels, unsigned n)
 {
-    float fall = (float)((envelope->fall - REST) / (1 - REST)), sustain = envelope->times.sustain;
+    float sustain = envelope->times.sustain, low = envelope->stage == AMP_DECAY ? sustain : 0;
     switch (envelope->stage) {
     case AMP_ATTACK:
-        return (float)envelope->done / (float)envelope->frames;
-    case AMP_HOLD:
-        return 1;
+        for (unsigned i = 0; i < n; i++)
+            levels[i] = (float)(envelope->done + i) / (float)envelope->frames;
+        break;
     case AMP_DECAY:
-        return sustain + (envelope->from - sustain) * fall;
-    case AMP_SUSTAIN:
-        return sustain;
     case AMP_RELEASE:
-        return envelope->from * fall;
+        for (unsigned i = 0; i < n; i++) {
+            levels[i] = low + (envelope->from - low) * (float)((envelope->fall - REST) / (1 - REST));
+            envelope->fall *= envelope->factor;
+        }
+        break;
     default:
-        return 0;
+        for (unsigned i = 0; i < n; i++)
+            levels[i] = envelope->stage == AMP_HOLD ? 1 : envelope->stage == AMP_SUSTAIN ? sustain : 0;
     }
 }
 
 void amp_envelope_run(struct amp_envelope *envelope, float *levels, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned at = 0, some; at < n; at += some) {
         next(envelope);
-        levels[i] = envelope->level = level_now(envelope);
-        envelope->done++;
-        envelope->fall *= envelope->factor;
+        bool lasts = envelope->stage == AMP_SUSTAIN || envelope->stage == AMP_OVER;
+        some = lasts || envelope->frames - envelope->done > n - at ? n - at : envelope->frames - envelope->done;
+        stage_run(envelope, levels + at, some);
+        envelope->done += lasts ? 0 : some;
+        envelope->level = levels[at + some - 1];
     }
 }
 
