@@ -17,7 +17,7 @@
 
 #define INSTRUMENT_KEYS        128
 #define INSTRUMENT_HEAD_FRAMES 16384 /* of a sound that is streamed: 0.37 s at 44.1 kHz */
-#define INSTRUMENT_LEAD_FRAMES 128   /* that a head holds before a start inside the file: the reach of an interpolation */
+#define INSTRUMENT_LEAD_FRAMES 1856  /* that a head holds before a start inside the file: the reach of an interpolation */
 
 /* Frames of one file, shared by all zones that play it. */
 struct instrument_sound {

@@ -151,8 +151,20 @@ static void speeds(double *speed, const struct sampler_layer *layer, const struc
         }
         double octaves = shift + 12 * semitone * voice_way_at(&voice->note, i) + voice_way_at(&voice->bend, i) +
                          (double)param_at(tune, at + i) / 1200;
-        speed[i] = fmin(layer->unit * exp2(octaves), SAMPLER_SPEED_MAX);
+        speed[i] = fmin(layer->unit * exp2(octaves), TRANSPOSE_SPEED_MAX);
     }
+}
+
+/* The gain of a note per frame. */
+static void levels(float *level, const struct slots *slots, const struct voice *voice, unsigned n)
+{
+    float rest = (float)voice_way_at(&voice->volume, 0);
+    if (!voice->slot->fade && voice_way_rests(&voice->volume))
+        for (unsigned i = 0; i < n; i++)
+            level[i] = rest;
+    else
+        for (unsigned i = 0; i < n; i++)
+            level[i] = slots_gain(slots, voice->slot, i) * (float)voice_way_at(&voice->volume, i);
 }
 
 static void voice_run(struct sampler *sampler, unsigned index, const struct node_io *io, unsigned at, unsigned n)
@@ -162,8 +174,7 @@ static void voice_run(struct sampler *sampler, unsigned index, const struct node
     struct sampler_note *note = &sampler->layers.note[index];
     float level[BLOCK_MAX], heard = 0;
     double speed[BLOCK_MAX];
-    for (unsigned i = 0; i < n; i++)
-        level[i] = slots_gain(&sampler->voicing.slots, slot, i) * (float)voice_way_at(&voice->volume, i);
+    levels(level, &sampler->voicing.slots, voice, n);
     for (unsigned k = 0; k < SAMPLER_LAYERS; k++) {
         struct sampler_layer *layer = &note->layer[k];
         if (!layer->sounds)

@@ -12,9 +12,8 @@
 #include "graph/node.h"
 #include "graph/stream.h"
 
-#define SAMPLER_LAYERS    8     /* of one note; what would be more is not heard */
-#define SAMPLER_CUT_S     0.004 /* fade of what is ended at once: heard as sudden, without a click */
-#define SAMPLER_SPEED_MAX 32.0  /* frames of a file for one that is heard: five octaves up */
+#define SAMPLER_LAYERS 8     /* of one note; what would be more is not heard */
+#define SAMPLER_CUT_S  0.004 /* fade of what is ended at once: heard as sudden, without a click */
 
 /* How zones are played, whatever they say. */
 enum sampler_mode { SAMPLER_AS_MADE, SAMPLER_ONE_SHOT, SAMPLER_ONCE };
@@ -49,6 +48,7 @@ struct sampler_layers {
     const struct instrument *instrument;
     struct stream_set *streams;            /* null: none */
     struct sampler_note *note;             /* in the order of the slots */
+    struct transpose transpose;            /* for all that sounds, one after the other */
     unsigned n_notes, n_streams, n_layers; /* n_streams, n_layers: in use */
     uint8_t *turns;                        /* per zone: notes that it has met, modulo its turns */
     struct white draws;                    /* one per note */

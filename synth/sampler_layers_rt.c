@@ -17,7 +17,9 @@ int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, cons
                                       .cut_frames = (uint32_t)ceil(SAMPLER_CUT_S * rate_hz)};
     layers->note = arena_take_array(arena, n_notes, sizeof *layers->note);
     layers->turns = arena_take_array(arena, instrument ? instrument->n_zones + 1 : 1, sizeof *layers->turns);
-    return layers->note && layers->turns ? 0 : ERROR_INTERNAL;
+    if (!layers->note || !layers->turns)
+        return ERROR_INTERNAL;
+    return instrument ? transpose_init(&layers->transpose, arena) : 0;
 }
 
 /* ---- layers ---------------------------------------------------------------------------------------------------------- */
@@ -221,7 +223,7 @@ void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *laye
             atomic_fetch_add_explicit(&layers->streams->n_starved, 1, memory_order_relaxed);
         layer_cut(layers, layer);
     }
-    sample_reader_run(&layer->reader, speed, from_left, from_right, n);
+    sample_reader_run(&layer->reader, &layers->transpose, speed, from_left, from_right, n);
     amp_envelope_run(&layer->envelope, gain, n);
     for (unsigned i = 0; i < n; i++)
         gain[i] *= level[i];

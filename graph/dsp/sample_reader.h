@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "graph/dsp/transpose.h"
 #include "graph/instrument.h"
 #include "graph/stream_shared.h"
 
@@ -19,13 +20,13 @@
 struct sample_reader {
     const struct instrument_sound *sound;
     const struct instrument_zone *zone;
-    struct stream *stream; /* what brings the rest, where it flows; null: nobody, and the sound ends with its head */
-    bool flows;            /* not all that is read lies in memory */
-    int64_t frame;         /* the place: of the file; of a stream counted on past the end of its loop, */
-    uint64_t fraction;     /* and 2^-64 parts of the way to the next one */
-    bool loops;            /* it goes round */
-    bool wrapped;          /* it has */
-    bool leaves;           /* it is to stop going round, as soon as it can without a jump */
+    struct stream *stream;        /* what brings the rest, where it flows; null: nobody, and the sound ends with its head */
+    bool flows;                   /* not all that is read lies in memory */
+    struct transpose_place place; /* of the file; counted on past the end of the loop, in memory for some turns */
+    int64_t turned;               /* frames that going round has taken back */
+    bool loops;                   /* it goes round */
+    bool wrapped;                 /* it has, and does no more: before the loop's start lies its end */
+    bool leaves;                  /* it is to stop going round, as soon as it can without a jump */
 };
 
 /* Whether more is read than lies in memory: a loop that is in the head as a whole never asks for what is behind it. */
@@ -51,4 +52,5 @@ DAWD_RT bool sample_reader_is_fed(const struct sample_reader *reader, const doub
 DAWD_RT bool sample_reader_is_mono(const struct sample_reader *reader);
 /* Fills n frames and moves on by speed[i] frames of the file after each; silence behind the end. What a stream has not
  * brought is silence too. */
-DAWD_RT void sample_reader_run(struct sample_reader *reader, const double *speed, float *left, float *right, unsigned n);
+DAWD_RT void sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
+                               float *right, unsigned n);

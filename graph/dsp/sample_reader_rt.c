@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#include "graph/dsp/sweep.h"
+#include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
 /* Behind the last frame of all. */
 static int64_t end_of(const struct sample_reader *reader)
 {
-    return reader->flows && reader->loops ? INT64_MAX : (int64_t)reader->zone->end;
+    return reader->loops ? INT64_MAX : (int64_t)reader->zone->end;
 }
 
 void sample_reader_start(struct sample_reader *reader, const struct instrument_sound *sound,
@@ -17,7 +17,7 @@ void sample_reader_start(struct sample_reader *reader, const struct instrument_s
     *reader = (struct sample_reader){.sound = sound,
                                      .zone = zone,
                                      .stream = stream,
-                                     .frame = (int64_t)zone->start,
+                                     .place.frame = (int64_t)zone->start,
                                      .loops = loops,
                                      .flows = sample_reader_flows(sound, zone, loops)};
     if (stream)
@@ -28,18 +28,9 @@ void sample_reader_start(struct sample_reader *reader, const struct instrument_s
                                                       .loop_end = loops ? zone->loop_end : 0});
 }
 
-void sample_reader_leave(struct sample_reader *reader)
-{
-    const struct instrument_zone *zone = reader->zone;
-    int64_t fade = (int64_t)(zone->loop_end - zone->crossfade_frames) - 2 * SINC_SIDE;
-    reader->leaves = reader->loops && !reader->flows;
-    if (reader->leaves && (!zone->crossfade_frames || reader->frame < fade))
-        reader->loops = reader->leaves = false;
-}
-
 bool sample_reader_is_over(const struct sample_reader *reader)
 {
-    return reader->frame >= end_of(reader);
+    return reader->place.frame >= end_of(reader);
 }
 
 bool sample_reader_is_mono(const struct sample_reader *reader)
@@ -51,17 +42,30 @@ bool sample_reader_is_fed(const struct sample_reader *reader, const double *spee
 {
     if (!reader->flows)
         return true;
-    double way = 0;
-    for (unsigned i = 0; i < n; i++)
+    double way = 0, most = 0;
+    for (unsigned i = 0; i < n; i++) {
         way += speed[i];
-    way += speed[n - 1] * reserve + SINC_TAPS_MAX / 2 + SINC_LANES + 2;
-    int64_t first = (int64_t)reader->sound->first, needed = reader->frame + (int64_t)way;
+        most = speed[i] > most ? speed[i] : most;
+    }
+    way += speed[n - 1] * reserve + transpose_reach(most) + 2;
+    int64_t first = (int64_t)reader->sound->first, needed = reader->place.frame + (int64_t)way;
     uint64_t filled = reader->stream ? stream_filled_rt(reader->stream) : 0;
     int64_t there = first + (int64_t)(reader->sound->media->n_frames + filled);
     return there >= needed || there >= end_of(reader);
 }
 
 /* ---- what is where --------------------------------------------------------------------------------------------------- */
+
+/* Frames in a row: in memory, or null for silence. `other` leads over to it, by `part` parts of fade + 1 in the first one. */
+struct piece {
+    const float *from, *other;
+    int64_t part, fade, n;
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
 
 /* A frame that lies in the file, as the loop has it. */
 static int64_t looped(const struct sample_reader *reader, int64_t at)
@@ -74,156 +78,205 @@ static int64_t looped(const struct sample_reader *reader, int64_t at)
     return at;
 }
 
-static void memory_get(const struct sample_reader *reader, int64_t at, float frame[2])
+/* What the file holds from a frame on; behind the end of what is in memory, and of the zone, there is silence. */
+static struct piece memory_piece(const struct sample_reader *reader, int64_t at)
 {
     const struct media *media = reader->sound->media;
-    int64_t index = at - (int64_t)reader->sound->first;
-    frame[0] = frame[1] = 0;
-    if (index < 0 || at >= (int64_t)reader->zone->end || index >= (int64_t)media->n_frames)
-        return;
-    const float *samples = media->samples + index * media->channels;
-    frame[0] = samples[0];
-    frame[1] = samples[media->channels > 1];
+    int64_t first = (int64_t)reader->sound->first,
+            end = least(first + (int64_t)media->n_frames, (int64_t)reader->zone->end);
+    if (at < first)
+        return (struct piece){.n = first - at};
+    if (at >= end)
+        return (struct piece){.n = INT64_MAX};
+    return (struct piece){.from = media->samples + (at - first) * media->channels, .n = end - at};
 }
 
-/* One frame of the sound in memory, its loop and crossfade included. */
-static void loop_get(const struct sample_reader *reader, int64_t at, float frame[2])
+/* The same, with the loop and its crossfade. */
+static struct piece loop_piece(const struct sample_reader *reader, int64_t at)
 {
     const struct instrument_zone *zone = reader->zone;
-    int64_t heard = looped(reader, at), fade = (int64_t)zone->crossfade_frames;
-    int64_t into = heard - ((int64_t)zone->loop_end - fade);
-    memory_get(reader, heard, frame);
-    if ((!reader->loops && !reader->wrapped) || into < 0 || into >= fade)
-        return;
-    float other[2], part = ((float)into + 1) / ((float)fade + 1);
-    memory_get(reader, heard - (int64_t)(zone->loop_end - zone->loop_start), other);
-    frame[0] += part * (other[0] - frame[0]);
-    frame[1] += part * (other[1] - frame[1]);
+    int64_t heard = looped(reader, at), end = (int64_t)zone->loop_end, fade = (int64_t)zone->crossfade_frames;
+    struct piece piece = memory_piece(reader, heard);
+    if (reader->wrapped && heard != at && at < (int64_t)zone->loop_start)
+        piece.n = least(piece.n, (int64_t)zone->loop_start - at);
+    if ((!reader->loops && !reader->wrapped) || heard >= end)
+        return piece;
+    piece.n = least(piece.n, (heard < end - fade ? end - fade : end) - heard);
+    if (heard < end - fade)
+        return piece;
+    struct piece other = memory_piece(reader, heard - (end - (int64_t)zone->loop_start));
+    piece.n = least(piece.n, other.n);
+    piece.other = other.from;
+    piece.part = heard - (end - fade) + 1;
+    piece.fade = fade;
+    return piece;
 }
 
-static void stream_get(const struct sample_reader *reader, int64_t at, uint64_t filled, float frame[2])
+static struct piece stream_piece(const struct sample_reader *reader, int64_t at, int64_t filled)
 {
     const struct media *media = reader->sound->media;
-    int64_t index = at - (int64_t)reader->sound->first - (int64_t)media->n_frames;
+    int64_t index = at - (int64_t)reader->sound->first - (int64_t)media->n_frames, end = filled;
+    int64_t in_ring = index & (int64_t)(STREAM_RING_FRAMES - 1);
     if (index < 0) {
-        memory_get(reader, at, frame);
-        return;
+        struct piece piece = memory_piece(reader, at);
+        piece.n = least(piece.n, -index);
+        return piece;
     }
-    frame[0] = frame[1] = 0;
-    if ((uint64_t)index >= filled || at >= end_of(reader))
-        return;
-    const float *samples = reader->stream->ring + ((uint64_t)index & (STREAM_RING_FRAMES - 1)) * media->channels;
-    frame[0] = samples[0];
-    frame[1] = samples[media->channels > 1];
+    end = reader->loops ? end : least(end, index + end_of(reader) - at);
+    if (index >= end)
+        return (struct piece){.n = INT64_MAX};
+    return (struct piece){.from = reader->stream->ring + in_ring * media->channels,
+                          .n = least(end - index, STREAM_RING_FRAMES - in_ring)};
 }
 
-/* Whether the n frames from `first` on lie in memory as they are heard. */
-static bool is_plain(const struct sample_reader *reader, int64_t first, unsigned n)
+/* ---- the window ------------------------------------------------------------------------------------------------------ */
+
+/* The first two channels, or without `right` the first. */
+DAWD_CLONES static void pick(const float *from, unsigned channels, float *left, float *right, unsigned n)
 {
-    const struct instrument_zone *zone = reader->zone;
-    int64_t low = (int64_t)reader->sound->first, high = low + (int64_t)reader->sound->media->n_frames;
-    if (reader->loops && !reader->flows)
-        high = (int64_t)(zone->loop_end - zone->crossfade_frames);
-    if (reader->wrapped)
-        low = (int64_t)zone->loop_start;
-    if (high > (int64_t)zone->end)
-        high = (int64_t)zone->end;
-    return first >= low && first + n <= high;
+    if (channels == 1)
+        memcpy(left, from, n * sizeof *left);
+    else if (channels == 2)
+        for (unsigned i = 0; i < n; i++) {
+            left[i] = from[2 * i];
+            right[i] = from[2 * i + 1];
+        }
+    else
+        for (unsigned i = 0; i < n; i++) {
+            left[i] = from[i * channels];
+            right[i] = from[i * channels + 1];
+        }
 }
 
+static void lead_over(const struct piece *piece, unsigned channels, unsigned channel, float *to, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        float part = (float)(piece->part + i) / ((float)piece->fade + 1);
+        to[i] += part * ((piece->other ? piece->other[i * channels + channel] : 0) - to[i]);
+    }
+}
+
+static void piece_copy(const struct piece *piece, unsigned channels, float *left, float *right, unsigned n)
+{
+    if (piece->from) {
+        pick(piece->from, channels, left, right, n);
+    } else {
+        memset(left, 0, n * sizeof *left);
+        if (right)
+            memset(right, 0, n * sizeof *right);
+    }
+    if (!piece->fade)
+        return;
+    lead_over(piece, channels, 0, left, n);
+    if (right)
+        lead_over(piece, channels, 1, right, n);
+}
+
+/* `right` is null for a sound of one channel. */
 static void unroll(const struct sample_reader *reader, int64_t first, float *left, float *right, unsigned n)
 {
-    const struct media *media = reader->sound->media;
-    unsigned channels = media->channels, second = channels > 1;
-    if (is_plain(reader, first, n)) {
-        const float *frame = media->samples + (first - (int64_t)reader->sound->first) * channels;
-        for (unsigned i = 0; i < n; i++, frame += channels) {
-            left[i] = frame[0];
-            right[i] = frame[second];
-        }
-        return;
-    }
-    uint64_t filled = reader->stream ? stream_filled_rt(reader->stream) : 0;
-    for (unsigned i = 0; i < n; i++) {
-        float frame[2];
-        if (reader->flows)
-            stream_get(reader, first + i, filled, frame);
-        else
-            loop_get(reader, first + i, frame);
-        left[i] = frame[0];
-        right[i] = frame[1];
+    unsigned channels = reader->sound->media->channels;
+    int64_t filled = reader->stream ? (int64_t)stream_filled_rt(reader->stream) : 0;
+    for (unsigned done = 0, some; done < n; done += some) {
+        int64_t at = first + done;
+        struct piece piece = reader->flows ? stream_piece(reader, at, filled) : loop_piece(reader, at);
+        some = piece.n < n - done ? (unsigned)piece.n : n - done;
+        piece_copy(&piece, channels, left + done, right ? right + done : NULL, some);
     }
 }
 
 /* ---- going through it ------------------------------------------------------------------------------------------------ */
 
-/* Round the loop, where its end was passed; a loop that is to be left is left there. */
+/* Back to `base` or the first frames behind it, by whole turns of the loop. */
+static void go_round(struct sample_reader *reader, int64_t base)
+{
+    int64_t length = (int64_t)(reader->zone->loop_end - reader->zone->loop_start);
+    int64_t back = (reader->place.frame - base) / length * length;
+    reader->turned += back;
+    reader->place.frame -= back;
+}
+
+/* Round the loop, once all that counts lies behind its start: of what was before it, nothing is missed, however short the loop.
+ * A loop that is to be left is left at its end. */
 static void wrap(struct sample_reader *reader)
 {
     int64_t start = (int64_t)reader->zone->loop_start, end = (int64_t)reader->zone->loop_end;
-    if (!reader->loops || reader->flows || reader->frame < end)
+    if (!reader->loops || reader->flows || reader->place.frame < end)
         return;
-    reader->frame = start + (reader->frame - start) % (end - start);
+    if (!reader->leaves) {
+        if (reader->place.frame >= end + TRANSPOSE_REACH)
+            go_round(reader, start + TRANSPOSE_REACH);
+        return;
+    }
+    go_round(reader, start);
     reader->wrapped = true;
-    if (reader->leaves)
-        reader->loops = reader->leaves = false;
+    reader->loops = reader->leaves = false;
+}
+
+void sample_reader_leave(struct sample_reader *reader)
+{
+    const struct instrument_zone *zone = reader->zone;
+    int64_t fade = (int64_t)(zone->loop_end - zone->crossfade_frames) - (int64_t)transpose_reach(1);
+    if (!reader->loops || reader->flows)
+        return;
+    if (reader->place.frame >= (int64_t)zone->loop_end) {
+        go_round(reader, (int64_t)zone->loop_start);
+        reader->wrapped = true;
+    }
+    reader->leaves = zone->crossfade_frames && reader->place.frame >= fade;
+    reader->loops = reader->leaves;
 }
 
 /* What lies behind the reach of the kernel may be overwritten. */
 static void give_back(const struct sample_reader *reader)
 {
     int64_t ring = (int64_t)(reader->sound->first + reader->sound->media->n_frames);
-    int64_t done = reader->frame - ring - SINC_TAPS_MAX / 2 - 1;
+    int64_t done = reader->place.frame - ring - TRANSPOSE_REACH;
     if (reader->stream && done > 0)
         stream_taken_rt(reader->stream, (uint64_t)done);
 }
 
 static bool is_copy(const struct sample_reader *reader, const double *speed, unsigned n)
 {
-    bool is = reader->fraction == 0;
+    bool is = reader->place.fraction == 0;
     for (unsigned i = 0; i < n && is; i++)
         is = speed[i] == 1;
     return is;
 }
 
-/* Where reading has to stop and look. The window goes round by itself: a loop of one frame takes no more windows than any. */
+/* Where reading has to stop and look. A window goes round by itself: a loop of one frame takes no more windows than any. */
 static int64_t end_of_pass(const struct sample_reader *reader)
 {
-    if (reader->loops && !reader->flows)
-        return reader->leaves ? (int64_t)reader->zone->loop_end : INT64_MAX;
-    return end_of(reader);
+    return reader->leaves ? (int64_t)reader->zone->loop_end : end_of(reader);
 }
 
 /* Up to there, or to the end of what a window holds. */
-DAWD_CLONES static unsigned some(struct sample_reader *reader, const double *speed, float *left, float *right, unsigned n)
+static unsigned some(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
+                     float *right, unsigned n)
 {
-    float window[2][SWEEP_WINDOW];
     int64_t end = end_of_pass(reader);
-    struct sweep_place place = {reader->frame, reader->fraction};
-    unsigned done;
     if (is_copy(reader, speed, n)) {
-        done = end - place.frame < n ? (unsigned)(end - place.frame) : n;
-        unroll(reader, place.frame, left, right, done);
-        reader->frame += done;
+        unsigned done = end - reader->place.frame < n ? (unsigned)(end - reader->place.frame) : n;
+        unroll(reader, reader->place.frame, left, right, done);
+        reader->place.frame += done;
         return done;
     }
-    struct sweep_span span = sweep_span(speed, n);
-    int64_t last = place.frame + span.frames < end ? place.frame + span.frames : end;
-    unroll(reader, place.frame - span.margin + 1, window[0], window[1], sweep_samples(&span));
-    done = sweep(&place, &span, last, window, speed, left, sample_reader_is_mono(reader) ? NULL : right, n);
-    reader->frame = place.frame;
-    reader->fraction = place.fraction;
-    return done;
+    struct transpose_span span = transpose_span(transpose, &reader->place, reader->turned, speed, n);
+    unroll(reader, span.first, transpose->window[0], right ? transpose->window[1] : NULL, span.frames);
+    return transpose_run(transpose, &span, &reader->place, end, speed, left, right);
 }
 
-void sample_reader_run(struct sample_reader *reader, const double *speed, float *left, float *right, unsigned n)
+void sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
+                       float *right, unsigned n)
 {
     unsigned done = 0;
+    float *other = sample_reader_is_mono(reader) ? NULL : right;
     while (done < n && !sample_reader_is_over(reader)) {
-        done += some(reader, speed + done, left + done, right + done, n - done);
+        done += some(reader, transpose, speed + done, left + done, other ? other + done : NULL, n - done);
         wrap(reader);
     }
     memset(left + done, 0, (n - done) * sizeof *left);
-    memset(right + done, 0, (n - done) * sizeof *right);
+    if (other)
+        memset(other + done, 0, (n - done) * sizeof *other);
     give_back(reader);
 }
