@@ -244,6 +244,13 @@ static void compressor_rest(void *state)
     key_rest(&c->key);
 }
 
+static void compressor_clear(void *state)
+{
+    struct compressor *c = state;
+    highest_clear(&c->highest);
+    delay_ring_clear_rt(&c->line);
+}
+
 const struct node_class compressor_node = {
     .name = "compressor",
     .help = "Makes what is loud softer, by a curve with a knee, also by the loudness of something else.",
@@ -257,7 +264,7 @@ const struct node_class compressor_node = {
     .n_readings = ROWS(readings),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
-    .sleeps = {.can = true, .settled = compressor_settled, .rest = compressor_rest},
+    .sleeps = {.can = true, .settled = compressor_settled, .rest = compressor_rest, .clear = compressor_clear},
     .finite = true,
     .warm_frames = 4800,
     .state_bytes = sizeof(struct compressor),

@@ -49,6 +49,7 @@ struct delay {
     unsigned at;       /* frame of the lines that is written next */
     unsigned channels; /* of in and out */
     uint64_t zeros;    /* frames in a row that the lines have been given nothing, as far as it was looked at */
+    unsigned stale;    /* the oldest frames of the lines, which are not to be heard any more, whatever they hold */
     float longest_s;   /* that the lines can hold */
     double rate_hz;
 };
@@ -94,6 +95,18 @@ static inline void read_moving(const struct delay *delay, struct stretch *s)
     delay_taps_set(&taps, &delay->line[0], delay->at, room, delay->rate_hz, s->n);
     for (unsigned c = 0; c < delay->channels; c++)
         delay_line_read_taps(&delay->line[c], &taps, s->wet[c], s->n);
+}
+
+/* Before the stretch is read. */
+static void hush(struct delay *delay, const struct stretch *s)
+{
+    const struct param *time = &s->io->param[TIME];
+    unsigned apart = param_is_constant(time) ? s->n : 1;
+    for (unsigned i = 0; i < s->n; i += apart) {
+        unsigned whole = delay_tap_at(held(delay, param_at(time, s->from + i)), delay->rate_hz).whole;
+        for (unsigned c = 0; c < delay->channels; c++)
+            delay_line_hush(&delay->line[c], delay->at, delay->stale, whole, i, apart);
+    }
 }
 
 static inline void read_lines(const struct delay *delay, struct stretch *s)
@@ -232,6 +245,8 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
         delay_line_prefetch_read(&delay->line[c], (delay->at + io->n) % delay->line[0].size, nearest, io->n);
     for (s.from = 0; s.from < io->n; s.from += s.n) {
         s.n = (simplest ? delay_line_reach : delay_line_stretch)(&delay->line[0], delay->at, nearest, io->n - s.from);
+        if (delay->stale)
+            hush(delay, &s);
         if (!simplest)
             read_lines(delay, &s);
         if (cuts)
@@ -245,6 +260,7 @@ DAWD_CLONES static void delay_process(void *state, const struct node_io *io)
             mix_out(delay, &s);
         }
         delay->at = (delay->at + s.n) % delay->line[0].size;
+        delay->stale -= s.n < delay->stale ? s.n : delay->stale;
     }
     for (unsigned c = 0; c < delay->channels; c++)
         delay_line_prefetch_write(&delay->line[c], delay->at, io->n);
@@ -279,6 +295,12 @@ static void delay_rest(void *state)
     delay->low = delay->high = (struct cut_poles){0};
 }
 
+static void delay_clear(void *state)
+{
+    struct delay *delay = state;
+    delay->stale = delay->line[0].size;
+}
+
 const struct node_class delay_node = {
     .name = "delay",
     .help = "Echoes that fade, darken and go from side to side.",
@@ -290,7 +312,7 @@ const struct node_class delay_node = {
     .n_outputs = ROWS(outputs),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
-    .sleeps = {.can = true, .settled = delay_settled, .rest = delay_rest},
+    .sleeps = {.can = true, .settled = delay_settled, .rest = delay_rest, .clear = delay_clear},
     .finite = true,
     .trails = true,
     .state_bytes = sizeof(struct delay),

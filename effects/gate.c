@@ -171,6 +171,13 @@ static void gate_rest(void *state)
     key_rest(&gate->key);
 }
 
+static void gate_clear(void *state)
+{
+    struct gate *gate = state;
+    gate->is_open = false;
+    delay_ring_clear_rt(&gate->line);
+}
+
 const struct node_class gate_node = {
     .name = "gate",
     .help = "Lets sound through only while it, or something else, is loud.",
@@ -184,7 +191,7 @@ const struct node_class gate_node = {
     .n_readings = ROWS(readings),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
-    .sleeps = {.can = true, .settled = gate_settled, .rest = gate_rest},
+    .sleeps = {.can = true, .settled = gate_settled, .rest = gate_rest, .clear = gate_clear},
     .finite = true,
     .warm_frames = 4800,
     .state_bytes = sizeof(struct gate),

@@ -251,6 +251,18 @@ static bool limiter_settled(void *state, unsigned n, uint64_t quiet)
     return true;
 }
 
+static void limiter_clear(void *state)
+{
+    struct limiter *limiter = state;
+    limit_gain_clear(&limiter->gain);
+    peak_guard_clear(&limiter->guard);
+    limiter->n_even = 2 * SIDE + BLOCK_MAX;
+    for (unsigned c = 0; c < limiter->channels; c++) {
+        memset(limiter->x[c], 0, (turned_down(limiter) + SIDE) * sizeof(float));
+        memset(limiter->y[c], 0, Y_PAST * sizeof(float));
+    }
+}
+
 const struct node_class limiter_node = {
     .name = "limiter",
     .help = "Keeps the true peak below a ceiling, looking ahead; what is softer passes untouched.",
@@ -264,7 +276,7 @@ const struct node_class limiter_node = {
     .n_readings = ROWS(readings),
     .channels = 2,
     .channels_max = PORT_CHANNELS_MAX,
-    .sleeps = {.can = true, .settled = limiter_settled},
+    .sleeps = {.can = true, .settled = limiter_settled, .clear = limiter_clear},
     .finite = true,
     .warm_frames = 4096, /* the longest look-ahead at 192 kHz */
     .state_bytes = sizeof(struct limiter),

@@ -234,6 +234,13 @@ static void reverb_rest(void *state)
     fdn_rest(&reverb->fdn);
 }
 
+static void reverb_clear(void *state)
+{
+    struct reverb *reverb = state;
+    diffuser_clear(&reverb->diffuser);
+    fdn_clear(&reverb->fdn);
+}
+
 static void reverb_skip(void *state, uint64_t frames)
 {
     struct reverb *reverb = state;
@@ -257,7 +264,7 @@ const struct node_class reverb_node = {
     .outputs = outputs,
     .n_outputs = ROWS(outputs),
     .channels = 2,
-    .sleeps = {.can = true, .settled = reverb_settled, .rest = reverb_rest, .skip = reverb_skip},
+    .sleeps = {.can = true, .settled = reverb_settled, .rest = reverb_rest, .clear = reverb_clear, .skip = reverb_skip},
     .finite = true,
     .trails = true,
     .state_bytes = sizeof(struct reverb),

@@ -213,6 +213,7 @@ static void vocoder_rest(void *state)
     vocoder->voice = (struct band_state){0};
     memset(vocoder->carrier, 0, sizeof vocoder->carrier);
     vocoder->hiss = (struct svf){0};
+    vocoder->levels = (struct band_levels){0};
 }
 
 static void vocoder_skip(void *state, uint64_t frames)

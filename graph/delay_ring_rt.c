@@ -53,3 +53,9 @@ void delay_ring_advance_rt(struct delay_ring *ring, unsigned n)
     if (ring->size_frames)
         ring->at = ring->at + n < ring->size_frames ? ring->at + n : ring->at + n - ring->size_frames;
 }
+
+void delay_ring_clear_rt(struct delay_ring *ring)
+{
+    for (unsigned c = 0; c < PORT_CHANNELS_MAX && ring->channels[c]; c++)
+        memset(ring->channels[c], 0, ring->size_frames * sizeof(float));
+}

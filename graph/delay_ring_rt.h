@@ -18,3 +18,5 @@ DAWD_CTL int delay_ring_init(struct delay_ring *ring, struct arena *arena, unsig
  * not be the same. */
 DAWD_RT void delay_ring_pass_rt(struct delay_ring *ring, unsigned channel, const float *from, float *to, unsigned n);
 DAWD_RT void delay_ring_advance_rt(struct delay_ring *ring, unsigned n);
+/* It has heard silence: all of it is written, which short rings can afford. */
+DAWD_RT void delay_ring_clear_rt(struct delay_ring *ring);

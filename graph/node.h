@@ -264,6 +264,9 @@ struct node_sleep {
     DAWD_RT bool (*settled)(void *state, unsigned n, uint64_t quiet);
     /* Clears what is left below SLEEP_LEVEL. Short: a long line must be empty by itself. */
     DAWD_RT void (*rest)(void *state);
+    /* Behind rest, of who was stopped in the middle of a sound, for another one: nothing of what was is heard any more. As short:
+     * a long line forgets, and is written only as it is used (delay_line_hush). Null: rest leaves nothing. */
+    DAWD_RT void (*clear)(void *state);
     /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. */
     DAWD_RT void (*skip)(void *state, uint64_t frames);
 };

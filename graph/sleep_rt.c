@@ -124,11 +124,20 @@ void sleep_wake_rt(struct plan *plan, unsigned i)
     due_set_rt(plan, i, true);
 }
 
+void sleep_clear_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    if (node->slumber != SLUMBER_NONE && node->slumber != SLUMBER_NEAR)
+        return;
+    begin_rt(step, moment);
+    if (node->class->sleeps.clear)
+        node->class->sleeps.clear(node->state);
+}
+
 void sleep_force_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (node->slumber == SLUMBER_NONE || node->slumber == SLUMBER_NEAR)
-        begin_rt(step, moment);
+    sleep_clear_rt(step, moment);
     node->place = (unsigned)(step - moment->plan->steps);
     due_set_rt(moment->plan, node->place, must_move_rt(step));
 }

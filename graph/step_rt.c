@@ -63,8 +63,7 @@ static void lines_write_rt(const struct step *step, unsigned n)
 static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     lines_read_rt(step, moment->n);
-    if (step->io.voice && !step->io.voice->runs) {
-        sleep_force_rt(step, moment); /* until it is called */
+    if (step->io.voice && voice_rests_rt(step, moment)) {
         lines_write_rt(step, moment->n);
         return false;
     }

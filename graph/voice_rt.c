@@ -16,6 +16,16 @@ void voices_call_rt(const struct step *step, const struct moment *moment)
     }
 }
 
+bool voice_rests_rt(struct step *step, const struct moment *moment)
+{
+    const struct voice_slot *voice = step->io.voice;
+    if (!voice->runs)
+        sleep_force_rt(step, moment); /* until it is called */
+    else if (voice->starts)
+        sleep_clear_rt(step, moment);
+    return !voice->runs;
+}
+
 void voice_listen_rt(struct step *step, const struct moment *moment)
 {
     if (step->io.voice->is_let_go && !step->silent && sleep_is_quiet_rt(step, moment))

@@ -21,18 +21,15 @@
 #define POLYPHONY_SPARE 2   /* more than that, in which what was taken from a note fades out */
 
 #define VOICE_CELL_FRAMES 256 /* voices end at multiples of these, so that who plays what does not depend on the period */
-#define VOICE_RISE_FRAMES 64  /* that a note needs to come in where another one has faded in the same block */
 
 /* One of the voices of a container, in its arena. The container writes it before its nodes run in a block. */
 struct voice_slot {
     bool runs;          /* it has a note, or what is left of one */
-    bool starts;        /* it did not run in the block before: its nodes begin from rest */
+    bool starts;        /* its nodes begin with this block, without anything of a note before */
     bool is_let_go;     /* nobody holds its note any more: once it is silent, it is over */
     bool fades;         /* what it was taken for begins elsewhere: it is faded out from a frame on */
     uint64_t fade_from; /* engine time */
     uint32_t fade_frames;
-    bool rises;         /* the next note begins where the fade has just ended: it comes in from a frame on */
-    uint64_t rise_from; /* likewise */
     /* Written by the nodes of the voice. */
     uint64_t
         over_at; /* engine time from which on nothing is to be heard of it any more: a multiple of VOICE_CELL_FRAMES, at

@@ -224,6 +224,12 @@ static bool adsr_settled(void *state, unsigned n, uint64_t quiet)
     return adsr->stage == REST;
 }
 
+static void adsr_clear(void *state)
+{
+    struct adsr *adsr = state;
+    *adsr = (struct adsr){.rate_hz = adsr->rate_hz};
+}
+
 const struct node_class adsr_node = {
     .name = "adsr",
     .help = "An envelope: attack, decay, sustain and release of a gate.",
@@ -234,7 +240,7 @@ const struct node_class adsr_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
-    .sleeps = {.can = true, .settled = adsr_settled},
+    .sleeps = {.can = true, .settled = adsr_settled, .clear = adsr_clear},
     .finite = true,
     .state_bytes = sizeof(struct adsr),
     .init = adsr_init,

@@ -272,6 +272,11 @@ static bool analog_settled(void *state, unsigned n, uint64_t quiet)
     return slots_are_idle(&analog->voicing.slots);
 }
 
+static void analog_clear(void *state)
+{
+    slots_clear(&((struct analog *)state)->voicing.slots);
+}
+
 const struct node_class analog_node = {
     .name = "analog",
     .help = "A polyphonic synthesiser: two oscillators, filter, two envelopes, lfo, unison.",
@@ -286,7 +291,7 @@ const struct node_class analog_node = {
     .presets = analog_presets_rt,
     .n_presets = ANALOG_PRESETS,
     .channels = 2,
-    .sleeps = {.can = true, .settled = analog_settled},
+    .sleeps = {.can = true, .settled = analog_settled, .clear = analog_clear},
     .finite = true,
     .state_bytes = sizeof(struct analog),
     .init = analog_init,

@@ -285,6 +285,17 @@ static bool fm_settled(void *state, unsigned n, uint64_t quiet)
     return is_idle(state);
 }
 
+static void fm_clear(void *state)
+{
+    struct fm_synth *synth = state;
+    for (unsigned v = 0; v < synth->voicing.slots.n; v++)
+        if (fm_sounds_rt(&synth->fm, v))
+            fm_fade_rt(&synth->fm, v, &synth->tone, 0);
+    slots_clear(&synth->voicing.slots);
+    synth->down = (struct oversample){0};
+    synth->tail = 0;
+}
+
 const struct node_class fm_node = {
     .name = "fm",
     .help = "An instrument of six sines that modulate each other: electric pianos, bells, basses, brass.",
@@ -298,7 +309,7 @@ const struct node_class fm_node = {
     .n_presets = FM_PRESETS,
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
-    .sleeps = {.can = true, .settled = fm_settled},
+    .sleeps = {.can = true, .settled = fm_settled, .clear = fm_clear},
     .finite = true,
     .state_bytes = sizeof(struct fm_synth),
     .init = fm_synth_init,

@@ -145,6 +145,13 @@ static void midi_cv_process(void *state, const struct node_io *io)
     }
 }
 
+static void midi_cv_clear(void *state)
+{
+    struct midi_cv *cv = state;
+    slots_clear(&cv->voicing.slots);
+    cv->is_open = false;
+}
+
 const struct node_class midi_cv_node = {
     .name = "midi_cv",
     .help = "Notes and controllers as signals, one note at a time.",
@@ -155,6 +162,7 @@ const struct node_class midi_cv_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.clear = midi_cv_clear},
     .finite = true,
     .state_bytes = sizeof(struct midi_cv),
     .init = midi_cv_init,

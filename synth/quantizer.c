@@ -159,6 +159,12 @@ static void quantizer_process(void *state, const struct node_io *io)
     }
 }
 
+static void quantizer_clear(void *state)
+{
+    struct quantizer *quantizer = state;
+    *quantizer = (struct quantizer){.pulse_frames = quantizer->pulse_frames};
+}
+
 const struct node_class quantizer_node = {
     .name = "quantizer",
     .help = "Brings pitches to the notes of a scale.",
@@ -169,6 +175,7 @@ const struct node_class quantizer_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.clear = quantizer_clear},
     .finite = true,
     .state_bytes = sizeof(struct quantizer),
     .init = quantizer_init,

@@ -64,6 +64,12 @@ static void sample_hold_process(void *state, const struct node_io *io)
     }
 }
 
+static void sample_hold_clear(void *state)
+{
+    struct sample_hold *hold = state;
+    hold->held = 0;
+}
+
 const struct node_class sample_hold_node = {
     .name = "sample_hold",
     .help = "Takes the value of a signal at triggers, or as often as told, and holds it until the next.",
@@ -74,6 +80,7 @@ const struct node_class sample_hold_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.clear = sample_hold_clear},
     .finite = true,
     .state_bytes = sizeof(struct sample_hold),
     .init = sample_hold_init,

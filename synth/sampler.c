@@ -246,6 +246,14 @@ static void sampler_process(void *state, const struct node_io *io)
     reading_set(io, UNDERRUNS, (float)sampler->layers.n_starved);
 }
 
+static void sampler_clear(void *state)
+{
+    struct sampler *sampler = state;
+    for (unsigned i = 0; i < sampler->voicing.slots.n; i++)
+        sampler_note_stop(&sampler->layers, i);
+    slots_clear(&sampler->voicing.slots);
+}
+
 const struct node_class sampler_node = {
     .name = "sampler",
     .help = "Plays an instrument of recorded sounds by notes.",
@@ -260,6 +268,7 @@ const struct node_class sampler_node = {
     .presets = presets,
     .n_presets = ROWS(presets),
     .channels = 2,
+    .sleeps = {.clear = sampler_clear},
     .state_bytes = sizeof(struct sampler),
     .init = sampler_init,
     .deinit = sampler_deinit,

@@ -14,12 +14,10 @@
 static const struct port_info inputs[] = {{"in", "What is to be heard of the voice."}};
 static const struct port_info outputs[] = {{"out", "The same; outside of the container, of all voices together."}};
 
-/* The gain at a frame of a voice that fades, or rises, or does one after the other. */
+/* The gain at a frame of a voice that fades. */
 static float gain_at(const struct voice_slot *voice, uint64_t frame)
 {
-    if (voice->rises && frame >= voice->rise_from)
-        return frame - voice->rise_from < VOICE_RISE_FRAMES ? (float)(frame - voice->rise_from) / VOICE_RISE_FRAMES : 1;
-    if (!voice->fade_frames || frame < voice->fade_from)
+    if (frame < voice->fade_from)
         return 1;
     uint64_t gone = frame - voice->fade_from;
     return gone < voice->fade_frames ? 1 - (float)gone / (float)voice->fade_frames : 0;
@@ -40,7 +38,7 @@ static void voice_out_process(void *state, const struct node_io *io)
     float level = 0;
     for (unsigned c = 0; c < *channels; c++) {
         memmove(io->out[c], io->in[c], io->n * sizeof(float));
-        for (unsigned i = 0; voice && (voice->fades || voice->rises) && i < io->n; i++)
+        for (unsigned i = 0; voice && voice->fades && i < io->n; i++)
             io->out[c][i] *= gain_at(voice, io->frame + i);
         level = voice ? fmaxf(level, level_of(io->out[c], io->n)) : 0;
     }

@@ -51,6 +51,7 @@ enum { KEPT_BEND = ROWS(kept), KEPT_PRESSURE, N_KEPT };
 /* What a voice was told last. */
 struct told {
     bool is_on;
+    bool is_over; /* its voice has ended in this block */
     float note;
     uint8_t channel;
 };
@@ -68,7 +69,11 @@ static int voices_init(void *state, const struct node_init *init, struct error *
     (void)error;
     unsigned n = (unsigned)init->param[VOICES];
     voices->told = arena_take_array(init->arena, n + SLOTS_SPARE, sizeof *voices->told);
-    return voices->told ? slots_init(&voices->slots, init->arena, n, init->rate_hz) : ERROR_INTERNAL;
+    if (!voices->told || slots_init(&voices->slots, init->arena, n, init->rate_hz))
+        return ERROR_INTERNAL;
+    /* Until the block is over in which it has faded: its nodes begin anew with a block. */
+    voices->slots.rest_frames = BLOCK_MAX;
+    return 0;
 }
 
 static struct slots_settings settings_at(const struct param *param, unsigned at)
@@ -114,7 +119,7 @@ static void begin(const struct voices *voices, const struct node_io *io, unsigne
     float detune = param_at(&io->param[DETUNE], at) / 100 * slot->place;
     if (!slot->legato)
         let_go(io, told, i, at, 0);
-    *told = (struct told){true, fminf(fmaxf(slot->note + detune, 0), 127), slot->channel};
+    *told = (struct told){.is_on = true, .note = fminf(fmaxf(slot->note + detune, 0), 127), .channel = slot->channel};
     for (unsigned c = 0; c < EVENT_CHANNELS; c++)
         for (unsigned k = 0; concerns(told, c) && k < N_KEPT; k++) {
             struct event event = kept_event(voices, c, k, at);
@@ -135,21 +140,21 @@ static void tell(const struct voices *voices, const struct node_io *io, unsigned
 {
     const struct slot *slot = &voices->slots.slot[i];
     struct voice_slot *voice = &io->slots[i];
+    struct told *told = &voices->told[i];
     if (slot->starts || slot->legato) {
-        voice->starts |= !voice->runs;
+        voice->starts |= !voice->runs || voice->fades || told->is_over;
         voice->runs = true;
+        voice->fades = told->is_over = false;
         voice->over_at = 0;
-        voice->rises = voice->fades;
-        voice->rise_from = io->frame + at;
         begin(voices, io, i, at);
     }
     if (slot->lets_go && !slot->gate)
-        let_go(io, &voices->told[i], i, at, slot->release_velocity);
+        let_go(io, told, i, at, slot->release_velocity);
     if (slot->fade && !voice->fades) {
-        let_go(io, &voices->told[i], i, at, 0);
+        let_go(io, told, i, at, 0);
         voice->fades = true;
         voice->fade_from = io->frame + at;
-        voice->fade_frames = slot->fade;
+        voice->fade_frames = voices->slots.fade_frames;
     }
 }
 
@@ -201,7 +206,7 @@ static void take_back(struct voices *voices, const struct node_io *io)
         slot->level = io->slots[i].level;
         io->slots[i].runs = slot->sounds;
         io->slots[i].fades = slot->fade != 0;
-        io->slots[i].rises &= io->frame < io->slots[i].rise_from + VOICE_RISE_FRAMES;
+        voices->told[i].is_over = false;
     }
 }
 
@@ -216,8 +221,10 @@ static void end_voices(struct voices *voices, const struct node_io *io, uint64_t
     for (unsigned i = 0; i < voices->slots.n; i++) {
         struct slot *slot = &voices->slots.slot[i];
         uint64_t over_at = io->slots[i].over_at;
-        if (over_at && over_at <= frame && slot->sounds && !slot->gate)
-            slots_end(&voices->slots, slot);
+        if (!over_at || over_at > frame || !slot->sounds || slot->gate)
+            continue;
+        slots_end(&voices->slots, slot);
+        voices->told[i].is_over = true;
     }
 }
 

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "graph/node.h"
 
 #define BOX_STACK_DEPTH 3
@@ -36,6 +38,16 @@ DAWD_CTL static inline bool box_stack_init(struct box_stack *stack, struct arena
         stack->scale /= box->size;
     }
     return true;
+}
+
+/* All values before are 0. */
+DAWD_RT static inline void box_stack_clear(struct box_stack *stack)
+{
+    for (struct box *box = stack->box; box < stack->box + BOX_STACK_DEPTH; box++) {
+        memset(box->past, 0, box->size * sizeof *box->past);
+        box->sum = 0;
+        box->at = 0;
+    }
 }
 
 /* The next value, in -2^30..2^30: the weighted mean of the last `span`. For spans up to 6000 the sums stay below 2^63. */

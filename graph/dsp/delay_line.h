@@ -208,6 +208,20 @@ DAWD_RT static inline void delay_line_prefetch_write(const struct delay_line *li
         __builtin_prefetch(line->frames + at + i, 1);
 }
 
+/* Silences what frame i of a stretch and the n - 1 behind it read at `whole`, as far as that is among the oldest `stale` frames
+ * of the line: so its owner forgets what it holds at once, and pays for it as it is read. */
+DAWD_RT static inline void delay_line_hush(struct delay_line *line, unsigned at, unsigned stale, unsigned whole, unsigned i,
+                                           unsigned n)
+{
+    unsigned oldest = line->size - whole - 2 + i, end = oldest + n + 3 < stale ? oldest + n + 3 : stale;
+    for (unsigned k = oldest; k < end; k++) {
+        unsigned index = at + k < line->size ? at + k : at + k - line->size;
+        line->frames[index] = 0;
+        if (index < DELAY_LINE_GUARD)
+            line->frames[line->size + index] = 0;
+    }
+}
+
 /* Brings the guard up to date, after the line was written: three copies cost less than asking whether the beginning was
  * touched. */
 DAWD_RT static inline void delay_line_close(struct delay_line *line)

@@ -50,6 +50,8 @@ DAWD_RT void diffuser_run(struct diffuser *diffuser, uint64_t clock, const float
 DAWD_RT bool diffuser_given_nothing(const struct diffuser *diffuser, unsigned n);
 /* Hops are over; the lines are empty. */
 DAWD_RT void diffuser_rest(struct diffuser *diffuser);
+/* The lines forget what they hold. */
+DAWD_RT void diffuser_clear(struct diffuser *diffuser);
 /* Time has gone on to this frame of the clock while it rested. */
 DAWD_RT void diffuser_skip(struct diffuser *diffuser, uint64_t clock);
 /* Frames until all that the lines hold has left the last of them. */

@@ -192,6 +192,14 @@ void diffuser_rest(struct diffuser *diffuser)
             diffuser->tap[s][c].before = diffuser->tap[s][c].now;
 }
 
+void diffuser_clear(struct diffuser *diffuser)
+{
+    for (unsigned side = 0; side < DIFFUSER_SIDES; side++)
+        hop_line_clear(&diffuser->before[side]);
+    for (unsigned c = 0; c < 2 * DIFFUSER_CHANNELS; c++)
+        hop_line_clear(&diffuser->line[c / 8][c % 8]);
+}
+
 void diffuser_skip(struct diffuser *diffuser, uint64_t clock)
 {
     for (unsigned side = 0; side < DIFFUSER_SIDES; side++)

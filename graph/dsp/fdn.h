@@ -85,6 +85,8 @@ DAWD_RT void fdn_run(struct fdn *fdn, uint64_t clock, const float (*in)[HOP_ROOM
 DAWD_RT bool fdn_given_nothing(const struct fdn *fdn, unsigned n);
 /* Forgets what the filters hold; the lines are empty. */
 DAWD_RT void fdn_rest(struct fdn *fdn);
+/* The lines forget what they hold. */
+DAWD_RT void fdn_clear(struct fdn *fdn);
 /* Time has gone on to this frame of the clock while it rested. */
 DAWD_RT void fdn_skip(struct fdn *fdn, uint64_t clock);
 /* Frames until all that the lines hold has left them once. */

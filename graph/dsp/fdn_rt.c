@@ -156,6 +156,12 @@ void fdn_rest(struct fdn *fdn)
         fdn->tap[l].before = fdn->tap[l].now;
 }
 
+void fdn_clear(struct fdn *fdn)
+{
+    for (unsigned l = 0; l < FDN_LINES; l++)
+        hop_line_clear(&fdn->line[l]);
+}
+
 void fdn_skip(struct fdn *fdn, uint64_t clock)
 {
     for (unsigned l = 0; l < FDN_LINES; l++)

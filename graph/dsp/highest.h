@@ -42,6 +42,16 @@ DAWD_CTL static inline bool highest_init(struct highest *highest, struct arena *
     return highest->past;
 }
 
+/* Nothing but 0 has been heard. */
+DAWD_RT static inline void highest_clear(struct highest *highest)
+{
+    memset(highest->recent, 0, sizeof highest->recent);
+    memset(highest->front, 0, sizeof highest->front);
+    if (highest->past)
+        memset(highest->past, 0, (highest->size + HIGHEST_WIDE) * sizeof(float));
+    highest->at = 0;
+}
+
 /* In the row a frame sees those behind it, so that what is still needed is overwritten last: there is no second row, and what
  * comes out for a frame stands where its window begins. */
 DAWD_RT static inline void highest_near(struct highest *highest, float *x, unsigned n)

@@ -36,6 +36,7 @@ struct hop_line {
     unsigned wrap;   /* where it turned back the last time */
     unsigned wanted; /* where it is to turn back the next time */
     unsigned spare;  /* frames that it knows beyond its longest tap */
+    unsigned heard;  /* frames that it has heard: what was before is silence, whatever it holds */
 };
 
 /* Where a line is read, in frames ago. */
@@ -57,7 +58,7 @@ DAWD_CTL static inline bool hop_line_init(struct hop_line *line, struct arena *a
 {
     line->spare = is_read_first ? 0 : HOP_CELL;
     line->at = 0;
-    line->size = line->wrap = line->wanted = hop_line_frames(line, most_frames);
+    line->size = line->wrap = line->wanted = line->heard = hop_line_frames(line, most_frames);
     line->frames = arena_take_array(arena, line->size + HOP_CELL + VECTOR_WIDTH, sizeof(float));
     return line->frames;
 }
@@ -76,16 +77,25 @@ DAWD_RT static inline unsigned hop_line_known(const struct hop_line *line)
     return (turn < line->wanted ? turn : line->wanted) - line->spare;
 }
 
+/* Forgets all at once; what is stale is silenced as it is read. */
+DAWD_RT static inline void hop_line_clear(struct hop_line *line)
+{
+    line->heard = 0;
+}
+
 /* Where it is written. */
 DAWD_RT static inline float *hop_line_now(const struct hop_line *line)
 {
     return line->frames + line->at;
 }
 
-/* What it held `ago` frames before now: as many frames as there are left in the cell. */
-DAWD_RT static inline const float *hop_line_ago(const struct hop_line *line, unsigned ago)
+/* What it held `ago` frames before now: n frames, up to the end of the cell. */
+DAWD_RT static inline const float *hop_line_ago(const struct hop_line *line, unsigned ago, unsigned n)
 {
-    return line->frames + (line->at >= ago ? line->at : line->at + line->wrap) - ago;
+    float *from = line->frames + (line->at >= ago ? line->at : line->at + line->wrap) - ago;
+    if (line->heard < ago)
+        memset(from, 0, (n < ago - line->heard ? n : ago - line->heard) * sizeof *from);
+    return from;
 }
 
 /* After n frames were written, which did not leave a cell: it ends as it begins. */
@@ -99,6 +109,7 @@ DAWD_RT static inline void hop_line_close(struct hop_line *line, unsigned n)
 DAWD_RT static inline void hop_line_advance(struct hop_line *line, unsigned n)
 {
     line->at += n;
+    line->heard += line->heard < line->size ? n : 0;
     if (line->at % HOP_CELL == 0 && line->at >= line->wanted) {
         line->wrap = line->at;
         line->at = 0;
@@ -143,10 +154,10 @@ DAWD_RT static inline unsigned hop_tap_turn(struct hop_tap *tap, const struct ho
 DAWD_RT static inline const float *hop_read(const struct hop_line *line, const struct hop_tap *tap, uint64_t clock,
                                             float *room, unsigned n)
 {
-    const float *now = hop_line_ago(line, tap->now), *before;
+    const float *now = hop_line_ago(line, tap->now, n), *before;
     if (tap->now == tap->before)
         return now;
-    before = hop_line_ago(line, tap->before);
+    before = hop_line_ago(line, tap->before, n);
     float scale = 1.0f / HOP_FADE;
     int gone = (int)hop_tap_gone(tap, clock);
     for (unsigned i = 0; i < n; i++) {

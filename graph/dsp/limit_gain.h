@@ -53,6 +53,15 @@ DAWD_CTL bool limit_gain_init(struct limit_gain *gain, struct arena *arena, unsi
 DAWD_RT void limit_gain_run(struct limit_gain *gain, const float *over, const struct limit_release *release,
                             bool release_moves, float *out, unsigned n);
 
+/* All before was silence. */
+DAWD_RT static inline void limit_gain_clear(struct limit_gain *gain)
+{
+    highest_clear(&gain->held);
+    box_stack_clear(&gain->smooth);
+    gain->fast = gain->slow = 0;
+    gain->n_silent = gain->n_at_rest = gain->memory;
+}
+
 /* Whether nothing of the past is left in it. */
 DAWD_RT static inline bool limit_gain_rests(const struct limit_gain *gain)
 {

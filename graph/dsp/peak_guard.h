@@ -20,6 +20,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "graph/node.h"
 
 #define PEAK_GUARD_REACH  191     /* frames */
@@ -42,6 +44,13 @@ DAWD_CTL void peak_guard_init(struct peak_guard *guard);
  * the dips of the frames PEAK_GUARD_REACH before them. True where any is above 0. To be followed by peak_guard_advance. */
 DAWD_RT bool peak_guard_run(struct peak_guard *guard, const float *peak, const float *ceiling, unsigned n);
 DAWD_RT void peak_guard_advance(struct peak_guard *guard, unsigned n);
+
+/* None is left. */
+DAWD_RT static inline void peak_guard_clear(struct peak_guard *guard)
+{
+    memset(guard->dip, 0, sizeof guard->dip);
+    guard->n_at_rest = PEAK_GUARD_SPAN;
+}
 
 /* Whether no dip is left. */
 DAWD_RT static inline bool peak_guard_rests(const struct peak_guard *guard)

@@ -89,7 +89,7 @@ struct slot {
     float place;
     /* of all notes, which one: rises with time */
     uint64_t order;
-    /* frames until it has faded out; 0: it does not fade */
+    /* frames until it has faded out, and rested; 0: it does not fade */
     uint32_t fade;
     /* how loud it is, written by the user for STEAL_QUIETEST */
     float level;
@@ -120,6 +120,9 @@ struct slots {
     unsigned n_heard;
     unsigned n_playing, n_fading;
     uint32_t fade_frames;
+    /* for which a slot that has faded is not free yet, 0 unless set behind slots_init: `fade` counts on through them, and slots_gain
+     * is not for whoever sets it */
+    uint32_t rest_frames;
     /* 1 / fade_frames */
     float fade_step;
     /* Notes that wait, the oldest first: a ring of SLOTS_MOST. Of playing and waiting ones there are N at most. */
@@ -154,6 +157,9 @@ DAWD_RT unsigned slots_run(struct slots *slots, const struct slots_settings *set
 
 /* The slot is silent for good: it is free. */
 DAWD_RT void slots_end(struct slots *slots, struct slot *slot);
+
+/* Forgets all that plays, waits and is held, without a fade: nobody hears it. */
+DAWD_RT void slots_clear(struct slots *slots);
 
 /* Whether nothing sounds and nothing waits. */
 DAWD_RT static inline bool slots_are_idle(const struct slots *slots)

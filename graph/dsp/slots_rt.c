@@ -31,6 +31,13 @@ void slots_end(struct slots *slots, struct slot *slot)
     clear(slot);
 }
 
+void slots_clear(struct slots *slots)
+{
+    for (struct slot *slot = slots->slot; slot < slots->slot + slots->n; slot++)
+        clear(slot);
+    slots->n_playing = slots->n_fading = slots->n_held = slots->n_waiting = slots->n_wanted = 0;
+}
+
 void slots_fade(struct slots *slots, struct slot *slot)
 {
     if (!slots_plays(slot))
@@ -39,7 +46,7 @@ void slots_fade(struct slots *slots, struct slot *slot)
         slots_end(slots, slot);
         return;
     }
-    slot->fade = slots->fade_frames;
+    slot->fade = slots->fade_frames + slots->rest_frames;
     slot->gate = slot->is_down = slot->is_kept = slot->is_caught = false;
     slot->off_in = SLOTS_FOREVER;
     slots->n_playing--;

@@ -85,7 +85,7 @@ static double energy(const struct fdn *fdn)
     double sum = 0;
     for (unsigned l = 0; l < FDN_LINES; l++)
         for (unsigned i = 1; i <= fdn->tap[l].now; i++) {
-            double x = (double)*hop_line_ago(&fdn->line[l], i);
+            double x = (double)*hop_line_ago(&fdn->line[l], i, 1);
             sum += x * x;
         }
     return sum;
