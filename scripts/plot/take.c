@@ -1,10 +1,9 @@
 /* The graph of a curve, heard. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/media_load.h"
+#include "daemon/media_instrument.h"
 #include "graph/offline.h"
 #include "scripts/plot/plot.h"
 #include "tests/osc_rig.h"
@@ -37,20 +36,33 @@ static void send_each(struct osc_rig *rig, const struct plot_event *event)
     }
 }
 
-/* Files by the daemon's own decoder; their paths are those of the top folder. */
+static struct media *file_load(const struct files *files, const struct osc_rig_load *load, struct error *error)
+{
+    struct media_load work = {.fd = files_open(files, load->path, error), .files = files, .name = load->path};
+    if (work.fd < 0)
+        return NULL;
+    work.rate_hz = load->rate_hz;
+    struct media *media = load->kind == MEDIA_INSTRUMENT ? media_instrument_load(&work, error) : media_load(&work, error);
+    close(work.fd);
+    return media;
+}
+
+/* By the daemon's own decoders, from the top folder. */
 static void load_files(struct osc_rig *rig)
 {
+    struct files files;
+    struct loaded loaded = {0};
+    if (files_init(&files, (const char *[]){"."}, 1, &loaded.error))
+        give_up("%s", loaded.error.text);
     while (rig->n_loads) {
         struct osc_rig_load load = rig->loads[0];
-        struct loaded loaded = {0};
         memmove(rig->loads, rig->loads + 1, --rig->n_loads * sizeof load);
-        struct media_load work = {.fd = open(load.path, O_RDONLY | O_CLOEXEC), .name = load.path, .rate_hz = load.rate_hz};
-        if (work.fd < 0 || !(loaded.media = media_load(&work, &loaded.error)))
-            give_up("%s: %s", load.path, work.fd < 0 ? "it cannot be opened" : loaded.error.text);
-        close(work.fd);
+        if (!(loaded.media = file_load(&files, &load, &loaded.error)))
+            give_up("%s: %s", load.path, loaded.error.text);
         load.done(load.user, &loaded);
         free(load.path);
     }
+    files_deinit(&files);
 }
 
 static void run_cycle(struct osc_rig *rig, struct offline *offline, const float *input, float *output, unsigned channel,
