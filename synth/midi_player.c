@@ -18,7 +18,7 @@
 
 #define KEYS 128
 
-enum { SONG, PLAY, LOOP, TEMPO, RATE, TRANSPOSE, VELOCITY, CHANNEL, TRACK };
+enum { SONG, PLAY, LOOP, TEMPO, RATE, TRANSPOSE, VELOCITY, CHANNEL, TRACK, PROGRAMS };
 enum { TEMPO_FILE, TEMPO_TRANSPORT };
 enum { POSITION, PLAYING };
 
@@ -42,6 +42,9 @@ static const struct param_info params[] = {
         {"track", "",
          "The one that is played; 0 is all. A file of format 2 holds pieces instead: which of them, 0 being the first.",
          NULL, 0, 65535, 0, .kind = PARAM_INTEGER},
+    [PROGRAMS] = {"programs", "",
+                  "Sends program changes, which load presets by number; off, instruments stay what they are.", NULL, 0, 1,
+                  1, .kind = PARAM_SWITCH},
 };
 
 static const struct port_info outputs[] = {{"out", "Notes and controllers.", .events = true}};
@@ -172,6 +175,8 @@ static void send(struct midi_player *player, const struct node_io *io, const str
         goes = goes && note_begin(player, io, &event);
     else if (event.kind == EVENT_NOTE_OFF || event.kind == EVENT_NOTE_PRESSURE)
         goes = goes && note_follow(player, &event);
+    else if (event.kind == EVENT_PROGRAM)
+        goes = goes && param_at(&io->param[PROGRAMS], at) > 0;
     if (!goes)
         return;
     player->channels |= 1u << event.channel;

@@ -57,6 +57,27 @@ START_TEST(stopped_anywhere_it_lets_go_and_starts_again_from_the_beginning)
 }
 END_TEST
 
+START_TEST(programs_are_left_out_where_none_are_wanted)
+{
+    struct bytes file = smf_song();
+    struct media media = smf_media(&file);
+    size_t n[2], notes[2];
+    for (unsigned sends = 0; sends < 2; sends++) {
+        struct rig rig = smf_player(&media, RATE);
+        rig_set(&rig, "programs", (float)sends);
+        rig_start(&rig);
+        smf_player_run(&rig, RATE);
+        n[sends] = played_count(&rig, EVENT_PROGRAM);
+        notes[sends] = played_count(&rig, EVENT_NOTE_ON);
+        rig_free(&rig);
+    }
+    free(media.midi);
+    ck_assert_uint_eq(n[0], 0);
+    ck_assert_uint_gt(n[1], 0);
+    ck_assert_uint_eq(notes[0], notes[1]);
+}
+END_TEST
+
 static struct bytes held_file(void)
 {
     struct bytes file = {0};
@@ -245,6 +266,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {stopped_anywhere_it_lets_go_and_starts_again_from_the_beginning,
+                                  programs_are_left_out_where_none_are_wanted,
                                   what_the_file_leaves_on_ends_with_it_and_with_each_round,
                                   an_off_goes_to_the_key_that_its_on_went_to,
                                   velocities_are_scaled_and_held_below_127,
