@@ -168,6 +168,23 @@ static bool has_nothing_to_do(const struct step *step, const struct moment *mome
     return true;
 }
 
+/* Each store is a release, so that who reads any of it while it changes sees the turn before it. */
+static void show(struct inbox *inbox)
+{
+    uint32_t turn = atomic_load_explicit(&inbox->turn, memory_order_relaxed) + 1;
+    struct inbox_shown *shown = &inbox->shown[turn % 2];
+    atomic_store_explicit(&inbox->active, inbox->n_held, memory_order_relaxed);
+    for (unsigned i = 0; i < inbox->n_held; i++) {
+        union {
+            float note;
+            uint32_t bits;
+        } held = {inbox->held[i].note};
+        atomic_store_explicit(&shown->note[i], (uint64_t)inbox->held[i].channel << 32 | held.bits, memory_order_release);
+    }
+    atomic_store_explicit(&shown->n, inbox->n_held, memory_order_release);
+    atomic_store_explicit(&inbox->turn, turn, memory_order_release);
+}
+
 bool inbox_run_rt(struct step *step, const struct moment *moment)
 {
     struct inbox *inbox = step->node->inbox;
@@ -182,7 +199,8 @@ bool inbox_run_rt(struct step *step, const struct moment *moment)
     handed_take(&filling);
     merge(step, &filling, moment->n);
     feeds_end(step, &filling, moment->n);
-    atomic_store_explicit(&inbox->active, inbox->n_held, memory_order_relaxed);
+    if (inbox->list.n || inbox->n_held != atomic_load_explicit(&inbox->active, memory_order_relaxed))
+        show(inbox);
     return inbox->list.n || inbox->n_held;
 }
 

@@ -30,7 +30,13 @@ struct held {
 /* What of a channel has to go back to where it rests when whoever moved it is gone. */
 enum moved { MOVED_PEDAL, MOVED_BEND, MOVED_TOUCH /* pressure and modulation */, N_MOVED };
 
-/* In the arena of the node: the audio thread's, but for the counters. */
+/* The notes that are on, as control sees them: in two places by turns, of which the one that is not written is whole. */
+struct inbox_shown {
+    _Atomic uint32_t n;
+    _Atomic uint64_t note[EVENTS_HELD_MOST]; /* the channel above the bits of the note */
+};
+
+/* In the arena of the node: the audio thread's, but for the counters and what is shown. */
 struct inbox {
     struct event_list list; /* what process sees */
     struct held held[EVENTS_HELD_MOST];
@@ -46,6 +52,8 @@ struct inbox {
     bool has_gone;           /* a SOURCE_GONE has moved something */
     _Atomic uint32_t active; /* n_held, for anyone to read */
     _Atomic uint64_t lost;   /* events that had no room, ever: no offs are among them */
+    _Atomic uint32_t turn;
+    struct inbox_shown shown[2]; /* by turn */
 };
 
 /* One edge that brings events, into a step of a plan. */

@@ -1,5 +1,8 @@
 #include "graph/play.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "graph/batch.h"
 #include "graph/heard.h"
 
@@ -92,4 +95,46 @@ uint64_t play_lost(const struct node *node)
 {
     const struct inbox *inbox = node->object ? node->object->inbox : NULL;
     return inbox ? atomic_load_explicit(&inbox->lost, memory_order_relaxed) : 0;
+}
+
+static unsigned shown_read(const struct inbox_shown *shown, struct play_note *notes)
+{
+    unsigned n = atomic_load_explicit(&shown->n, memory_order_acquire);
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t word = atomic_load_explicit(&shown->note[i], memory_order_acquire);
+        uint32_t bits = (uint32_t)word;
+        memcpy(&notes[i].note, &bits, sizeof bits);
+        notes[i].channel = (uint8_t)(word >> 32);
+    }
+    return n;
+}
+
+static int by_channel(const void *a, const void *b)
+{
+    const struct play_note *left = a, *right = b;
+    int channels = left->channel - right->channel;
+    return channels ? channels : (left->note > right->note) - (left->note < right->note);
+}
+
+/* Several sources may hold one. */
+static unsigned once_each(struct play_note *notes, unsigned n)
+{
+    unsigned n_kept = 0;
+    qsort(notes, n, sizeof *notes, by_channel);
+    for (unsigned i = 0; i < n; i++)
+        if (!n_kept || by_channel(&notes[n_kept - 1], &notes[i]) != 0)
+            notes[n_kept++] = notes[i];
+    return n_kept;
+}
+
+unsigned play_notes(const struct node *node, struct play_note *notes)
+{
+    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    for (uint32_t turn, n; inbox;) {
+        turn = atomic_load_explicit(&inbox->turn, memory_order_acquire);
+        n = shown_read(&inbox->shown[turn % 2], notes);
+        if (atomic_load_explicit(&inbox->turn, memory_order_relaxed) == turn)
+            return once_each(notes, n);
+    }
+    return 0;
 }

@@ -23,3 +23,12 @@ DAWD_CTL bool play_is_heard_by(const struct node *node);
 /* How many notes of it are on, and how many events it had no room for. */
 DAWD_CTL uint32_t play_active(const struct node *node);
 DAWD_CTL uint64_t play_lost(const struct node *node);
+
+/* A note that is on. */
+struct play_note {
+    float note;
+    uint8_t channel; /* 0 to 15 */
+};
+
+/* The notes that are on, low channels first and low notes of each: how many they are, EVENTS_HELD_MOST at most. */
+DAWD_CTL unsigned play_notes(const struct node *node, struct play_note *notes);

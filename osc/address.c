@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "osc/level.h"
+#include "osc/notes_on.h"
 
 static bool has_value_named(const struct node_class *class, const char *name)
 {
@@ -13,15 +14,21 @@ static bool has_value_named(const struct node_class *class, const char *name)
     for (unsigned i = 0; i < class->n_readings; i++)
         if (strcmp(class->readings[i].name, name) == 0)
             return true;
+    if (strcmp(name, NOTES_NAME) == 0 && notes_on_has(class))
+        return true;
     return level_takes(class, name) || node_param_find(class, NULL, name, &row, &unused) == 0;
 }
 
 /* The n-th of the names beneath a node that has_value_named says yes to, written to `name`; null from the end on. */
 static const char *value_name(const struct node_class *class, unsigned n, char *name, size_t n_name)
 {
-    if (n >= class->n_params + class->n_readings)
-        return level_address(class, n - class->n_params - class->n_readings, name, n_name);
-    snprintf(name, n_name, "%s", n < class->n_params ? class->params[n].name : class->readings[n - class->n_params].name);
+    unsigned n_rows = class->n_params + class->n_readings, n_notes = notes_on_has(class);
+    const char *row = NOTES_NAME;
+    if (n >= n_rows + n_notes)
+        return level_address(class, n - n_rows - n_notes, name, n_name);
+    if (n < n_rows)
+        row = n < class->n_params ? class->params[n].name : class->readings[n - class->n_params].name;
+    snprintf(name, n_name, "%s", row);
     return name;
 }
 

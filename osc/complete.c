@@ -8,6 +8,7 @@
 #include "osc/catalog.h"
 #include "osc/command.h"
 #include "osc/level.h"
+#include "osc/notes_on.h"
 #include "osc/row.h"
 #include "osc/target.h"
 
@@ -62,6 +63,10 @@ static void node_values_offer(const struct complete *complete, const char *typed
     }
     for (unsigned i = 0; class && i < class->n_readings; i++) {
         snprintf(word, sizeof word, TARGET_PREFIX "%s/%s", node->name, class->readings[i].name);
+        offer(complete, typed, word);
+    }
+    if (class && notes_on_has(class)) {
+        snprintf(word, sizeof word, TARGET_PREFIX "%s/" NOTES_NAME, node->name);
         offer(complete, typed, word);
     }
     if (class)

@@ -231,7 +231,8 @@ static const struct command commands[] = {
     {"/note/program", "node:s program:i channel=i", PLAYED,
      "Changes the program, 0 to 127: loads the preset of that number.", COMMAND_EDIT, 0, note_program, ROLE_PLAY, true},
     {"/note/list", "[node:s]", "[node:s active:i lost:h]*",
-     "Of each node that takes notes, or of one: how many are on, and how many notes and controllers it had no room for.",
+     "Of each node that takes notes, or of one: how many are on (/node/NAME/notes tells which), and how many notes and "
+     "controllers it had no room for.",
      COMMAND_QUERY, 0, note_list},
     {"/midi", "node:s message:m", PLAYED,
      "Plays a MIDI message (type m: port, which is not looked at, status and two bytes), its channel included.",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "osc/notes_on.h"
 #include "osc/pattern.h"
 
 struct search {
@@ -61,7 +62,8 @@ static int names_offer(struct search *search, const char *pattern, const char *t
         snprintf(path, sizeof path, "%.63s%s", name, tail);
         code = offer(search, path);
     }
-    return code;
+    bool has_notes = !*tail && notes_on_has(class) && pattern_match(pattern, NOTES_NAME);
+    return code || !has_notes ? code : offer(search, NOTES_NAME);
 }
 
 static int levels_offer(struct search *search, const char *pattern)

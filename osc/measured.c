@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/ctl.h"
+#include "osc/notes_on.h"
 #include "osc/pattern.h"
 #include "osc/sub.h"
 #include "osc/target.h"
@@ -19,14 +20,19 @@
 
 void measured_address(const struct node *node, const struct measured_row *row, char *address, size_t n, size_t bytes)
 {
-    if (row->is_level)
+    if (row->kind == MEASURED_LEVEL)
         level_address(node->class, row->row, address + n, bytes - n);
     else
-        snprintf(address + n, bytes - n, "%s", node->class->readings[row->row].name);
+        snprintf(address + n, bytes - n, "%s",
+                 row->kind == MEASURED_NOTES ? NOTES_NAME : node->class->readings[row->row].name);
 }
 
-void measured_write(struct writer *results, const struct measured_row *row)
+void measured_write(struct writer *results, const struct node *node, const struct measured_row *row)
 {
+    if (row->kind == MEASURED_NOTES) {
+        notes_on_write(results, node);
+        return;
+    }
     for (unsigned i = 0; i < row->n_values; i++)
         writer_float(results, row->values[i]);
 }
@@ -36,14 +42,21 @@ static size_t node_address(const struct node *node, char *address, size_t bytes)
     return (size_t)snprintf(address, bytes, "%s%s/", TARGET_PREFIX, node->name);
 }
 
-/* Makes the i-th of all rows that a node of this class may have: readings, then levels. False from the end on. */
+/* Makes the i-th of all rows that a node of this class may have: readings, notes, levels. False from the end on. */
 static bool row_make(const struct node *node, unsigned i, struct measured_row *row)
 {
     char path[NAME_PART_BYTES + 8];
-    unsigned n_readings = node->class->n_readings;
-    *row = (struct measured_row){.is_level = i >= n_readings, .row = i < n_readings ? i : i - n_readings, .n_values = 1};
-    if (!row->is_level)
+    unsigned n_readings = node->class->n_readings, n_first = n_readings + 1;
+    *row = (struct measured_row){.row = i, .n_values = 1};
+    if (i < n_readings)
         return true;
+    if (i == n_readings) {
+        row->kind = MEASURED_NOTES;
+        row->n_values = notes_on_has(node->class);
+        return true;
+    }
+    row->kind = MEASURED_LEVEL;
+    row->row = i - n_first;
     if (!level_address(node->class, row->row, path, sizeof path))
         return false;
     row->n_values = level_find(node, path, &row->level) ? row->level.n_channels : 0;
@@ -53,7 +66,7 @@ static bool row_make(const struct node *node, unsigned i, struct measured_row *r
 static bool has_row(const struct measured_node *watched, const struct measured_row *row)
 {
     for (unsigned i = 0; watched && i < watched->n_rows; i++)
-        if (watched->rows[i].is_level == row->is_level && watched->rows[i].row == row->row)
+        if (watched->rows[i].kind == row->kind && watched->rows[i].row == row->row)
             return true;
     return false;
 }
@@ -168,6 +181,15 @@ static void row_set(struct ctl *ctl, struct node *node, struct measured_row *row
     row->number = stamp_next(&ctl->model, node);
 }
 
+static void notes_set(struct ctl *ctl, struct node *node, struct measured_row *row)
+{
+    uint64_t hash = notes_on_hash(node);
+    if (row->number && row->hash == hash)
+        return;
+    row->hash = hash;
+    row->number = stamp_next(&ctl->model, node);
+}
+
 static void node_look(struct ctl *ctl, struct node *node)
 {
     struct measured_node *watched = node->watched;
@@ -175,7 +197,11 @@ static void node_look(struct ctl *ctl, struct node *node)
     for (unsigned i = 0; i < watched->n_rows; i++) {
         struct measured_row *row = &watched->rows[i];
         float values[PORT_CHANNELS_MAX];
-        if (!row->is_level) {
+        if (row->kind == MEASURED_NOTES) {
+            notes_set(ctl, node, row);
+            continue;
+        }
+        if (row->kind == MEASURED_READING) {
             values[0] = atomic_load_explicit(&node->object->readings[row->row], memory_order_relaxed);
             row_set(ctl, node, row, values);
             continue;

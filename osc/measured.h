@@ -15,12 +15,18 @@ struct sub;
 struct subs;
 struct writer;
 
-/* One reading, or one level with all its channels. */
+enum measured_kind {
+    MEASURED_READING,
+    MEASURED_NOTES, /* that are on (osc/notes_on.h) */
+    MEASURED_LEVEL, /* with all its channels */
+};
+
 struct measured_row {
     uint64_t number; /* of its newest change; 0: nothing is known of it yet */
-    bool is_level;
+    enum measured_kind kind;
     unsigned row;       /* of the readings, or n of level_address */
     struct level level; /* where it is one */
+    uint64_t hash;      /* of the notes */
     unsigned n_values;
     float values[PORT_CHANNELS_MAX];
 };
@@ -43,7 +49,7 @@ struct measured {
 /* Writes the address of a row behind the n bytes of `address`, which hold "/node/NAME/". */
 DAWD_CTL void measured_address(const struct node *node, const struct measured_row *row, char *address, size_t n,
                                size_t bytes);
-DAWD_CTL void measured_write(struct writer *results, const struct measured_row *row);
+DAWD_CTL void measured_write(struct writer *results, const struct node *node, const struct measured_row *row);
 
 /* Notes which rows of the node the subscription wants; without memory, none. */
 DAWD_CTL void measured_want(struct measured *measured, const struct ctl *ctl, struct node *node, const struct sub *sub);

@@ -163,7 +163,7 @@ static void tell_measured(struct telling *telling, struct place *place)
         if (!pattern_match(telling->sub->pattern, place->address))
             continue;
         writer_init(&value);
-        measured_write(&value, row);
+        measured_write(&value, place->node, row);
         tell_value(telling, place->address, &value);
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/param.h"
+#include "osc/notes_on.h"
 
 bool target_is_address(const char *address)
 {
@@ -65,6 +66,8 @@ static int no_such_value(const struct node *node, struct error *error)
     size_t n = 0;
     for (unsigned i = 0; i < class->n_readings && n < sizeof list; i++)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", class->readings[i].name);
+    if (notes_on_has(class) && n < sizeof list)
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s" NOTES_NAME, n ? ", " : "");
     for (unsigned i = 0; n < sizeof list && level_address(class, i, path, sizeof path); i++)
         if (level_find(node, path, &level))
             n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", path);
@@ -107,6 +110,9 @@ int target_find(const struct server *server, const char *address, struct target 
         return 0;
     target->kind = TARGET_LABEL;
     if (strcmp(target->path, "label") == 0)
+        return 0;
+    target->kind = TARGET_NOTES;
+    if (strcmp(target->path, NOTES_NAME) == 0 && notes_on_has(target->node->class))
         return 0;
     target->kind = TARGET_READING;
     if (reading_find(target->node->class, target->path, &target->row) ||
@@ -222,6 +228,9 @@ void target_write(struct writer *results, const struct target *target)
         break;
     case TARGET_READING:
         reading_write(results, node, target->row);
+        break;
+    case TARGET_NOTES:
+        notes_on_write(results, node);
         break;
     case TARGET_LABEL:
         writer_string(results, node->label ? node->label : "");

@@ -12,6 +12,7 @@ enum target_kind {
     TARGET_NORM,    /* /node/NAME/PARAM/norm: the same value as 0 to 1 along its curve */
     TARGET_READING, /* /node/NAME/READING; to be read only */
     TARGET_LEVEL,   /* /node/NAME/PORT/peak and /rms; to be read only, by level_read */
+    TARGET_NOTES,   /* /node/NAME/notes: what of it is on; to be read only */
     TARGET_LABEL,   /* /node/NAME/label: a text for people */
 };
 

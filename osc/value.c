@@ -164,6 +164,9 @@ static int set_check(const struct target *target, const char *address, unsigned 
         return error_set(error, ERROR_BAD_TYPE, "name the parameter to set: %s/PARAM", address);
     if (target->kind == TARGET_READING || target->kind == TARGET_LEVEL)
         return error_set(error, ERROR_UNSUPPORTED, "%s is measured by the node and cannot be set", target->path);
+    if (target->kind == TARGET_NOTES)
+        return error_set(error, ERROR_UNSUPPORTED, "the notes of %s are played, by /note/on and /note/off, not set",
+                         target->node->name);
     const struct node *node = target->node;
     const struct param_info *info = node_class_row(node->class, target->row);
     if (!target_is_settable(target) && !is_rebuild(target))
