@@ -31,6 +31,16 @@ enum sfz_opcode {
     SFZ_HIRAND,
     SFZ_SEQ_LENGTH,
     SFZ_SEQ_POSITION,
+    SFZ_XFIN_LOVEL, /* crossfades: silent at the one, full at the other */
+    SFZ_XFIN_HIVEL,
+    SFZ_XFOUT_LOVEL,
+    SFZ_XFOUT_HIVEL,
+    SFZ_XF_VELCURVE,
+    SFZ_XFIN_LOKEY,
+    SFZ_XFIN_HIKEY,
+    SFZ_XFOUT_LOKEY,
+    SFZ_XFOUT_HIKEY,
+    SFZ_XF_KEYCURVE,
     SFZ_TRIGGER,
     SFZ_LOOP_MODE,
     SFZ_LOOP_START,
@@ -61,6 +71,7 @@ enum sfz_opcode {
 enum sfz_trigger { SFZ_TRIGGER_ATTACK, SFZ_TRIGGER_RELEASE };
 enum sfz_loop { SFZ_NO_LOOP, SFZ_ONE_SHOT, SFZ_LOOP_CONTINUOUS, SFZ_LOOP_SUSTAIN };
 enum sfz_off { SFZ_OFF_FAST, SFZ_OFF_NORMAL };
+enum sfz_curve { SFZ_CURVE_GAIN, SFZ_CURVE_POWER };
 
 /* How the value of an opcode is written. */
 enum sfz_kind {

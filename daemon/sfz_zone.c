@@ -55,6 +55,18 @@ static void zone_level(struct instrument_zone *zone, const double *value)
                                      (float)value[SFZ_DECAY], (float)value[SFZ_RELEASE], (float)value[SFZ_SUSTAIN] / 100};
 }
 
+/* The four of a crossfade, and its curve, stand in a row. */
+static struct instrument_fade fade_of(const double *value)
+{
+    return (struct instrument_fade){
+        .in_low = (float)value[0],
+        .in_high = (float)value[1],
+        .out_low = (float)value[2],
+        .out_high = (float)value[3],
+        .is_straight = value[4] == SFZ_CURVE_GAIN,
+    };
+}
+
 /* False where it never sounds: no key, no velocity, no sound. */
 static bool zone_range(struct instrument_zone *zone, const double *value, uint64_t n_frames)
 {
@@ -85,5 +97,7 @@ bool zone_fill(struct instrument_zone *zone, const struct sfz_region *region, co
     *is_odd = !sounds || !zone_loop(zone, region, sound);
     zone_pitch(zone, region, sound->marks);
     zone_level(zone, region->value);
+    zone->velocity_fade = fade_of(region->value + SFZ_XFIN_LOVEL);
+    zone->key_fade = fade_of(region->value + SFZ_XFIN_LOKEY);
     return sounds;
 }

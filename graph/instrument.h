@@ -43,6 +43,14 @@ struct instrument_envelope {
     float sustain; /* 0..1 */
 };
 
+/* How a zone comes in and goes out over keys or velocities, where another one goes out and comes in: silent at in_low and below,
+ * full from in_high to out_low, silent at out_high and above. Where both of a side are the same, there is an edge: full on it.
+ * All zeros: no fade. */
+struct instrument_fade {
+    float in_low, in_high, out_low, out_high; /* 0..127 */
+    bool is_straight;                         /* gains that add up to 1, for sounds that are alike; else powers do */
+};
+
 /* A region of keys and velocities, and what it plays. The loader has checked all that is said of it: who plays does not. */
 struct instrument_zone {
     /* When it sounds: all of these are met. */
@@ -59,6 +67,7 @@ struct instrument_zone {
     float gain;           /* factor */
     float pan;            /* -1..1 */
     float velocity_track; /* 0: velocity does not matter; 1: level goes with its square; below 0: the other way */
+    struct instrument_fade velocity_fade, key_fade;
     struct instrument_envelope envelope;
     /* In frames of the file. */
     uint64_t start, end;            /* played from the one, up to the other; start < end */

@@ -58,11 +58,26 @@ static void layer_cut(const struct sampler_layers *layers, struct sampler_layer 
         layer->cut = layers->cut_frames;
 }
 
-/* Full at 127, and softer by its square: 40 dB from there to 13, as pianos and drums are. */
-static float velocity_gain(const struct instrument_zone *zone, const struct slot *slot, float amount)
+/* How much of a zone there is at a key or a velocity of 0..127. */
+static float fade_gain(const struct instrument_fade *fade, float at)
+{
+    float in = 1, out = 1;
+    if (fade->out_high <= 0)
+        return 1;
+    if (at < fade->in_high)
+        in = fmaxf(at - fade->in_low, 0) / fmaxf(fade->in_high - fade->in_low, 1e-3f);
+    if (at > fade->out_low)
+        out = fmaxf(fade->out_high - at, 0) / fmaxf(fade->out_high - fade->out_low, 1e-3f);
+    float part = fminf(in, 1) * fminf(out, 1);
+    return fade->is_straight ? part : sqrtf(part);
+}
+
+/* Full at 127, and softer by its square: 40 dB from there to 13, as pianos and drums are; and what crossfades leave of it. */
+static float note_gain(const struct instrument_zone *zone, const struct slot *slot, float amount)
 {
     float track = zone->velocity_track * amount, v = slot->velocity;
-    return track >= 0 ? 1 - track + track * v * v : 1 + track - track * (1 - v) * (1 - v);
+    float gain = track >= 0 ? 1 - track + track * v * v : 1 + track - track * (1 - v) * (1 - v);
+    return gain * fade_gain(&zone->velocity_fade, slot->velocity * 127) * fade_gain(&zone->key_fade, slot->note);
 }
 
 /* A balance: both sides full in the middle, as two-channel sounds want it. */
@@ -95,7 +110,7 @@ static void layer_start(struct sampler_layers *layers, struct sampler_layer *lay
     bool flows = sample_reader_flows(sound, zone, loops);
     sample_reader_start(&layer->reader, sound, zone, flows ? stream_take(layers) : NULL, loops);
     amp_envelope_start(&layer->envelope, &times, layers->rate_hz);
-    layer_gains(layer, zone->gain * velocity_gain(zone, slot, values->velocity));
+    layer_gains(layer, zone->gain * note_gain(zone, slot, values->velocity));
     layers->n_layers++;
 }
 
@@ -140,7 +155,7 @@ static void zones_start(struct sampler_layers *layers, unsigned index, const str
         const struct instrument_zone *zone = &instrument->zones[number];
         note->waits |= !is_release && instrument_zone_meets(zone, velocity, true);
         if (!instrument_zone_meets(zone, velocity, is_release) || !takes_turn(layers, number, zone) ||
-            draw < zone->chance_low || draw >= zone->chance_high)
+            draw < zone->chance_low || draw >= zone->chance_high || note_gain(zone, slot, values->velocity) <= 0)
             continue;
         choke(layers, zone->group, index);
         while (place < SAMPLER_LAYERS && note->layer[place].sounds)

@@ -46,6 +46,26 @@ START_TEST(a_sound_alone_is_one_zone_over_all_keys)
 }
 END_TEST
 
+START_TEST(what_a_region_says_reaches_its_zone)
+{
+    rig = instrument_rig_new();
+    instrument_rig_sine(&rig, "a.wav", 440, 44100, 1000);
+    struct media *media =
+        instrument_rig_text(&rig, "a.sfz",
+                            "<region> sample=a.wav xfin_lovel=10 xfin_hivel=20 xfout_lovel=30 xfout_hivel=40 "
+                            "xf_velcurve=gain xfin_lokey=c1 xfin_hikey=c2 xfout_lokey=c3 xfout_hikey=c4\n"
+                            "<region> sample=a.wav\n");
+    const struct instrument_zone *zone = loaded(media)->zones;
+    const struct instrument_fade velocity = zone[0].velocity_fade, key = zone[0].key_fade, none = zone[1].key_fade;
+    ck_assert(velocity.in_low == 10 && velocity.in_high == 20 && velocity.out_low == 30 && velocity.out_high == 40);
+    ck_assert(key.in_low == 24 && key.in_high == 36 && key.out_low == 48 && key.out_high == 60);
+    ck_assert(velocity.is_straight && !key.is_straight);
+    ck_assert(none.in_high == 0 && none.out_low == 127);
+    media_unref(media);
+    instrument_rig_free(&rig);
+}
+END_TEST
+
 START_TEST(root_and_loop_come_from_the_sounds_own_chunk)
 {
     float samples[1000] = {0};
@@ -163,6 +183,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {a_sound_alone_is_one_zone_over_all_keys,
+                                  what_a_region_says_reaches_its_zone,
                                   root_and_loop_come_from_the_sounds_own_chunk,
                                   paths_go_from_the_texts_own_folder,
                                   what_is_missing_names_region_line_and_path,

@@ -89,6 +89,44 @@ START_TEST(louder_is_the_square_of_velocity)
 }
 END_TEST
 
+/* Two layers of one recording add up to it wherever the velocity is; of two different ones the powers do. */
+START_TEST(layers_of_velocity_lead_over_to_one_another)
+{
+    for (unsigned straight = 0; straight < 2; straight++)
+        for (float velocity = 1; velocity < 128; velocity += 7) {
+            struct sampler_rig made = {0};
+            struct rig rig;
+            struct instrument_zone *soft = add_level(&made, 1), *hard = add_level(&made, 100);
+            soft->velocity_fade = (struct instrument_fade){0, 0, 40, 80, straight};
+            hard->velocity_fade = (struct instrument_fade){40, 80, 127, 127, straight};
+            const struct event on = sampler_rig_on(0, 60, velocity);
+            float part = fminf(fmaxf((velocity - 40) / 40, 0), 1), left[2] = {1 - part, part};
+            float *x = play(&made, &rig, &on, 1, 100);
+            float wanted = straight ? left[0] + 100 * left[1] : sqrtf(left[0]) + 100 * sqrtf(left[1]);
+            ck_assert_float_eq_tol(x[50], wanted, 1e-3f);
+            over(&made, &rig, x);
+        }
+}
+END_TEST
+
+START_TEST(zones_lead_over_from_key_to_key_and_edges_stay_edges)
+{
+    static const struct {
+        float key, heard;
+    } notes[] = {{40, 1}, {48, 1}, {54, 0.5f}, {60, 4}, {61, 4}, {72, 4}, {73, 0}};
+    for (unsigned i = 0; i < ROWS(notes); i++) {
+        struct sampler_rig made = {0};
+        struct rig rig;
+        add_level(&made, 1)->key_fade = (struct instrument_fade){0, 0, 48, 60, true};
+        add_level(&made, 4)->key_fade = (struct instrument_fade){60, 60, 72, 72, true};
+        const struct event on = sampler_rig_on(0, notes[i].key, 100);
+        float *x = play(&made, &rig, &on, 1, 100);
+        ck_assert_float_eq_tol(x[50], notes[i].heard, 1e-5f);
+        over(&made, &rig, x);
+    }
+}
+END_TEST
+
 START_TEST(zones_of_a_round_take_turns)
 {
     struct sampler_rig made = {0};
@@ -261,6 +299,8 @@ int main(void)
     const TTest *const tests[] = {keys_and_velocities_choose_the_zone,
                                   zones_that_meet_one_note_sound_together,
                                   louder_is_the_square_of_velocity,
+                                  layers_of_velocity_lead_over_to_one_another,
+                                  zones_lead_over_from_key_to_key_and_edges_stay_edges,
                                   zones_of_a_round_take_turns,
                                   draws_are_as_even_as_they_are_said_to_be,
                                   a_closed_hi_hat_ends_the_open_one_without_a_click,
