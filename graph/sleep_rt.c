@@ -2,6 +2,7 @@
 
 #include "graph/dsp/vector.h"
 #include "graph/mix_rt.h"
+#include "graph/mutant.h"
 #include "graph/rt_only.h"
 
 _Static_assert(CELL_FRAMES == VOICE_CELL_FRAMES, "voices end where cells do");
@@ -130,7 +131,7 @@ void sleep_clear_rt(struct step *step, const struct moment *moment)
     if (node->slumber != SLUMBER_NONE && node->slumber != SLUMBER_NEAR)
         return;
     begin_rt(step, moment);
-    if (node->class->sleeps.clear)
+    if (node->class->sleeps.clear && !MUTANT_FLAW("soiled"))
         node->class->sleeps.clear(node->state);
 }
 

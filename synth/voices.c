@@ -11,6 +11,7 @@
 
 #include "graph/dsp/run.h"
 #include "graph/dsp/slots.h"
+#include "graph/mutant.h"
 #include "graph/rt_only.h"
 
 _Static_assert(SLOTS_SPARE == POLYPHONY_SPARE && SLOTS_MOST == POLYPHONY_MOST, "a slot is a voice of the engine");
@@ -154,7 +155,7 @@ static void tell(const struct voices *voices, const struct node_io *io, unsigned
         let_go(io, told, i, at, 0);
         voice->fades = true;
         voice->fade_from = io->frame + at;
-        voice->fade_frames = voices->slots.fade_frames;
+        voice->fade_frames = MUTANT_FLAW("grasping") ? 1 : voices->slots.fade_frames;
     }
 }
 
@@ -204,7 +205,7 @@ static void take_back(struct voices *voices, const struct node_io *io)
         struct slot *slot = &voices->slots.slot[i];
         io->slots[i].starts = false;
         slot->level = io->slots[i].level;
-        io->slots[i].runs = slot->sounds;
+        io->slots[i].runs = slot->sounds || MUTANT_FLAW("restless");
         io->slots[i].fades = slot->fade != 0;
         voices->told[i].is_over = false;
     }
@@ -221,7 +222,7 @@ static void end_voices(struct voices *voices, const struct node_io *io, uint64_t
     for (unsigned i = 0; i < voices->slots.n; i++) {
         struct slot *slot = &voices->slots.slot[i];
         uint64_t over_at = io->slots[i].over_at;
-        if (!over_at || over_at > frame || !slot->sounds || slot->gate)
+        if (!over_at || over_at > frame || !slot->sounds || slot->gate || MUTANT_FLAW("undying"))
             continue;
         slots_end(&voices->slots, slot);
         voices->told[i].is_over = true;

@@ -303,6 +303,10 @@ static const char *const flaws[] = {
     "nervous",   /* every clock is taken to be where it should be */
     "skipping",  /* a MIDI clock is lost now and then */
     "boundless", /* an event of a MIDI file may be longer than its track */
+    "grasping",  /* a voice that is taken for another note ends at once */
+    "soiled",    /* what is stopped in a sound keeps what it holds */
+    "undying",   /* voices do not end */
+    "restless",  /* voices run that have no note */
 };
 static const char *chosen_flaw;
 

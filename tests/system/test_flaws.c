@@ -14,6 +14,10 @@ static const struct flaw_row rows[] = {
     {"notesm", "tests/graph/test_inbox", "lingering"},
     {"notesm", "tests/graph/test_inbox", "hasty"},
     {"O13m", "tests/osc/test_play", "haunted"},
+    {"voicesm", "tests/graph/test_voice_storm", "grasping"},
+    {"voicesm", "tests/graph/test_voice_storm", "soiled"},
+    {"voicesm", "tests/graph/test_voice_storm", "undying"},
+    {"voicesm", "tests/graph/test_voice_storm", "restless"},
     {"R13m", "tests/graph/test_long_time", "brimful"},
     {"R14m", "tests/graph/test_clock", "steadfast"},
 };
