@@ -16,7 +16,6 @@
 #include "graph/dsp/decibel.h"
 #include "graph/dsp/fm.h"
 #include "graph/dsp/oversample.h"
-#include "graph/dsp/run.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/voicing.h"
 #include "graph/rt_only.h"
@@ -40,6 +39,7 @@ struct fm_synth {
     uint32_t tail;   /* frames that the way down still has to give */
     unsigned channels;
     float level_db, level; /* of a level at rest */
+    float bend, mpe;       /* as they are in this cell */
 };
 
 /* Of the way down alone, which is all there is. */
@@ -58,6 +58,8 @@ static int fm_synth_init(void *state, const struct node_init *init, struct error
     synth->route = turn_at(init->param[ALGORITHM], synth->tone.rate_hz);
     synth->level_db = init->param[LEVEL];
     synth->level = decibel_level(init->param[LEVEL]);
+    synth->bend = init->param[BEND];
+    synth->mpe = init->param[MPE];
     *init->latency_frames = latency_frames(synth->stages);
     fm_init_rt(&synth->fm);
     return voicing_init(&synth->voicing, init->arena, (unsigned)init->param[VOICES], init->rate_hz);
@@ -223,15 +225,28 @@ static void level_run(struct fm_synth *synth, const struct node_io *io)
         out[i] *= param_is_constant(level) ? synth->level : decibel_level(db[i]);
 }
 
-static struct voicing_settings settings_at(const struct param *param, unsigned at)
+/* What bends mean, which all notes hear of, is looked at where cells begin, as what moves the tone is; and in silence. */
+static bool bend_moves(const struct fm_synth *synth, const struct param *param)
 {
+    return !param_is_constant(&param[BEND]) || !param_is_constant(&param[MPE]) || param[BEND].value != synth->bend ||
+           param[MPE].value != synth->mpe;
+}
+
+/* All else counts from the next note on. */
+static struct voicing_settings settings_at(struct fm_synth *synth, const struct node_io *io, unsigned at)
+{
+    const struct param *param = io->param;
+    if ((io->frame + at) % CELL == 0 || slots_are_idle(&synth->voicing.slots)) {
+        synth->bend = param_at(&param[BEND], at);
+        synth->mpe = param_at(&param[MPE], at);
+    }
     return (struct voicing_settings){
         .slots = {.steal = (enum slots_steal)param_at(&param[STEAL], at),
                   .mode = (enum slots_mode)param_at(&param[MODE], at)},
         .glide_s = param_at(&param[GLIDE], at),
         .glides_legato = param_at(&param[GLIDE_LEGATO], at) > 0,
-        .bend_semitones = param_at(&param[BEND], at),
-        .mpe = param_at(&param[MPE], at) > 0,
+        .bend_semitones = synth->bend,
+        .mpe = synth->mpe > 0,
     };
 }
 
@@ -241,13 +256,12 @@ static bool is_idle(const struct fm_synth *synth)
     return slots_are_idle(&synth->voicing.slots) && !synth->tail;
 }
 
-/* The frame up to which the next run may go: notes that wait for a voice may begin with a cell, and bends mean another thing
- * where their range does. What else there is to be set counts from the next note on. */
+/* The frame up to which the next run may go: notes that wait for a voice may begin with a cell, and bends change with one. */
 static unsigned run_end(const struct fm_synth *synth, const struct node_io *io, unsigned at)
 {
     unsigned left = CELL - (unsigned)((io->frame + at) % CELL);
-    unsigned steady = run_length_both(&io->param[BEND], &io->param[MPE], at, io->n);
-    return at + (synth->voicing.slots.n_waiting && left < steady ? left : steady);
+    bool by_cell = synth->voicing.slots.n_waiting || bend_moves(synth, io->param);
+    return by_cell && left < io->n - at ? at + left : io->n;
 }
 
 /* Voices are given back where a cell begins, or an event is met: frames that are the same for any division into blocks. */
@@ -263,7 +277,7 @@ static void fm_process(void *state, const struct node_io *io)
     bool was_idle = is_idle(synth);
     synth->has_looked = false;
     for (unsigned at = 0, run; at < io->n; at += run) {
-        struct voicing_settings settings = settings_at(io->param, at);
+        struct voicing_settings settings = settings_at(synth, io, at);
         if (may_end(synth, io, at))
             voices_end(synth);
         run = voicing_run(&synth->voicing, &settings, io->events, at, run_end(synth, io, at));
