@@ -117,6 +117,7 @@ struct analog {
     float (*room)[BLOCK_MAX];
     double rate_hz;
     unsigned within; /* which voice of a container the whole of it is in */
+    bool is_vain;    /* a key is held of which nothing is heard any more */
 };
 
 static int analog_init(void *state, const struct node_init *init, struct error *error)
@@ -148,10 +149,13 @@ static struct voicing_settings settings_at(const struct node_io *io, unsigned at
     };
 }
 
-/* Frames from `at` on in which the bends of notes that sound mean the same; all else is asked for at notes. */
-static unsigned steady(const struct node_io *io, unsigned at)
+/* Frames from `at` on in which the bends of notes that sound mean the same, all else being asked for at notes, and no voice may
+ * end before its time. */
+static unsigned steady(const struct analog *analog, const struct node_io *io, unsigned at)
 {
-    return run_length_both(&io->param[ANALOG_BEND], &io->param[ANALOG_MPE], at, io->n);
+    unsigned n = run_length_both(&io->param[ANALOG_BEND], &io->param[ANALOG_MPE], at, io->n);
+    unsigned left = ANALOG_CELL - (unsigned)((io->frame + at) % ANALOG_CELL);
+    return analog->is_vain && left < n ? left : n;
 }
 
 static struct envelope_by envelope_by(const struct analog *analog, const struct node_io *io, unsigned attack)
@@ -212,20 +216,28 @@ static void note_look(struct analog_voice *voice, const struct slot *slot, const
         analog_voice_stop_rt(voice, run);
 }
 
-/* A voice has ended when it is silent and stays so. */
-static void end_look(struct analog *analog, struct analog_voice *voice, struct slot *slot, const struct node_io *io)
+/* A voice has ended when it is let go and silent. */
+static void end_look(struct analog *analog, struct analog_voice *voice, struct slot *slot)
 {
-    const struct envelope *amp = &voice->amp;
-    bool decayed = amp->stage == ENVELOPE_HOLD && amp->last == 0 && param_is_constant(&io->param[ANALOG_SUSTAIN]);
-    slot->level = amp->last * voice->gain;
-    if (amp->stage == ENVELOPE_REST || decayed)
+    slot->level = voice->amp.last * voice->gain;
+    analog->is_vain |= voice->amp.vain > 0;
+    if (voice->amp.stage == ENVELOPE_REST)
         slots_end(&analog->voicing.slots, slot);
+}
+
+/* Or where a cell begins, so that it does not depend on the period, and its key has been held in vain for as long as one. */
+static void vain_end(struct analog *analog)
+{
+    for (unsigned i = 0; i < analog->voicing.slots.n; i++)
+        if (analog->voicing.slots.slot[i].sounds && analog->voice[i].amp.vain >= ANALOG_CELL)
+            slots_end(&analog->voicing.slots, &analog->voicing.slots.slot[i]);
 }
 
 static void voices_play(struct analog *analog, const struct analog_run *run)
 {
     struct analog_voice *voice[LANES];
     unsigned n = 0;
+    analog->is_vain = false;
     for (unsigned i = 0; i < analog->voicing.slots.n; i++) {
         struct slot *slot = &analog->voicing.slots.slot[i];
         if (!slot->sounds)
@@ -233,7 +245,7 @@ static void voices_play(struct analog *analog, const struct analog_run *run)
         voice[n] = &analog->voice[i];
         note_look(voice[n], slot, run);
         analog_voice_run_rt(voice[n], &analog->voicing.voice[i], run, &analog->lane[n]);
-        end_look(analog, voice[n], slot, run->block->io);
+        end_look(analog, voice[n], slot);
         if (++n == LANES) {
             lanes_play(analog, voice, n, run);
             n = 0;
@@ -255,7 +267,9 @@ static void analog_process(void *state, const struct node_io *io)
         block_fill(&block, analog, io);
     for (unsigned at = 0, n; at < io->n; at += n) {
         struct voicing_settings settings = settings_at(io, at);
-        n = voicing_run(&analog->voicing, &settings, io->events, at, at + steady(io, at));
+        if (analog->is_vain && (io->frame + at) % ANALOG_CELL == 0)
+            vain_end(analog);
+        n = voicing_run(&analog->voicing, &settings, io->events, at, at + steady(analog, io, at));
         if (!slots_are_idle(slots))
             voices_play(analog, &(struct analog_run){&block, at, n});
     }

@@ -90,7 +90,8 @@ enum { ANALOG_SAW, ANALOG_PULSE, ANALOG_TRIANGLE, ANALOG_SINE };
 enum { ANALOG_LOWPASS, ANALOG_BANDPASS, ANALOG_HIGHPASS, ANALOG_NOTCH };
 enum { ANALOG_LFO_SINE, ANALOG_LFO_TRIANGLE, ANALOG_LFO_SQUARE };
 
-#define ANALOG_SOURCES 3 /* oscillators 1 and 2, and the one an octave below the first */
+#define ANALOG_CELL    256u /* frames of the engine's time, at whose beginnings voices may change their ways unasked */
+#define ANALOG_SOURCES 3    /* oscillators 1 and 2, and the one an octave below the first */
 
 /* The parameters during a block: `frames` of every continuous one, made of `room` where the engine gave none. */
 struct analog_block {
@@ -114,8 +115,11 @@ struct analog_run {
 struct analog_source {
     /* 2^-64 cycles */
     uint64_t phase;
-    /* of the frame before, 2^-32 cycles */
+    /* of the frame before: 2^-32 cycles, and cycles per frame; 0: there was none */
     uint32_t width;
+    float cycles;
+    /* it goes by a steady wave */
+    bool is_steady;
     unsigned wave;
     /* octaves */
     float coarse;

@@ -6,7 +6,12 @@
  *             └── an octave below ▶ square ──────────────▶ level ──┤
  *                                  white noise ──────────▶ level ──┘
  *
- * A pitch that stands still goes by the steady waves of graph/dsp/wave.h, a moving one by the moving ones.
+ * A pitch that stands still goes by the steady waves of graph/dsp/wave.h, a moving one by the moving ones. Both agree within
+ * -100 dB, not to the bit, so that which it is may not depend on the period:
+ *
+ *     value    ────╱╲╱╲──────────────────────
+ *     cells    |       |       |       |          of the engine's time
+ *     wave     steady──┤moving─┴───────┤steady    back where a cell begins with the value of the frame before
  */
 #include "synth/analog.h"
 
@@ -19,10 +24,11 @@
 #define CYCLES_LEAST 1e-6f
 #define WIDTH_LEAST  0.02f
 
-/* The course of one oscillator during a run. */
+/* The course of one oscillator. */
 struct course {
-    float cycles[BLOCK_MAX]; /* per frame */
-    float width[BLOCK_MAX];
+    const float *cycles; /* per frame */
+    const float *width;  /* of a pulse */
+    uint64_t frame;      /* engine time of the first one */
 };
 
 static float bounded(float x, float least, float most)
@@ -30,11 +36,12 @@ static float bounded(float x, float least, float most)
     return x < least ? least : x > most ? most : x;
 }
 
+/* `moving` in place of the pitch, or null: the sum is the same to the bit. */
 DAWD_CLONES static void octaves_mix(float *restrict octaves, const float *restrict detune, float apart, float pitch,
-                                    const float *restrict vibrato, unsigned n)
+                                    const float *restrict moving, const float *restrict vibrato, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        octaves[i] = pitch + apart * detune[i];
+        octaves[i] = (moving ? moving[i] : pitch) + apart * detune[i];
     for (unsigned i = 0; vibrato && i < n; i++)
         octaves[i] += vibrato[i];
 }
@@ -43,11 +50,11 @@ DAWD_CLONES static void octaves_mix(float *restrict octaves, const float *restri
 static bool octaves_fill(float *octaves, const struct voice *played, const struct analog_run *run, const float *vibrato)
 {
     const float *detune = run->block->frames[ANALOG_DETUNE] + run->at;
-    float apart = played->slot->count > 1 ? played->slot->place * (1 / 1200.0f) : 0;
+    float apart = played->slot->count > 1 ? played->slot->place * (1 / 1200.0f) : 0, moving[BLOCK_MAX];
     bool rests = voice_pitch_rests(played);
-    octaves_mix(octaves, detune, apart, rests ? (float)voice_pitch(played, 0) : 0, vibrato, run->n);
     for (unsigned i = 0; !rests && i < run->n; i++)
-        octaves[i] += (float)voice_pitch(played, i);
+        moving[i] = (float)voice_pitch(played, i);
+    octaves_mix(octaves, detune, apart, (float)voice_pitch(played, 0), rests ? NULL : moving, vibrato, run->n);
     return rests && !vibrato && (apart == 0 || param_is_constant(&run->block->io->param[ANALOG_DETUNE]));
 }
 
@@ -84,7 +91,10 @@ static uint32_t width_of(float width)
 
 static void steady_run(struct analog_source *source, const struct course *course, float *out, unsigned n)
 {
-    struct wave_steady wave = {.phase = source->phase, .step = phase_step(course->cycles[0]), .gain = 1};
+    struct wave_steady wave = {.phase = source->phase,
+                               .step = phase_step(course->cycles[0]),
+                               .gain = 1,
+                               .past = (unsigned)(course->frame % WAVE_ROW)};
     if (source->wave == ANALOG_PULSE)
         source->width = wave.width = width_of(course->width[0]);
     source->phase += n * wave.step;
@@ -173,21 +183,59 @@ static bool source_width_fill(float *width, const struct analog_source *source, 
     return true;
 }
 
-/* Goes on whether it is heard or not. */
+/* Whether frame i has the pitch and the width of the one before it. */
+static bool is_same(const struct analog_source *source, const struct course *course, unsigned i)
+{
+    bool is_pulse = source->wave == ANALOG_PULSE;
+    float cycles = i ? course->cycles[i - 1] : source->cycles;
+    uint32_t width = is_pulse && i ? width_of(course->width[i - 1]) : source->width;
+    return course->cycles[i] == cycles && (!is_pulse || width_of(course->width[i]) == width);
+}
+
+/* Whether it stands still from the first frame on, and for how many of n that is to be said. */
+static unsigned part(struct analog_source *source, const struct course *course, unsigned n)
+{
+    unsigned end = 1, left = ANALOG_CELL - (unsigned)(course->frame % ANALOG_CELL);
+    bool is_new = source->cycles == 0, is_same_still = is_same(source, course, 0);
+    source->is_steady = is_new || (is_same_still && (source->is_steady || left == ANALOG_CELL));
+    if (!source->is_steady)
+        return left < n ? left : n;
+    while (end < n && is_same(source, course, end))
+        end++;
+    return end;
+}
+
+static void parts_run(struct analog_source *source, const struct course *course, float *out, unsigned n)
+{
+    for (unsigned i = 0, run; i < n; i += run) {
+        struct course rest = {course->cycles + i, course->width + i, course->frame + i};
+        run = part(source, &rest, n - i);
+        (source->is_steady ? steady_run : moving_run)(source, &rest, out ? out + i : NULL, run);
+        source->cycles = rest.cycles[run - 1];
+    }
+}
+
+/* Goes on whether it is heard or not. What is known to rest, and does so for a while, is looked at once. */
 static void source_run(struct analog_source *source, unsigned s, const struct analog_run *run, const float *octaves,
                        bool rests, const float *lfo, float *out)
 {
     static const unsigned fines[] = {ANALOG_FINE1, ANALOG_FINE2, ANALOG_FINE1};
     const float *fine = run->block->frames[fines[s]] + run->at, scale = (float)(440 / run->block->rate_hz);
-    struct course course;
-    course.cycles[0] = course.width[0] = 0;
-    bool is_steady = rests && param_is_constant(&run->block->io->param[fines[s]]);
-    is_steady &= source_width_fill(course.width, source, s, run, lfo);
-    cycles_fill(course.cycles, octaves, fine, source->coarse, scale, is_steady ? 1 : run->n);
-    if (is_steady)
+    float cycles[BLOCK_MAX], width[BLOCK_MAX];
+    const struct course course = {cycles, width, run->block->io->frame + run->at};
+    width[0] = 0;
+    rests &= source_width_fill(width, source, s, run, lfo);
+    rests &= param_is_constant(&run->block->io->param[fines[s]]);
+    cycles_fill(cycles, octaves, fine, source->coarse, scale, rests ? 1 : run->n);
+    if (rests && (source->cycles == 0 || (source->is_steady && is_same(source, &course, 0)))) {
+        source->is_steady = true;
+        source->cycles = cycles[0];
         steady_run(source, &course, out, run->n);
-    else
-        moving_run(source, &course, out, run->n);
+        return;
+    }
+    for (unsigned i = 1; rests && i < run->n; i++)
+        cycles[i] = cycles[0];
+    parts_run(source, &course, out, run->n);
 }
 
 DAWD_CLONES static void mix(float *restrict out, const float *restrict x, const float *restrict level, unsigned n)

@@ -17,14 +17,17 @@
 #include "graph/node.h"
 
 #define ENVELOPE_BEND_MOST 6.90775528f /* ln 1000 */
+#define ENVELOPE_BENT      0.05f       /* less is as good as straight */
 
 enum envelope_stage { ENVELOPE_REST, ENVELOPE_RISE, ENVELOPE_FALL, ENVELOPE_HOLD, ENVELOPE_LEAVE };
 
 /* All-zero, it rests at 0. */
 struct envelope {
-    double at, step; /* the part of the way that is over, and of a frame */
+    uint32_t done;       /* frames of the way */
+    double frames, step; /* of all of it; 1 / frames */
     float from, last, bend;
     enum envelope_stage stage;
+    uint32_t vain; /* frames in a row up to now that it has rested, or held a sustain level of 0 */
 };
 
 /* The parameters of a block: times in s, sustain 0..1, curve -1..1. */
@@ -50,7 +53,7 @@ DAWD_RT static inline bool envelope_rests(const struct envelope *envelope)
 DAWD_RT static inline float envelope_way(float t, float k)
 {
     const float octaves = -1.44269504f; /* log2(1 / e) */
-    if (fabsf(k) < 0.05f)
+    if (fabsf(k) < ENVELOPE_BENT)
         return t + t * (1 - t) * k * (0.5f + (1 - 2 * t) * k * (1 / 12.0f));
     return (1 - fast_exp2(octaves * k * t)) / (1 - fast_exp2(octaves * k));
 }

@@ -1,5 +1,7 @@
 #include "graph/dsp/envelope.h"
 
+#include <string.h>
+
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
@@ -9,11 +11,12 @@ static void enter(struct envelope *envelope, const struct envelope_by *by, enum 
         [ENVELOPE_RISE] = by->attack, [ENVELOPE_FALL] = by->decay, [ENVELOPE_LEAVE] = by->release};
     envelope->stage = stage;
     envelope->from = envelope->last;
-    envelope->at = 0;
+    envelope->done = envelope->vain = 0;
     if (envelope_rests(envelope))
         return;
     double frames = param_at(times_s[stage], at) * by->rate_hz;
-    envelope->step = 1 / (frames > 1 ? frames : 1);
+    envelope->frames = frames > 1 ? frames : 1;
+    envelope->step = 1 / envelope->frames;
     envelope->bend = ENVELOPE_BEND_MOST * param_at(by->curve, at);
 }
 
@@ -32,58 +35,69 @@ static enum envelope_stage after(enum envelope_stage stage)
     return stage == ENVELOPE_RISE ? ENVELOPE_FALL : stage == ENVELOPE_FALL ? ENVELOPE_HOLD : ENVELOPE_REST;
 }
 
-/* The way from -> goal, without and with a bend: shares of the way are multiplied by `scale`, which is what the quotient
- * divides by. */
-DAWD_CLONES static void way_fill(const struct envelope *envelope, float *out, float goal, unsigned n)
+/* The way to a goal, which stands still (null) or moves. Without a bend; and with one, where shares of the way are multiplied by
+ * `scale`, which is what the quotient divides by. */
+DAWD_CLONES static void straight_fill(const struct envelope *envelope, float *restrict out, float goal,
+                                      const float *restrict goals, unsigned n)
 {
-    double at = envelope->at, step = envelope->step;
-    float from = envelope->from, all = goal - from, octaves = -1.44269504f * envelope->bend;
-    if (fabsf(envelope->bend) < 0.05f) {
-        for (unsigned i = 0; i < n; i++)
-            out[i] = from + all * envelope_way((float)(at + (int)i * step), envelope->bend);
-        return;
-    }
-    float scale = 1 / (1 - fast_exp2(octaves));
+    double step = envelope->step;
+    float from = envelope->from, bend = envelope->bend;
+    int done = (int)envelope->done;
     for (unsigned i = 0; i < n; i++)
-        out[i] = from + all * (scale * (1 - fast_exp2(octaves * (float)(at + (int)i * step))));
+        out[i] = from + ((goals ? goals[i] : goal) - from) * envelope_way((float)((done + (int)i) * step), bend);
 }
 
-/* As the one above, to a sustain level that moves. */
-static void way_follow(const struct envelope *envelope, float *out, const float *goal, unsigned n)
+DAWD_CLONES static void bent_fill(const struct envelope *envelope, float *restrict out, float goal,
+                                  const float *restrict goals, unsigned n)
 {
+    double step = envelope->step;
+    float from = envelope->from, octaves = -1.44269504f * envelope->bend, scale = 1 / (1 - fast_exp2(octaves));
+    int done = (int)envelope->done;
     for (unsigned i = 0; i < n; i++) {
-        float part = envelope_way((float)(envelope->at + (int)i * envelope->step), envelope->bend);
-        out[i] = envelope->from + (goal[i] - envelope->from) * part;
+        float part = scale * (1 - fast_exp2(octaves * (float)((done + (int)i) * step)));
+        out[i] = from + ((goals ? goals[i] : goal) - from) * part;
     }
 }
 
-static void level_fill(const struct envelope *envelope, const struct param *sustain, float *out, unsigned at, unsigned n)
+static unsigned zeros_behind(const float *x, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        out[i] = envelope->stage == ENVELOPE_HOLD ? param_at(sustain, at + i) : 0;
+    unsigned zeros = 0;
+    while (zeros < n && x[n - 1 - zeros] == 0)
+        zeros++;
+    return zeros;
 }
 
-/* As many frames of the stage, up to n, as it has left; 0 when it is over. A thousandth of a frame is what the sum of its
- * parts may have lost. */
+/* Rests, or holds its sustain level. */
+static void level_fill(struct envelope *envelope, const struct param *sustain, float *out, unsigned at, unsigned n)
+{
+    bool holds = envelope->stage == ENVELOPE_HOLD;
+    float level = holds ? sustain->value : 0;
+    if (holds && !param_is_constant(sustain))
+        memcpy(out, sustain->frames + at, n * sizeof *out);
+    else
+        for (unsigned i = 0; i < n; i++)
+            out[i] = level;
+    unsigned zeros = zeros_behind(out, n);
+    envelope->vain = zeros < n ? zeros : envelope->vain + n;
+}
+
+/* As many frames of the stage, up to n, as it has left; 0 when it is over. A thousandth of a frame is what rounding may have made
+ * of a whole number of them. */
 static unsigned stage_run(struct envelope *envelope, const struct param *sustain, float *out, unsigned at, unsigned n)
 {
     if (envelope_rests(envelope)) {
         level_fill(envelope, sustain, out, at, n);
         return n;
     }
-    double left = (1 - envelope->at) / envelope->step - 1e-3;
+    double left = envelope->frames - envelope->done - 1e-3;
     if (left <= 0)
         return 0;
     n = left < n ? (unsigned)ceil(left) : n;
-    if (envelope->stage == ENVELOPE_FALL && !param_is_constant(sustain))
-        way_follow(envelope, out, sustain->frames + at, n);
-    else
-        way_fill(envelope, out,
-                 envelope->stage == ENVELOPE_RISE   ? 1
-                 : envelope->stage == ENVELOPE_FALL ? sustain->value
-                                                    : 0,
-                 n);
-    envelope->at += (int)n * envelope->step;
+    bool falls = envelope->stage == ENVELOPE_FALL;
+    float goal = envelope->stage == ENVELOPE_RISE ? 1 : falls ? sustain->value : 0;
+    const float *goals = falls && !param_is_constant(sustain) ? sustain->frames + at : NULL;
+    (fabsf(envelope->bend) < ENVELOPE_BENT ? straight_fill : bent_fill)(envelope, out, goal, goals, n);
+    envelope->done += n;
     return n;
 }
 

@@ -83,25 +83,36 @@ static inline void sine_row(float *sine, float *cosine, uint64_t phase, uint64_t
 }
 
 /* sin(a + b) = sin a cos b + cos a sin b, where a is the exact phase at the start of a row and b goes along it: half the
- * time of a polynomial for every frame, and nothing is carried from row to row. */
-DAWD_CLONES static void sine_steady(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n)
+ * time of a polynomial for every frame, and nothing is carried from row to row. So many frames of the first row are over. */
+DAWD_CLONES static void sine_rows(float *out, const struct wave_row *first, uint64_t phase, unsigned past, unsigned n)
 {
     float row_sine[ROW], row_cosine[ROW];
     const float *restrict sine = first->sine, *restrict cosine = first->cosine;
+    sine_row(row_sine, row_cosine, phase - past * first->step, ROW * first->step, 1);
+    unsigned i = 0, row = past > 0;
+    for (unsigned k = past; row && k < ROW && i < n; i++, k++)
+        out[i] = row_sine[0] * cosine[k] + row_cosine[0] * sine[k];
+    for (; i + ROW <= n; row++, i += ROW) {
+        float s = row_sine[row], c = row_cosine[row];
+        for (unsigned k = 0; k < ROW; k++)
+            out[i + k] = s * cosine[k] + c * sine[k];
+    }
+    for (unsigned k = 0; i < n; i++, k++)
+        out[i] = row_sine[row] * cosine[k] + row_cosine[row] * sine[k];
+}
+
+/* As many rows at once as one row has the starts of. */
+static void sine_steady(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n)
+{
+    unsigned most = BLOCK_MAX - wave->past, n_first = n < most ? n : most;
     if (first->step != wave->step || first->gain != wave->gain) {
         sine_row(first->sine, first->cosine, 0, wave->step, wave->gain);
         first->step = wave->step;
         first->gain = wave->gain;
     }
-    sine_row(row_sine, row_cosine, wave->phase, ROW * wave->step, 1);
-    unsigned i = 0;
-    for (unsigned row = 0; i + ROW <= n; row++, i += ROW) {
-        float s = row_sine[row], c = row_cosine[row];
-        for (unsigned k = 0; k < ROW; k++)
-            out[i + k] = s * cosine[k] + c * sine[k];
-    }
-    for (; i < n; i++)
-        out[i] = row_sine[i / ROW] * cosine[i % ROW] + row_cosine[i / ROW] * sine[i % ROW];
+    sine_rows(out, first, wave->phase, wave->past, n_first);
+    if (n_first < n)
+        sine_rows(out + n_first, first, wave->phase + n_first * wave->step, 0, n - n_first);
 }
 
 _Static_assert(BLOCK_MAX == ROW * ROW, "one row has the starts of all");

@@ -17,7 +17,7 @@
 #define N_PORTS   (2 * STAGE_CHANNELS) /* in_1, in_2, out_1, out_2 */
 
 /* Each of their blocks begins its recurrences anew, so the last bits depend on where the blocks begin. */
-static const char *const rounding[] = {"osc", "filter", "butterworth", "analog"};
+static const char *const rounding[] = {"osc", "filter", "butterworth"};
 #define ROUNDING_DB 130
 
 /* Port i stands for itself: its buffer is where the run has come to. */

@@ -58,7 +58,9 @@ static struct performance perform(const struct node_class *class, unsigned perio
     float values[RIG_PARAMS_MAX];
     values_take(class, values);
     stage->sound = bursts;
-    stage->is_calm = true; /* what is played has bits that depend on the period */
+    stage->is_calm = class->voices_by; /* with nothing in it there is no way out at which a voice could end */
+    stage->storm_on = BURST;
+    stage->storm_period = PERIOD;
     stage->ctl->engine->stays_awake = stays_awake;
     stage_add(stage, class, "x", values);
     stage_wire(stage, "in", "x");
@@ -160,7 +162,8 @@ static struct take perform_graph(uint32_t seed, unsigned period, bool stays_awak
     struct stage *stage = stage_new(RATE_HZ);
     struct take heard = take_new(STAGE_CHANNELS, PERIOD + RATE_HZ, 0, 0);
     stage->sound = bursts;
-    stage->is_calm = true; /* what is played has bits that depend on the period */
+    stage->storm_on = BURST;
+    stage->storm_period = PERIOD;
     stage->ctl->engine->stays_awake = stays_awake;
     for (unsigned i = 0; i < N_NODES; i++) {
         float values[RIG_PARAMS_MAX];
