@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "graph/ctl.h"
+#include "graph/batch.h"
 #include "graph/midi.h"
 #include "graph/tempo.h"
 #include "graph/transport.h"
@@ -27,43 +27,44 @@ const char *chase_state_name(enum chase_state state)
     return names[state];
 }
 
-int chase_set(struct ctl *ctl, const struct node *node, struct error *error)
+int tx_set_sync(struct tx *tx, const struct sync *sync, struct error *error)
 {
-    if (node && node->class->device != DEVICE_MIDI_INPUT)
-        return error_set(error, ERROR_BAD_TYPE, "%.200s is %s: only a midi_input hears a MIDI clock", node->name,
-                         node->class->name);
-    ctl->must_map |= ctl->chase.micro_bpm != 0;
-    ctl->model.tempo.edition++;
-    ctl->chase = (struct chase){0};
-    if (node) {
-        ctl->chase.sequence = node->sequence;
-        ctl->chase.port = node->device_first + 1;
-        ctl->chase.state = CHASE_WAITS;
-    }
-    atomic_store_explicit(&ctl->engine->chase.port, ctl->chase.port, memory_order_relaxed);
+    struct model *model = &tx->ctl->model;
+    if (sync->source && sync->source->class->device != DEVICE_MIDI_INPUT)
+        return error_set(error, ERROR_BAD_TYPE, "%.200s is %s: only a midi_input hears a MIDI clock", sync->source->name,
+                         sync->source->class->name);
+    if (sync->is_driver == model->sync.is_driver && sync->source == model->sync.source)
+        return 0;
+    struct op *op = tx_op_next(tx, error);
+    if (!op)
+        return (int)error->code;
+    *op = (struct op){.kind = OP_SYNC, .old_sync = model->sync, .new_sync = *sync};
+    model->sync = *sync;
+    tx_op_done(tx);
     return 0;
 }
 
-void chase_set_driver(struct ctl *ctl)
+int tx_drop_sync(struct tx *tx, const struct node *node, struct error *error)
 {
-    struct error unused;
-    chase_set(ctl, NULL, &unused);
-    ctl->chase.port = CHASE_DRIVER;
-    ctl->chase.state = CHASE_WAITS;
-    atomic_store_explicit(&ctl->engine->chase.port, CHASE_DRIVER, memory_order_relaxed);
+    return tx->ctl->model.sync.source == node ? tx_set_sync(tx, &(struct sync){0}, error) : 0;
 }
 
-struct node *chase_source(struct ctl *ctl)
+static void follow_port(struct ctl *ctl, uint32_t port, uint64_t sequence)
 {
-    struct error unused;
-    struct node *node = ctl->chase.sequence ? ctl->model.first : NULL;
-    while (node && (!node->live || node->sequence != ctl->chase.sequence))
-        node = node->next;
-    if (!node && ctl->chase.sequence)
-        chase_set(ctl, NULL, &unused);
-    else if (node && ctl->chase.port != node->device_first + 1) /* it was made anew */
-        chase_set(ctl, node, &unused);
-    return node;
+    ctl->must_map |= ctl->chase.micro_bpm != 0;
+    ctl->model.tempo.edition++;
+    ctl->chase = (struct chase){.sequence = sequence, .port = port, .state = port ? CHASE_WAITS : CHASE_OFF};
+    atomic_store_explicit(&ctl->engine->chase.port, port, memory_order_relaxed);
+}
+
+/* A node that was made anew may have another port. */
+static void obey(struct ctl *ctl)
+{
+    const struct sync *sync = &ctl->model.sync;
+    uint32_t port = sync->source ? sync->source->device_first + 1 : sync->is_driver ? CHASE_DRIVER : 0;
+    uint64_t sequence = sync->source ? sync->source->sequence : 0;
+    if (port != ctl->chase.port || sequence != ctl->chase.sequence)
+        follow_port(ctl, port, sequence);
 }
 
 static double ticks_per_s(double bpm)
@@ -140,7 +141,9 @@ static enum chase_state state_of(const struct ctl *ctl, const struct chase_view 
 void chase_poll(struct ctl *ctl)
 {
     uint64_t now = ctl_clock(ctl);
-    if (!ctl->chase.port || now < ctl->chase.next_frame || (!chase_source(ctl) && ctl->chase.port != CHASE_DRIVER))
+    if (!ctl->open)
+        obey(ctl);
+    if (!ctl->chase.port || now < ctl->chase.next_frame)
         return;
     struct chase_view view = chase_look(&ctl->engine->chase);
     ctl->chase.next_frame = now + ctl_frames(ctl, LOOK_S);

@@ -1,7 +1,8 @@
 /* Who drives the transport: the daemon itself, the MIDI clock that comes to a midi_input, or the transport of JACK
- * (graph/chase_shared.h), of which only rolling and position count. It is of the
- * moment, as play and stop are: no part of a session, nothing to undo. Marks of the tempo stay what they are, and hold again
- * when nobody is followed any more.
+ * (graph/chase_shared.h), of which only rolling and position count. Whom is part of the model: of sessions, the journal and the
+ * history. Marks of the tempo stay what they are, and hold again when nobody is followed any more.
+ *
+ *     tx_set_sync ──▶ model.sync ──chase_poll──▶ the audio thread ──▶ what it hears ──chase_poll──▶ the tempo
  */
 #pragma once
 
@@ -13,10 +14,17 @@
 
 struct ctl;
 struct node;
+struct tx;
+
+/* Part of the model: who is to be followed. Both null: nobody. */
+struct sync {
+    bool is_driver;
+    struct node *source; /* a midi_input, which is live */
+};
 
 /* What clients are told of it:
  *
- *     OFF ──chase_set──▶ WAITS ──three clocks──▶ STANDS ◀──start, stop──▶ RUNS ──none for a second──▶ LOST ──clocks──▶ RUNS
+ *     OFF ────────▶ WAITS ──three clocks──▶ STANDS ◀──start, stop──▶ RUNS ──none for a second──▶ LOST ──clocks──▶ RUNS
  *
  * All but OFF come to an end with the node, or when somebody else is to be followed.
  */
@@ -41,11 +49,10 @@ struct chase {
 /* "", "no clock", "stands", "runs", "lost". */
 DAWD_ANY const char *chase_state_name(enum chase_state state);
 
-/* Follows the clock of a midi_input from now on; null: nobody. bad_type for any other node. */
-DAWD_CTL int chase_set(struct ctl *ctl, const struct node *node, struct error *error);
-/* Follows the transport of the driver. */
-DAWD_CTL void chase_set_driver(struct ctl *ctl);
-/* The node that is followed, or null: also when it has been removed, and nobody is followed then. */
-DAWD_CTL struct node *chase_source(struct ctl *ctl);
-/* Corrects the tempo; to be called at every poll. */
+/* Whom to follow from now on, as part of a transaction. bad_type for a node that is no midi_input; too_big, internal. */
+DAWD_CTL int tx_set_sync(struct tx *tx, const struct sync *sync, struct error *error);
+/* Nobody, if that is the node, which is about to go. */
+DAWD_CTL int tx_drop_sync(struct tx *tx, const struct node *node, struct error *error);
+
+/* Follows whom the model names, and corrects the tempo; to be called at every poll. */
 DAWD_CTL void chase_poll(struct ctl *ctl);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "graph/chase.h"
 #include "graph/compensation_shared.h"
 #include "graph/device.h"
 #include "graph/map.h"
@@ -139,6 +140,7 @@ struct model {
     struct rank order_end[N_LAYERS];    /* of the list of each layer */
     unsigned n_nodes, n_edges;          /* live ones */
     struct tempo_list tempo;            /* tempos and signatures */
+    struct sync sync;                   /* whom the transport follows */
     struct stamps stamps;               /* what has changed */
     uint64_t n_mapped;                  /* changes of mappings so far, rolled back or not */
     size_t n_linked;                    /* nodes in the list */

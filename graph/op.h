@@ -22,6 +22,7 @@ enum op_kind {
     OP_CABLE,
     OP_MAPPING,
     OP_MARK, /* of tempo or signature */
+    OP_SYNC, /* whom the transport follows */
     OP_VALUE,
     OP_ORDER, /* to the transport */
     OP_EVENT, /* for a node: a note, a controller */
@@ -51,6 +52,9 @@ struct op {
     union {
         struct {
             struct tempo_mark old_mark, new_mark; /* OP_MARK: what was at its place, and what is */
+        };
+        struct {
+            struct sync old_sync, new_sync; /* OP_SYNC */
         };
         struct transport_order order;
         struct {

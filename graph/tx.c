@@ -202,6 +202,9 @@ static void op_undo(struct ctl *ctl, struct op *op)
         op->node->label = op->old_name;
         stamp_fact(model, op->node, NODE_LABEL);
         break;
+    case OP_SYNC:
+        model->sync = op->old_sync;
+        break;
     case OP_MARK:
         tempo_list_put(&model->tempo, op->old_mark);
         break;
@@ -365,7 +368,7 @@ int tx_remove_node(struct tx *tx, const char *name, struct error *error)
     for (struct edge *edge = node->out_first; edge; edge = edge->out_next)
         if (edge->live && tx_remove_edge(tx, edge, error))
             goto undo;
-    if (tx_disconnect_inputs(tx, node, error) || tx_clear_mappings(tx, node, error))
+    if (tx_disconnect_inputs(tx, node, error) || tx_clear_mappings(tx, node, error) || tx_drop_sync(tx, node, error))
         goto undo;
     struct op *op = tx_op_next(tx, error);
     if (!op)

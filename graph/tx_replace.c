@@ -176,6 +176,7 @@ int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct erro
 /* The old one is only out of sight: what was noted of it is still true. */
 static int replace(struct tx *tx, const struct node_spec *spec, struct carry *carry, bool drop, struct error *error)
 {
+    bool is_followed = tx->ctl->model.sync.source == carry->from;
     if (edges_note(carry, error) || mapping_carry_note(&tx->ctl->model, carry->from, &carry->mappings, error) ||
         tx_remove_node(tx, spec->name, error))
         return (int)error->code;
@@ -187,6 +188,9 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
     if (carry->from->is_uncompensated && tx_compensate(tx, spec->name, false, error))
         return (int)error->code;
     if (cables && cables->n && tx_put_cables(tx, carry->to, cables->cables, cables->n, error))
+        return (int)error->code;
+    const struct sync sync = {.source = carry->to};
+    if (is_followed && spec->class == carry->from->class && tx_set_sync(tx, &sync, error))
         return (int)error->code;
     if (tx_carry_mappings(tx, &carry->mappings, carry->from, carry->to, error))
         return (int)error->code;

@@ -206,7 +206,7 @@ static void look_for_sync(struct server *server)
 {
     struct ctl *ctl = server->ctl;
     enum chase_state was = server->events.chase, is = ctl->chase.state;
-    const struct node *node = was != is ? chase_source(ctl) : NULL;
+    const struct node *node = ctl->model.sync.source;
     const char *name = node ? node->name : "";
     struct tempo_state tempo;
     struct error error;

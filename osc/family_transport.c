@@ -5,6 +5,7 @@
 #include "osc/command.h"
 #include "osc/graph_text.h"
 #include "osc/server.h"
+#include "osc/sync_text.h"
 
 static int play(struct call *call)
 {
@@ -138,33 +139,32 @@ static int marks_list(struct call *call)
 
 static int sync_set(struct call *call)
 {
-    struct ctl *ctl = call->server->ctl;
-    const char *mode = call->args[0].s;
-    const struct node *node = NULL;
-    if (strcmp(mode, "jack") == 0) {
-        chase_set_driver(ctl);
-        return 0;
-    }
-    if (strcmp(mode, "midi") == 0 && !call->args[1].given)
+    const struct model *model = &call->server->ctl->model;
+    bool is_midi = strcmp(call->args[0].s, "midi") == 0;
+    struct sync sync = {.is_driver = strcmp(call->args[0].s, "jack") == 0};
+    if (is_midi && !call->args[1].given)
         return error_set(call->error, ERROR_BAD_TYPE,
                          "node is missing: the midi_input to which the clock comes; usage: %s %s", call->command->address,
                          call->command->args);
-    if (strcmp(mode, "midi") == 0 && !(node = model_get(&ctl->model, call->args[1].s, call->error)))
+    if (!is_midi && call->args[1].given)
+        return error_set(call->error, ERROR_BAD_TYPE, "node \"%.200s\" has no meaning with %s: only midi has one",
+                         call->args[1].s, call->args[0].s);
+    if (is_midi && !(sync.source = model_get(model, call->args[1].s, call->error)))
         return (int)call->error->code;
-    return chase_set(ctl, node, call->error);
+    return tx_set_sync(call->tx, &sync, call->error);
 }
 
 static int sync_mode(struct call *call)
 {
-    struct ctl *ctl = call->server->ctl;
+    const struct ctl *ctl = call->server->ctl;
+    const struct sync *sync = &ctl->model.sync;
     struct tempo_state state;
-    if (call->args[0].given && sync_set(call))
-        return (int)call->error->code;
-    const struct node *node = chase_source(ctl);
+    if (call->tx)
+        return sync_set(call);
     if (transport_state(ctl, &state, call->error))
         return (int)call->error->code;
-    writer_string(call->results, node ? "midi" : ctl->chase.port == CHASE_DRIVER ? "jack" : "internal");
-    writer_string(call->results, node ? node->name : "");
+    writer_string(call->results, sync->source ? "midi" : sync->is_driver ? "jack" : "internal");
+    writer_string(call->results, sync->source ? sync->source->name : "");
     writer_string(call->results, chase_state_name(ctl->chase.state));
     writer_float(call->results, bpm_of(state.micro_bpm));
     writer_float(call->results, (float)(ctl->chase.off_s * 1000));
@@ -198,14 +198,12 @@ static const struct command commands[] = {
     {"/transport/signature", "[numerator:i] [denominator:i] at=p", EDITED " | numerator:i denominator:i",
      "Sets the time signature from the start of a bar on; without a place as /transport/tempo; alone, tells it.",
      COMMAND_VALUE, 0, signature, ROLE_PLAY},
-    {"/transport/sync", "[mode:s{internal,midi,jack}] [node:s]", "mode:s node:s state:s bpm:f late_ms:f",
+    {"/transport/sync", "[mode:s{internal,midi,jack}] [node:s]", "mode:s node:s state:s bpm:f late_ms:f | " EDITED,
      "Lets the transport follow the MIDI clock of a midi_input: tempo, start, continue, stop and position; or that of "
-     "JACK: "
-     "whether it rolls, and its position; or itself again (internal). Alone it tells whom it follows, the clock's state "
-     "(no clock, stands, runs, lost), the tempo, and how "
-     "late the "
-     "transport is. It is no part of a session.",
-     COMMAND_ACTION, 0, sync_mode, ROLE_PLAY},
+     "JACK: whether it rolls, and its position; or itself again (internal), which it is until it is told otherwise. "
+     "Alone it tells whom it follows, the clock's state (no clock, stands, runs, lost), the tempo, and how late the "
+     "transport is. It is part of the session.",
+     COMMAND_VALUE, 0, sync_mode, ROLE_PLAY},
     {"/transport/clear", "[at:p]", EDITED,
      "Takes away what changes at a place, tempo and signature; alone, all of it, which leaves 120 bpm in 4/4.",
      COMMAND_EDIT, 0, marks_clear, ROLE_PLAY},
@@ -218,9 +216,18 @@ static const struct command commands[] = {
 static int transport_clear(struct tx *tx, struct error *error)
 {
     const struct position beginning = {.unit = POSITION_FRAMES};
-    if (tx_clear_marks(tx, NULL, error) || tx_stop(tx, error) || tx_locate(tx, &beginning, error))
+    if (tx_clear_marks(tx, NULL, error) || tx_set_sync(tx, &(struct sync){0}, error) || tx_stop(tx, error) ||
+        tx_locate(tx, &beginning, error))
         return (int)error->code;
     return 0;
 }
 
-const struct command_family transport_family = {"transport", commands, ROWS(commands), .session_clear = transport_clear};
+static void transport_write(const struct ctl *ctl, struct bytes *text)
+{
+    const struct sync *sync = &ctl->model.sync;
+    if (sync->is_driver || sync->source)
+        sync_text(sync, text);
+}
+
+const struct command_family transport_family = {"transport", commands, ROWS(commands), .session_write = transport_write,
+                                                .session_clear = transport_clear};

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "graph/cable.h"
-#include "graph/mapping.h"
 #include "graph/transport.h"
 #include "osc/dispatch.h"
 #include "osc/graph_text.h"
 #include "osc/server.h"
 #include "osc/text.h"
+#include "osc/undo_lines.h"
 
 #define KEPT_BYTES 4096 /* of the text of a step that is being written again and again */
 
@@ -92,17 +92,9 @@ static bool cables_note(struct undo_step *step, size_t i, const struct node *nod
     return true;
 }
 
-static size_t add_line(struct bytes *text, const char *address, const char *first, const char *second)
-{
-    size_t at = text->n;
-    bytes_print(text, "%s %s%s%s\n", address, first, second ? " " : "", second ? second : "");
-    bytes_add_byte(text, '\0');
-    return at;
-}
-
 static void node_note(struct undo_step *step, struct record *record, const struct node *node, bool is_added)
 {
-    size_t remove = add_line(&step->text, "/graph/remove", node->name, NULL), add = step->text.n;
+    size_t remove = undo_lines_words(&step->text, "/graph/remove", node->name, NULL), add = step->text.n;
     graph_text_node(node, &step->text);
     bytes_add_byte(&step->text, '\0');
     record->back = is_added ? remove : add;
@@ -149,23 +141,6 @@ bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *n
     return !step->text.failed;
 }
 
-/* The lines that make the mappings of a node from what they are in `from` into those of `to`. */
-static size_t mappings_turn(struct undo_step *step, const struct node *node, const struct mappings *from,
-                            const struct mappings *to)
-{
-    size_t at = step->text.n;
-    for (unsigned i = 0; from && i < from->n; i++)
-        if (!mappings_find(to, &from->mapping[i]))
-            graph_text_unmap(node, &from->mapping[i], &step->text);
-    for (unsigned i = 0; to && i < to->n; i++) {
-        const struct mapping *mapping = mappings_find(from, &to->mapping[i]);
-        if (!mapping || !mapping_is_same(mapping, &to->mapping[i]))
-            graph_text_mapping(node, &to->mapping[i], &step->text);
-    }
-    bytes_add_byte(&step->text, '\0');
-    return at;
-}
-
 bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
 {
     /* What is of the moment, and where the transport is, is nobody's to take back. */
@@ -189,29 +164,30 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
         node_note(step, record, op->node, op->kind == OP_NODE_ADD);
         break;
     case OP_NODE_RENAME:
-        record->back = add_line(&step->text, "/graph/rename", op->node->name, op->old_name);
-        record->forth = add_line(&step->text, "/graph/rename", op->old_name, op->node->name);
+        record->back = undo_lines_words(&step->text, "/graph/rename", op->node->name, op->old_name);
+        record->forth = undo_lines_words(&step->text, "/graph/rename", op->old_name, op->node->name);
         break;
     case OP_LABEL:
-        record->back = step->text.n;
-        graph_text_label(op->node, op->old_name, &step->text);
-        bytes_add_byte(&step->text, '\0');
-        record->forth = step->text.n;
-        graph_text_label(op->node, op->node->label, &step->text);
-        bytes_add_byte(&step->text, '\0');
+        record->back = undo_lines_label(&step->text, op->node, op->old_name);
+        record->forth = undo_lines_label(&step->text, op->node, op->node->label);
         break;
     case OP_NODE_COMPENSATE:
-        record->back = add_line(&step->text, "/graph/compensate", op->node->name, op->old_flag ? "0" : "1");
-        record->forth = add_line(&step->text, "/graph/compensate", op->node->name, op->node->is_uncompensated ? "0" : "1");
+        record->back = undo_lines_words(&step->text, "/graph/compensate", op->node->name, op->old_flag ? "0" : "1");
+        record->forth =
+            undo_lines_words(&step->text, "/graph/compensate", op->node->name, op->node->is_uncompensated ? "0" : "1");
         break;
     case OP_MAPPING:
-        record->back = mappings_turn(step, op->node, op->node->mappings, op->old_mappings);
-        record->forth = mappings_turn(step, op->node, op->old_mappings, op->node->mappings);
+        record->back = undo_lines_mappings(&step->text, op->node, op->node->mappings, op->old_mappings);
+        record->forth = undo_lines_mappings(&step->text, op->node, op->old_mappings, op->node->mappings);
         break;
     case OP_MARK:
         record->kind = RECORD_MARK;
         record->mark_before = op->old_mark;
         record->mark_after = op->new_mark;
+        break;
+    case OP_SYNC:
+        record->back = undo_lines_sync(&step->text, &op->old_sync);
+        record->forth = undo_lines_sync(&step->text, &op->new_sync);
         break;
     case OP_EDGE_ADD:
     case OP_EDGE_REMOVE:

@@ -32,8 +32,8 @@ static const char *name(struct lines *lines)
 static const char *type(struct lines *lines)
 {
     static const char *const types[] = {
-        "osc", "gain",        "filter", "mixer inputs 3", "delay",          "butterworth order 4",
-        "lfo", "sample_hold", "pan",    "splitter",       "gain channels 1"};
+        "osc", "gain",        "filter", "mixer inputs 3", "delay",           "butterworth order 4",
+        "lfo", "sample_hold", "pan",    "splitter",       "gain channels 1", "midi_input"};
     return pick(lines, types, ROWS(types));
 }
 
@@ -118,7 +118,13 @@ static void wish(struct lines *lines)
 {
     struct bytes *text = lines->text;
     unsigned channel = 1 + dice_below(lines->seed, 2), other = dice_below(lines->seed, 3);
-    switch (dice_below(lines->seed, 8)) {
+    switch (dice_below(lines->seed, 10)) {
+    case 8:
+        bytes_print(text, "/transport/sync %s\n", dice_below(lines->seed, 2) ? "jack" : "internal");
+        break;
+    case 9:
+        bytes_print(text, "/transport/sync midi %s\n", name(lines));
+        break;
     case 6:
         bytes_print(text, "/map/cc %s %u %u %s:bypass\n", name(lines), channel, other, name(lines));
         break;

@@ -3,7 +3,7 @@
 
 /* A right use of every command that takes arguments, with all of them: the wrong uses are made of it. */
 static const char *const rights[] = {
-    "/describe filter",
+    "/describe filter 0 1",
     "/graph/add gain new gain -6.0 channels 1",
     "/graph/clear",
     "/graph/bypass one 1",
