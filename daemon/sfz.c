@@ -140,8 +140,14 @@ static int bad_value(struct scan *scan, enum sfz_opcode opcode, const char *valu
 static int opcode_take(struct scan *scan, enum sfz_opcode opcode, const char *text, size_t n)
 {
     double value;
-    if (!sfz_value_read(opcode, text, n, &value))
+    bool is_read = sfz_value_read(opcode, text, n, &value);
+    if (!is_read && opcode == SFZ_FIL_TYPE) {
+        /* There are more filters than ours: without it, the sound is there at least. */
+        tell_unknown(scan, text, n);
+        value = SFZ_OTHER_FILTER;
+    } else if (!is_read) {
         return bad_value(scan, opcode, text, n);
+    }
     if (sfz_opcodes[opcode].kind == SFZ_KEY && value >= 0) {
         value += scan->key_shift;
         value = value < -1 ? -1 : value > 127 ? 127 : value;

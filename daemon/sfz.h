@@ -59,6 +59,19 @@ enum sfz_opcode {
     SFZ_DECAY,
     SFZ_SUSTAIN,
     SFZ_RELEASE,
+    SFZ_CUTOFF, /* Hz; not given: no filter */
+    SFZ_RESONANCE,
+    SFZ_FIL_TYPE,
+    SFZ_FIL_KEYTRACK,
+    SFZ_FIL_KEYCENTER,
+    SFZ_FIL_VELTRACK,
+    SFZ_FILEG_DEPTH,
+    SFZ_FILEG_DELAY,
+    SFZ_FILEG_ATTACK,
+    SFZ_FILEG_HOLD,
+    SFZ_FILEG_DECAY,
+    SFZ_FILEG_SUSTAIN,
+    SFZ_FILEG_RELEASE,
     SFZ_GROUP,
     SFZ_OFF_BY,
     SFZ_OFF_MODE,
@@ -71,6 +84,7 @@ enum sfz_opcode {
 enum sfz_trigger { SFZ_TRIGGER_ATTACK, SFZ_TRIGGER_RELEASE };
 enum sfz_loop { SFZ_NO_LOOP, SFZ_ONE_SHOT, SFZ_LOOP_CONTINUOUS, SFZ_LOOP_SUSTAIN };
 enum sfz_off { SFZ_OFF_FAST, SFZ_OFF_NORMAL };
+enum sfz_filter { SFZ_LPF_2P, SFZ_HPF_2P, SFZ_BPF_2P, SFZ_BRF_2P, SFZ_OTHER_FILTER };
 enum sfz_curve { SFZ_CURVE_GAIN, SFZ_CURVE_POWER };
 
 /* How the value of an opcode is written. */

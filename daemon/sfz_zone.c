@@ -45,14 +45,45 @@ static bool zone_loop(struct instrument_zone *zone, const struct sfz_region *reg
     return true;
 }
 
+/* The six of an envelope stand in a row. */
+static struct instrument_envelope envelope_of(const double *value)
+{
+    return (struct instrument_envelope){
+        .delay_s = (float)value[0],
+        .attack_s = (float)value[1],
+        .hold_s = (float)value[2],
+        .decay_s = (float)value[3],
+        .sustain = (float)value[4] / 100,
+        .release_s = (float)value[5],
+    };
+}
+
 static void zone_level(struct instrument_zone *zone, const double *value)
 {
     zone->gain = (float)pow(10, value[SFZ_VOLUME] / 20);
     zone->pan = (float)value[SFZ_PAN] / 100;
     zone->velocity_track = (float)value[SFZ_VELTRACK] / 100;
-    zone->envelope =
-        (struct instrument_envelope){(float)value[SFZ_DELAY], (float)value[SFZ_ATTACK],  (float)value[SFZ_HOLD],
-                                     (float)value[SFZ_DECAY], (float)value[SFZ_RELEASE], (float)value[SFZ_SUSTAIN] / 100};
+    zone->envelope = envelope_of(value + SFZ_DELAY);
+}
+
+static void zone_filter(struct instrument_filter *filter, const struct sfz_region *region)
+{
+    static const enum instrument_filter_kind kinds[] = {[SFZ_LPF_2P] = INSTRUMENT_LOWPASS,
+                                                        [SFZ_HPF_2P] = INSTRUMENT_HIGHPASS,
+                                                        [SFZ_BPF_2P] = INSTRUMENT_BANDPASS,
+                                                        [SFZ_BRF_2P] = INSTRUMENT_NOTCH,
+                                                        [SFZ_OTHER_FILTER] = INSTRUMENT_NO_FILTER};
+    const double *value = region->value;
+    if (!is_given(region, SFZ_CUTOFF))
+        return;
+    filter->kind = kinds[(int)value[SFZ_FIL_TYPE]];
+    filter->cutoff_hz = (float)value[SFZ_CUTOFF];
+    filter->q = (float)(M_SQRT1_2 * pow(10, value[SFZ_RESONANCE] / 20));
+    filter->key_cents = (float)value[SFZ_FIL_KEYTRACK];
+    filter->key_center = (float)value[SFZ_FIL_KEYCENTER];
+    filter->velocity_cents = (float)value[SFZ_FIL_VELTRACK];
+    filter->depth_cents = (float)value[SFZ_FILEG_DEPTH];
+    filter->envelope = envelope_of(value + SFZ_FILEG_DELAY);
 }
 
 /* The four of a crossfade, and its curve, stand in a row. */
@@ -97,6 +128,7 @@ bool zone_fill(struct instrument_zone *zone, const struct sfz_region *region, co
     *is_odd = !sounds || !zone_loop(zone, region, sound);
     zone_pitch(zone, region, sound->marks);
     zone_level(zone, region->value);
+    zone_filter(&zone->filter, region);
     zone->velocity_fade = fade_of(region->value + SFZ_XFIN_LOVEL);
     zone->key_fade = fade_of(region->value + SFZ_XFIN_LOKEY);
     return sounds;

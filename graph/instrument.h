@@ -43,6 +43,24 @@ struct instrument_envelope {
     float sustain; /* 0..1 */
 };
 
+enum instrument_filter_kind {
+    INSTRUMENT_NO_FILTER,
+    INSTRUMENT_LOWPASS,
+    INSTRUMENT_HIGHPASS,
+    INSTRUMENT_BANDPASS,
+    INSTRUMENT_NOTCH,
+};
+
+/* A filter of second order that a zone goes through, and what moves its cutoff. */
+struct instrument_filter {
+    enum instrument_filter_kind kind;
+    float cutoff_hz, q;          /* q above 0 */
+    float key_cents, key_center; /* by every key above the one in the middle */
+    float velocity_cents;        /* at full velocity */
+    float depth_cents;           /* at the height of the envelope */
+    struct instrument_envelope envelope;
+};
+
 /* How a zone comes in and goes out over keys or velocities, where another one goes out and comes in: silent at in_low and below,
  * full from in_high to out_low, silent at out_high and above. Where both of a side are the same, there is an edge: full on it.
  * All zeros: no fade. */
@@ -68,6 +86,7 @@ struct instrument_zone {
     float pan;            /* -1..1 */
     float velocity_track; /* 0: velocity does not matter; 1: level goes with its square; below 0: the other way */
     struct instrument_fade velocity_fade, key_fade;
+    struct instrument_filter filter;
     struct instrument_envelope envelope;
     /* In frames of the file. */
     uint64_t start, end;            /* played from the one, up to the other; start < end */

@@ -1,7 +1,7 @@
 /* Plays an instrument of recorded sounds, or one sound over all keys.
  *
  *     notes ──▶ voicing ──▶ layers: zones of the instrument, in memory or from the disk ──▶ sum ──▶ gain ──▶ out
- *                  pitch ────────────┘  reader (windowed sinc) ──▶ envelope
+ *                  pitch ────────────┘  reader (windowed sinc) ──▶ filters ──▶ envelope
  *
  * Envelope values add to those of the instrument, so that at their initial values it sounds as it was made.
  */
@@ -33,7 +33,10 @@ enum {
     ATTACK,
     DECAY,
     SUSTAIN,
-    RELEASE
+    RELEASE,
+    CUTOFF,
+    Q,
+    BRIGHT
 };
 enum { PLAYING, STREAMING, UNDERRUNS };
 
@@ -64,6 +67,10 @@ static const struct param_info params[] = {
     [DECAY] = {"decay", "s", "Added to the time in which notes fall to their sustain level.", NULL, 0, TIME_MAX_S, 0},
     [SUSTAIN] = {"sustain", "", "What is left of the level of a note that is held.", NULL, 0, 1, 1},
     [RELEASE] = {"release", "s", "Added to the time in which notes fade once they are let go.", NULL, 0, TIME_MAX_S, 0},
+    [CUTOFF] = {"cutoff", "Hz", "Corner of a low-pass filter that each note has; 20000 leaves the sound alone.", NULL, 20,
+                SAMPLER_OPEN_HZ, SAMPLER_OPEN_HZ, 0.02f, .curve = CURVE_LOG},
+    [Q] = {"q", "", "Resonance of that filter; 0.7071 is flat.", NULL, 0.5f, 20, 0.70710678f, 0.02f, .curve = CURVE_LOG},
+    [BRIGHT] = {"bright", "octaves", "How much lower its corner is for the softest touch.", NULL, 0, 8, 0},
 };
 
 static const struct port_info inputs[] = {{"events", "The notes.", .events = true}};
@@ -123,7 +130,8 @@ static struct sampler_values values_at(const struct param *param, unsigned at)
                                    param_at(&param[ATTACK], at),
                                    param_at(&param[DECAY], at),
                                    param_at(&param[SUSTAIN], at),
-                                   param_at(&param[RELEASE], at)};
+                                   param_at(&param[RELEASE], at),
+                                   param_at(&param[BRIGHT], at)};
 }
 
 static struct voicing_settings settings_at(const struct param *param, unsigned at)
@@ -155,6 +163,14 @@ static void speeds(double *speed, const struct sampler_layer *layer, const struc
     }
 }
 
+/* The node's filter; `room` is lent for values that stand still. */
+static struct sampler_tone tone_at(const struct param *param, float room[2][BLOCK_MAX], unsigned at, unsigned n)
+{
+    bool is_open = control_rests_at(&param[CUTOFF], SAMPLER_OPEN_HZ);
+    return (struct sampler_tone){control_stretch(&param[CUTOFF], at, room[0], n),
+                                 control_stretch(&param[Q], at, room[1], n), is_open};
+}
+
 /* The gain of a note per frame. */
 static void levels(float *level, const struct slots *slots, const struct voice *voice, unsigned n)
 {
@@ -167,20 +183,22 @@ static void levels(float *level, const struct slots *slots, const struct voice *
             level[i] = slots_gain(slots, voice->slot, i) * (float)voice_way_at(&voice->volume, i);
 }
 
-static void voice_run(struct sampler *sampler, unsigned index, const struct node_io *io, unsigned at, unsigned n)
+static void voice_run(struct sampler *sampler, unsigned index, const struct node_io *io, const struct sampler_tone *tone,
+                      unsigned at, unsigned n)
 {
     struct voice *voice = &sampler->voicing.voice[index];
     struct slot *slot = voice->slot;
     struct sampler_note *note = &sampler->layers.note[index];
     float level[BLOCK_MAX], heard = 0;
     double speed[BLOCK_MAX];
+    const struct sampler_frames frames = {speed, level, *tone};
     levels(level, &sampler->voicing.slots, voice, n);
     for (unsigned k = 0; k < SAMPLER_LAYERS; k++) {
         struct sampler_layer *layer = &note->layer[k];
         if (!layer->sounds)
             continue;
         speeds(speed, layer, voice, io, at, n);
-        sampler_layer_run(&sampler->layers, layer, speed, level, io->out[0] + at, io->out[1] + at, n);
+        sampler_layer_run(&sampler->layers, layer, &frames, io->out[0] + at, io->out[1] + at, n);
         heard += layer->sounds ? layer->envelope.level * (layer->left + layer->right) : 0;
     }
     slot->level = heard;
@@ -205,12 +223,14 @@ static unsigned run(struct sampler *sampler, const struct node_io *io, unsigned 
 {
     struct voicing_settings settings = settings_at(io->param, at);
     struct sampler_values values = values_at(io->param, at);
+    float room[2][BLOCK_MAX];
     unsigned n = voicing_run(&sampler->voicing, &settings, io->events, at, io->n);
     for (unsigned i = 0; i < sampler->voicing.slots.n; i++)
         voice_turn(sampler, i, &values);
+    struct sampler_tone tone = tone_at(io->param, room, at, n);
     for (unsigned i = 0; i < sampler->voicing.slots.n; i++)
         if (sampler->voicing.voice[i].slot->sounds)
-            voice_run(sampler, i, io, at, n);
+            voice_run(sampler, i, io, &tone, at, n);
     return n;
 }
 

@@ -11,6 +11,7 @@
 #include "graph/dsp/white.h"
 #include "graph/node.h"
 #include "graph/stream.h"
+#include "synth/sampler_filter.h"
 
 #define SAMPLER_LAYERS 8     /* of one note; what would be more is not heard */
 #define SAMPLER_CUT_S  0.004 /* fade of what is ended at once: heard as sudden, without a click */
@@ -23,6 +24,7 @@ struct sampler_values {
     enum sampler_mode mode;
     float velocity; /* 0..1: how much of it counts */
     float attack_s, decay_s, sustain, release_s;
+    float bright; /* octaves */
 };
 
 /* One zone that a note plays. All zeros: none. */
@@ -30,6 +32,7 @@ struct sampler_layer {
     bool sounds;
     const struct instrument_zone *zone;
     struct sample_reader reader;
+    struct sampler_filters filters;
     struct amp_envelope envelope;
     double unit;       /* frames of the file for one of the engine, at the pitch of the recording */
     float left, right; /* gains */
@@ -73,6 +76,13 @@ DAWD_RT void sampler_note_stop(struct sampler_layers *layers, unsigned index);
 /* Whether anything of it is to be heard, now or at its release. */
 DAWD_RT bool sampler_note_sounds(const struct sampler_layers *layers, unsigned index);
 
-/* Adds n frames of one layer, and stops it where it ends: its envelope, its sound, a fade, for n of 1..BLOCK_MAX; speed in frames of the file, level the gain of the note per frame. */
-DAWD_RT void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *layer, const double *speed,
-                               const float *level, float *left, float *right, unsigned n);
+/* What a layer goes by, per frame of a run. */
+struct sampler_frames {
+    const double *speed; /* frames of the file */
+    const float *level;  /* gain of the note */
+    struct sampler_tone tone;
+};
+
+/* Adds n frames of one layer, 1..BLOCK_MAX, and stops it where it ends: its envelope, its sound, a fade. */
+DAWD_RT void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *layer,
+                               const struct sampler_frames *frames, float *left, float *right, unsigned n);

@@ -110,6 +110,7 @@ static void layer_start(struct sampler_layers *layers, struct sampler_layer *lay
     bool flows = sample_reader_flows(sound, zone, loops);
     sample_reader_start(&layer->reader, sound, zone, flows ? stream_take(layers) : NULL, loops);
     amp_envelope_start(&layer->envelope, &times, layers->rate_hz);
+    sampler_filters_start(&layer->filters, &zone->filter, slot, values->bright, layers->rate_hz);
     layer_gains(layer, zone->gain * note_gain(zone, slot, values->velocity));
     layers->n_layers++;
 }
@@ -182,6 +183,7 @@ void sampler_note_release(struct sampler_layers *layers, unsigned index, const s
         if (!layer->sounds || layer->is_one_shot)
             continue;
         amp_envelope_release(&layer->envelope, times_of(layer->zone, values).release_s);
+        sampler_filters_release(&layer->filters, &layer->zone->filter);
         if (layer->zone->loop_mode == INSTRUMENT_SUSTAINS)
             sample_reader_leave(&layer->reader);
     }
@@ -228,23 +230,25 @@ DAWD_CLONES static void add(const struct sampler_layer *layer, const float *gain
     }
 }
 
-void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *layer, const double *speed, const float *level,
+void sampler_layer_run(struct sampler_layers *layers, struct sampler_layer *layer, const struct sampler_frames *frames,
                        float *left, float *right, unsigned n)
 {
     float from_left[BLOCK_MAX], from_right[BLOCK_MAX], gain[BLOCK_MAX];
-    if (!layer->cut && !sample_reader_is_fed(&layer->reader, speed, n, layers->cut_frames)) {
+    float *other = sample_reader_is_mono(&layer->reader) ? from_left : from_right;
+    if (!layer->cut && !sample_reader_is_fed(&layer->reader, frames->speed, n, layers->cut_frames)) {
         layers->n_starved++;
         if (layers->streams)
             atomic_fetch_add_explicit(&layers->streams->n_starved, 1, memory_order_relaxed);
         layer_cut(layers, layer);
     }
-    sample_reader_run(&layer->reader, &layers->transpose, speed, from_left, from_right, n);
+    unsigned n_read = sample_reader_run(&layer->reader, &layers->transpose, frames->speed, from_left, from_right, n);
+    sampler_filters_run(&layer->filters, &layer->zone->filter, &frames->tone, layers->rate_hz, from_left, other, n_read);
     amp_envelope_run(&layer->envelope, gain, n);
     for (unsigned i = 0; i < n; i++)
-        gain[i] *= level[i];
+        gain[i] *= frames->level[i];
     if (layer->cut)
         cut(layers, layer, gain, n);
-    add(layer, gain, from_left, sample_reader_is_mono(&layer->reader) ? from_left : from_right, left, right, n);
+    add(layer, gain, from_left, other, left, right, n);
     if (amp_envelope_is_over(&layer->envelope) || layer->cut == 1 || sample_reader_is_over(&layer->reader))
         layer_stop(layers, layer);
 }

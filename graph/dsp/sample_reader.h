@@ -51,6 +51,6 @@ DAWD_RT bool sample_reader_is_fed(const struct sample_reader *reader, const doub
 /* Whether it gives one channel only: then `right` is not written. */
 DAWD_RT bool sample_reader_is_mono(const struct sample_reader *reader);
 /* Fills n frames and moves on by speed[i] frames of the file after each; silence behind the end. What a stream has not
- * brought is silence too. */
-DAWD_RT void sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
-                               float *right, unsigned n);
+ * brought is silence too. Returns how many came before the end. */
+DAWD_RT unsigned sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed,
+                                   float *left, float *right, unsigned n);

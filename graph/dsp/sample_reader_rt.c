@@ -266,8 +266,8 @@ static unsigned some(struct sample_reader *reader, struct transpose *transpose, 
     return transpose_run(transpose, &span, &reader->place, end, speed, left, right);
 }
 
-void sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
-                       float *right, unsigned n)
+unsigned sample_reader_run(struct sample_reader *reader, struct transpose *transpose, const double *speed, float *left,
+                           float *right, unsigned n)
 {
     unsigned done = 0;
     float *other = sample_reader_is_mono(reader) ? NULL : right;
@@ -279,4 +279,5 @@ void sample_reader_run(struct sample_reader *reader, struct transpose *transpose
     if (other)
         memset(other + done, 0, (n - done) * sizeof *other);
     give_back(reader);
+    return done;
 }

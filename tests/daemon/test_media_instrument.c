@@ -54,13 +54,26 @@ START_TEST(what_a_region_says_reaches_its_zone)
         instrument_rig_text(&rig, "a.sfz",
                             "<region> sample=a.wav xfin_lovel=10 xfin_hivel=20 xfout_lovel=30 xfout_hivel=40 "
                             "xf_velcurve=gain xfin_lokey=c1 xfin_hikey=c2 xfout_lokey=c3 xfout_hikey=c4\n"
-                            "<region> sample=a.wav\n");
+                            "<region> sample=a.wav\n"
+                            "<region> sample=a.wav fil_type=bpf_2p cutoff=900 resonance=6 fil_keytrack=50 "
+                            "fil_keycenter=c5 fil_veltrack=-100 fileg_depth=1200 fileg_attack=0.5 "
+                            "fileg_sustain=25 fileg_release=2\n"
+                            "<region> sample=a.wav fil_type=lpf_4p cutoff=900\n");
     const struct instrument_zone *zone = loaded(media)->zones;
     const struct instrument_fade velocity = zone[0].velocity_fade, key = zone[0].key_fade, none = zone[1].key_fade;
     ck_assert(velocity.in_low == 10 && velocity.in_high == 20 && velocity.out_low == 30 && velocity.out_high == 40);
     ck_assert(key.in_low == 24 && key.in_high == 36 && key.out_low == 48 && key.out_high == 60);
     ck_assert(velocity.is_straight && !key.is_straight);
     ck_assert(none.in_high == 0 && none.out_low == 127);
+    const struct instrument_filter *filter = &zone[2].filter;
+    ck_assert_int_eq(zone[0].filter.kind, INSTRUMENT_NO_FILTER);
+    ck_assert_int_eq(filter->kind, INSTRUMENT_BANDPASS);
+    ck_assert(filter->cutoff_hz == 900 && filter->key_cents == 50 && filter->key_center == 72);
+    ck_assert_float_eq_tol(filter->q, 1.4109f, 1e-3f);
+    ck_assert(filter->velocity_cents == -100 && filter->depth_cents == 1200);
+    ck_assert(filter->envelope.attack_s == 0.5f && filter->envelope.sustain == 0.25f && filter->envelope.release_s == 2);
+    ck_assert_int_eq(zone[3].filter.kind, INSTRUMENT_NO_FILTER);
+    ck_assert_msg(strstr(rig.load.warning, "lpf_4p"), "%s", rig.load.warning);
     media_unref(media);
     instrument_rig_free(&rig);
 }
@@ -133,13 +146,13 @@ START_TEST(what_is_odd_is_told_once_and_plays_all_the_same)
     rig = instrument_rig_new();
     instrument_rig_sine(&rig, "a.wav", 440, RATE_HZ, 100);
     struct media *media = instrument_rig_text(&rig, "k.sfz",
-                                              "<region> sample=a.wav cutoff=100 cutoff=200\n"
+                                              "<region> sample=a.wav lfo9_freq=1 lfo9_freq=2\n"
                                               "<region> sample=a.wav loop_mode=loop_continuous loop_end=100\n"
                                               "<region> sample=a.wav offset=100\n<region> sample=a.wav lokey=5 hikey=4\n");
     struct instrument *instrument = loaded(media);
     ck_assert_uint_eq(instrument->n_zones, 2);
     ck_assert_int_eq(instrument->zones[1].loop_mode, INSTRUMENT_PLAYS_ONCE);
-    ck_assert_msg(strstr(rig.load.warning, "2 words") && strstr(rig.load.warning, "cutoff"), "%s", rig.load.warning);
+    ck_assert_msg(strstr(rig.load.warning, "2 words") && strstr(rig.load.warning, "lfo9_freq"), "%s", rig.load.warning);
     ck_assert_msg(strstr(rig.load.warning, "3 regions"), "%s", rig.load.warning);
     media_unref(media);
     instrument_rig_free(&rig);
