@@ -210,8 +210,9 @@ static void tell_readings(struct render *render, const struct node *node)
         is_meter |= strcmp(info->unit, "LUFS") == 0;
         n += (unsigned)snprintf(text + n, sizeof text - n, "%s%s %.1f %s", r ? ", " : "", info->name, value, info->unit);
     }
+    /* A kind of its own for each: no number of meters is too many for the log. */
     if (is_meter)
-        log_put(render->log, LOG_INFO, "%s: %s", node->name, text);
+        log_put_about(render->log, LOG_INFO, &(struct log_about){node->name, node->name}, "%s: %s", node->name, text);
 }
 
 static int sound(struct render *render)

@@ -268,6 +268,21 @@ START_TEST(what_meters_have_read_is_told_at_the_end)
 }
 END_TEST
 
+START_TEST(all_of_a_desk_of_meters_are_told)
+{
+    char text[2000] = "", name[32];
+    size_t at = 0;
+    for (unsigned i = 1; i <= 20; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "/graph/add meter channel%u\n", i);
+    write_session("desk", text);
+    ck_assert_int_eq(render("desk", "out.wav", "--seconds 0.1"), OPTIONS_EXIT_DONE);
+    for (unsigned i = 1; i <= 20; i++) {
+        snprintf(name, sizeof name, "channel%u: ", i);
+        ck_assert_msg(strstr(said, name), "%s is missing", name);
+    }
+}
+END_TEST
+
 /* ---- what goes wrong ------------------------------------------------------------------------------------------------ */
 
 static void expect_failure(const char *session, const char *out, const char *part)
@@ -325,6 +340,7 @@ int main(void)
         the_period_makes_no_difference,
         nothing_is_recorded_by_a_render,
         what_meters_have_read_is_told_at_the_end,
+        all_of_a_desk_of_meters_are_told,
         failures_are_told_in_one_line_and_leave_nothing_behind,
         what_is_there_is_replaced_only_by_a_whole_render,
         a_session_is_not_rendered_over_itself_nor_a_device_replaced,
