@@ -8,7 +8,7 @@ const struct preset fm_presets_rt[FM_PRESETS] = {
     {"electric_piano", "A tine and a reed; what is struck hard, barks.",
      "algorithm 5 feedback 0.08 level -14.5 wheel 20 "
      "level1 -9 velocity1 14 attack1 0.001 decay1 1.5 middle1 0.45 fall1 7 release1 0.25 rate1 0.4 "
-     "ratio2 14 level2 -25 velocity2 26 attack2 0 decay2 0.35 middle2 0.08 fall2 1.5 release2 0.2 right2 -9 rate2 0.4 "
+     "ratio2 14 level2 -25 velocity2 26 attack2 0 decay2 0.35 middle2 0.08 fall2 1.5 release2 0.2 right2 -15 rate2 0.4 "
      "level3 -6 velocity3 14 attack3 0.001 decay3 2 middle3 0.5 fall3 9 release3 0.3 rate3 0.4 detune3 3 "
      "detune4 3 level4 -17 velocity4 20 attack4 0 decay4 1.6 middle4 0.4 fall4 6 release4 0.3 right4 -4 rate4 0.4 "
      "level5 -12 velocity5 16 attack5 0.001 decay5 1.2 middle5 0.4 fall5 6 release5 0.25 rate5 0.4 detune5 -4 "
