@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/jack_hunt.h"
 #include "daemon/jack_ports.h"
+#include "graph/cable.h"
 #include "graph/mutant.h"
 
 /* A wish, and what became of it. */
-struct cable {
+struct jack_cable {
     struct device_cable wish;
-    uint64_t made;    /* serial of our port when it was connected; 0: not yet, or the other one has gone since */
-    uint64_t refused; /* likewise, when JACK would not */
+    uint64_t made;         /* serial of our port when it was connected; 0: not yet, or the other one has gone since */
+    uint64_t refused;      /* likewise, when JACK would not */
+    struct jack_hunt hunt; /* of a pattern */
 };
 
 /* What there was at the last look. */
@@ -26,9 +29,10 @@ struct view {
 
 struct jack_cables {
     struct log *log;
-    struct cable *cables; /* being brought about */
+    struct jack_cable *cables; /* being brought about */
     unsigned n;
-    pthread_mutex_t lock; /* of what follows; never held across a call of JACK */
+    struct jack_hunt usual; /* devices for midi_in_1 */
+    pthread_mutex_t lock;   /* of what follows; never held across a call of JACK */
     struct device_cable *wish;
     unsigned n_wish;
     bool is_new;
@@ -58,6 +62,9 @@ void jack_cables_free(struct jack_cables *cables)
         return;
     view_free(&cables->view);
     pthread_mutex_destroy(&cables->lock);
+    for (unsigned i = 0; i < cables->n; i++)
+        jack_hunt_reset(&cables->cables[i].hunt);
+    jack_hunt_reset(&cables->usual);
     free(cables->cables);
     free(cables->wish);
     free(cables);
@@ -110,7 +117,7 @@ static bool is_same(const struct device_cable *a, const struct device_cable *b)
     return a->index == b->index && a->is_cut == b->is_cut && strcmp(a->other, b->other) == 0;
 }
 
-static const struct cable *cable_find(const struct cable *cables, unsigned n, const struct device_cable *like)
+static struct jack_cable *cable_find(struct jack_cable *cables, unsigned n, const struct device_cable *like)
 {
     for (unsigned i = 0; i < n; i++)
         if (is_same(&cables[i].wish, like))
@@ -130,18 +137,37 @@ static int link_make(jack_client_t *client, jack_port_t *port, const char *other
     return make ? jack_connect(client, from, to) : jack_disconnect(client, from, to);
 }
 
-static void cable_cut(jack_client_t *client, jack_port_t *port, const char *other)
+/* Whether one of these wishes wants the connection. */
+static bool is_wanted(const struct jack_cable *cables, unsigned n, unsigned index, const char *other)
 {
-    if (!*other)
+    for (unsigned i = 0; i < n; i++)
+        if (cables[i].wish.index == index && !cables[i].wish.is_cut && cable_fits(cables[i].wish.other, other))
+            return true;
+    return false;
+}
+
+/* But for what others of these wishes want. */
+static void cable_cut(jack_client_t *client, jack_port_t *port, const struct device_cable *wish,
+                      const struct jack_cable *others, unsigned n)
+{
+    const char **all = *wish->other ? jack_port_get_all_connections(client, port) : NULL;
+    if (!*wish->other)
         jack_port_disconnect(client, port);
-    else if (jack_port_connected_to(port, other))
-        link_make(client, port, other, false);
+    for (unsigned i = 0; all && all[i]; i++)
+        if (cable_fits(wish->other, all[i]) && !is_wanted(others, n, wish->index, all[i]))
+            link_make(client, port, all[i], false);
+    jack_free(all);
 }
 
 static void cable_make(struct jack_cables *cables, jack_client_t *client, jack_port_t *port, uint64_t serial,
-                       struct cable *cable)
+                       struct jack_cable *cable)
 {
     const char *other = cable->wish.other;
+    if (cable_is_pattern(other)) {
+        const struct jack_prey prey = {client, port, cable->wish.index, serial, other, 0};
+        jack_hunt_look(&cable->hunt, &prey, cables);
+        return;
+    }
     bool is_there = jack_port_by_name(client, other) != NULL;
     if (!is_there || cable->made == serial) {
         cable->made = is_there ? cable->made : 0;
@@ -163,7 +189,7 @@ static void wish_take(struct jack_cables *cables, jack_client_t *client, struct 
 {
     pthread_mutex_lock(&cables->lock);
     unsigned n = cables->n_wish;
-    struct cable *next = cables->is_new ? calloc(n + 1, sizeof *next) : NULL;
+    struct jack_cable *next = cables->is_new ? calloc(n + 1, sizeof *next) : NULL;
     for (unsigned i = 0; next && i < n; i++)
         next[i].wish = cables->wish[i];
     cables->is_new = cables->is_new && !next;
@@ -171,20 +197,28 @@ static void wish_take(struct jack_cables *cables, jack_client_t *client, struct 
     if (!next)
         return;
     for (unsigned i = 0; i < n; i++) {
-        const struct cable *before = cable_find(cables->cables, cables->n, &next[i].wish);
+        struct jack_cable *before = cable_find(cables->cables, cables->n, &next[i].wish);
         jack_port_t *port = jack_ports_at(ports, next[i].wish.index);
-        next[i].made = before ? before->made : 0;
-        if (!before && next[i].wish.is_cut && port)
-            cable_cut(client, port, next[i].wish.other);
+        if (before) {
+            next[i].made = before->made;
+            next[i].hunt = before->hunt;
+            before->hunt = (struct jack_hunt){0};
+        } else if (next[i].wish.is_cut && port) {
+            cable_cut(client, port, &next[i].wish, NULL, 0);
+        }
     }
     for (unsigned i = 0; i < cables->n; i++) {
-        jack_port_t *port = jack_ports_at(ports, cables->cables[i].wish.index);
-        if (!port || cable_find(next, n, &cables->cables[i].wish))
+        const struct device_cable *wish = &cables->cables[i].wish;
+        jack_port_t *port = jack_ports_at(ports, wish->index);
+        jack_hunt_reset(&cables->cables[i].hunt);
+        if (!port || cable_find(next, n, wish))
             continue;
-        if (cables->cables[i].wish.is_cut)
-            jack_ports_connect(ports, cables->cables[i].wish.index);
-        else
-            cable_cut(client, port, cables->cables[i].wish.other);
+        if (wish->is_cut) {
+            jack_ports_connect(ports, wish->index);
+            jack_hunt_reset(&cables->usual);
+        } else {
+            cable_cut(client, port, wish, next, n);
+        }
     }
     free(cables->cables);
     cables->cables = next;
@@ -197,7 +231,7 @@ bool jack_cables_is_cut(struct jack_cables *cables, unsigned index, const char *
     pthread_mutex_lock(&cables->lock);
     for (unsigned i = 0; i < cables->n_wish; i++) {
         const struct device_cable *wish = &cables->wish[i];
-        is_cut |= wish->index == index && wish->is_cut && (!*wish->other || strcmp(wish->other, other) == 0);
+        is_cut |= wish->index == index && wish->is_cut && (!*wish->other || cable_fits(wish->other, other));
     }
     pthread_mutex_unlock(&cables->lock);
     return is_cut;
@@ -309,6 +343,19 @@ static void view_look(struct jack_cables *cables, jack_client_t *client, struct 
     view_set(cables, &view);
 }
 
+/* All MIDI devices that there are, and those that are plugged in later. */
+static void devices_look(struct jack_cables *cables, jack_client_t *client, struct jack_ports *ports)
+{
+    for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
+        jack_port_t *port = jack_ports_at(ports, i);
+        if (!port || strcmp(jack_port_short_name(port), "midi_in_1") != 0 || is_ours_source(port) ||
+            strcmp(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE) != 0)
+            continue;
+        const struct jack_prey prey = {client, port, i, jack_ports_serial(ports, i), "*", JackPortIsPhysical};
+        jack_hunt_look(&cables->usual, &prey, cables);
+    }
+}
+
 void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct jack_ports *ports)
 {
     wish_take(cables, client, ports);
@@ -317,6 +364,8 @@ void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct
         if (!cables->cables[i].wish.is_cut && port)
             cable_make(cables, client, port, jack_ports_serial(ports, cables->cables[i].wish.index), &cables->cables[i]);
     }
+    if (jack_ports_connect_usually(ports))
+        devices_look(cables, client, ports);
     view_look(cables, client, ports);
 }
 
@@ -324,7 +373,10 @@ void jack_cables_detach(struct jack_cables *cables)
 {
     if (MUTANT_FLAW("uncabled"))
         cables->n = 0;
-    for (unsigned i = 0; i < cables->n; i++)
+    for (unsigned i = 0; i < cables->n; i++) {
         cables->cables[i].made = 0;
+        jack_hunt_reset(&cables->cables[i].hunt);
+    }
+    jack_hunt_reset(&cables->usual);
     view_set(cables, &(struct view){0});
 }

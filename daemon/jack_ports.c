@@ -126,6 +126,11 @@ void jack_ports_set_cables(struct jack_ports *ports, struct jack_cables *cables)
     ports->cables = cables;
 }
 
+bool jack_ports_connect_usually(const struct jack_ports *ports)
+{
+    return ports->connect;
+}
+
 void jack_ports_connect(struct jack_ports *ports, unsigned index)
 {
     if (ports->active && jack_ports_at(ports, index))

@@ -36,6 +36,8 @@ DAWD_JACK void jack_ports_apply(struct jack_ports *ports, const struct device_po
 DAWD_JACK jack_port_t *jack_ports_at(const struct jack_ports *ports, unsigned index);
 /* A number that no port had before it, since JACK gives the same pointer again; 0: there is none. */
 DAWD_JACK uint64_t jack_ports_serial(const struct jack_ports *ports, unsigned index);
+/* Whether ports are connected to what is usual. */
+DAWD_JACK bool jack_ports_connect_usually(const struct jack_ports *ports);
 /* Connects the port to what it is usually connected to, as when it is registered. */
 DAWD_JACK void jack_ports_connect(struct jack_ports *ports, unsigned index);
 /* What says which of these connections shall not be (borrowed; null: none). */

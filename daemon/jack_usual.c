@@ -50,24 +50,15 @@ static void connect_sound(const struct usual *usual, const char **physical)
         connect_to(usual, physical[n]);
 }
 
-static void connect_midi(const struct usual *usual, const char **physical)
-{
-    if (!is_input(usual) || strcmp(jack_port_short_name(usual->port), "midi_in_1") != 0)
-        return;
-    for (unsigned i = 0; physical[i]; i++)
-        connect_to(usual, physical[i]);
-}
-
 void jack_usual_connect(jack_client_t *client, jack_port_t *port, unsigned index, struct jack_cables *cables,
                         struct log *log)
 {
     struct usual usual = {client, port, index, cables, log};
     unsigned long direction = is_input(&usual) ? JackPortIsOutput : JackPortIsInput;
-    const char *type = jack_port_type(port);
-    const char **physical = jack_get_ports(client, NULL, type, JackPortIsPhysical | direction);
-    if (physical && strcmp(type, JACK_DEFAULT_MIDI_TYPE) == 0)
-        connect_midi(&usual, physical);
-    else if (physical)
+    if (strcmp(jack_port_type(port), JACK_DEFAULT_AUDIO_TYPE) != 0)
+        return;
+    const char **physical = jack_get_ports(client, NULL, JACK_DEFAULT_AUDIO_TYPE, JackPortIsPhysical | direction);
+    if (physical)
         connect_sound(&usual, physical);
     jack_free(physical);
 }

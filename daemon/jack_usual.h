@@ -3,7 +3,7 @@
  *     system's captures 1, 2, …   ─▶ in_1, in_2, …           out_1, out_2, …  ─▶ system's playbacks 1, 2, …
  *     all physical sources of MIDI ─▶ midi_in_1              midi_out_1       ─▶ nothing: whose ears it is for nobody knows
  *
- * so nodes of these names, with which a session begins or which a musician expects to work. Manager thread only.
+ * the devices also when they are plugged in later, which is jack_cables.c's business. So nodes of these names, with which a session begins or which a musician expects to work. Manager thread only.
  */
 #pragma once
 

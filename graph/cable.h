@@ -29,8 +29,15 @@ struct cables {
     struct cable cables[];
 };
 
-/* What is wished of one connection. */
+/* Whether the name of a port means many: * stands for any characters, ? for one. JACK's names hold brackets. */
+DAWD_ANY bool cable_is_pattern(const char *other);
+/* Whether a port of this name is meant. */
+DAWD_ANY bool cable_fits(const char *other, const char *name);
+
+/* What is wished of one connection, of a pattern by these very characters. */
 DAWD_CTL enum cable_wish cable_wish(const struct node *node, unsigned channel, const char *other);
+/* Whether it is to be there, by its name or by a pattern. */
+DAWD_CTL bool cable_is_wished(const struct node *node, unsigned channel, const char *other);
 /* Wishes for it, in the place of what was wished. too_big for a longer name than there can be, internal. */
 DAWD_CTL int tx_set_cable(struct tx *tx, struct node *node, unsigned channel, const char *other, enum cable_wish wish,
                           struct error *error);

@@ -16,6 +16,46 @@ enum cable_wish cable_wish(const struct node *node, unsigned channel, const char
     return CABLE_NONE;
 }
 
+bool cable_is_pattern(const char *other)
+{
+    return strpbrk(other, "*?");
+}
+
+/* Goes back to the last asterisk only: what an earlier one took is no worse than what it could take instead. */
+bool cable_fits(const char *other, const char *name)
+{
+    const char *star = NULL, *mark = NULL;
+    while (*name) {
+        if (*other == '*') {
+            star = other++;
+            mark = name;
+        } else if (*other == '?' || *other == *name) {
+            other++;
+            name++;
+        } else if (star) {
+            other = star + 1;
+            name = ++mark;
+        } else {
+            return false;
+        }
+    }
+    return other[strspn(other, "*")] == '\0';
+}
+
+bool cable_is_wished(const struct node *node, unsigned channel, const char *other)
+{
+    bool is_wished = false;
+    for (unsigned i = 0; node->cables && i < node->cables->n; i++) {
+        const struct cable *cable = &node->cables->cables[i];
+        if (cable->channel != channel || !cable_fits(cable->other, other))
+            continue;
+        if (cable->is_cut)
+            return false;
+        is_wished = true;
+    }
+    return is_wished;
+}
+
 /* Puts a list in the place of the node's, which the step keeps for the way back. */
 static int exchange(struct tx *tx, struct node *node, struct cables *cables, struct error *error)
 {

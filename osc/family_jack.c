@@ -40,7 +40,8 @@ static bool is_source(const struct ours *ours)
 
 struct search {
     const char *name;
-    bool is_found, is_source, is_midi;
+    bool must_be_source, must_be_midi; /* of several, the first that is */
+    bool is_found, is_right, is_source, is_midi;
     struct guess guess;
     char nearest[DEVICE_OTHER_BYTES];
 };
@@ -52,10 +53,11 @@ static void search_look(void *user, const struct device_other *other)
     guess_offer(&search->guess, other->name);
     if (search->guess.least < least)
         snprintf(search->nearest, sizeof search->nearest, "%s", other->name);
-    if (strcmp(other->name, search->name) == 0) {
+    if (cable_fits(search->name, other->name) && !search->is_right) {
         search->is_found = true;
         search->is_source = other->is_source;
         search->is_midi = other->is_midi;
+        search->is_right = other->is_source == search->must_be_source && other->is_midi == search->must_be_midi;
     }
 }
 
@@ -81,7 +83,8 @@ static int no_server(struct error *error)
 static int other_check(const struct ctl *ctl, const char *name, const struct ours *ours, struct error *error)
 {
     bool must_be_source = !is_source(ours), is_midi = node_device_is_midi(ours->node->class->device);
-    struct search search = {.name = name, .guess = guess_begin(name)};
+    struct search search = {
+        .name = name, .must_be_source = must_be_source, .must_be_midi = is_midi, .guess = guess_begin(name)};
     if (!each_other(ctl, search_look, &search))
         return no_server(error);
     if (!search.is_found)
@@ -138,7 +141,7 @@ struct linked {
 static void linked_look(void *user, const struct device_link *link)
 {
     struct linked *linked = user;
-    linked->is_found |= strcmp(link->ours, linked->ours) == 0 && strcmp(link->other, linked->other) == 0;
+    linked->is_found |= strcmp(link->ours, linked->ours) == 0 && cable_fits(linked->other, link->other);
 }
 
 static bool is_linked(const struct ctl *ctl, const struct ours *ours, const char *other)
@@ -251,8 +254,8 @@ static void link_tell(void *user, const struct device_link *link)
 {
     struct listing *listing = user;
     struct ours ours;
-    bool kept = ours_find(listing->call->server, link->ours, &ours) &&
-                cable_wish(ours.node, ours.channel, link->other) == CABLE_MADE;
+    bool kept =
+        ours_find(listing->call->server, link->ours, &ours) && cable_is_wished(ours.node, ours.channel, link->other);
     row_tell(listing, link->ours, link->other, link->is_source, true, kept);
 }
 
@@ -307,7 +310,8 @@ static const struct command commands[] = {
      COMMAND_QUERY, 0, jack_list},
     {"/jack/connect", "from:s to:s wait!", EDITED,
      "Connects a port NODE_CHANNEL (out_1; keys_1 of a midi_input named keys) and a port of another program "
-     "(system:playback_1), and again whenever both appear; with wait, also when the other is not there yet.",
+     "(system:playback_1), and again whenever both appear; with wait, also when the other is not there yet. * and ? in the "
+     "other's name mean all that fit, also those that come later: \"a2j:Keystation*\".",
      COMMAND_EDIT, 0, jack_connect},
     {"/jack/disconnect", "from:s [to:s] wait!", EDITED,
      "Takes such a connection away, also one that is usually there, and keeps it away; with one port, all of it; with "

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/cable.h"
 #include "tests/osc_rig.h"
 
 static struct osc_rig rig;
@@ -115,6 +116,38 @@ START_TEST(midi_goes_to_midi_and_sound_to_sound)
 }
 END_TEST
 
+START_TEST(a_pattern_means_all_that_fit)
+{
+    static const struct {
+        const char *other, *name;
+        bool fits;
+    } rows[] = {{"a2j:Key*", "a2j:Keystation [24] (capture)", true},
+                {"a2j:Key*", "a2j:key", false},
+                {"*[24]*", "a2j:Keystation [24] (capture)", true},
+                {"a?j:*1", "a2j:in 11", true},
+                {"a?j:*1", "a2j:in 12", false},
+                {"*", "", true},
+                {"", "a", false},
+                {"a*b*c", "aXbYbZc", true},
+                {"a*b*c", "aXbYbZ", false},
+                {"a", "a", true}};
+    for (unsigned i = 0; i < ROWS(rows); i++)
+        ck_assert_msg(cable_fits(rows[i].other, rows[i].name) == rows[i].fits, "%s %s", rows[i].other, rows[i].name);
+    osc_rig_do(&rig, "/graph/add midi_input keys");
+    osc_rig_do(&rig, "/jack/connect key*:* keys_1");
+    osc_rig_do(&rig, "/jack/connect *:p* keys_1"); /* the first that fits is one of sound, another is right */
+    ck_assert_uint_eq(jack.n, 2);
+    ck_assert_str_eq(jack.cables[0].other, "key*:*");
+    osc_rig_refuse(&rig, "/jack/connect synth:* keys_1", ERROR_BAD_TYPE, "\"synth:*\" carries sound", NULL);
+    osc_rig_refuse(&rig, "/jack/connect organ* keys_1", ERROR_NO_SUCH_PORT, "organ*", "wait", NULL);
+    osc_rig_do(&rig, "/jack/connect organ* keys_1 wait");
+    osc_rig_do(&rig, "/jack/disconnect key*:* keys_1");
+    ck_assert_uint_eq(jack.n, 3);
+    ck_assert(jack.cables[2].is_cut);
+    osc_rig_refuse(&rig, "/jack/disconnect piano* keys_1", ERROR_CONFLICT, "not connected", NULL);
+}
+END_TEST
+
 START_TEST(wishes_are_part_of_the_session_and_come_back)
 {
     osc_rig_do(&rig, "/jack/connect out_1 system:playback_2");
@@ -183,10 +216,13 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        ports_of_others_are_listed_by_pages,          a_connection_is_an_edit_that_the_driver_is_told_of,
-        midi_goes_to_midi_and_sound_to_sound,         wishes_are_part_of_the_session_and_come_back,
-        what_cannot_be_connected_is_told_why,         without_a_driver_wishes_are_kept_all_the_same,
-        wishes_go_with_their_node_and_follow_its_name};
+    const TTest *const tests[] = {ports_of_others_are_listed_by_pages,
+                                  a_connection_is_an_edit_that_the_driver_is_told_of,
+                                  a_pattern_means_all_that_fit,
+                                  midi_goes_to_midi_and_sound_to_sound,
+                                  wishes_are_part_of_the_session_and_come_back,
+                                  what_cannot_be_connected_is_told_why,
+                                  without_a_driver_wishes_are_kept_all_the_same,
+                                  wishes_go_with_their_node_and_follow_its_name};
     return osc_rig_suite("connections outside", open_rig, close_rig, tests, ROWS(tests));
 }

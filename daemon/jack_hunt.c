@@ -1,0 +1,73 @@
+#include "daemon/jack_hunt.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/jack_cables.h"
+#include "graph/cable.h"
+
+void jack_hunt_reset(struct jack_hunt *hunt)
+{
+    for (unsigned i = 0; i < hunt->n; i++)
+        free(hunt->made[i]);
+    free(hunt->made);
+    *hunt = (struct jack_hunt){0};
+}
+
+static bool has(const struct jack_hunt *hunt, const char *name)
+{
+    for (unsigned i = 0; i < hunt->n; i++)
+        if (strcmp(hunt->made[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Without memory it is connected again at the next look, which does no harm. */
+static void note(struct jack_hunt *hunt, const char *name)
+{
+    char **made = realloc(hunt->made, (hunt->n + 1) * sizeof *made);
+    if (!made)
+        return;
+    hunt->made = made;
+    if ((made[hunt->n] = strdup(name)))
+        hunt->n++;
+}
+
+static void forget_gone(struct jack_hunt *hunt, jack_client_t *client)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < hunt->n; i++)
+        if (jack_port_by_name(client, hunt->made[i]))
+            hunt->made[n++] = hunt->made[i];
+        else
+            free(hunt->made[i]);
+    hunt->n = n;
+}
+
+/* A client that has its ports and does not run yet refuses; when it does, JACK tells of it, and there is another look. */
+static bool catch (const struct jack_prey *prey, const char *name)
+{
+    const char *ours = jack_port_name(prey->port);
+    bool is_input = jack_port_flags(prey->port) & JackPortIsInput;
+    int code = is_input ? jack_connect(prey->client, name, ours) : jack_connect(prey->client, ours, name);
+    return !code || code == EEXIST;
+}
+
+void jack_hunt_look(struct jack_hunt *hunt, const struct jack_prey *prey, struct jack_cables *cables)
+{
+    unsigned long other_way = jack_port_flags(prey->port) & JackPortIsInput ? JackPortIsOutput : JackPortIsInput;
+    if (hunt->serial != prey->serial)
+        jack_hunt_reset(hunt);
+    hunt->serial = prey->serial;
+    forget_gone(hunt, prey->client);
+    const char **all = jack_get_ports(prey->client, NULL, jack_port_type(prey->port), other_way | prey->flags);
+    for (unsigned i = 0; all && all[i]; i++) {
+        const jack_port_t *other = jack_port_by_name(prey->client, all[i]);
+        if (other && !jack_port_is_mine(prey->client, other) && cable_fits(prey->pattern, all[i]) && !has(hunt, all[i]) &&
+            !jack_cables_is_cut(cables, prey->index, all[i]) && catch (prey, all[i]))
+            note(hunt, all[i]);
+    }
+    jack_free(all);
+}
