@@ -173,16 +173,17 @@ static void gates_look(struct adsr *adsr, bool is_open, bool triggered, bool fro
 /* Whether a gate stays as it was: most blocks have no edge. */
 DAWD_CLONES static bool stays(const float *gate, bool is_open, unsigned n)
 {
-    unsigned others = 0;
+    unsigned n_open = 0;
     for (unsigned i = 0; i < n; i++)
-        others += gate_is_open(gate[i]) != is_open;
-    return !others;
+        n_open += gate_is_open(gate[i]);
+    return n_open == (is_open ? n : 0);
 }
 
 static bool gates_stay(const struct adsr *adsr, const struct node_io *io)
 {
     const struct param *by_hand = &io->param[OPEN];
-    if (!param_is_constant(by_hand) || !stays(io->in[RETRIGGER], adsr->triggered, io->n))
+    bool is_wired = io->wired >> RETRIGGER & 1;
+    if (!param_is_constant(by_hand) || (is_wired ? !stays(io->in[RETRIGGER], adsr->triggered, io->n) : adsr->triggered))
         return false;
     return gate_is_open(by_hand->value) ? adsr->is_open : stays(io->in[GATE], adsr->is_open, io->n);
 }

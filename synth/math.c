@@ -10,7 +10,6 @@
  */
 #include "graph/node.h"
 
-#include "graph/dsp/control.h"
 #include "graph/dsp/finite.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
@@ -74,52 +73,68 @@ DAWD_INLINE float result(unsigned op, float x, float y)
     }
 }
 
-/* Two large operands may make an infinity. */
+/* Two large operands may make an infinity. Sizes are compared as the integers that their bits are: of floats it would take
+ * twice as long, for the sake of what is no number, which none of them is. */
 DAWD_INLINE float held(float x)
 {
-    float low = x < SOUND_MOST ? x : SOUND_MOST;
-    return low > -SOUND_MOST ? low : -SOUND_MOST;
+    union {
+        float value;
+        int32_t bits;
+    } size = {fabsf(x)}, most = {SOUND_MOST};
+    size.bits = size.bits < most.bits ? size.bits : most.bits;
+    return copysignf(size.value, x);
 }
 
-/* n frames of both signals, and what is added to them. */
-struct operands {
-    const float *a, *b, *add_a, *add_b;
+/* A signal, of which is_sound is asked, and what is added to it in every frame. */
+struct operand {
+    const float *in;
+    float add;
 };
 
-DAWD_INLINE void run(unsigned op, float *out, struct operands in, unsigned n)
+/* What is added is worked in where it moves, and -0, which changes nothing, is left to be added. */
+DAWD_INLINE struct operand operand_of(const float *in, const struct param *add, unsigned from, float *room, unsigned n)
+{
+    if (param_is_constant(add))
+        return (struct operand){in + from, add->value};
+    for (unsigned i = 0; i < n; i++)
+        room[i] = sound_or_zero(in[from + i]) + add->frames[from + i];
+    return (struct operand){room, -0.0f};
+}
+
+DAWD_INLINE void run(unsigned op, float *out, struct operand a, struct operand b, unsigned n)
 {
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++)
-        out[i] = held(result(op, sound_or_zero(in.a[i]) + in.add_a[i], sound_or_zero(in.b[i]) + in.add_b[i]));
+        out[i] = held(result(op, sound_or_zero(a.in[i]) + a.add, sound_or_zero(b.in[i]) + b.add));
 }
 
 /* One loop for each, most of which are vectorised. The result may take the place of a signal. */
 DAWD_CLONES static void calculate(unsigned op, float *out, const struct node_io *io, unsigned from, unsigned n)
 {
     float room_a[BLOCK_MAX], room_b[BLOCK_MAX];
-    const struct operands in = {io->in[0] + from, io->in[1] + from, control_stretch(&io->param[ADD_A], from, room_a, n),
-                                control_stretch(&io->param[ADD_B], from, room_b, n)};
+    const struct operand a = operand_of(io->in[0], &io->param[ADD_A], from, room_a, n),
+                         b = operand_of(io->in[1], &io->param[ADD_B], from, room_b, n);
     switch (op) {
     case ADD:
-        return run(ADD, out, in, n);
+        return run(ADD, out, a, b, n);
     case SUBTRACT:
-        return run(SUBTRACT, out, in, n);
+        return run(SUBTRACT, out, a, b, n);
     case MULTIPLY:
-        return run(MULTIPLY, out, in, n);
+        return run(MULTIPLY, out, a, b, n);
     case DIVIDE:
-        return run(DIVIDE, out, in, n);
+        return run(DIVIDE, out, a, b, n);
     case MODULO:
-        return run(MODULO, out, in, n);
+        return run(MODULO, out, a, b, n);
     case POWER:
-        return run(POWER, out, in, n);
+        return run(POWER, out, a, b, n);
     case MIN:
-        return run(MIN, out, in, n);
+        return run(MIN, out, a, b, n);
     case MAX:
-        return run(MAX, out, in, n);
+        return run(MAX, out, a, b, n);
     case GREATER:
-        return run(GREATER, out, in, n);
+        return run(GREATER, out, a, b, n);
     default:
-        return run(ABS, out, in, n);
+        return run(ABS, out, a, b, n);
     }
 }
 

@@ -1,8 +1,8 @@
 """A MIDI file of keys that are held: what instruments are played by in the offline rows."""
 import struct
 
-BEND = 0.5  # semitones by which each channel lies above the one before: no two notes are of one pitch
-FIRST_KEY, KEYS = 14, 100  # of each channel
+BEND = 0.25  # semitones by which each channel lies above the one before: no two notes are of one pitch
+FIRST_KEY, KEYS = 36, 50  # of each channel: four octaves, in which melodies and chords lie
 NARROW = 0.97  # octaves to the octave: in tune, harmonics meet, and the level depends on where each wave began
 BEND_RANGE = 2  # semitones, of every node that follows the wheel
 
