@@ -6,8 +6,6 @@
  */
 #include "graph/node.h"
 
-#include <string.h>
-
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
@@ -23,12 +21,27 @@ static float gain_at(const struct voice_slot *voice, uint64_t frame)
     return gone < voice->fade_frames ? 1 - (float)gone / (float)voice->fade_frames : 0;
 }
 
-DAWD_CLONES static float level_of(const float *x, unsigned n)
+/* Passes a channel on. Returns its level: sizes are compared as the integers that their bits are, which is done in vectors,
+ * and by which what is no number is the loudest of all. */
+DAWD_CLONES static float pass(float *out, const float *in, unsigned n)
 {
-    float most = 0;
+    union {
+        float value;
+        int32_t bits;
+    } most = {0}, size;
+    DAWD_FRAMES_APART
+    for (unsigned i = 0; i < n; i++) {
+        size.value = fabsf(in[i]);
+        most.bits = size.bits > most.bits ? size.bits : most.bits;
+        out[i] = in[i];
+    }
+    return most.value;
+}
+
+static void fade(const struct voice_slot *voice, float *out, uint64_t frame, unsigned n)
+{
     for (unsigned i = 0; i < n; i++)
-        most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
-    return most;
+        out[i] *= gain_at(voice, frame + i);
 }
 
 static void voice_out_process(void *state, const struct node_io *io)
@@ -37,10 +50,9 @@ static void voice_out_process(void *state, const struct node_io *io)
     struct voice_slot *voice = io->voice;
     float level = 0;
     for (unsigned c = 0; c < *channels; c++) {
-        memmove(io->out[c], io->in[c], io->n * sizeof(float));
-        for (unsigned i = 0; voice && voice->fades && i < io->n; i++)
-            io->out[c][i] *= gain_at(voice, io->frame + i);
-        level = voice ? fmaxf(level, level_of(io->out[c], io->n)) : 0;
+        level = fmaxf(level, pass(io->out[c], io->in[c], io->n));
+        if (voice && voice->fades)
+            fade(voice, io->out[c], io->frame, io->n);
     }
     if (voice)
         voice->level = level;
