@@ -67,12 +67,18 @@ DAWD_CLONES void lanes_store(float *const *to, unsigned n_lanes, float (*from)[L
             to[l][i] = from[i][l];
 }
 
+/* The largest by the integers that the bits of sizes are, in which what is no number is larger than all that is one. */
 DAWD_CLONES bool lanes_are_sound(const float *x, unsigned n)
 {
-    unsigned bad = 0;
-    for (unsigned i = 0; i < n; i++)
-        bad |= !is_sound(x[i]);
-    return !bad;
+    union {
+        float value;
+        int32_t bits;
+    } most = {0}, size;
+    for (unsigned i = 0; i < n; i++) {
+        size.value = fabsf(x[i]);
+        most.bits = size.bits > most.bits ? size.bits : most.bits;
+    }
+    return is_sound(most.value);
 }
 
 void lanes_in(const struct lane_group *lanes, unsigned c, unsigned from, float (*to)[LANES], unsigned n)

@@ -12,8 +12,8 @@
 #define SPEED_NEAR (1.0f / (2 * BLEP_SIDE)) /* up to here a frame has one edge within reach, up to PARTIALS_FROM two */
 #define PAD        BLEP_SIDE                /* room for the residuals of edges outside of the block */
 
-/* Residuals of the edges in and around a block; x[PAD] belongs to frame 0. */
-struct edges {
+/* A block with room around it for what its edges add there, which nobody hears; x[PAD] is frame 0. */
+struct padded {
     float x[PAD + BLOCK_MAX + PAD];
 };
 
@@ -26,9 +26,9 @@ static inline float ramp(uint32_t phase)
 /* ---- residuals of edges whose times are known ------------------------------------------------------------------------ */
 
 /* An edge at frame `at`, which comes `after` frames after it, 0..1. */
-static inline void edge_add(struct edges *edges, int at, float after, float height, bool corner, unsigned n)
+static inline void edge_add(struct padded *wave, int at, float after, float height, bool corner, unsigned n)
 {
-    float row[BLEP_SIDE], *x = edges->x + PAD + at;
+    float row[BLEP_SIDE], *x = wave->x + PAD + at;
     if (at < (int)n) {
         blep_row(row, after, height, corner);
         for (int j = 0; j < BLEP_SIDE; j++)
@@ -43,29 +43,19 @@ static inline void edge_add(struct edges *edges, int at, float after, float heig
 
 /* An edge at every wrap of the phase from BLEP_SIDE frames before the block until as many after it. Counted in integers:
  * were an edge on a frame taken to be behind it, that frame would be off by the whole jump. */
-static inline void edges_add(struct edges *edges, uint64_t phase, uint64_t step, float height, bool corner, unsigned n)
+static inline void edges_add(struct padded *wave, uint64_t phase, uint64_t step, float height, bool corner, unsigned n)
 {
     uint64_t per_cycle = UINT64_MAX / step, since = phase / step;
     uint64_t past = phase - since * step; /* the phase at the frame after the edge */
     float per_step = 1 / (float)step;
     for (int64_t at = -(int64_t)since; at < (int64_t)n + BLEP_SIDE; at += (int64_t)per_cycle) {
         if (at > -BLEP_SIDE)
-            edge_add(edges, (int)at, (float)past * per_step, height, corner, n);
+            edge_add(wave, (int)at, (float)past * per_step, height, corner, n);
         uint64_t next = past + per_cycle * step;
         bool wrapped = next < past;
         past = wrapped ? next : next + step;
         at += !wrapped;
     }
-}
-
-DAWD_CLONES static void steps_add(struct edges *edges, uint64_t phase, uint64_t step, float height, unsigned n)
-{
-    edges_add(edges, phase, step, height, false, n);
-}
-
-DAWD_CLONES static void corners_add(struct edges *edges, uint64_t phase, uint64_t step, float height, unsigned n)
-{
-    edges_add(edges, phase, step, height, true, n);
 }
 
 /* Of a cycle in 2^-64. */
@@ -117,27 +107,57 @@ static void sine_steady(float *out, const struct wave_steady *wave, struct wave_
 
 _Static_assert(BLOCK_MAX == ROW * ROW, "one row has the starts of all");
 
-/* The naive waves with their residuals. */
-DAWD_CLONES static void saw_finish(float *out, const float *x, uint64_t phase, uint64_t step, float gain, unsigned n)
+/* ---- naive waves with the residuals of their edges ----------------------------------------------------------------- */
+
+static inline void padded_begin(struct padded *wave, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++, phase += step)
-        out[i] = gain * (ramp((uint32_t)(phase >> 32)) + x[i]);
+    memset(wave->x, 0, PAD * sizeof *wave->x);
+    memset(wave->x + PAD + n, 0, PAD * sizeof *wave->x);
 }
 
-DAWD_CLONES static void pulse_finish(float *out, const float *x, const struct wave_steady *wave, unsigned n)
+static inline void padded_end(const struct padded *wave, float *out, float gain, unsigned n)
 {
+    for (unsigned i = 0; i < n; i++)
+        out[i] = gain * wave->x[PAD + i];
+}
+
+DAWD_CLONES static void pulse_low(float *out, const struct wave_steady *wave, uint64_t width, unsigned n)
+{
+    struct padded naive;
     uint64_t phase = wave->phase, step = wave->step;
-    uint32_t width = wave->width;
-    float gain = wave->gain, low = -2 * (float)width * 0x1p-32f;
+    uint32_t high_until = wave->width;
+    float low = -2 * (float)high_until * 0x1p-32f;
+    padded_begin(&naive, n);
     for (unsigned i = 0; i < n; i++, phase += step)
-        out[i] = gain * (((uint32_t)(phase >> 32) < width ? low + 2 : low) + x[i]);
+        naive.x[PAD + i] = (uint32_t)(phase >> 32) < high_until ? low + 2 : low;
+    edges_add(&naive, wave->phase, step, 2, false, n);
+    edges_add(&naive, wave->phase - width, step, -2, false, n);
+    padded_end(&naive, out, wave->gain, n);
+}
+
+DAWD_CLONES static void saw_low(float *out, const struct wave_steady *wave, unsigned n)
+{
+    struct padded naive;
+    uint64_t phase = wave->phase + half, step = wave->step;
+    padded_begin(&naive, n);
+    for (unsigned i = 0; i < n; i++, phase += step)
+        naive.x[PAD + i] = ramp((uint32_t)(phase >> 32));
+    edges_add(&naive, wave->phase + half, step, -2, false, n);
+    padded_end(&naive, out, wave->gain, n);
 }
 
 /* From its phase a quarter of a cycle on: 1 - 2 |ramp|. */
-DAWD_CLONES static void triangle_finish(float *out, const float *x, uint64_t phase, uint64_t step, float gain, unsigned n)
+DAWD_CLONES static void triangle_low(float *out, const struct wave_steady *wave, unsigned n)
 {
+    struct padded naive;
+    uint64_t phase = wave->phase + quarter, step = wave->step;
+    float bend = 8 * (float)step * 0x1p-64f; /* of the slope per frame, from 4 to -4 per cycle */
+    padded_begin(&naive, n);
     for (unsigned i = 0; i < n; i++, phase += step)
-        out[i] = gain * (1 - 2 * fabsf(ramp((uint32_t)(phase >> 32))) + x[i]);
+        naive.x[PAD + i] = 1 - 2 * fabsf(ramp((uint32_t)(phase >> 32)));
+    edges_add(&naive, wave->phase - quarter, step, -bend, true, n);
+    edges_add(&naive, wave->phase + quarter, step, bend, true, n);
+    padded_end(&naive, out, wave->gain, n);
 }
 
 /* ---- residuals of edges whose times are guessed frame by frame ----------------------------------------------------- */
@@ -274,30 +294,6 @@ static void partials_add(float *out, const struct wave_steady *wave, uint64_t ah
         partials_triangle_rt(out, weight, phases, speeds, n);
     else
         partials_saw_rt(out, weight, phases, speeds, n);
-}
-
-static void pulse_low(float *out, const struct wave_steady *wave, uint64_t width, unsigned n)
-{
-    struct edges edges = {0};
-    steps_add(&edges, wave->phase, wave->step, 2, n);
-    steps_add(&edges, wave->phase - width, wave->step, -2, n);
-    pulse_finish(out, edges.x + PAD, wave, n);
-}
-
-static void saw_low(float *out, const struct wave_steady *wave, unsigned n)
-{
-    struct edges edges = {0};
-    steps_add(&edges, wave->phase + half, wave->step, -2, n);
-    saw_finish(out, edges.x + PAD, wave->phase + half, wave->step, wave->gain, n);
-}
-
-static void triangle_low(float *out, const struct wave_steady *wave, unsigned n)
-{
-    struct edges edges = {0};
-    float bend = 8 * (float)wave->step * 0x1p-64f; /* of the slope per frame, from 4 to -4 per cycle */
-    corners_add(&edges, wave->phase - quarter, wave->step, -bend, n);
-    corners_add(&edges, wave->phase + quarter, wave->step, bend, n);
-    triangle_finish(out, edges.x + PAD, wave->phase + quarter, wave->step, wave->gain, n);
 }
 
 void wave_sine_rt(float *out, const struct wave_steady *wave, struct wave_row *first, unsigned n)
