@@ -41,6 +41,10 @@ enum sfz_opcode {
     SFZ_XFOUT_LOKEY,
     SFZ_XFOUT_HIKEY,
     SFZ_XF_KEYCURVE,
+    SFZ_SW_LOKEY, /* key switches; -1: not said */
+    SFZ_SW_HIKEY,
+    SFZ_SW_LAST,
+    SFZ_SW_DEFAULT,
     SFZ_TRIGGER,
     SFZ_LOOP_MODE,
     SFZ_LOOP_START,

@@ -33,6 +33,10 @@ const struct sfz_opcode_info sfz_opcodes[SFZ_OPCODES] = {
     [SFZ_XFOUT_LOKEY] = {"xfout_lokey", NULL, SFZ_KEY, -1, 127, 127},
     [SFZ_XFOUT_HIKEY] = {"xfout_hikey", NULL, SFZ_KEY, -1, 127, 127},
     [SFZ_XF_KEYCURVE] = {"xf_keycurve", NULL, SFZ_WORD, 0, 1, SFZ_CURVE_POWER, {"gain", "power"}},
+    [SFZ_SW_LOKEY] = {"sw_lokey", NULL, SFZ_KEY, -1, 127, -1},
+    [SFZ_SW_HIKEY] = {"sw_hikey", NULL, SFZ_KEY, -1, 127, -1},
+    [SFZ_SW_LAST] = {"sw_last", NULL, SFZ_KEY, -1, 127, -1},
+    [SFZ_SW_DEFAULT] = {"sw_default", NULL, SFZ_KEY, -1, 127, -1},
     [SFZ_TRIGGER] = {"trigger", NULL, SFZ_WORD, 0, 1, SFZ_TRIGGER_ATTACK, {"attack", "release"}},
     [SFZ_LOOP_MODE] =
         {"loop_mode", "loopmode", SFZ_WORD, 0, 3, SFZ_NO_LOOP, {"no_loop", "one_shot", "loop_continuous", "loop_sustain"}},

@@ -98,6 +98,18 @@ static struct instrument_fade fade_of(const double *value)
     };
 }
 
+static void zone_switch(struct instrument_zone *zone, const double *value)
+{
+    bool has_range = value[SFZ_SW_LOKEY] >= 0 && value[SFZ_SW_HIKEY] >= value[SFZ_SW_LOKEY];
+    zone->has_switch = value[SFZ_SW_LAST] >= 0;
+    if (!zone->has_switch)
+        return;
+    zone->switch_key = (uint8_t)value[SFZ_SW_LAST];
+    zone->key_switch = (struct instrument_switch){
+        has_range ? (uint8_t)value[SFZ_SW_LOKEY] : INSTRUMENT_KEYS - 1, has_range ? (uint8_t)value[SFZ_SW_HIKEY] : 0,
+        value[SFZ_SW_DEFAULT] >= 0 ? (uint8_t)value[SFZ_SW_DEFAULT] : INSTRUMENT_KEYS};
+}
+
 /* False where it never sounds: no key, no velocity, no sound. */
 static bool zone_range(struct instrument_zone *zone, const double *value, uint64_t n_frames)
 {
@@ -129,6 +141,7 @@ bool zone_fill(struct instrument_zone *zone, const struct sfz_region *region, co
     zone_pitch(zone, region, sound->marks);
     zone_level(zone, region->value);
     zone_filter(&zone->filter, region);
+    zone_switch(zone, region->value);
     zone->velocity_fade = fade_of(region->value + SFZ_XFIN_LOVEL);
     zone->key_fade = fade_of(region->value + SFZ_XFIN_LOKEY);
     return sounds;

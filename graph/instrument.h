@@ -19,6 +19,8 @@
 #define INSTRUMENT_HEAD_FRAMES 16384 /* of a sound that is streamed: 0.37 s at 44.1 kHz */
 #define INSTRUMENT_LEAD_FRAMES 1856  /* that a head holds before a start inside the file: the reach of an interpolation */
 
+#define INSTRUMENT_SWITCHES 16 /* ranges of key switches; zones of others sound as if they had none */
+
 /* Frames of one file, shared by all zones that play it. */
 struct instrument_sound {
     struct media *media; /* frames from `first` on; all of them, or a head */
@@ -69,6 +71,12 @@ struct instrument_fade {
     bool is_straight;                         /* gains that add up to 1, for sounds that are alike; else powers do */
 };
 
+/* Zones that sound only after a certain key: of a range of keys, the one that was pressed last. */
+struct instrument_switch {
+    uint8_t key_low, key_high; /* the range, which instruments mostly play nothing on */
+    uint8_t initial;           /* that counts as pressed at first; INSTRUMENT_KEYS: none */
+};
+
 /* A region of keys and velocities, and what it plays. The loader has checked all that is said of it: who plays does not. */
 struct instrument_zone {
     /* When it sounds: all of these are met. */
@@ -77,6 +85,9 @@ struct instrument_zone {
     uint8_t turn, n_turns;               /* of as many notes in turn, the one that it sounds for; from 0 */
     float chance_low, chance_high;       /* of a draw from 0 to 1, from the one and below the other */
     bool on_release;                     /* where a note ends, not where it begins */
+    bool has_switch;                     /* after the key switch_key of a range, of instrument.switches[switch_number] */
+    uint8_t switch_key, switch_number;
+    struct instrument_switch key_switch; /* as the zone says it, low above high: all the switch_keys of the instrument */
     /* What, and at which pitch. */
     uint32_t sound;
     float root;           /* the key at which it sounds as recorded, fractions allowed */
@@ -103,10 +114,12 @@ struct instrument {
     struct instrument_zone *zones;
     struct instrument_sound *sounds;
     uint32_t n_zones, n_sounds;
-    uint32_t by_key[INSTRUMENT_KEYS + 1]; /* where in `of_key` the zones of a key begin */
-    uint16_t *of_key;                     /* numbers of zones, in their order */
-    size_t bytes;                         /* all that is in memory */
-    bool has_streams;                     /* one sound at least is streamed */
+    uint32_t by_key[INSTRUMENT_KEYS + 1];                   /* where in `of_key` the zones of a key begin */
+    uint16_t *of_key;                                       /* numbers of zones, in their order */
+    struct instrument_switch switches[INSTRUMENT_SWITCHES]; /* ranges of keys, each once */
+    unsigned n_switches;
+    size_t bytes;     /* all that is in memory */
+    bool has_streams; /* one sound at least is streamed */
 };
 
 /* Whether the zone has to do with a note of this velocity, 0..127, that ends or begins. */
@@ -117,7 +130,7 @@ DAWD_ANY static inline bool instrument_zone_meets(const struct instrument_zone *
     return zone->on_release == is_release && step >= zone->velocity_low && step <= zone->velocity_high;
 }
 
-/* Fills by_key and of_key from the zones, which do not change afterwards; in a key, zones come in the order of the text, which
+/* Fills by_key, of_key and switches from the zones, which do not change afterwards; in a key, zones come in the order of the text, which
  * is the order in which groups end one another. 0, or ERROR_INTERNAL: no memory. */
 DAWD_LOAD int instrument_index(struct instrument *instrument);
 /* Frees it with all that it holds; null is accepted. */

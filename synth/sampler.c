@@ -97,6 +97,7 @@ struct sampler {
     struct voicing voicing;
     struct sampler_layers layers;
     const struct stream_service *service;
+    unsigned next; /* event, for key switches */
 };
 
 static int sampler_init(void *state, const struct node_init *init, struct error *error)
@@ -219,12 +220,21 @@ static void voice_turn(struct sampler *sampler, unsigned index, const struct sam
         sampler_note_release(layers, index, slot, values);
 }
 
+/* Keys of this frame switch before its notes begin, in whatever order they come. */
+static void keys_press(struct sampler *sampler, const struct event_list *events, unsigned at)
+{
+    for (; sampler->next < events->n && events->event[sampler->next].offset <= at; sampler->next++)
+        if (events->event[sampler->next].kind == EVENT_NOTE_ON)
+            sampler_key_press(&sampler->layers, events->event[sampler->next].note);
+}
+
 static unsigned run(struct sampler *sampler, const struct node_io *io, unsigned at)
 {
     struct voicing_settings settings = settings_at(io->param, at);
     struct sampler_values values = values_at(io->param, at);
     float room[2][BLOCK_MAX];
     unsigned n = voicing_run(&sampler->voicing, &settings, io->events, at, io->n);
+    keys_press(sampler, io->events, at);
     for (unsigned i = 0; i < sampler->voicing.slots.n; i++)
         voice_turn(sampler, i, &values);
     struct sampler_tone tone = tone_at(io->param, room, at, n);
@@ -254,6 +264,7 @@ static void sampler_process(void *state, const struct node_io *io)
     struct sampler *sampler = state;
     memset(io->out[0], 0, io->n * sizeof(float));
     memset(io->out[1], 0, io->n * sizeof(float));
+    sampler->next = 0;
     if (is_idle(sampler, io) || !sampler->layers.instrument)
         silence_tell(io);
     else

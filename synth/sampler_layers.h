@@ -55,6 +55,7 @@ struct sampler_layers {
     unsigned n_notes, n_streams, n_layers; /* n_streams, n_layers: in use */
     uint8_t *turns;                        /* per zone: notes that it has met, modulo its turns */
     struct white draws;                    /* one per note */
+    uint8_t switched[INSTRUMENT_SWITCHES]; /* per range of key switches: the key that was pressed last */
     uint32_t n_begun, n_starved;
     double rate_hz;
     uint32_t cut_frames;
@@ -63,6 +64,9 @@ struct sampler_layers {
 /* `voice` as struct node_init has it. 0, or ERROR_INTERNAL: no memory. */
 DAWD_CTL int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
                                  unsigned n_notes, unsigned voice, double rate_hz);
+
+/* A key is pressed, before the notes of its frame begin: it may be a key switch. */
+DAWD_RT void sampler_key_press(struct sampler_layers *layers, float note);
 
 /* The note of slot `index` begins, or is let go. At most SAMPLER_LAYERS of the zones that it meets get a layer; where a sound
  * needs a stream and none is free, its head is heard and then counts as starved. At its release, sounds that are no one-shots

@@ -19,6 +19,8 @@ int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, cons
     layers->turns = arena_take_array(arena, instrument ? instrument->n_zones + 1 : 1, sizeof *layers->turns);
     if (!layers->note || !layers->turns)
         return ERROR_INTERNAL;
+    for (unsigned i = 0; instrument && i < instrument->n_switches; i++)
+        layers->switched[i] = instrument->switches[i].initial;
     return instrument ? transpose_init(&layers->transpose, arena) : 0;
 }
 
@@ -140,23 +142,43 @@ static bool takes_turn(struct sampler_layers *layers, uint16_t number, const str
     return turn == zone->turn;
 }
 
+static unsigned key_of(float note)
+{
+    unsigned key = (unsigned)(note + 0.5f);
+    return key < INSTRUMENT_KEYS ? key : INSTRUMENT_KEYS - 1;
+}
+
+void sampler_key_press(struct sampler_layers *layers, float note)
+{
+    const struct instrument *instrument = layers->instrument;
+    unsigned key = key_of(note);
+    for (unsigned i = 0; i < instrument->n_switches; i++)
+        if (key >= instrument->switches[i].key_low && key <= instrument->switches[i].key_high)
+            layers->switched[i] = (uint8_t)key;
+}
+
+static bool is_switched(const struct sampler_layers *layers, const struct instrument_zone *zone)
+{
+    return !zone->has_switch || layers->switched[zone->switch_number] == zone->switch_key;
+}
+
 /* Starts the zones that the note meets, where there is a layer free. */
 static void zones_start(struct sampler_layers *layers, unsigned index, const struct slot *slot,
                         const struct sampler_values *values, bool is_release)
 {
     const struct instrument *instrument = layers->instrument;
     struct sampler_note *note = &layers->note[index];
-    unsigned key = (unsigned)(slot->note + 0.5f), place = 0;
+    unsigned key = key_of(slot->note), place = 0;
     /* Whole numbers have been parts of 127 on their way here. */
     float velocity = floorf(slot->velocity * 127 + 0.01f), draw = 0.5f + 0.5f * white_at(&layers->draws, layers->n_begun++);
-    key = key < INSTRUMENT_KEYS ? key : INSTRUMENT_KEYS - 1;
     note->waits = false;
     for (uint32_t at = instrument->by_key[key]; at < instrument->by_key[key + 1]; at++) {
         uint16_t number = instrument->of_key[at];
         const struct instrument_zone *zone = &instrument->zones[number];
         note->waits |= !is_release && instrument_zone_meets(zone, velocity, true);
-        if (!instrument_zone_meets(zone, velocity, is_release) || !takes_turn(layers, number, zone) ||
-            draw < zone->chance_low || draw >= zone->chance_high || note_gain(zone, slot, values->velocity) <= 0)
+        if (!instrument_zone_meets(zone, velocity, is_release) || !is_switched(layers, zone) ||
+            !takes_turn(layers, number, zone) || draw < zone->chance_low || draw >= zone->chance_high ||
+            note_gain(zone, slot, values->velocity) <= 0)
             continue;
         choke(layers, zone->group, index);
         while (place < SAMPLER_LAYERS && note->layer[place].sounds)

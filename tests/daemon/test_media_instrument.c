@@ -58,7 +58,8 @@ START_TEST(what_a_region_says_reaches_its_zone)
                             "<region> sample=a.wav fil_type=bpf_2p cutoff=900 resonance=6 fil_keytrack=50 "
                             "fil_keycenter=c5 fil_veltrack=-100 fileg_depth=1200 fileg_attack=0.5 "
                             "fileg_sustain=25 fileg_release=2\n"
-                            "<region> sample=a.wav fil_type=lpf_4p cutoff=900\n");
+                            "<region> sample=a.wav fil_type=lpf_4p cutoff=900\n"
+                            "<region> sample=a.wav sw_lokey=c0 sw_hikey=c1 sw_last=13 sw_default=14\n");
     const struct instrument_zone *zone = loaded(media)->zones;
     const struct instrument_fade velocity = zone[0].velocity_fade, key = zone[0].key_fade, none = zone[1].key_fade;
     ck_assert(velocity.in_low == 10 && velocity.in_high == 20 && velocity.out_low == 30 && velocity.out_high == 40);
@@ -74,6 +75,10 @@ START_TEST(what_a_region_says_reaches_its_zone)
     ck_assert(filter->envelope.attack_s == 0.5f && filter->envelope.sustain == 0.25f && filter->envelope.release_s == 2);
     ck_assert_int_eq(zone[3].filter.kind, INSTRUMENT_NO_FILTER);
     ck_assert_msg(strstr(rig.load.warning, "lpf_4p"), "%s", rig.load.warning);
+    const struct instrument_switch keys = media->instrument->switches[0];
+    ck_assert_uint_eq(media->instrument->n_switches, 1);
+    ck_assert(keys.key_low == 12 && keys.key_high == 24 && keys.initial == 14);
+    ck_assert(zone[4].has_switch && zone[4].switch_key == 13 && !zone[0].has_switch);
     media_unref(media);
     instrument_rig_free(&rig);
 }

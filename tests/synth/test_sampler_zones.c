@@ -127,6 +127,55 @@ START_TEST(zones_lead_over_from_key_to_key_and_edges_stay_edges)
 }
 END_TEST
 
+/* Two ways to play, chosen by the lowest keys; a third zone does not care. */
+START_TEST(key_switches_choose_what_is_played)
+{
+    struct sampler_rig made = {0};
+    struct rig rig;
+    for (uint8_t i = 0; i < 2; i++) {
+        struct instrument_zone *zone = add_level(&made, 1 + i);
+        zone->key_low = 40;
+        zone->has_switch = true;
+        zone->switch_key = 24 + i;
+        zone->key_switch = (struct instrument_switch){24, 25, 25};
+    }
+    add_level(&made, 10)->key_low = 40;
+    const struct event events[] = {
+        sampler_rig_on(0, 60, 100),    sampler_rig_off(900, 60),      sampler_rig_on(2000, 24, 1),
+        sampler_rig_off(2000, 24),     sampler_rig_on(3000, 60, 100), sampler_rig_off(3900, 60),
+        sampler_rig_on(5000, 61, 100), sampler_rig_on(5000, 25, 1),   sampler_rig_off(5001, 25)};
+    float *x = play(&made, &rig, events, ROWS(events), 6000);
+    ck_assert_float_eq(x[500], 12);
+    ck_assert_float_eq(x[2500], 0);
+    ck_assert_float_eq(x[3500], 11);
+    ck_assert_float_eq(x[5500], 12); /* both in one frame: the switch first */
+    over(&made, &rig, x);
+}
+END_TEST
+
+/* Without a range, all keys that switch are one; nothing is pressed at first. */
+START_TEST(switches_without_a_range_switch_one_another_off)
+{
+    struct sampler_rig made = {0};
+    struct rig rig;
+    for (uint8_t i = 0; i < 3; i++) {
+        struct instrument_zone *zone = add_level(&made, (float)(1 << i));
+        zone->key_low = 40;
+        zone->has_switch = true;
+        zone->switch_key = 20 + 5 * i;
+        zone->key_switch = (struct instrument_switch){127, 0, INSTRUMENT_KEYS};
+    }
+    const struct event events[] = {sampler_rig_on(0, 60, 100),    sampler_rig_off(900, 60),  sampler_rig_on(1900, 30, 1),
+                                   sampler_rig_on(2000, 60, 100), sampler_rig_off(2900, 60), sampler_rig_on(3900, 20, 1),
+                                   sampler_rig_on(4000, 60, 100)};
+    float *x = play(&made, &rig, events, ROWS(events), 5000);
+    ck_assert_float_eq(x[500], 0);
+    ck_assert_float_eq(x[2500], 4);
+    ck_assert_float_eq(x[4500], 1);
+    over(&made, &rig, x);
+}
+END_TEST
+
 START_TEST(zones_of_a_round_take_turns)
 {
     struct sampler_rig made = {0};
@@ -301,6 +350,8 @@ int main(void)
                                   louder_is_the_square_of_velocity,
                                   layers_of_velocity_lead_over_to_one_another,
                                   zones_lead_over_from_key_to_key_and_edges_stay_edges,
+                                  key_switches_choose_what_is_played,
+                                  switches_without_a_range_switch_one_another_off,
                                   zones_of_a_round_take_turns,
                                   draws_are_as_even_as_they_are_said_to_be,
                                   a_closed_hi_hat_ends_the_open_one_without_a_click,
