@@ -249,7 +249,7 @@ static bool run_out(struct ctl *ctl)
     return true;
 }
 
-struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *node)
+struct object_spec ctl_object_spec(struct ctl *ctl, const struct node *node)
 {
     return (struct object_spec){.rate_hz = ctl->rate_hz,
                                 .n_voices = node_voices(node),
@@ -261,7 +261,8 @@ struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *nod
                                 .disk = ctl->disk,
                                 .bypassed = node->values[node->class->n_params] != 0,
                                 .loudness = ctl->loudness,
-                                .streams = ctl->streams};
+                                .streams = ctl->streams,
+                                .stock = &ctl->stock};
 }
 
 /* New ones for all nodes, those that are leaving too, with the media of the old ones, which hold them until the end. */

@@ -15,6 +15,7 @@
 #include "graph/model.h"
 #include "graph/order.h"
 #include "graph/outbox.h"
+#include "graph/stock.h"
 
 struct batch;
 struct edit_listener;
@@ -43,6 +44,7 @@ struct ctl {
     const struct applied_listener *applied_listener; /* who is told of what the engine has taken in; null: nobody */
     const struct edit_listener *edits;               /* who is told of every edit; null: nobody */
     struct heard_listener *heard_listeners;          /* graph/heard.h: who is told of what is played */
+    struct stock stock;                              /* what nodes share; it goes with the last of them */
     uint64_t heard_at;                               /* graph/heard.c: behind the newest of that; 0: nothing yet */
     double rate_hz;
     struct limits limits; /* the default ones, until somebody sets others before the first client comes */
@@ -119,7 +121,7 @@ DAWD_CTL bool ctl_stats_are_current(const struct ctl *ctl);
 DAWD_ANY uint32_t ctl_frames(const struct ctl *ctl, double seconds);
 
 /* What the object of a node of this engine is made of, with the files of the one that it has; `again` is the caller's to say. */
-DAWD_CTL struct object_spec ctl_object_spec(const struct ctl *ctl, const struct node *node);
+DAWD_CTL struct object_spec ctl_object_spec(struct ctl *ctl, const struct node *node);
 
 /* Engine time: the first frame that is not rendered yet. Moves once per cycle. */
 DAWD_ANY uint64_t ctl_clock(const struct ctl *ctl);

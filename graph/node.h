@@ -153,6 +153,7 @@ struct reading_info {
 struct disk_service;
 struct loudness_service;
 struct midi_port;
+struct stock;
 struct stream_service;
 
 /* What init gets. All pointers are borrowed for the call, but media and services, which stay valid for the node's
@@ -172,6 +173,7 @@ struct node_init {
                                          undo: the state of the world, such as a file it has made, is no mistake of a client */
     const struct loudness_service *loudness; /* who measures loudness; null: nobody */
     const struct stream_service *streams;    /* who reads sounds while they play; null: nobody */
+    struct stock *stock;                     /* what nodes share (graph/stock.h); null: each makes its own */
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels or the messages of an

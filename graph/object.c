@@ -121,7 +121,8 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, uns
                              .voice = voice,
                              .again = spec->again,
                              .loudness = spec->loudness,
-                             .streams = spec->streams};
+                             .streams = spec->streams,
+                             .stock = spec->stock};
     object->is_ready = !class->init || class->init(object->state, &init, error) == 0;
     if (object->is_ready && !late_fill(object, spec))
         return 0;

@@ -135,6 +135,7 @@ struct object_spec {
     bool bypassed;
     const struct loudness_service *loudness; /* kept; may be null */
     const struct stream_service *streams;    /* kept; may be null */
+    struct stock *stock;                     /* likewise */
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory

@@ -309,11 +309,12 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
         return (int)error->code;
     node_set_latency(&ctl->model, node);
     uint64_t most_bytes = ctl->limits.most[LIMIT_MEMORY] << 20;
-    if (ctl->model.n_bytes + node_bytes(node) > most_bytes)
+    if (ctl->model.n_bytes + node_bytes(node) + ctl->stock.n_bytes > most_bytes)
         return error_set(
             error, ERROR_TOO_BIG,
             "\"%s\" takes %zu KiB, and %zu of %llu MiB are in use, what is leaving included (--limit memory=N)", spec->name,
-            node_bytes(node) >> 10, ctl->model.n_bytes >> 20, (unsigned long long)ctl->limits.most[LIMIT_MEMORY]);
+            node_bytes(node) >> 10, (ctl->model.n_bytes + ctl->stock.n_bytes) >> 20,
+            (unsigned long long)ctl->limits.most[LIMIT_MEMORY]);
     return spec->class->device ? device_take(ctl, node, error) : 0;
 }
 

@@ -56,7 +56,8 @@ static const struct port_info inputs[] = {
 static const struct port_info outputs[] = {{"out", "The wave, the same on every channel.", 0}};
 
 struct voice {
-    struct wavetable table;
+    struct stocked *stocked; /* the table */
+    const struct wavetable *table;
     uint64_t phase;  /* in 2^-64 cycles, of the next frame */
     uint32_t offset; /* of the last one, in 2^-32 cycles */
     double frame_s;
@@ -84,9 +85,20 @@ static int wavetable_node_init(void *state, const struct node_init *init, struct
     voice->channels = init->channels;
     voice->cable = sync_cable_at(init->rate_hz);
     if (media)
-        return wavetable_of_media(&voice->table, init->arena, media, (unsigned)init->param[CYCLE],
-                                  init->texts && init->texts[FILE_PATH] ? init->texts[FILE_PATH] : "", error);
-    return wavetable_built_in(&voice->table, init->arena, (unsigned)init->param[TABLE]);
+        voice->stocked = wavetable_of_media(init->stock, media, (unsigned)init->param[CYCLE],
+                                            init->texts && init->texts[FILE_PATH] ? init->texts[FILE_PATH] : "", error);
+    else
+        voice->stocked = wavetable_built_in(init->stock, (unsigned)init->param[TABLE]);
+    if (!voice->stocked)
+        return error->code ? (int)error->code : ERROR_INTERNAL;
+    voice->table = voice->stocked->thing;
+    return 0;
+}
+
+static void wavetable_node_deinit(void *state)
+{
+    const struct voice *voice = state;
+    stocked_release(voice->stocked);
 }
 
 static void pitches(double *cycles, const struct voice *voice, const struct node_io *io)
@@ -119,7 +131,7 @@ static void free_run(struct voice *voice, const struct course *course, float *ou
         phase[i] = (uint32_t)(voice->phase >> 32) + course->offset[i];
         voice->phase += (uint64_t)phase_turn(course->cycles[i]);
     }
-    wavetable_read_rt(&voice->table, out, phase, course->speed, course->position, n);
+    wavetable_read_rt(voice->table, out, phase, course->speed, course->position, n);
 }
 
 static void synced_run(struct voice *voice, const struct course *course, const float *in, float *out, unsigned from,
@@ -129,7 +141,7 @@ static void synced_run(struct voice *voice, const struct course *course, const f
     struct sync_span span[SYNC_STRETCH];
     sync_spans_rt(&voice->sync, &voice->way, span, course->cycles + from, course->offset + from, in + from, n);
     sync_begin_rt(&voice->sync, &samples, n);
-    wavetable_synced_rt(&voice->table, &samples, span, course->speed + from, course->position + from, n);
+    wavetable_synced_rt(voice->table, &samples, span, course->speed + from, course->position + from, n);
     sync_end_rt(&voice->sync, &samples, out + from, n);
 }
 
@@ -184,5 +196,6 @@ const struct node_class wavetable_node = {
     .finite = true,
     .state_bytes = sizeof(struct voice),
     .init = wavetable_node_init,
+    .deinit = wavetable_node_deinit,
     .process = wavetable_process,
 };

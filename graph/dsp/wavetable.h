@@ -14,6 +14,7 @@
 #pragma once
 
 #include "graph/node.h"
+#include "graph/stock.h"
 
 #define WAVETABLE_PARTIALS   512 /* kept of a cycle */
 #define WAVETABLE_CYCLES_MAX 256
@@ -54,14 +55,15 @@ DAWD_CTL void wavetable_normalise(struct wavetable_maker *maker, struct wavetabl
 DAWD_CTL void wavetable_put(struct wavetable_maker *maker, struct wavetable *table, unsigned cycle,
                             const struct wavetable_partials *partials);
 
-/* Makes a table of those that need no file, by its place in wavetable_names. 0 or ERROR_INTERNAL. */
-DAWD_CTL int wavetable_built_in(struct wavetable *table, struct arena *arena, unsigned which);
+/* A table (struct wavetable) of those that need no file, by its place in wavetable_names, made unless it is in stock. Null when
+ * memory ran out. */
+DAWD_CTL struct stocked *wavetable_built_in(struct stock *stock, unsigned which);
 extern const char *const wavetable_names[]; /* null at the end */
 
-/* Makes one of a sound: its first channel in cycles of `cycle` samples, the first WAVETABLE_CYCLES_MAX of them, or, where it is
- * shorter, one cycle. 0, bad_file when it has no two samples, or internal. */
-DAWD_CTL int wavetable_of_media(struct wavetable *table, struct arena *arena, const struct media *media, unsigned cycle,
-                                const char *name, struct error *error);
+/* Likewise one of a sound: its first channel in cycles of `cycle` samples, the first WAVETABLE_CYCLES_MAX of them, or, where it is
+ * shorter, one cycle. Null with *error: bad_file when it has no two samples, or internal. */
+DAWD_CTL struct stocked *wavetable_of_media(struct stock *stock, const struct media *media, unsigned cycle,
+                                            const char *name, struct error *error);
 
 /* Write n frames, 1..BLOCK_MAX, of the wave at a phase (2^-32 cycles), for a speed (cycles per frame at the rate at which it is
  * heard, 0 or more) and a position between the first cycle (0) and the last (1). */

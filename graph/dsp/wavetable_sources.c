@@ -115,37 +115,56 @@ static void shape_put(struct wavetable_maker *maker, const struct shape *shape, 
     wavetable_put(maker, table, cycle, &partials);
 }
 
-int wavetable_built_in(struct wavetable *table, struct arena *arena, unsigned which)
+struct stocked *wavetable_built_in(struct stock *stock, unsigned which)
 {
     const struct shape *shape = &shapes[which];
+    const struct stock_label label = {"wavetable", which, NULL};
+    struct stocked *stocked = stock_find(stock, &label);
+    if (stocked)
+        return stocked;
+    struct arena arena = {0};
     struct wavetable_maker *maker = wavetable_maker_new();
+    struct wavetable *table = arena_take(&arena, sizeof *table);
     float *x = calloc(WAVETABLE_POINTS, sizeof *x);
-    int code = maker && x ? wavetable_init(table, arena, shape->n_cycles) : ERROR_INTERNAL;
+    int code = maker && table && x ? wavetable_init(table, &arena, shape->n_cycles) : ERROR_INTERNAL;
     for (unsigned c = 0; !code && c < shape->n_cycles; c++)
         shape_put(maker, shape, x, table, c);
     free(x);
     wavetable_maker_free(maker);
-    return code;
+    return stock_put(stock, &label, &arena, code ? NULL : table);
 }
 
 /* ---- from a file ----------------------------------------------------------------------------------------------------- */
 
-int wavetable_of_media(struct wavetable *table, struct arena *arena, const struct media *media, unsigned cycle,
-                       const char *name, struct error *error)
+static void cycles_put(struct wavetable_maker *maker, struct wavetable *table, const struct media *media, unsigned cycle)
 {
     struct wavetable_partials partials;
-    unsigned long long n = media->n_frames;
-    if (n < 2)
-        return error_set(error, ERROR_BAD_FILE, "\"%s\" has no cycle in it: it takes %u samples, or at least 2", name,
-                         cycle);
-    cycle = n < cycle ? (unsigned)n : cycle;
-    n = n / cycle < WAVETABLE_CYCLES_MAX ? n / cycle : WAVETABLE_CYCLES_MAX;
-    struct wavetable_maker *maker = wavetable_maker_new();
-    int code = maker ? wavetable_init(table, arena, (unsigned)n) : ERROR_INTERNAL;
-    for (unsigned c = 0; !code && c < table->n_cycles; c++) {
+    for (unsigned c = 0; c < table->n_cycles; c++) {
         wavetable_analyse(maker, &partials, media->samples + (size_t)c * cycle * media->channels, cycle, media->channels);
         wavetable_put(maker, table, c, &partials);
     }
+}
+
+struct stocked *wavetable_of_media(struct stock *stock, const struct media *media, unsigned cycle, const char *name,
+                                   struct error *error)
+{
+    unsigned long long n = media->n_frames;
+    if (n < 2) {
+        error_set(error, ERROR_BAD_FILE, "\"%s\" has no cycle in it: it takes %u samples, or at least 2", name, cycle);
+        return NULL;
+    }
+    cycle = n < cycle ? (unsigned)n : cycle;
+    n = n / cycle < WAVETABLE_CYCLES_MAX ? n / cycle : WAVETABLE_CYCLES_MAX;
+    const struct stock_label label = {"wavetable of a file", cycle, media};
+    struct stocked *stocked = stock_find(stock, &label);
+    if (stocked)
+        return stocked;
+    struct arena arena = {0};
+    struct wavetable_maker *maker = wavetable_maker_new();
+    struct wavetable *table = arena_take(&arena, sizeof *table);
+    int code = maker && table ? wavetable_init(table, &arena, (unsigned)n) : ERROR_INTERNAL;
+    if (!code)
+        cycles_put(maker, table, media, cycle);
     wavetable_maker_free(maker);
-    return code;
+    return stock_put(stock, &label, &arena, code ? NULL : table);
 }
