@@ -3,7 +3,7 @@
  * What leaves the engine is finite and under the ceiling throughout, and 100 ms later the node sounds again like a twin
  * that never heard any of it.
  *
- * Sanitized builds take two of the rates.
+ * Sanitized builds take the first of the rates.
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #define ABUSE_S   0.05
 #define RECOVER_S 0.1
 #define JUDGE_S   0.05
-#define N_RATES   RIG_ROUNDS(ROWS(rates_hz), 2)
+#define N_RATES   RIG_ROUNDS(ROWS(rates_hz), 1)
 #define N_COMBOS  RIG_ROUNDS(2000, 600)
 #define ALL_S     (CLEAN_S + ABUSE_S + RECOVER_S + JUDGE_S)
 

@@ -15,7 +15,7 @@
 
 #define RATE_HZ 48000
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAIL_S 10
+#define TAIL_S 2
 #else
 #define TAIL_S 60
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/graph_rig.h"
 #include "tests/smf_rig.h"
 #include "tests/suite.h"
 
@@ -174,9 +175,9 @@ START_TEST(real_files_are_read_as_another_reader_reads_them)
     ck_assert_msg(glob("/usr/share/games/openttd/baseset/openmsx/*.mid", 0, NULL, &found) == 0,
                   "openttd-openmsx is not installed (scripts/bootstrap test)");
     ck_assert_uint_eq(found.gl_pathc, 31);
-    for (size_t i = 0; i < found.gl_pathc; i++)
+    for (size_t i = 0; i < found.gl_pathc; i += RIG_ROUNDS(1, 8))
         n += check_file(found.gl_pathv[i]);
-    ck_assert_uint_gt(n, 170000);
+    ck_assert_uint_gt(n, RIG_ROUNDS(170000, 10000));
     globfree(&found);
 }
 END_TEST
