@@ -165,6 +165,20 @@ static void learn(struct controllers *controllers, struct node *source, const st
     learnt(controllers, source, event);
 }
 
+/* Who has a number waits for its answer, and no longer than it must. */
+static void go_on(struct learning *learning, const struct ctl *ctl)
+{
+    struct writer progress;
+    uint64_t now = ctl_clock(ctl);
+    learning->told = now;
+    if (!learning->head->has_id)
+        return;
+    request_results(learning->head, &progress);
+    writer_float(&progress, (float)(1 - (double)(learning->until - now) / (double)ctl_frames(ctl, LEARN_S)));
+    writer_string(&progress, "waits for a controller to be moved");
+    request_send(learning->head, "/progress", &progress);
+}
+
 int controllers_learn(struct controllers *controllers, const struct request *request, const struct node *node,
                       const struct mapping *mapping, struct error *error)
 {
@@ -173,7 +187,8 @@ int controllers_learn(struct controllers *controllers, const struct request *req
     if (!head)
         return error_set(error, ERROR_INTERNAL, "memory ran out for what is to be learnt");
     controllers_forget(controllers);
-    controllers->learning = (struct learning){head, node->sequence, *mapping, ctl_clock(ctl) + ctl_frames(ctl, LEARN_S)};
+    controllers->learning = (struct learning){head, node->sequence, *mapping, ctl_clock(ctl) + ctl_frames(ctl, LEARN_S), 0};
+    go_on(&controllers->learning, ctl);
     return 0;
 }
 
@@ -187,11 +202,27 @@ bool controllers_forget(struct controllers *controllers)
     return true;
 }
 
+void controllers_closed(struct controllers *controllers, const struct peer *peer)
+{
+    struct learning *learning = &controllers->learning;
+    if (!learning->head || !peer_equal(&learning->head->peer, peer))
+        return;
+    free(learning->head);
+    *learning = (struct learning){0};
+}
+
 void controllers_tick(struct controllers *controllers)
 {
+    const struct ctl *ctl = controllers->server->ctl;
+    struct learning *learning = &controllers->learning;
     struct error error = {0};
-    if (!controllers->learning.head || ctl_clock(controllers->server->ctl) < controllers->learning.until)
+    if (!learning->head)
         return;
+    if (ctl_clock(ctl) < learning->until) {
+        if (ctl_clock(ctl) >= learning->told + ctl_frames(ctl, TELL_S))
+            go_on(learning, ctl);
+        return;
+    }
     error_set(&error, ERROR_CANCELLED, "no controller was moved for %d s", LEARN_S);
     fail(controllers, &error);
 }

@@ -165,8 +165,9 @@ static const struct command commands[] = {
      COMMAND_EDIT, 0, mapping_make},
     {"/map/forget", "", "", "Cancels what is to be learnt.", COMMAND_ACTION, 0, mapping_forget},
     {"/map/learn", "to:s min=d max=d pickup! relative=s{twos,offset,sign}", "source:s channel:i number:i",
-     "Maps the next controller that is moved within a minute as /map/cc does, and is answered then.", COMMAND_ACTION, 0,
-     mapping_learn},
+     "Maps the next controller that is moved within a minute as /map/cc does, and is answered then; given up when its "
+     "connection closes.",
+     COMMAND_ACTION, 0, mapping_learn},
     {"/map/list", "[offset:i] [count:i]", "n:i [source:s channel:i number:i to:s min:f max:f mode:s]*",
      "How many controllers are mapped, then each: who hears it, channel, number, parameter, range, and how: \"\", pickup, "
      "twos, offset or sign.",

@@ -72,11 +72,20 @@ static int player_put(struct call *call, struct creation *creation, const struct
                            : tx_add_node(call->tx, &spec, call->error);
 }
 
+static bool are_swapped(const struct call *call)
+{
+    const struct model *model = &call->server->ctl->model;
+    return model_find(model, call->args[0].s) && !model_find(model, call->args[1].s);
+}
+
 static int midi_play(struct call *call)
 {
     struct begun playing;
     struct creation creation;
     char to[2 * NAME_BYTES];
+    if (are_swapped(call))
+        return error_set(call->error, ERROR_NO_SUCH_NODE,
+                         "no node is named \"%.200s\": the file comes first, then the node", call->args[1].s);
     if (playing_find(call, call->args[1].s, &playing) || input_find(call, playing.node, to, sizeof to))
         return (int)call->error->code;
     if (!*call->args[0].s)

@@ -129,6 +129,7 @@ static void on_closed(void *user, const struct peer *peer)
     clients_forget(&server->clients, peer);
     subs_closed(server, peer);
     playing_closed(server, peer);
+    controllers_closed(&server->controllers, peer);
 }
 
 bool server_poll(struct server *server)

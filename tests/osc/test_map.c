@@ -261,6 +261,7 @@ START_TEST(the_next_controller_is_learnt)
 {
     osc_rig_send(&rig, "/req/7/map/learn lp:cutoff min 100 max 6400");
     osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/progress 7 /map/learn 0.0 \"waits *\"");
     osc_rig_expect(&rig, "");
     move("others", 5, 20, 127);
     osc_rig_expect(&rig, "/done 7 /map/learn others 5 20");
@@ -279,7 +280,9 @@ START_TEST(one_thing_is_learnt_at_a_time)
     osc_rig_send(&rig, "/req/7/map/learn lp:cutoff");
     osc_rig_send(&rig, "/req/8/map/learn lp:q");
     osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/progress 7 *");
     osc_rig_expect(&rig, "/fail 7 /map/learn *");
+    osc_rig_expect(&rig, "/progress 8 *");
     osc_rig_send(&rig, "/map/forget");
     osc_rig_run(&rig);
     osc_rig_expect(&rig, "/fail 8 /map/learn *");
@@ -292,6 +295,8 @@ START_TEST(nobody_waits_for_a_controller_for_ever)
     osc_rig_send(&rig, "/req/7/map/learn lp:cutoff");
     for (unsigned i = 0; i <= LEARN_S * OSC_RIG_RATE_HZ / OSC_RIG_CYCLE / 2; i++)
         osc_rig_run(&rig);
+    for (unsigned i = 0; i < LEARN_S / TELL_S; i++)
+        osc_rig_expect(&rig, "/progress 7 /map/learn 0.*");
     osc_rig_expect(&rig, "/fail 7 /map/learn *no controller was moved for 60 s*");
 }
 END_TEST
@@ -300,9 +305,23 @@ START_TEST(what_is_learnt_for_a_node_that_has_gone_is_cancelled)
 {
     osc_rig_send(&rig, "/req/7/map/learn lp:cutoff");
     osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/progress 7 *");
     undo_rig_do(&rig, "/graph/remove lp");
     move("keys", 1, 1, 1);
     osc_rig_expect(&rig, "/fail 7 /map/learn *removed*");
+}
+END_TEST
+
+START_TEST(what_a_connection_wanted_to_learn_is_given_up_with_it)
+{
+    rig.peer = osc_rig_stream(9);
+    osc_rig_send(&rig, "/req/7/map/learn lp:cutoff");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/progress 7 *");
+    controllers_closed(&rig.server->controllers, &rig.peer);
+    rig.peer = osc_rig_stream(10);
+    move("keys", 1, 1, 1);
+    ck_assert_str_eq(osc_rig_do(&rig, "/map/list"), "/done 0 /map/list 0");
 }
 END_TEST
 
@@ -324,6 +343,7 @@ int main(void)
         one_thing_is_learnt_at_a_time,
         nobody_waits_for_a_controller_for_ever,
         what_is_learnt_for_a_node_that_has_gone_is_cancelled,
+        what_a_connection_wanted_to_learn_is_given_up_with_it,
     };
     return osc_rig_suite("map", open_rig, close_rig, tests, ROWS(tests));
 }

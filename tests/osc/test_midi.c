@@ -138,6 +138,7 @@ START_TEST(what_cannot_be_played_is_refused_with_the_reason)
 {
     osc_rig_do(&rig, "/graph/add gain loud");
     osc_rig_refuse(&rig, "/midi/play a.mid nobody", ERROR_NO_SUCH_NODE, "nobody", NULL);
+    osc_rig_refuse(&rig, "/midi/play piano a.mid", ERROR_NO_SUCH_NODE, "a.mid", "the file comes first", NULL);
     osc_rig_refuse(&rig, "/midi/play a.mid loud", ERROR_UNSUPPORTED, "loud", "takes no notes", NULL);
     osc_rig_refuse(&rig, "/midi/play \"\" piano", ERROR_BAD_VALUE, "file", NULL);
     osc_rig_refuse(&rig, "/midi/stop piano", ERROR_CONFLICT, "piano_midi", NULL);

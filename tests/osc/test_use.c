@@ -290,6 +290,8 @@ START_TEST(every_command_answers_once_with_the_results_it_promises)
             ck_assert(strncmp(osc_rig_line(&rig), "/synced ", 8) == 0);
         if (forgets)
             osc_rig_expect(&rig, "/fail 0 /map/learn *");
+        if (strncmp(rights[i], "/map/learn", 10) == 0)
+            osc_rig_expect(&rig, "/progress 5 /map/learn *");
         const struct osc_rig_answer *answer = osc_rig_answer(&rig);
         ck_assert_msg(answer != NULL, "%s is not answered", rights[i]);
         check_results(rights[i], answer);
