@@ -22,7 +22,7 @@
 
 #define CELL 16u /* frames: a third of a millisecond at 48 kHz */
 
-static const struct port_info inputs[] = {{"events", "Notes and controllers.", .events = true}};
+static const struct port_info inputs[] = {{"in", "Notes and controllers.", .events = true}};
 static const struct port_info outputs[] = {{"out", "All voices, the same on every channel.", 0}};
 
 struct fm_synth {

@@ -73,7 +73,7 @@ static const struct param_info params[] = {
     [BRIGHT] = {"bright", "octaves", "How much lower its corner is for the softest touch.", NULL, 0, 8, 0},
 };
 
-static const struct port_info inputs[] = {{"events", "The notes.", .events = true}};
+static const struct port_info inputs[] = {{"in", "The notes.", .events = true}};
 static const struct port_info outputs[] = {{"out", "Left and right.", 2}};
 
 static const struct reading_info readings[] = {

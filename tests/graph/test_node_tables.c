@@ -64,6 +64,16 @@ START_TEST(names_of_parameters_ports_and_readings_are_legal_and_disjoint)
 }
 END_TEST
 
+/* Wherever they come from, notes go to NODE:in. */
+START_TEST(notes_come_in_at_a_port_of_one_name)
+{
+    const struct node_class *class = class_at(_i);
+    unsigned row = port_info_of_events(class->inputs, class->n_inputs);
+    if (row < class->n_inputs)
+        ck_assert_msg(strcmp(class->inputs[row].name, "in") == 0, "%s: '%s'", class->name, class->inputs[row].name);
+}
+END_TEST
+
 static bool is_sentence(const char *help)
 {
     return help && strlen(help) > 8 && help[strlen(help) - 1] == '.';
@@ -185,7 +195,7 @@ int main(void)
         classes_have_legal_unique_names_in_order,          names_of_parameters_ports_and_readings_are_legal_and_disjoint,
         everything_has_a_help_sentence_and_a_known_unit,   parameters_have_a_range_with_the_initial_value_inside,
         what_locks_has_a_rate_that_takes_note_values,      classes_have_widths_and_a_process,
-        presets_can_be_loaded_and_have_names_of_their_own,
+        presets_can_be_loaded_and_have_names_of_their_own, notes_come_in_at_a_port_of_one_name,
     };
     TCase *tcase = tcase_create("every class");
     tcase_set_timeout(tcase, 60);
