@@ -104,6 +104,64 @@ int container_empty(struct tx *tx, const struct node *container, struct error *e
     return 0;
 }
 
+/* ---- copies ------------------------------------------------------------------------------------------------------------ */
+
+void container_name_inside(const struct node *node, const char *name, char *made)
+{
+    snprintf(made, CONTAINER_NAME_BYTES, "%s%s", name, node->name + strlen(node->container->name));
+}
+
+/* What stands for a node among the copies: itself, if it is neither the container nor in it. */
+static struct node *copy_of(const struct model *model, struct node *node, const struct node *container, struct node *copy)
+{
+    char made[CONTAINER_NAME_BYTES];
+    if (node == container)
+        return copy;
+    if (node->container != container)
+        return node;
+    container_name_inside(node, copy->name, made);
+    return model_find(model, made);
+}
+
+static int edge_copy(struct tx *tx, const struct edge *edge, struct node *from, struct node *to, struct error *error)
+{
+    struct edge like = {.from = from,
+                        .to = to,
+                        .from_port = edge->from_port,
+                        .to_port = edge->to_port,
+                        .from_first = edge->from_first,
+                        .to_first = edge->to_first,
+                        .n_from = edge->n_from,
+                        .n_to = edge->n_to,
+                        .gain_db = edge->gain_db,
+                        .depth = edge->depth,
+                        .is_feedback = edge->is_feedback,
+                        .fade_frames = tx->fade_frames};
+    /* There are no more loops than before. */
+    if (!like.is_feedback)
+        order_admit(&tx->ctl->order, LAYER_MODEL, from, to);
+    return tx_put_edge(tx, &like, error);
+}
+
+/* Those that come in by their order, by which they are added up; of those that go out, what leads outside. */
+int container_copy_edges(struct tx *tx, const struct node *container, struct node *copy, bool outside, struct error *error)
+{
+    const struct model *model = &tx->ctl->model;
+    for (struct node *node = model->first; node; node = node->next) {
+        struct node *twin = node->live ? copy_of(model, node, container, copy) : node;
+        for (struct edge *edge = twin != node ? node->in_first : NULL; edge; edge = edge->in_next) {
+            struct node *from = copy_of(model, edge->from, container, copy);
+            if (edge->live && (outside || from != edge->from) && edge_copy(tx, edge, from, twin, error))
+                return (int)error->code;
+        }
+        for (struct edge *edge = twin != node && outside ? node->out_first : NULL; edge; edge = edge->out_next)
+            if (edge->live && copy_of(model, edge->to, container, copy) == edge->to &&
+                edge_copy(tx, edge, twin, edge->to, error))
+                return (int)error->code;
+    }
+    return 0;
+}
+
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
 
 /* The name of what is inside once that which it is inside of has another name. False: it has no room. */

@@ -20,6 +20,16 @@ DAWD_CTL int container_fill(struct tx *tx, const struct node *container, struct 
 /* Removes all that is inside. As tx_remove_node; likewise. */
 DAWD_CTL int container_empty(struct tx *tx, const struct node *container, struct error *error);
 
+/* The name that stands to `name` as that of a node inside stands to its container's. `made` has room for CONTAINER_NAME_BYTES; a name
+ * that is too long is cut off, and too long for name_check all the same. */
+#define CONTAINER_NAME_BYTES (2 * NAME_BYTES)
+DAWD_CTL void container_name_inside(const struct node *node, const char *name, char *made);
+
+/* Connects `copy`, and all in it, as `container` is, whose nodes are there under their names: within, and with `outside` to the
+ * same others. As tx_connect; what has been done by then stays. */
+DAWD_CTL int container_copy_edges(struct tx *tx, const struct node *container, struct node *copy, bool outside,
+                                  struct error *error);
+
 /* Whether a node can get this name, and all that is inside of it theirs. As tx_rename_node. */
 DAWD_CTL int container_check_rename(const struct model *model, const struct node *node, const char *name,
                                     struct error *error);

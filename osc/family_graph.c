@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/container.h"
 #include "graph/preset.h"
 #include "osc/address.h"
 #include "osc/creation.h"
@@ -35,18 +36,41 @@ static int graph_add(struct call *call)
     return (int)call->error->code;
 }
 
+static int copy_one(struct call *call, const struct node *node, const char *name)
+{
+    struct creation creation;
+    if (!creation_open(&creation, node->class, call->error)) {
+        creation_inherit(&creation, node, false);
+        node_add(call, &creation, name);
+    }
+    creation_close(&creation);
+    return (int)call->error->code;
+}
+
+/* What is made meanwhile comes last, and is in another container. */
+static int copy_inside(struct call *call, const struct node *container)
+{
+    char name[CONTAINER_NAME_BYTES];
+    for (const struct node *node = call->server->ctl->model.first; node; node = node->next) {
+        if (!node->live || node->container != container)
+            continue;
+        container_name_inside(node, call->args[1].s, name);
+        if (copy_one(call, node, name))
+            return (int)call->error->code;
+    }
+    return 0;
+}
+
 static int copy(struct call *call, struct creation *creation, struct node *node)
 {
     const char *name = call->args[1].s;
-    if (node->class->voices_by)
-        return error_set(
-            call->error, ERROR_UNSUPPORTED,
-            "\"%s\" is a container, and what is in it would stay behind: /graph/add %s %s, then copy what is in it",
-            node->name, node->class->name, name);
     creation_inherit(creation, node, false);
     if (creation_read(call, creation, "edges") || node_add(call, creation, name))
         return (int)call->error->code;
     struct node *made = model_find(&call->server->ctl->model, name);
+    if (node->class->voices_by)
+        return copy_inside(call, node) ? (int)call->error->code
+                                       : container_copy_edges(call->tx, node, made, creation->has_word, call->error);
     return creation->has_word ? tx_copy_edges(call->tx, node, made, call->error) : 0;
 }
 
@@ -247,8 +271,8 @@ static const struct command commands[] = {
      "Gives a node another name; it sounds on, and its JACK ports keep what they are connected to.", COMMAND_EDIT, 2,
      graph_rename},
     {"/graph/copy", "name:s new:s ...", EDITED,
-     "Adds a node like another one, with its values and files; then pairs as for /graph/add, and \"edges\" to connect it "
-     "to the same others.",
+     "Adds a node like another one, with its values and files, of a container with all that is inside; then pairs as for "
+     "/graph/add, and \"edges\" to connect it to the same others.",
      COMMAND_EDIT, 2, graph_copy},
     {"/graph/replace", "name:s type:s ...", EDITED,
      "Puts a new node in the place of one, with its connections and those of its values that the type has too; then pairs "

@@ -26,6 +26,8 @@ struct storm {
 /* What goes on in a voice for seconds, the wet path beside the dry one. */
 static const char *const edits[] = {
     "fade 0.01; add pad/x gain 1; connect pad/vca pad/x; connect pad/x pad/out",
+    "fade 0.01; replace pad/x gain 1 gain=-6",
+    "fade 0.01; replace pad/x pan channels=1",
     "fade 0.01; remove pad/x",
     "fade 0.01; disconnect pad/vca pad/out",
     "fade 0.01; connect pad/vca pad/out",
