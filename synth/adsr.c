@@ -108,10 +108,10 @@ DAWD_CLONES static void way_fill(float *out, const struct adsr *adsr, float k, c
 
 DAWD_CLONES static void goal_fill(float *out, const struct param *goal, unsigned i, unsigned n)
 {
-    float room[BLOCK_MAX];
-    const float *to = control_stretch(goal, i, room, n);
-    for (unsigned f = 0; f < n; f++)
-        out[f] = to[f];
+    for (unsigned f = 0; param_is_constant(goal) && f < n; f++)
+        out[f] = goal->value;
+    for (unsigned f = 0; !param_is_constant(goal) && f < n; f++)
+        out[f] = goal->frames[i + f];
 }
 
 /* How many frames of its way the stage has left if its time is that from now on. A thousandth of a frame is what the sum of

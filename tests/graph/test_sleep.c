@@ -265,6 +265,17 @@ START_TEST(of_an_idle_graph_only_the_ends_are_visited)
 }
 END_TEST
 
+START_TEST(of_instruments_that_nobody_plays_nothing_is_visited)
+{
+    open_rig(
+        "fade 0; add a analog voices=64; add f fm voices=64; connect a out; connect f out; add v voices voices=64;"
+        "add v/o osc; add v/f filter 1; add v/e adsr; add v/m math op=2; connect v/in:pitch v/o:freq depth=1;"
+        "connect v/in:gate v/e; connect v/o v/f; connect v/f v/m; connect v/e v/m:b; connect v/m v/out; connect v/out out");
+    ck_assert_uint_eq(n_due(), 2); /* in, out */
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_loop_sleeps_when_what_goes_round_has_died_away)
 {
     open_rig("fade 0; add a gain; add b gain; connect in a; connect a b; connect b a gain=-6 feedback; connect b out");
@@ -375,6 +386,7 @@ int main(void)
         a_class_that_gives_sound_from_silence_never_says_that_it_may_sleep,
         graphs_of_chance_sound_the_same_asleep_and_awake,
         of_an_idle_graph_only_the_ends_are_visited,
+        of_instruments_that_nobody_plays_nothing_is_visited,
         a_loop_sleeps_when_what_goes_round_has_died_away,
         a_value_wakes_and_the_node_sleeps_again,
         a_node_with_a_glide_sleeps_when_that_has_arrived,
