@@ -85,7 +85,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
         sleep_visit_rt(step, moment);
     if (!atomic_load_explicit(&step->passes, memory_order_relaxed))
         mixes_run_rt(scratch, step, moment->n);
-    if (step->node->inbox)
+    if (step->io.events)
         step->plays = inbox_run_rt(step, moment);
     if (step->node->slumber && sleep_goes_on_rt(step, moment)) {
         lines_write_rt(step, moment);
@@ -101,10 +101,10 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     step->io.n = moment->n;
     step->io.frame = moment->frame;
     step->io.device = scratch->device;
-    if (step->node->outbox)
+    if (step->io.events_out)
         outbox_begin_rt(step, moment);
-    if (step->node->told)
-        step->node->told->n = 0;
+    if (step->io.told)
+        step->io.told->n = 0;
     step->silent = step->fault = false;
     return true;
 }
@@ -112,11 +112,11 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
 static void step_finish_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (node->outbox)
+    if (step->io.events_out)
         outbox_end_rt(step, moment);
     if (step->is_heard)
         heard_look_rt(step, moment);
-    if (node->n_slots)
+    if (step->io.slots)
         voices_call_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;

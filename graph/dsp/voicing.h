@@ -76,19 +76,21 @@ struct voicing_channel {
 };
 
 struct voicing {
-    struct slots slots;
+    /* until an event comes: nothing moves, so there is nothing to be looked at */
+    bool rests;
+    /* a controller has, in this frame */
+    bool moved;
+    bool has_played;
+    /* event */
+    unsigned next;
+    /* that bend ranges and zones were last taken from */
+    struct voicing_settings told;
     /* one per slot, in their order */
     struct voice *voice;
+    struct slots slots;
     struct voicing_channel channel[EVENT_CHANNELS];
     /* pitch: of the newest note */
     double rate_hz, pitch;
-    bool has_played;
-    /* that bend ranges and zones were last taken from */
-    struct voicing_settings told;
-    /* event */
-    unsigned next;
-    /* a controller has, in this frame */
-    bool moved;
 };
 
 /* For n_heard voices, 1..SLOTS_MOST. 0, or ERROR_INTERNAL: no memory. */

@@ -233,6 +233,11 @@ static void voices_look(struct voicing *voicing, const struct voicing_settings *
 
 /* ---- runs ------------------------------------------------------------------------------------------------------------ */
 
+static bool has_told(const struct voicing *voicing, const struct voicing_settings *settings)
+{
+    return voicing->told.mpe == settings->mpe && voicing->told.bend_semitones == settings->bend_semitones;
+}
+
 static void settings_look(struct voicing *voicing, const struct voicing_settings *settings)
 {
     if (voicing->told.mpe != settings->mpe) {
@@ -247,9 +252,28 @@ static void settings_look(struct voicing *voicing, const struct voicing_settings
     voicing->told = *settings;
 }
 
+static bool voice_rests(const struct voice *voice)
+{
+    const struct slot *slot = voice->slot;
+    bool is_new = slot->starts || slot->resumes || slot->legato || slot->lets_go;
+    return !is_new && !slot->fade && slot->off_in == SLOTS_FOREVER && voice_pitch_rests(voice) &&
+           voice_way_rests(&voice->pressure) && voice_way_rests(&voice->modulation) && voice_way_rests(&voice->timbre) &&
+           voice_way_rests(&voice->volume);
+}
+
+static bool all_rest(const struct voicing *voicing)
+{
+    bool rest = !voicing->slots.n_waiting;
+    for (unsigned i = 0; rest && i < voicing->slots.n; i++)
+        rest = !voicing->slots.slot[i].sounds || voice_rests(&voicing->voice[i]);
+    return rest;
+}
+
 unsigned voicing_run(struct voicing *voicing, const struct voicing_settings *settings, const struct event_list *events,
                      unsigned at, unsigned n)
 {
+    if (voicing->rests && !events->n && has_told(voicing, settings))
+        return n - at;
     for (unsigned i = 0; i < voicing->slots.n; i++)
         if (voicing->slots.slot[i].sounds)
             voice_advance(&voicing->voice[i], voicing->slots.run);
@@ -263,5 +287,6 @@ unsigned voicing_run(struct voicing *voicing, const struct voicing_settings *set
         event_take(voicing, settings, event);
     }
     voices_look(voicing, settings);
+    voicing->rests = !events->n && all_rest(voicing);
     return slots_finish(&voicing->slots, event_run(events, voicing->next, at, n));
 }
