@@ -55,24 +55,36 @@ static int absent(const struct node_class *class, const float *values, const cha
                      class->params[row].name, class->name, (double)values[row]);
 }
 
+static int no_param(const struct node_class *class, const float *values, const char *name, struct error *error)
+{
+    char list[200] = ""; /* whoever asked may have more to say behind it */
+    struct guess guess = guess_begin(name);
+    for (unsigned row = 0; row < class->n_params; row++) {
+        const struct param_info *info = &class->params[row];
+        if (values && !node_class_has(class, values, info->number))
+            continue;
+        append(list, sizeof list, info->name);
+        guess_offer(&guess, info->name);
+    }
+    return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; %s%s%sit has: %s", class->name, name,
+                     guess.nearest ? "did you mean \"" : "", guess.nearest ? guess.nearest : "",
+                     guess.nearest ? "\"? " : "", *list ? list : "none");
+}
+
 int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,
                     struct error *error)
 {
-    char list[200] = ""; /* whoever asked may have more to say behind it */
     *row = class->n_params;
     if (strcmp(name, node_bypass.name) == 0)
         return 0;
     for (*row = 0; *row < class->n_params; (*row)++) {
         const struct param_info *info = &class->params[*row];
-        bool is_there = !values || node_class_has(class, values, info->number);
-        if (strcmp(info->name, name) == 0)
-            return is_there ? 0 : absent(class, values, name, ERROR_NO_SUCH_PARAM, error);
-        if (!is_there)
+        if (strcmp(info->name, name) != 0)
             continue;
-        append(list, sizeof list, info->name);
+        bool is_there = !values || node_class_has(class, values, info->number);
+        return is_there ? 0 : absent(class, values, name, ERROR_NO_SUCH_PARAM, error);
     }
-    return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; it has: %s", class->name, name,
-                     *list ? list : "none");
+    return no_param(class, values, name, error);
 }
 
 int node_output_find(const struct node *node, const char *port, unsigned *from_port, struct error *error)

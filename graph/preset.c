@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/batch.h"
+#include "graph/names.h"
 #include "graph/param.h"
 
 #define WORD_BYTES 64
@@ -17,21 +18,41 @@ const struct preset *preset_find(const struct node_class *class, const char *nam
     return NULL;
 }
 
-const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error)
+static int no_presets(const struct node_class *class, struct error *error)
 {
     char list[300] = "";
     size_t at = 0;
+    for (unsigned i = 0; i < n_node_registry && at < sizeof list; i++)
+        if (node_registry[i]->n_presets)
+            at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "", node_registry[i]->name);
+    return error_set(error, ERROR_NO_MATCH, "%s has no presets; these have: %s", class->name, list);
+}
+
+static int no_preset(const struct node_class *class, const char *name, struct error *error)
+{
+    char list[300] = "";
+    size_t at = 0;
+    struct guess guess = guess_begin(name);
+    for (unsigned i = 0; i < class->n_presets && at < sizeof list; i++) {
+        guess_offer(&guess, class->presets[i].name);
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", class->presets[i].name);
+    }
+    return error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"; %s%s%sit has: %s", class->name, name,
+                     guess.nearest ? "did you mean \"" : "", guess.nearest ? guess.nearest : "",
+                     guess.nearest ? "\"? " : "", list);
+}
+
+const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error)
+{
     const struct preset *preset = name ? preset_find(class, name) : NULL;
     if (preset)
         return preset;
-    for (unsigned i = 0; i < class->n_presets && at < sizeof list; i++)
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", class->presets[i].name);
     if (!name)
         error_set(error, ERROR_BAD_TYPE, "preset takes the name of one as a string");
     else if (!class->n_presets)
-        error_set(error, ERROR_NO_MATCH, "%s has no presets", class->name);
+        no_presets(class, error);
     else
-        error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"; it has: %s", class->name, name, list);
+        no_preset(class, name, error);
     return NULL;
 }
 

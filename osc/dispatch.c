@@ -102,6 +102,10 @@ static int bad_address(const struct server *server, const char *address, struct 
     if (when_is_address(address))
         return error_set(error, ERROR_BAD_ADDRESS,
                          "%s stands once at the head of a bundle, and says when that takes effect", address);
+    if (strcmp(address, "/help") == 0)
+        return error_set(
+            error, ERROR_BAD_ADDRESS,
+            "/help is /describe here: alone it lists the commands, \"/describe delay\" tells of a type of node");
     const struct command *nearest = server_nearest(server, address);
     if (nearest)
         return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s%s%s?", address,

@@ -30,6 +30,7 @@ static const struct wrong {
     {"/graph/add/ osc x", "there is no command \"/graph/add/\"; did you mean /graph/add"},
     {"/Graph/Add osc x", "there is no command \"/Graph/Add\"; did you mean /graph/add"},
     {"/graph/conect in out", "there is no command \"/graph/conect\"; did you mean /graph/connect from:s to:s "},
+    {"/help", "/help is /describe here: alone it lists the commands"},
     {"/pong", "there is no command \"/pong\"; did you mean /ping?"},
     {"/tx fade 0.0", "/tx is the first message of a bundle and does nothing outside of one"},
     {"/req/x/ping", "\"/req/x/ping\" is no request with an id: write /req/N/ADDRESS, N from -2147483648 to 2147483647"},
