@@ -144,7 +144,7 @@ static int opcode_take(struct scan *scan, enum sfz_opcode opcode, const char *te
     if (!is_read && opcode == SFZ_FIL_TYPE) {
         /* There are more filters than ours: without it, the sound is there at least. */
         tell_unknown(scan, text, n);
-        value = SFZ_OTHER_FILTER;
+        value = SFZ_NO_FILTER;
     } else if (!is_read) {
         return bad_value(scan, opcode, text, n);
     }

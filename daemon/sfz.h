@@ -88,7 +88,7 @@ enum sfz_opcode {
 enum sfz_trigger { SFZ_TRIGGER_ATTACK, SFZ_TRIGGER_RELEASE };
 enum sfz_loop { SFZ_NO_LOOP, SFZ_ONE_SHOT, SFZ_LOOP_CONTINUOUS, SFZ_LOOP_SUSTAIN };
 enum sfz_off { SFZ_OFF_FAST, SFZ_OFF_NORMAL };
-enum sfz_filter { SFZ_LPF_2P, SFZ_HPF_2P, SFZ_BPF_2P, SFZ_BRF_2P, SFZ_OTHER_FILTER };
+enum sfz_filter { SFZ_LPF_2P, SFZ_HPF_2P, SFZ_BPF_2P, SFZ_BRF_2P, SFZ_NO_FILTER };
 enum sfz_curve { SFZ_CURVE_GAIN, SFZ_CURVE_POWER };
 
 /* How the value of an opcode is written. */
@@ -105,7 +105,7 @@ struct sfz_opcode_info {
     const char *name, *alias;
     enum sfz_kind kind;
     double min, max, initial;
-    const char *words[5]; /* null at the end */
+    const char *words[6]; /* null at the end */
 };
 
 /* By enum sfz_opcode. */

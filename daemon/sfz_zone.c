@@ -72,7 +72,7 @@ static void zone_filter(struct instrument_filter *filter, const struct sfz_regio
                                                         [SFZ_HPF_2P] = INSTRUMENT_HIGHPASS,
                                                         [SFZ_BPF_2P] = INSTRUMENT_BANDPASS,
                                                         [SFZ_BRF_2P] = INSTRUMENT_NOTCH,
-                                                        [SFZ_OTHER_FILTER] = INSTRUMENT_NO_FILTER};
+                                                        [SFZ_NO_FILTER] = INSTRUMENT_NO_FILTER};
     const double *value = region->value;
     if (!is_given(region, SFZ_CUTOFF))
         return;
