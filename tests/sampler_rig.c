@@ -24,9 +24,9 @@ struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples
     return &made->zone[i];
 }
 
-struct rig sampler_rig_node(struct sampler_rig *made)
+struct rig sampler_rig_node_of(struct sampler_rig *made, const struct node_class *class)
 {
-    struct rig rig = rig_new("sampler", SAMPLER_RIG_RATE, 0);
+    struct rig rig = rig_new_class(class, SAMPLER_RIG_RATE, 0);
     made->instrument.zones = made->zone;
     made->instrument.sounds = made->sound;
     made->instrument.n_sounds = made->instrument.n_zones;
@@ -35,6 +35,11 @@ struct rig sampler_rig_node(struct sampler_rig *made)
     made->file = (struct media){.kind = MEDIA_INSTRUMENT, .instrument = &made->instrument};
     rig_media(&rig, "file", &made->file);
     return rig;
+}
+
+struct rig sampler_rig_node(struct sampler_rig *made)
+{
+    return sampler_rig_node_of(made, node_class_find("sampler"));
 }
 
 struct event sampler_rig_on(uint32_t at, float note, float velocity)

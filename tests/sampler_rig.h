@@ -21,6 +21,8 @@ struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples
                                         double rate_hz);
 /* A sampler with it, ready for rig_set and rig_start; the instrument is borrowed and must not move. */
 struct rig sampler_rig_node(struct sampler_rig *made);
+/* The same with another build of the class. */
+struct rig sampler_rig_node_of(struct sampler_rig *made, const struct node_class *class);
 
 /* A note on or off. */
 struct event sampler_rig_on(uint32_t at, float note, float velocity);
