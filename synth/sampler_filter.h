@@ -38,6 +38,6 @@ struct sampler_filters {
 DAWD_RT void sampler_filters_start(struct sampler_filters *filters, const struct instrument_filter *filter,
                                    const struct slot *slot, float bright, double rate_hz);
 DAWD_RT void sampler_filters_release(struct sampler_filters *filters, const struct instrument_filter *filter);
-/* n frames in place, up to BLOCK_MAX; `right` may be `left`. */
+/* n frames in place, 1..BLOCK_MAX; `right` may be `left`. */
 DAWD_RT void sampler_filters_run(struct sampler_filters *filters, const struct instrument_filter *filter,
                                  const struct sampler_tone *tone, double rate_hz, float *left, float *right, unsigned n);

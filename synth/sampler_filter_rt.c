@@ -30,42 +30,60 @@ void sampler_filters_release(struct sampler_filters *filters, const struct instr
 
 static bool rests(const float *x, unsigned n)
 {
-    bool is = true;
-    for (unsigned i = 1; i < n; i++)
-        is &= x[i] == x[0];
-    return is;
+    unsigned i = 1;
+    while (i < n && x[i] == x[0])
+        i++;
+    return i >= n;
 }
 
-/* The steps of n frames; of what stands still one is enough, and the same. */
+/* The steps of n frames. */
 static void steps_make(struct svf_steps *steps, const float mix[3], const float *cutoff_hz, const float *q, double frame_s,
                        unsigned n)
 {
     struct svf_motion motion;
     float k[SVF_STRETCH], room[3][SVF_STRETCH], *const shares[3] = {room[0], room[1], room[2]};
-    double *const columns[] = {steps->a, steps->b, steps->c, steps->input, steps->band, steps->low};
-    unsigned designs = rests(cutoff_hz, n) && rests(q, n) ? 1 : n;
-    for (unsigned i = 0; i < designs; i++) {
+    for (unsigned i = 0; i < n; i++) {
         k[i] = 1 / q[i];
         for (unsigned m = 0; m < 3; m++)
             room[m][i] = mix[m];
     }
-    svf_motion_set(&motion, cutoff_hz, frame_s, designs);
-    svf_steps_set(steps, &motion, k, shares, designs);
-    for (unsigned c = 0; c < ROWS(columns); c++)
-        for (unsigned i = designs; i < n; i++)
-            columns[c][i] = columns[c][0];
+    svf_motion_set(&motion, cutoff_hz, frame_s, n);
+    svf_steps_set(steps, &motion, k, shares, n);
+}
+
+/* svf_steps_run where all steps are as the first: to the bit the same. */
+static void still_run(const struct svf_steps *steps, struct svf *const svf[2], float *const x[2], unsigned n)
+{
+    double a = steps->a[0], b = steps->b[0], c = steps->c[0];
+    double input = steps->input[0], band = steps->band[0], low = steps->low[0];
+    DOUBLE2 s1 = {svf[0]->s1, svf[1]->s1}, s2 = {svf[0]->s2, svf[1]->s2};
+    for (unsigned i = 0; i < n; i++) {
+        DOUBLE2 in = {(double)x[0][i], (double)x[1][i]}, before1 = s1, before2 = s2, v3 = in - before2;
+        s1 = a * before1 + b * v3;
+        s2 = before2 + b * before1 + c * v3;
+        DOUBLE2 y = input * in + band * (before1 + s1) + low * (before2 + s2);
+        x[0][i] = (float)y[0];
+        x[1][i] = (float)y[1];
+    }
+    *svf[0] = (struct svf){s1[0], s2[0]};
+    *svf[1] = (struct svf){s1[1], s2[1]};
 }
 
 DAWD_CLONES static void section_run(struct sampler_filter *filter, const float mix[3], const float *cutoff_hz,
                                     const float *q, double frame_s, float *left, float *right, unsigned n)
 {
-    for (unsigned i = 0, some; i < n; i += some) {
-        struct svf_steps steps;
-        float *const x[2] = {left + i, right + i};
-        some = n - i < SVF_STRETCH ? n - i : SVF_STRETCH;
-        steps_make(&steps, mix, cutoff_hz + i, q + i, frame_s, some);
-        svf_steps_run(&steps, (struct svf *const[]){&filter->svf[0], &filter->svf[left != right]},
-                      (const float *const[]){x[0], x[1]}, x, some);
+    struct svf *const svf[2] = {&filter->svf[0], &filter->svf[left != right]};
+    struct svf_steps steps;
+    if (rests(cutoff_hz, n) && rests(q, n)) {
+        steps_make(&steps, mix, cutoff_hz, q, frame_s, 1);
+        still_run(&steps, svf, (float *const[]){left, right}, n);
+    } else {
+        for (unsigned i = 0, some; i < n; i += some) {
+            float *const x[2] = {left + i, right + i};
+            some = n - i < SVF_STRETCH ? n - i : SVF_STRETCH;
+            steps_make(&steps, mix, cutoff_hz + i, q + i, frame_s, some);
+            svf_steps_run(&steps, svf, (const float *const[]){x[0], x[1]}, x, some);
+        }
     }
     svf_heal_all(filter->svf, 2);
 }
