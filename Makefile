@@ -30,8 +30,8 @@ RT_CFLAGS := $(if $(filter asan tsan,$(VARIANT)),-O1,-O3 -Wstack-usage=16384) -f
 
 VARIANT_CFLAGS_release := -O2
 VARIANT_CFLAGS_debug   := -Og
-VARIANT_CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-VARIANT_CFLAGS_tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
+VARIANT_CFLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_CFLAGS_tsan    := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 VARIANT_CFLAGS_mutant  := -O2 -DDAWD_MUTANTS
 # For tests/fuzz: clang's, since libFuzzer is; with the mutants, for the fuzzer has to find one.
 COVERED := -fsanitize-coverage=inline-8bit-counters,pc-table

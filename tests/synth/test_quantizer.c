@@ -42,15 +42,19 @@ static void expect_nearest(int scale, int root, const char *written)
 {
     struct rig rig = quantizer(scale, root, 0);
     float in[N];
+    int notes[90], n_notes = 0;
+    for (int k = -30; k < 60; k++)
+        if (is_in(written, k))
+            notes[n_notes++] = k;
     line_fill(in, N, -2, 2);
     run(&rig, in, N);
     for (int i = 0; i < N; i++) {
         double semitones = 12 * (double)in[i] + 9, best = INFINITY, note = 12 * (double)pitch[i] + 9;
-        ck_assert_double_eq_tol(note, round(note), 1e-5);
-        ck_assert(is_in(written, (int)lround(note)));
-        for (int k = -30; k < 60; k++)
-            best = is_in(written, k) ? fmin(best, fabs(semitones - k)) : best;
-        ck_assert_double_le(fabs(semitones - note), best + 1e-5);
+        for (int k = 0; k < n_notes; k++)
+            best = fmin(best, fabs(semitones - notes[k]));
+        bool is_note = fabs(note - round(note)) < 1e-5 && is_in(written, (int)lround(note));
+        if (!is_note || fabs(semitones - note) > best + 1e-5)
+            ck_abort_msg("scale %d: %g becomes %g", scale, semitones, note);
     }
     rig_free(&rig);
 }
