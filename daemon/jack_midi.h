@@ -4,7 +4,8 @@
  *
  * No note hangs because a port goes: an input tells when a cable to it has gone, and an output, which knows what is on at the other
  * end, ends it when no node plays it any more, be it that the node or the port is leaving, or that the engine is another
- * driver's.
+ * driver's. It also ends all when an off had no room, and, once somebody listens again, what was on when the server died: a
+ * synthesizer behind it is still sounding. With the notes goes the pedal.
  */
 #pragma once
 
@@ -21,9 +22,15 @@ struct jack_midi {
     /* Set by the manager, an input: it is a new one; an output: it is about to go. */
     _Atomic bool is_new, leaves;
     /* The process callback's own. */
-    int n_cables;     /* of an input, in the cycle before */
-    uint16_t on[128]; /* of an output: per key the channels on which it is on */
-    unsigned n_on;    /* of these */
+    int n_cables; /* of an input, in the cycle before */
+    /* Of an output: per key the channels on which it is on; now, and when the server died, of which nobody has been told. */
+    struct jack_midi_on {
+        uint16_t keys[128];
+        unsigned n;     /* of these */
+        uint16_t pedal; /* channels on which it is down */
+    } on, owed;
+    bool ends_all;      /* of an output: an off had no room */
+    unsigned heard_for; /* of an output: cycles in a row in which somebody was connected */
 };
 
 /* Each cycle, for each port: of an input the first, before the engine runs; of an output the second before, and the third behind it,
@@ -35,6 +42,9 @@ struct jack_midi {
 /* Brings in what has arrived in this cycle. */
 DAWD_RT void jack_midi_receive_rt(struct jack_midi *midi, const jack_port_t *port, void *buffer);
 /* Makes ready for a cycle: nothing is said yet. */
-DAWD_RT void jack_midi_clear_rt(struct jack_midi *midi, void *buffer);
+DAWD_RT void jack_midi_clear_rt(struct jack_midi *midi, const jack_port_t *port, void *buffer);
 /* Sends what has been said in it. */
 DAWD_RT void jack_midi_send_rt(struct jack_midi *midi, void *buffer);
+
+/* Makes it ready for a port that is registered now, while nobody runs it. is_back: what was on at the one before is owed. */
+DAWD_JACK void jack_midi_begin(struct jack_midi *midi, bool is_back);

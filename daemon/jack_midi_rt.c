@@ -6,6 +6,8 @@
 
 #include "graph/rt_only.h"
 
+#define HEARD_CYCLES 16 /* JACK counts a connection some cycles before it carries anything */
+
 /* How many cables there are is all that JACK tells a process callback without a lock. So of two that change places in one cycle
  * nothing is seen. */
 static bool has_lost_cable(struct jack_midi *midi, const jack_port_t *port)
@@ -29,14 +31,15 @@ void jack_midi_receive_rt(struct jack_midi *midi, const jack_port_t *jack, void 
         if (jack_midi_event_get(&event, buffer, i) != 0 || !midi_read(event.buffer, event.size, &message))
             continue;
         last = event.time > last ? event.time : last;
-        port->overflows = !midi_port_put(port, last, &message);
+        midi_port_put(port, last, &message);
     }
 }
 
-void jack_midi_clear_rt(struct jack_midi *midi, void *buffer)
+void jack_midi_clear_rt(struct jack_midi *midi, const jack_port_t *port, void *buffer)
 {
     midi->port.n = midi->port.next = 0;
-    midi->port.is_played = false;
+    midi->port.is_played = midi->port.overflows = false;
+    midi->heard_for = jack_port_connected(port) > 0 ? midi->heard_for + (midi->heard_for < HEARD_CYCLES) : 0;
     jack_midi_clear_buffer(buffer);
 }
 
@@ -45,36 +48,49 @@ static bool write_one(void *buffer, uint32_t frame, const struct midi_message *m
     return jack_midi_event_write(buffer, frame, message->bytes, message->n) == 0;
 }
 
-static void note_down(struct jack_midi *midi, const struct midi_message *message)
+static void note_down(struct jack_midi_on *on, const struct midi_message *message)
 {
-    unsigned status = message->bytes[0] & 0xf0u;
-    uint16_t channel = (uint16_t)(1u << (message->bytes[0] & 0xf)), *key = &midi->on[message->bytes[1] & 0x7f];
-    bool was_on = *key & channel;
+    unsigned status = message->bytes[0] & 0xf0u, number = message->bytes[1] & 0x7fu;
+    uint16_t channel = (uint16_t)(1u << (message->bytes[0] & 0xf)), *key = &on->keys[number];
+    if (status == MIDI_CONTROL && number == CONTROL_PEDAL)
+        on->pedal = (uint16_t)(message->bytes[2] >= 64 ? on->pedal | channel : on->pedal & ~channel);
     if (status != MIDI_NOTE_ON && status != MIDI_NOTE_OFF)
         return;
-    bool is_on = status == MIDI_NOTE_ON && message->bytes[2];
+    bool was_on = *key & channel, is_on = status == MIDI_NOTE_ON && message->bytes[2];
     *key = (uint16_t)(is_on ? *key | channel : *key & ~channel);
-    midi->n_on += (unsigned)is_on - (unsigned)was_on;
+    on->n += (unsigned)is_on - (unsigned)was_on;
 }
 
-static void end_all(struct jack_midi *midi, void *buffer)
+/* But for what is on again by now. */
+static void end_all(struct jack_midi_on *on, const struct jack_midi_on *again, void *buffer)
 {
-    for (unsigned key = 0; key < 128 && midi->n_on && !MUTANT_FLAW("hanging"); key++)
-        for (unsigned channel = 0; channel < EVENT_CHANNELS && midi->on[key]; channel++) {
+    for (unsigned key = 0; key < 128 && on->n && !MUTANT_FLAW("hanging"); key++)
+        for (unsigned channel = 0; channel < EVENT_CHANNELS && on->keys[key]; channel++) {
             struct midi_message off = {3, {(uint8_t)(MIDI_NOTE_OFF | channel), (uint8_t)key, 0}};
-            if (midi->on[key] & 1u << channel && write_one(buffer, 0, &off))
-                note_down(midi, &off);
+            bool is_again = again && again->keys[key] & 1u << channel;
+            if (on->keys[key] & 1u << channel && (is_again || write_one(buffer, 0, &off)))
+                note_down(on, &off);
         }
+    for (unsigned channel = 0; channel < EVENT_CHANNELS && on->pedal; channel++) {
+        struct midi_message up = {3, {(uint8_t)(MIDI_CONTROL | channel), CONTROL_PEDAL, 0}};
+        bool is_again = again && again->pedal & 1u << channel;
+        if (on->pedal & 1u << channel && (is_again || write_one(buffer, 0, &up)))
+            note_down(on, &up);
+    }
 }
 
 void jack_midi_send_rt(struct jack_midi *midi, void *buffer)
 {
     const struct midi_port *port = &midi->port;
-    if (!port->is_played || atomic_load_explicit(&midi->leaves, memory_order_relaxed)) {
-        end_all(midi, buffer);
-        return;
-    }
-    for (unsigned i = 0; i < port->n; i++)
+    bool goes = !port->is_played || atomic_load_explicit(&midi->leaves, memory_order_relaxed);
+    if (midi->heard_for == HEARD_CYCLES)
+        end_all(&midi->owed, &midi->on, buffer);
+    if ((goes && midi->heard_for) || midi->ends_all)
+        end_all(&midi->on, NULL, buffer);
+    midi->ends_all = port->overflows;
+    for (unsigned i = 0; i < port->n && !goes; i++)
         if (write_one(buffer, port->timed[i].frame, &port->timed[i].message))
-            note_down(midi, &port->timed[i].message);
+            note_down(&midi->on, &port->timed[i].message);
+        else
+            midi->ends_all = true;
 }

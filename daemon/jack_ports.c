@@ -291,14 +291,14 @@ static void publish(struct jack_ports *ports, unsigned index)
         atomic_store(&shared->n_ports, index + 1);
 }
 
-/* Written here, so that the audio thread is not the first to touch it. Nobody uses it yet, or any more. */
-static bool midi_ready(struct jack_ports *ports, unsigned index)
+/* Written here, so that the audio thread is not the first to touch it. What an output had on when its server died sounds on. */
+static bool midi_ready(struct jack_ports *ports, const struct device_port *wanted)
 {
-    struct port *port = &ports->ports[index];
+    struct port *port = &ports->ports[wanted->index];
+    bool is_back = port->midi && port->owner == wanted->owner && !port->is_input && !wanted->is_input;
     if (!port->midi && !(port->midi = malloc(sizeof *port->midi)))
         return false;
-    memset(port->midi, 0, sizeof *port->midi);
-    atomic_store(&port->midi->is_new, true);
+    jack_midi_begin(port->midi, is_back);
     return true;
 }
 
@@ -307,7 +307,7 @@ static bool register_port(struct jack_ports *ports, const struct device_port *wa
     struct port *port = &ports->ports[wanted->index];
     unsigned long direction = wanted->is_input ? JackPortIsInput : JackPortIsOutput;
     const char *type = wanted->kind == DEVICE_MIDI ? JACK_DEFAULT_MIDI_TYPE : JACK_DEFAULT_AUDIO_TYPE;
-    if (wanted->kind == DEVICE_MIDI && !midi_ready(ports, wanted->index))
+    if (wanted->kind == DEVICE_MIDI && !midi_ready(ports, wanted))
         return false;
     port->jack = jack_port_register(ports->client, wanted->name, type, direction, 0);
     if (!port->jack)

@@ -38,7 +38,7 @@ static void output_fetch(struct jack_seat *seat, unsigned index, jack_nframes_t 
         seat->buffers[index] = buffer;
         return;
     }
-    jack_midi_clear_rt(midi, buffer);
+    jack_midi_clear_rt(midi, output, buffer);
     seat->midi[index] = &midi->port;
     seat->midi_outputs[seat->n_midi_outputs++] = (struct jack_midi_way){midi, buffer};
 }

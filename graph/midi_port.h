@@ -28,16 +28,18 @@ struct midi_port {
     unsigned n;
     unsigned next;  /* of an input: the first that has not been taken */
     bool is_cut;    /* of an input: what was connected is not any more, so what was on there will never go off */
-    bool overflows; /* of an input: there were more */
+    bool overflows; /* there were more */
     bool is_played; /* of an output: a node is there, and knows what is on */
     struct midi_timed timed[MIDI_PORT_MOST];
 };
 
-/* Adds a message at a frame that is not before that of the last one. False: there is no room. */
+/* Adds a message at a frame that is not before that of the last one. False: there is no room, and the port overflows. */
 DAWD_RT static inline bool midi_port_put(struct midi_port *port, uint32_t frame, const struct midi_message *message)
 {
-    if (port->n == MIDI_PORT_MOST)
+    if (port->n == MIDI_PORT_MOST) {
+        port->overflows = true;
         return false;
+    }
     port->timed[port->n++] = (struct midi_timed){frame, *message};
     return true;
 }

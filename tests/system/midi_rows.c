@@ -1,62 +1,17 @@
-/* Two clients of the test's own, which play into the daemon and hear what it sends:
- *
- *     feeder ─▶ keys ─▶ wire ─▶ taker, and back to the feeder */
+/* Messages and the clock, there and back. */
 #include "tests/system/midi_rows.h"
 
-#include <check.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/node.h"
-#include "tests/system/hand.h"
-#include "tests/system/studio.h"
-
-static struct hand feeder, taker;
-
-static bool is_wired(void)
-{
-    return jack_port_connected(feeder.out) && jack_port_connected(taker.in) && jack_port_connected(feeder.in);
-}
-
-static void stage_set(struct studio *studio)
-{
-    client_do(&studio->client, "/graph/add midi_input keys");
-    client_do(&studio->client, "/graph/add midi_output wire");
-    client_do(&studio->client, "/graph/connect keys wire");
-    client_do(&studio->client, "/jack/connect feeder:out keys_1");
-    client_do(&studio->client, "/jack/connect wire_1 taker:in");
-    client_do(&studio->client, "/jack/connect wire_1 feeder:in");
-    for (double end = now_s() + 5; now_s() < end && !is_wired();)
-        pause_s(0.005);
-    pause_s(0.1); /* JACK sorts its clients anew with every connection */
-}
-
-static struct studio *stage_open(const struct jack_row *row, unsigned period)
-{
-    struct studio *studio = studio_open(&(struct studio_options){.period = period,
-                                                                 .lock_step = true,
-                                                                 .variant = row->mutant ? "mutant" : NULL,
-                                                                 .environment = jack_row_environment(row)});
-    hand_open(&feeder, studio->server, "feeder");
-    hand_open(&taker, studio->server, "taker");
-    stage_set(studio);
-    return studio;
-}
-
-static void stage_close(struct studio *studio)
-{
-    hand_close(&feeder);
-    hand_close(&taker);
-    studio_close(studio);
-}
+#include "tests/system/midi_stage.h"
 
 static const unsigned periods[] = {64, 1024};
 
 static void wait_until(jack_nframes_t frame)
 {
-    while ((int)(jack_frame_time(feeder.jack) - frame) < 0)
+    while ((int)(jack_frame_time(midi_feeder.jack) - frame) < 0)
         pause_s(0.02);
 }
 
@@ -70,22 +25,22 @@ static unsigned n_wrong(const struct hand *hand, size_t n, unsigned later)
 {
     unsigned wrong = 0;
     for (size_t i = 0; i < n; i++)
-        wrong += hand->heard[i].frame != feeder.play[i].frame + later ||
-                 memcmp(&hand->heard[i].message, &feeder.play[i].message, sizeof(struct midi_message)) != 0;
+        wrong += hand->heard[i].frame != midi_feeder.play[i].frame + later ||
+                 memcmp(&hand->heard[i].message, &midi_feeder.play[i].message, sizeof(struct midi_message)) != 0;
     return wrong;
 }
 
 /* There at once, and back one period later, which is JACK's. */
 static unsigned loop_wrong(unsigned period)
 {
-    jack_nframes_t at = jack_frame_time(feeder.jack) + 9600;
+    jack_nframes_t at = jack_frame_time(midi_feeder.jack) + 9600;
     for (unsigned i = 0; i < N_MESSAGES; i++, at += 1 + i * 7919 % 61)
-        hand_play(&feeder, at, i % 2 ? 0x80 : 0x90, (uint8_t)(20 + i / 2 % 100), (uint8_t)(1 + i % 127));
-    if (!hand_hears(&taker, N_MESSAGES) || !hand_hears(&feeder, N_MESSAGES))
+        hand_play(&midi_feeder, at, i % 2 ? 0x80 : 0x90, (uint8_t)(20 + i / 2 % 100), (uint8_t)(1 + i % 127));
+    if (!hand_hears(&midi_taker, N_MESSAGES) || !hand_hears(&midi_feeder, N_MESSAGES))
         return N_MESSAGES;
     pause_s(0.05);
-    return n_wrong(&taker, N_MESSAGES, 0) + n_wrong(&feeder, N_MESSAGES, period) +
-           (unsigned)(atomic_load(&taker.n_heard) - N_MESSAGES);
+    return n_wrong(&midi_taker, N_MESSAGES, 0) + n_wrong(&midi_feeder, N_MESSAGES, period) +
+           (unsigned)(atomic_load(&midi_taker.n_heard) - N_MESSAGES);
 }
 
 /* How late the worst of some notes is heard; its gate is sound enough. */
@@ -98,14 +53,14 @@ static int sound_late(struct studio *studio)
     client_do(&studio->client, "/jack/connect out_1 taker:ear");
     pause_s(0.2);
     for (unsigned i = 0; i < N_NOTES; i++) {
-        size_t before = atomic_load(&taker.n_heard);
-        jack_nframes_t at = jack_frame_time(feeder.jack) + 4800 + i * 331;
-        hand_play(&feeder, at, 0x90, 60, 100);
-        hand_play(&feeder, at + 2400, 0x80, 60, 0);
-        atomic_store(&taker.listens, true);
-        if (!hand_hears(&taker, before + 2) || atomic_load(&taker.listens))
+        size_t before = atomic_load(&midi_taker.n_heard);
+        jack_nframes_t at = jack_frame_time(midi_feeder.jack) + 4800 + i * 331;
+        hand_play(&midi_feeder, at, 0x90, 60, 100);
+        hand_play(&midi_feeder, at + 2400, 0x80, 60, 0);
+        atomic_store(&midi_taker.listens, true);
+        if (!hand_hears(&midi_taker, before + 2) || atomic_load(&midi_taker.listens))
             return INT32_MAX;
-        int late = (int)(atomic_load(&taker.loud_at) - at);
+        int late = (int)(atomic_load(&midi_taker.loud_at) - at);
         worst = abs(late) > abs(worst) ? late : worst;
     }
     return worst;
@@ -116,11 +71,11 @@ bool midi_row_m1(const struct jack_row *row)
     unsigned wrong = 0;
     int worst = 0;
     for (unsigned i = 0; i < ROWS(periods); i++) {
-        struct studio *studio = stage_open(row, periods[i]);
+        struct studio *studio = midi_stage_open(row, periods[i]);
         wrong += loop_wrong(periods[i]);
         int late = sound_late(studio);
         worst = abs(late) > abs(worst) ? late : worst;
-        stage_close(studio);
+        midi_stage_close(studio);
     }
     bool pass = !wrong && !worst;
     jack_row_print(row, "REL M1 periods=64,1024 messages=%u wrong_frames=%u notes=%u note_to_sound_frames=%d %s\n",
@@ -164,8 +119,8 @@ static jack_nframes_t clocks_play(jack_nframes_t begin)
     for (unsigned i = 0; i < N_STANDING + N_ROLLING + N_STEPPED; i++) {
         jack_nframes_t at = begin + clock_at(i) + i * 7919 % (2 * JITTER + 1) - JITTER;
         if (i == N_STANDING)
-            hand_say(&feeder, first = at, (struct midi_message){1, {MIDI_START}});
-        hand_say(&feeder, at, (struct midi_message){1, {MIDI_CLOCK}});
+            hand_say(&midi_feeder, first = at, (struct midi_message){1, {MIDI_START}});
+        hand_say(&midi_feeder, at, (struct midi_message){1, {MIDI_CLOCK}});
     }
     return first;
 }
@@ -192,12 +147,12 @@ static void midi_follow(struct studio *studio, struct following *following)
 {
     client_do(&studio->client, "/transport/sync midi keys");
     client_do(&studio->client, "/node/wire/clock 1");
-    jack_nframes_t begin = jack_frame_time(feeder.jack) + 9600, first = clocks_play(begin), before = 0;
+    jack_nframes_t begin = jack_frame_time(midi_feeder.jack) + 9600, first = clocks_play(begin), before = 0;
     wait_until(begin + clock_at(N_STANDING + N_ROLLING + N_STEPPED));
     bool has_started = false;
     *following = (struct following){.started = INT32_MAX};
-    for (size_t i = 0; i < atomic_load(&taker.n_heard); i++) {
-        const struct timed *heard = &taker.heard[i];
+    for (size_t i = 0; i < atomic_load(&midi_taker.n_heard); i++) {
+        const struct timed *heard = &midi_taker.heard[i];
         if (heard->message.bytes[0] == MIDI_START)
             following->started = (int)(heard->frame - first);
         has_started |= heard->message.bytes[0] == MIDI_START;
@@ -214,15 +169,15 @@ static void piece_judge(struct following *following, size_t from)
 {
     bool rolls = false;
     jack_nframes_t before = 0;
-    for (size_t i = from; i < atomic_load(&taker.n_heard); i++) {
-        const struct timed *heard = &taker.heard[i];
+    for (size_t i = from; i < atomic_load(&midi_taker.n_heard); i++) {
+        const struct timed *heard = &midi_taker.heard[i];
         uint8_t status = heard->message.bytes[0];
         before = rolls ? before : 0;
         rolls = status == MIDI_CONTINUE || (rolls && status != MIDI_STOP);
         if (!rolls || status != MIDI_CLOCK)
             continue;
         following->out++;
-        following->out_wrong += ((int64_t)heard->frame + atomic_load(&taker.piece)) % CLOCK_FRAMES != 0 ||
+        following->out_wrong += ((int64_t)heard->frame + atomic_load(&midi_taker.piece)) % CLOCK_FRAMES != 0 ||
                                 (before && heard->frame - before != CLOCK_FRAMES);
         before = heard->frame;
     }
@@ -235,11 +190,11 @@ static bool jack_follow(struct studio *studio, struct following *following)
     client_do(&studio->client, "/node/wire/clock 1");
     pause_s(0.1);
     for (unsigned k = 0; k < N_PLACES; k++) {
-        size_t from = atomic_load(&taker.n_heard);
-        jack_transport_locate(feeder.jack, 480000 + 12345 * k);
-        jack_transport_start(feeder.jack);
+        size_t from = atomic_load(&midi_taker.n_heard);
+        jack_transport_locate(midi_feeder.jack, 480000 + 12345 * k);
+        jack_transport_start(midi_feeder.jack);
         pause_s(1);
-        jack_transport_stop(feeder.jack);
+        jack_transport_stop(midi_feeder.jack);
         pause_s(0.1);
         piece_judge(following, from);
     }
@@ -257,7 +212,7 @@ bool midi_row_m2(const struct jack_row *row)
     struct following worst = {0};
     for (unsigned i = 0; i < ROWS(periods); i++) {
         struct following now;
-        struct studio *studio = stage_open(row, periods[i]);
+        struct studio *studio = midi_stage_open(row, periods[i]);
         midi_follow(studio, &now);
         pass &= jack_follow(studio, &now) && now.started == 0 && now.n_clocks > N_ROLLING + N_STEPPED - 5 &&
                 now.out > N_PLACES * 40;
@@ -268,7 +223,7 @@ bool midi_row_m2(const struct jack_row *row)
         worst.jitter = farther(worst.jitter, now.jitter);
         worst.out += now.out;
         worst.out_wrong += now.out_wrong;
-        stage_close(studio);
+        midi_stage_close(studio);
     }
     pass &= worst.late < JITTER * 3 / 2 && worst.late_stepped < JITTER * 3 / 2 && worst.jitter <= 2 * JITTER / SMOOTHED &&
             !worst.out_wrong;
@@ -279,117 +234,4 @@ bool midi_row_m2(const struct jack_row *row)
                    worst.started, worst.n_clocks, ms(JITTER), ms(worst.late), ms(2 * JITTER), ms(worst.jitter),
                    ms(worst.late_stepped), worst.out, worst.out_wrong, pass ? "PASS" : "FAIL");
     return pass;
-}
-
-/* ---- M3 --------------------------------------------------------------------------------------------------------------- */
-
-#define N_HELD 5
-
-/* Holds notes from `first` on, through the daemon, the last one by OSC where all are to end; the number of the next message
- * behind them. */
-static size_t hold(struct studio *studio, unsigned first, bool by_osc)
-{
-    size_t from = atomic_load(&taker.n_heard);
-    jack_nframes_t at = jack_frame_time(feeder.jack) + 4800;
-    for (unsigned i = 0; i < N_HELD - (unsigned)by_osc; i++)
-        hand_play(&feeder, at + i, 0x91, (uint8_t)(first + i), 100);
-    if (by_osc)
-        client_do(&studio->client, "/note/on wire %u 100", first + N_HELD - 1);
-    ck_assert(hand_hears(&taker, from + N_HELD));
-    return from + N_HELD;
-}
-
-/* How many of them are not let go. */
-static unsigned hung(size_t from, unsigned first)
-{
-    for (double end = now_s() + 1; now_s() < end && hand_offs(&taker, from, first, N_HELD) < N_HELD;)
-        pause_s(0.002);
-    return N_HELD - hand_offs(&taker, from, first, N_HELD);
-}
-
-static void pull_cable(struct studio *studio)
-{
-    (void)studio;
-    ck_assert_int_eq(jack_disconnect(feeder.jack, "feeder:out", "dut:keys_1"), 0);
-}
-
-static void cut_edge(struct studio *studio)
-{
-    client_do(&studio->client, "/graph/disconnect keys wire");
-}
-
-static void bypass_output(struct studio *studio)
-{
-    client_do(&studio->client, "/node/wire/bypass 1");
-}
-
-static void remove_output(struct studio *studio)
-{
-    client_do(&studio->client, "/graph/remove wire");
-}
-
-static void remove_input(struct studio *studio)
-{
-    client_do(&studio->client, "/graph/remove keys");
-}
-
-static void panic(struct studio *studio)
-{
-    client_do(&studio->client, "/panic");
-}
-
-static void begin_anew(struct studio *studio)
-{
-    client_do(&studio->client, "/session/new");
-}
-
-static void quit(struct studio *studio)
-{
-    client_do(&studio->client, "/quit");
-}
-
-static void terminate(struct studio *studio)
-{
-    kill(studio->dawd.pid, SIGTERM);
-}
-
-static const struct {
-    const char *name;
-    void (*go)(struct studio *studio);
-    bool ends_all; /* what is played by OSC as well */
-} ways[] = {
-    {"the cable", pull_cable, false},    {"the edge", cut_edge, false},
-    {"the input", remove_input, false},  {"bypass", bypass_output, true},
-    {"the output", remove_output, true}, {"panic", panic, true},
-    {"the session", begin_anew, true},   {"quit", quit, true},
-    {"SIGTERM", terminate, true},
-};
-
-static void again(struct studio *studio)
-{
-    if (process_wait(&studio->dawd, 0.2)) {
-        client_close(&studio->client);
-        studio_start_daemon(studio);
-    }
-    client_do(&studio->client, "/session/new");
-    stage_set(studio);
-}
-
-bool midi_row_m3(const struct jack_row *row)
-{
-    unsigned n_hung = 0;
-    struct studio *studio = stage_open(row, 256);
-    for (unsigned i = 0; i < ROWS(ways); i++) {
-        size_t from = hold(studio, 40 + N_HELD * i, ways[i].ends_all);
-        ways[i].go(studio);
-        unsigned n = hung(from, 40 + N_HELD * i);
-        if (n)
-            jack_row_print(row, "%u notes hang without %s\n", n, ways[i].name);
-        n_hung += n;
-        again(studio);
-    }
-    stage_close(studio);
-    jack_row_print(row, "REL M3 ways=%u notes=%u hung=%u %s\n", (unsigned)ROWS(ways), (unsigned)ROWS(ways) * N_HELD, n_hung,
-                   n_hung ? "FAIL" : "PASS");
-    return !n_hung;
 }
