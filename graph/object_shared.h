@@ -66,13 +66,15 @@ struct node_rt {
     bool silent;
     bool is_apart; /* it is not simply heard: see below */
     unsigned char slumber;
-    bool touched; /* a value was set while it slept */
+    bool touched;     /* a value was set while it slept */
+    unsigned n_notes; /* rows that follow a note value */
 
+    /* Notes: in the arena, null where the class has no port for them. */
+    struct inbox *inbox;
     /* How its parameters move. */
     struct glide *glides;      /* one per row */
     bool *moving;              /* one per row: its glide has not been settled into params yet */
     uint32_t *ticks;           /* one per row: of the note value that it follows; 0: none */
-    unsigned n_notes;          /* rows that follow one */
     uint32_t micro_bpm;        /* tempo that their values are for; 0: none in particular */
     struct value_queue handed; /* to be met in this block */
 
@@ -97,8 +99,7 @@ struct node_rt {
     _Atomic bool muted_touched; /* a value was set since: set by the audio thread, taken by control */
     uint64_t told_until;        /* frame until which it is not told of again */
 
-    /* Notes: all in the arena, null where the class has no port for them. */
-    struct inbox *inbox;
+    /* Events that go out, likewise. */
     struct event_list *outbox;
     struct event_list *told;   /* for control; null where the class does not tell */
     struct value_queue played; /* events with a frame, to be met in this block */
