@@ -144,7 +144,7 @@ static void mix_point_rt(struct mix *mix, float *const *sum, bool passes)
         if (!mix->sounds || (passes && !term_sounds(&mix->pass[c])))
             mix->in[c] = mix->silence;
         else
-            mix->in[c] = passes ? mix->pass[c].from : sum[c];
+            mix->in[c] = passes ? mix->pass[c].from : sum[mix->rests ? mix->terms[c].channel : c];
 }
 
 bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
@@ -161,7 +161,8 @@ bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
     if (!mix->rests)
         feeds_run_rt(mix, sum, n);
     for (unsigned c = 0; mix->rests && mix->sounds && !passes && c < mix->n_channels; c++)
-        terms_run_rt(&mix->terms[c], sum[c], n);
+        if (mix->terms[c].channel == c)
+            terms_run_rt(&mix->terms[c], sum[c], n);
     return passes || (mix->rests && !mix->sounds);
 }
 

@@ -87,6 +87,14 @@ static void terms_take(const struct mix *mix, bool fill)
     }
 }
 
+static bool are_alike(const struct terms *a, const struct terms *b)
+{
+    bool alike = a->n == b->n;
+    for (unsigned i = 0; alike && i < a->n; i++)
+        alike = a->term[i].from == b->term[i].from && a->term[i].gain == b->term[i].gain;
+    return alike;
+}
+
 static int terms_fill(struct compiler *c, struct mix *mix)
 {
     if (!(mix->terms = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *mix->terms)))
@@ -98,6 +106,8 @@ static int terms_fill(struct compiler *c, struct mix *mix)
         mix->terms[i].n = 0;
     }
     terms_take(mix, true);
+    for (unsigned i = 1; i < mix->n_channels; i++)
+        mix->terms[i].channel = are_alike(&mix->terms[i], &mix->terms[0]) ? 0 : i;
     return 0;
 }
 

@@ -52,6 +52,8 @@ struct term {
 struct terms {
     struct term *term;
     unsigned n;
+    unsigned
+        channel; /* whose sum it is: the first one's where that has the same terms, as where a mono signal feeds both */
 };
 
 /* All edges into one port, summed in their order: the same order gives the same bits. The three ways from sources to `in`:
