@@ -99,8 +99,8 @@ WORKLOADS = {
     "tracks64": (tracks(64), "64 strips side by side: four bands of eq, compressor, pan", 64, 40, 0.25),
     "reverb50": (reverbs(50, REVERB_DB), "50 stereo reverbs; the peer's is GVerb, a feedback delay network too", 50, 20, 0.5),
     "combs50": (reverbs(50, COMBS_DB), "the same; the peer's is FreeVerb2, combs and all-passes", 50, 20, None),
-    "voice200": (chains(200), "200 chains of nodes: saw, resonant low-pass, envelope that sustains, stereo", 200, 20, 0.2),
-    "voices200": (container(200), "the same as a container of 200 voices, all of which sound", 200, 20, 0.2),
+    "voice200": (chains(200), "200 chains of nodes: saw, resonant low-pass, envelope that sustains, stereo", 200, 60, 0.2),
+    "voices200": (container(200), "the same as a container of 200 voices, all of which sound", 200, 60, 0.2),
 }
 
 
