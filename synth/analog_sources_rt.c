@@ -144,7 +144,7 @@ static void pulse_run(struct analog_source *source, const struct course *course,
     uint32_t fall[BLOCK_MAX];
     float fall_speed[BLOCK_MAX];
     fall_fill(source, course, phase, fall, fall_speed, n);
-    if (!out)
+    if (!out || !n)
         return;
     wave_moving_saw_rt(out, 1, fall, fall_speed, n);
     for (unsigned i = 0; i < n; i++)
