@@ -125,18 +125,8 @@ static struct node *copy_of(const struct model *model, struct node *node, const 
 
 static int edge_copy(struct tx *tx, const struct edge *edge, struct node *from, struct node *to, struct error *error)
 {
-    struct edge like = {.from = from,
-                        .to = to,
-                        .from_port = edge->from_port,
-                        .to_port = edge->to_port,
-                        .from_first = edge->from_first,
-                        .to_first = edge->to_first,
-                        .n_from = edge->n_from,
-                        .n_to = edge->n_to,
-                        .gain_db = edge->gain_db,
-                        .depth = edge->depth,
-                        .is_feedback = edge->is_feedback,
-                        .fade_frames = tx->fade_frames};
+    struct edge like = edge_between(edge, from, to);
+    like.fade_frames = tx->fade_frames;
     /* There are no more loops than before. */
     if (!like.is_feedback)
         order_admit(&tx->ctl->order, LAYER_MODEL, from, to);

@@ -247,6 +247,21 @@ struct edge *edge_find(const struct edge *like)
     return edge;
 }
 
+struct edge edge_between(const struct edge *edge, struct node *from, struct node *to)
+{
+    return (struct edge){.from = from,
+                         .to = to,
+                         .from_port = edge->from_port,
+                         .to_port = edge->to_port,
+                         .from_first = edge->from_first,
+                         .to_first = edge->to_first,
+                         .n_from = edge->n_from,
+                         .n_to = edge->n_to,
+                         .gain_db = edge->gain_db,
+                         .depth = edge->depth,
+                         .is_feedback = edge->is_feedback};
+}
+
 bool node_is_planned(const struct node *node)
 {
     if (node->live)

@@ -216,6 +216,8 @@ DAWD_CTL void edge_free(struct edge *edge);
 /* The edge between exactly these ports and channels, with or without feedback as asked for, live or not, or null. Looks
  * through the shorter one of the two lists. */
 DAWD_CTL struct edge *edge_find(const struct edge *like);
+/* What would connect two other nodes as this edge does its own: ports, channels, gain, depth and whether it feeds back. */
+DAWD_CTL struct edge edge_between(const struct edge *edge, struct node *from, struct node *to);
 
 /* Whether it is part of the sound: it is live, or an edge of it still fades, or something inside of it is. Looks through its edges when it is not
  * live. */

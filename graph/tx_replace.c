@@ -124,17 +124,7 @@ static void old_hold(const struct tx *tx, struct carry *carry)
 
 static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edge, struct error *error)
 {
-    struct edge like = {.from = edge->from,
-                        .to = edge->to,
-                        .from_port = edge->from_port,
-                        .to_port = edge->to_port,
-                        .from_first = edge->from_first,
-                        .to_first = edge->to_first,
-                        .n_from = edge->n_from,
-                        .n_to = edge->n_to,
-                        .gain_db = edge->gain_db,
-                        .depth = edge->depth,
-                        .is_feedback = edge->is_feedback};
+    struct edge like = edge_between(edge, edge->from, edge->to);
     bool fits = (edge->from != carry->from || output_fits(carry, &like)) &&
                 (edge->to != carry->from || input_fits(carry, &like)) && edge_widths_fit(&like);
     if (!fits) {
