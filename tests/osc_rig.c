@@ -236,6 +236,14 @@ const char *osc_rig_do(struct osc_rig *rig, const char *lines)
     return line;
 }
 
+void osc_rig_do_each(struct osc_rig *rig, const char *lines)
+{
+    char *copy = strdup(lines), *save;
+    for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        osc_rig_do(rig, line);
+    free(copy);
+}
+
 const char *osc_rig_dump(struct osc_rig *rig)
 {
     struct bytes text = {0};

@@ -116,6 +116,8 @@ DAWD_CTL const char *osc_rig_do(struct osc_rig *rig, const char *lines);
 DAWD_CTL const char *osc_rig_refuse(struct osc_rig *rig, const char *lines, enum error_code code, ...);
 DAWD_CTL const char *osc_rig_refuse_packet(struct osc_rig *rig, const struct bytes *packet, enum error_code code,
                                            const char *const *words);
+/* Lines one after the other, each of which must be done. */
+DAWD_CTL void osc_rig_do_each(struct osc_rig *rig, const char *lines);
 
 /* The graph as its commands; valid until the next call. */
 DAWD_CTL const char *osc_rig_dump(struct osc_rig *rig);

@@ -174,3 +174,13 @@ double inharmonic_db(const float *x, size_t n, double hz, double rate)
     free(amplitude);
     return decibel(stray) - decibel(most);
 }
+
+double off_tone_db(const float *x, size_t n, double hz, double rate)
+{
+    double *amplitude = spectrum(x, n), most = 0;
+    for (size_t k = 0; k <= n / 2; k++)
+        if (fabs((double)k - hz * (double)n / rate) > 8)
+            most = fmax(most, amplitude[k]);
+    free(amplitude);
+    return decibel(most);
+}

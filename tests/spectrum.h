@@ -56,3 +56,7 @@ double *spectrum(const float *x, size_t n);
 /* The largest component of n = 2^k samples that is not within 8 bins of a multiple of hz (0 Hz included), in dB relative
  * to the largest of all: aliases of a steady tone of that frequency. */
 double inharmonic_db(const float *x, size_t n, double hz, double rate);
+
+/* The largest component of n = 2^k samples that is not within 8 bins of hz, in dB of full scale: all but a tone of that
+ * frequency. */
+double off_tone_db(const float *x, size_t n, double hz, double rate);

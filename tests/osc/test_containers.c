@@ -29,14 +29,6 @@ static struct node *node_of(const char *name)
     return node;
 }
 
-static void do_lines(const char *lines)
-{
-    char *copy = strdup(lines), *save;
-    for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-        osc_rig_do(&rig, line);
-    free(copy);
-}
-
 static void open_rig(void)
 {
     osc_rig_open(&rig);
@@ -73,7 +65,7 @@ static void expect_lines(const char *text)
 
 START_TEST(a_container_is_copied_with_all_that_is_inside)
 {
-    do_lines(PAD PAD_OUTSIDE);
+    osc_rig_do_each(&rig, PAD PAD_OUTSIDE);
     unsigned n_nodes = rig.ctl->model.n_nodes, n_edges = rig.ctl->model.n_edges;
     osc_rig_do(&rig, "/graph/copy pad strings");
     char *inside = with(PAD, "pad", "strings");
@@ -91,7 +83,7 @@ END_TEST
 
 START_TEST(a_container_is_copied_with_its_edges_and_as_many_voices_as_told)
 {
-    do_lines(PAD PAD_OUTSIDE);
+    osc_rig_do_each(&rig, PAD PAD_OUTSIDE);
     osc_rig_do(&rig, "/graph/copy pad strings edges voices 5");
     char *inside = with(PAD PAD_OUTSIDE, "pad", "strings"), *told = with(inside, "voices 3", "voices 5");
     expect_lines(told);
@@ -102,7 +94,7 @@ END_TEST
 
 START_TEST(a_container_that_cannot_be_copied_whole_is_not_copied_at_all)
 {
-    do_lines(PAD "/graph/add gain strings/g\n");
+    osc_rig_do_each(&rig, PAD "/graph/add gain strings/g\n");
     char *before = strdup(osc_rig_dump(&rig));
     osc_rig_refuse(&rig, "/graph/copy pad strings", ERROR_NAME_TAKEN, "strings/g", NULL);
     osc_rig_refuse(&rig, "/graph/copy pad pad/more", ERROR_UNSUPPORTED, "one level", NULL);
@@ -113,7 +105,7 @@ END_TEST
 
 START_TEST(what_is_inside_of_a_container_is_replaced_and_copied)
 {
-    do_lines(PAD);
+    osc_rig_do_each(&rig, PAD);
     osc_rig_do(&rig, "/graph/replace pad/g filter drop");
     ck_assert_str_eq(node_of("pad/g")->class->name, "filter");
     ck_assert_ptr_eq(node_of("pad/g")->container, node_of("pad"));

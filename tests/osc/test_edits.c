@@ -18,18 +18,10 @@ static struct osc_rig rig;
     "/graph/connect last:out lp:in gain -12.0 feedback\n"                                                                  \
     "/graph/connect last:out out:in\n"
 
-static void do_lines(const char *lines)
-{
-    char *copy = strdup(lines), *save;
-    for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-        osc_rig_do(&rig, line);
-    free(copy);
-}
-
 static void open_rig(void)
 {
     osc_rig_open(&rig);
-    do_lines(BASE);
+    osc_rig_do_each(&rig, BASE);
 }
 
 static void close_rig(void)

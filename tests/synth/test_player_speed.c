@@ -26,17 +26,6 @@ static void play_sine(double hz, double file_rate_hz, double speed, float *out, 
     rig_free(&rig);
 }
 
-/* Everything but the tone itself, in dB of full scale. */
-static double stray_db(const float *x, size_t n, double hz)
-{
-    double *amplitude = spectrum(x, n), most = 0;
-    for (size_t k = 0; k <= n / 2; k++)
-        if (fabs((double)k - hz * (double)n / RATE) > 8)
-            most = fmax(most, amplitude[k]);
-    free(amplitude);
-    return decibel(most);
-}
-
 /* What can be kept: up to 0.4 of the slower of the two rates. Measured: -97 dB at the worst. */
 START_TEST(other_speeds_add_nothing_above_minus_95_db)
 {
@@ -49,7 +38,7 @@ START_TEST(other_speeds_add_nothing_above_minus_95_db)
             if (heard > 0.4 * RATE)
                 continue;
             play_sine(freqs[f], RATE, speed, x, 32768);
-            ck_assert_msg(stray_db(x, 32768, heard) < -95, "%g Hz at %g", freqs[f], speed);
+            ck_assert_msg(off_tone_db(x, 32768, heard, RATE) < -95, "%g Hz at %g", freqs[f], speed);
             ck_assert_msg(fabs(decibel(tone_amplitude(x, 32768, heard, RATE))) < 0.02, "%g Hz at %g", freqs[f], speed);
         }
 }
@@ -65,7 +54,7 @@ START_TEST(what_is_too_high_at_a_speed_is_removed)
     float x[32768];
     for (size_t c = 0; c < ROWS(cases); c++) {
         play_sine(cases[c].hz, RATE, cases[c].speed, x, 32768);
-        ck_assert_msg(stray_db(x, 32768, -1e6) < -95, "%g Hz at %g", cases[c].hz, cases[c].speed);
+        ck_assert_msg(off_tone_db(x, 32768, -1e6, RATE) < -95, "%g Hz at %g", cases[c].hz, cases[c].speed);
     }
 }
 END_TEST

@@ -19,16 +19,6 @@ static float *noise(size_t n)
     return samples;
 }
 
-static double stray_db(const float *x, size_t n, double hz)
-{
-    double *amplitude = spectrum(x, n), most = 0;
-    for (size_t k = 0; k <= n / 2; k++)
-        if (fabs((double)k - hz * (double)n / RATE) > 8)
-            most = fmax(most, amplitude[k]);
-    free(amplitude);
-    return decibel(most);
-}
-
 START_TEST(at_its_root_a_sound_passes_bit_by_bit)
 {
     struct sampler_rig made = {0};
@@ -72,7 +62,7 @@ START_TEST(loops_are_seamless)
             float *y = sampler_rig_play(&rig, &(struct event){.kind = EVENT_NOTE_ON, .note = keys[k], .value = 127}, 1,
                                         N + 512, NULL);
             memcpy(x, y + 512, sizeof x);
-            ck_assert_msg(stray_db(x, N, heard) < -95, "on %g with a crossfade of %u", (double)keys[k], crossfade);
+            ck_assert_msg(off_tone_db(x, N, heard, RATE) < -95, "on %g with a crossfade of %u", (double)keys[k], crossfade);
             free(y);
             free(made.instrument.of_key);
             rig_free(&rig);

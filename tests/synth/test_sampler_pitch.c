@@ -32,17 +32,6 @@ static void play_sine(double hz, double file_rate_hz, float key, float tune_cent
     rig_free(&rig);
 }
 
-/* What is farther from its frequency than a window spreads it. */
-static double stray_db(const float *x, size_t n, double hz)
-{
-    double *amplitude = spectrum(x, n), most = 0;
-    for (size_t k = 0; k <= n / 2; k++)
-        if (fabs((double)k - hz * (double)n / RATE) > 8)
-            most = fmax(most, amplitude[k]);
-    free(amplitude);
-    return decibel(most);
-}
-
 /* Frequency from the way that the phase goes in a third of a second. */
 START_TEST(five_octaves_either_way_every_key_is_in_tune_to_a_tenth_of_a_cent)
 {
@@ -72,7 +61,7 @@ START_TEST(transposed_five_octaves_either_way_nothing_strays_above_minus_90_db)
         double heard = freqs[f] * exp2((double)(key - 60) / 12), low = fmin(1, exp2((double)(key - 60) / 12));
         play_sine(freqs[f], RATE, key, 0, x, N);
         if (heard <= 0.39 * RATE * low) {
-            double stray = stray_db(x, N, heard), level = decibel(tone_amplitude(x, N, heard, RATE));
+            double stray = off_tone_db(x, N, heard, RATE), level = decibel(tone_amplitude(x, N, heard, RATE));
             ck_assert_msg(stray < -90, "%g Hz on %g: %g dB", freqs[f], (double)key, stray);
             ck_assert_msg(heard < 45 || fabs(level) < 0.003, "%g Hz on %g: %g dB", freqs[f], (double)key, level);
         } else if (heard >= 0.61 * RATE) {

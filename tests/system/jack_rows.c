@@ -26,6 +26,14 @@ void jack_row_print(const struct jack_row *row, const char *format, ...)
     fflush(stdout);
 }
 
+bool jack_row_catches(const struct jack_row_flaw *flaw)
+{
+    bool is_caught = !flaw->row(&(struct jack_row){.mutant = flaw->flaw, .quiet = true});
+    printf("REL %s flaw=%s caught=%s %s\n", flaw->name, flaw->flaw, is_caught ? "yes" : "no", is_caught ? "PASS" : "FAIL");
+    fflush(stdout);
+    return is_caught;
+}
+
 void jack_rows_own_room(const char *size)
 {
     char options[32];

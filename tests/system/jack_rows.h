@@ -20,6 +20,13 @@ bool jack_row_j4(const struct jack_row *row);
 /* Of J4: beside a server that runs nothing is left of /dev/shm, so that no client can be opened until there is. */
 bool jack_row_j4_full(const struct jack_row *row);
 
+/* Whether a row notices its flaw, which is printed. */
+struct jack_row_flaw {
+    const char *name, *flaw; /* as printed */
+    bool (*row)(const struct jack_row *row);
+};
+bool jack_row_catches(const struct jack_row_flaw *flaw);
+
 /* Gives this process a /dev/shm of its own of this size ("64m"), before a studio is opened. */
 void jack_rows_own_room(const char *size);
 
