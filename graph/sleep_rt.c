@@ -101,8 +101,6 @@ static bool must_move_rt(const struct step *step)
     bool must = step->n_returns || step->n_sends;
     for (unsigned i = 0; i < step->n_compensations; i++)
         must |= !compensation_is_empty_rt(&step->compensations[i]);
-    for (unsigned i = 0; i < step->n_shared; i++)
-        must |= !compensation_is_empty_rt(&step->shared[i]);
     return must;
 }
 
@@ -141,12 +139,6 @@ void sleep_force_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     sleep_clear_rt(step, moment);
-    gains_move_rt(step, moment->frame);
-    for (unsigned m = 0; m < step->n_mixes; m++)
-        mix_idle_rt(&step->mixes[m], moment->n);
-    for (unsigned i = 0; i < step->n_modulations; i++)
-        mix_idle_rt(&step->modulations[i].mix, moment->n);
-    node->moved_to = moment->frame + moment->n;
     node->place = (unsigned)(step - moment->plan->steps);
     due_set_rt(moment->plan, node->place, must_move_rt(step));
 }
@@ -209,12 +201,13 @@ void sleep_watch_rt(struct step *step, const struct moment *moment)
     const struct node_sleep *how = &node->class->sleeps;
     if (moment->stays_awake)
         return;
-    if (node->loud_cell != moment->cell && !sleep_is_quiet_rt(step, moment))
+    /* Values that arrive settle with the next block: whether that is still in this cell depends on the period. */
+    if (node->loud_cell != moment->cell && (node->n_moving || !sleep_is_quiet_rt(step, moment)))
         node->loud_cell = moment->cell;
     if (!moment->cell_frames)
         return;
     node->quiet = node->loud_cell == moment->cell ? 0 : node->quiet + moment->cell_frames;
-    if (node->quiet && !node->n_moving && meter_is_empty_rt(node, moment) &&
+    if (node->quiet && meter_is_empty_rt(node, moment) &&
         (!how->settled || how->settled(node->state, moment->cell_frames, node->quiet)))
         fall_asleep_rt(step, moment);
 }
