@@ -26,7 +26,8 @@
 struct cut {
     double gain[DELAY_STRETCH_MAX];  /* coefficient of the one-pole filter */
     double share[DELAY_STRETCH_MAX]; /* of the filtered signal: 0 where the cut is off */
-    unsigned n_off;                  /* frames up to the last one at which it is off, and forgets */
+    bool forgets;                    /* where it is off */
+    bool returns;                    /* from being off, at some frame */
 };
 
 /* The poles of one cut, one per channel. */
@@ -63,9 +64,19 @@ DAWD_RT static inline void cut_aim(struct cut *cut, const struct param *hz, unsi
         cut->gain[i] = cut->gain[0];
         cut->share[i] = cut->share[0];
     }
-    cut->n_off = n;
-    while (cut->n_off && cut->share[cut->n_off - 1] > 0)
-        cut->n_off = constant ? 0 : cut->n_off - 1;
+    cut->forgets = true;
+    cut->returns = false;
+    for (unsigned i = 1; !constant && i < n; i++)
+        cut->returns |= cut->share[i - 1] == 0 && cut->share[i] > 0;
+}
+
+/* The frame behind `from` at which it returns, or n. */
+DAWD_RT static inline unsigned cut_return(const struct cut *cut, unsigned from, unsigned n)
+{
+    unsigned to = from + 1;
+    while (cut->returns && to < n && !(cut->share[to - 1] == 0 && cut->share[to] > 0))
+        to++;
+    return cut->returns ? to : n;
 }
 
 /* One frame of the one-pole low-pass on two channels: as onepole_lowpass, with the shorter way from state to state. */
@@ -103,11 +114,10 @@ DAWD_RT static inline void cut_two(const struct cut *low, struct cut_poles *lows
 {
     struct cut_pair pair = {{lows->channel[c].s, lows->channel[d].s}, {highs->channel[c].s, highs->channel[d].s}};
     for (unsigned from = 0, to; from < n; from = to) {
-        to = from < low->n_off ? low->n_off : n;
-        to = from < high->n_off && high->n_off < to ? high->n_off : to;
+        to = cut_return(high, from, cut_return(low, from, n));
         cut_frames(&pair, low, high, x[c], x[d], from, to);
-        pair.below = to == low->n_off ? (DOUBLE2){0} : pair.below;
-        pair.above = to == high->n_off ? (DOUBLE2){0} : pair.above;
+        pair.below = low->forgets && low->share[to - 1] == 0 ? (DOUBLE2){0} : pair.below;
+        pair.above = high->forgets && high->share[to - 1] == 0 ? (DOUBLE2){0} : pair.above;
     }
     lows->channel[c].s = pair.below[0];
     lows->channel[d].s = pair.below[1];

@@ -75,6 +75,19 @@ DAWD_CLONES static void cut_moving(struct key *key, const float *cut_hz, float (
     }
 }
 
+/* Where it is off it forgets: when it comes back, what it held would be long past. */
+static void cut_stretch(struct key *key, const float *cut_hz, float (*x)[BLOCK_MAX], unsigned from, unsigned n)
+{
+    for (unsigned i = 0, to; i < n; i = to) {
+        to = i + 1;
+        while (to < n && !(cut_hz[to - 1] <= KEY_CUT_OFF_HZ && cut_hz[to] > KEY_CUT_OFF_HZ))
+            to++;
+        cut_moving(key, cut_hz + i, x, from + i, to - i);
+        if (cut_hz[to - 1] <= KEY_CUT_OFF_HZ)
+            memset(key->svf, 0, sizeof key->svf);
+    }
+}
+
 DAWD_CLONES static void take_sound(const float *x, float *out, unsigned n)
 {
     DAWD_FRAMES_APART
@@ -87,7 +100,6 @@ void key_hear_rt(struct key *key, const struct node_io *io, unsigned cut_row, co
     const struct param *cut = &io->param[cut_row];
     choose(key, io, x, room);
     if (control_rests_at(cut, KEY_CUT_OFF_HZ)) {
-        /* When it comes back, what it held would be long past. */
         memset(key->svf, 0, sizeof key->svf);
         return;
     }
@@ -99,5 +111,5 @@ void key_hear_rt(struct key *key, const struct node_io *io, unsigned cut_row, co
         cut_still(key, cut->value, room, io->n);
     else
         for (unsigned from = 0; from < io->n; from += SVF_STRETCH)
-            cut_moving(key, cut->frames + from, room, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
+            cut_stretch(key, cut->frames + from, room, from, io->n - from < SVF_STRETCH ? io->n - from : SVF_STRETCH);
 }
