@@ -219,7 +219,7 @@ static inline void blend_plain(struct channel *channel, const struct stretch *s)
     const float *x = channel->x + 2 * SINC_SIDE - 1 - AHEAD;
     for (unsigned i = 0; i < s->n; i++) {
         float plain = rounded(x[i], s, i, &channel->noise);
-        naive[i] = s->share[i] == 0 ? plain : plain + s->share[i] * (naive[i] - plain);
+        naive[i] = s->share[i] == 0 ? plain : naive[i] + (1 - s->share[i]) * (plain - naive[i]);
     }
 }
 
