@@ -11,6 +11,7 @@
 
 #include "graph/dsp/control.h"
 #include "graph/dsp/decibel.h"
+#include "graph/dsp/run.h"
 #include "graph/rt_only.h"
 
 #define VOICES      64
@@ -228,12 +229,19 @@ static void keys_press(struct sampler *sampler, const struct event_list *events,
             sampler_key_press(&sampler->layers, events->event[sampler->next].note);
 }
 
+/* Frames from `at` on in which notes that sound keep their pitch, all else being asked for where they begin and end. */
+static unsigned steady(const struct node_io *io, unsigned at)
+{
+    unsigned n = run_length_both(&io->param[BEND], &io->param[MPE], at, io->n);
+    return run_length(&io->param[TRANSPOSE], at, at + n);
+}
+
 static unsigned run(struct sampler *sampler, const struct node_io *io, unsigned at)
 {
     struct voicing_settings settings = settings_at(io->param, at);
     struct sampler_values values = values_at(io->param, at);
     float room[2][BLOCK_MAX];
-    unsigned n = voicing_run(&sampler->voicing, &settings, io->events, at, io->n);
+    unsigned n = voicing_run(&sampler->voicing, &settings, io->events, at, at + steady(io, at));
     keys_press(sampler, io->events, at);
     for (unsigned i = 0; i < sampler->voicing.slots.n; i++)
         voice_turn(sampler, i, &values);

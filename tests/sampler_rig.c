@@ -24,16 +24,21 @@ struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples
     return &made->zone[i];
 }
 
-struct rig sampler_rig_node_of(struct sampler_rig *made, const struct node_class *class)
+struct media *sampler_rig_file(struct sampler_rig *made)
 {
-    struct rig rig = rig_new_class(class, SAMPLER_RIG_RATE, 0);
     made->instrument.zones = made->zone;
     made->instrument.sounds = made->sound;
     made->instrument.n_sounds = made->instrument.n_zones;
     free(made->instrument.of_key);
     ck_assert_int_eq(instrument_index(&made->instrument), 0);
-    made->file = (struct media){.kind = MEDIA_INSTRUMENT, .instrument = &made->instrument};
-    rig_media(&rig, "file", &made->file);
+    made->file = (struct media){.kind = MEDIA_INSTRUMENT, .instrument = &made->instrument, .references = 1};
+    return &made->file;
+}
+
+struct rig sampler_rig_node_of(struct sampler_rig *made, const struct node_class *class)
+{
+    struct rig rig = rig_new_class(class, SAMPLER_RIG_RATE, 0);
+    rig_media(&rig, "file", sampler_rig_file(made));
     return rig;
 }
 

@@ -19,6 +19,8 @@ struct sampler_rig {
  * changed before sampler_rig_start. */
 struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples, uint64_t n, unsigned channels,
                                         double rate_hz);
+/* What a sampler reads it as; borrowed, and it must not move. */
+struct media *sampler_rig_file(struct sampler_rig *made);
 /* A sampler with it, ready for rig_set and rig_start; the instrument is borrowed and must not move. */
 struct rig sampler_rig_node(struct sampler_rig *made);
 /* The same with another build of the class. */

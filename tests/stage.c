@@ -6,6 +6,7 @@
 
 #include "tests/event_nodes.h"
 #include "tests/note_storm.h"
+#include "tests/sampler_rig.h"
 #include "tests/smf_rig.h"
 #include "tests/trial.h"
 
@@ -24,6 +25,30 @@ static float *file_noise(void)
     if (!noise.channel[0])
         noise = take_new(1, 2 * FILE_FRAMES, 0.5, 99);
     return noise.channel[0];
+}
+
+/* Of the same noise, looped in low keys and once in high ones, which end each other. */
+static struct media *instrument(void)
+{
+    static struct sampler_rig made;
+    if (made.instrument.n_zones)
+        return &made.file;
+    struct instrument_zone *low = sampler_rig_add(&made, file_noise(), FILE_FRAMES, 2, 44100);
+    low->key_high = 59;
+    low->loop_mode = INSTRUMENT_LOOPS;
+    low->loop_start = 1000;
+    low->loop_end = 1777;
+    low->envelope = (struct instrument_envelope){.attack_s = 0.001f, .decay_s = 0.02f, .sustain = 0.5f, .release_s = 0.01f};
+    struct instrument_zone *high = sampler_rig_add(&made, file_noise(), FILE_FRAMES, 2, 48000);
+    high->key_low = 60;
+    high->end = 3000;
+    high->group = high->off_by = 1;
+    return sampler_rig_file(&made);
+}
+
+static struct media *media_of(struct stage *stage, enum media_kind kind)
+{
+    return kind == MEDIA_MIDI ? smf_song_media() : kind == MEDIA_INSTRUMENT ? instrument() : &stage->media;
 }
 
 struct stage *stage_new(double rate_hz)
@@ -64,7 +89,7 @@ static void node_add(struct stage *stage, const struct node_class *class, const 
         if (param_is_path(&class->params[row]))
             texts[row] = path;
         if (class->params[row].kind == PARAM_FILE)
-            media[row] = class->params[row].reads == MEDIA_MIDI ? smf_song_media() : &stage->media;
+            media[row] = media_of(stage, class->params[row].reads);
     }
     struct node_spec spec = {
         .class = class, .name = name, .values = values ? values : initial, .texts = texts, .media = media};
