@@ -12,7 +12,8 @@ static bool passes(const struct edge *edge)
 
 static bool counts(const struct edge *edge)
 {
-    return passes(edge) && !edge->from->is_uncompensated && !edge->to->is_uncompensated;
+    return passes(edge) && !edge->from->is_uncompensated && !edge->to->is_uncompensated && !edge->from->container &&
+           !edge->to->container;
 }
 
 static uint32_t departure(const struct node *node)

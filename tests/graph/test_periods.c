@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/ctl.h"
+#include "graph/ahead.h"
 #include "tests/graph_rig.h"
 #include "tests/stage.h"
 #include "tests/suite.h"
@@ -14,8 +14,8 @@
 
 #define RATE_HZ  48000
 #define N_FRAMES ((size_t)RIG_ROUNDS(30000, 10000))
-#define N_PIECE  ((size_t)1501) /* frames from one set to the next */
-#define N_SETS   3              /* of one frame */
+#define N_PIECE  ((size_t)1501) /* frames in which so many are set, at any of them */
+#define N_SETS   3
 #define N_SEEDS  (uint32_t) RIG_ROUNDS(3, 1)
 
 /* Some blocks of these begin in the middle of cells and vectors, others with them. */
@@ -53,18 +53,25 @@ static float value_some(const struct param_info *info, uint32_t *seed)
     return info->min + (float)(step * dice_below(seed, (uint32_t)((info->max - info->min) / (float)step) + 1));
 }
 
-/* Rows that nothing but a new node can change are left alone. */
+static void set_ahead(struct stage *stage, const struct node_class *class, unsigned row, uint32_t *seed)
+{
+    const struct param_info *info = &class->params[row];
+    double glide_s = info->kind == PARAM_CONTINUOUS ? 0.007 * dice_below(seed, 2) : 0;
+    float value = value_some(info, seed);
+    struct error error = {0};
+    struct tx *tx = ahead_open(stage->ctl, 0, ctl_clock(stage->ctl) + dice_below(seed, N_PIECE));
+    int code = tx_set_value(tx, model_find(&stage->ctl->model, "x"), row, value, glide_s, &error);
+    ck_assert_msg(!code, "%s %s %g: %s", class->name, info->name, (double)value, error.text);
+    tx_commit(tx, (struct completion){0});
+}
+
+/* During the piece that comes. Rows that nothing but a new node can change are left alone. */
 static void values_set(struct stage *stage, const struct node_class *class, uint32_t *seed)
 {
     for (unsigned k = 0; class->n_params && k < N_SETS; k++) {
         unsigned row = dice_below(seed, class->n_params);
-        const struct param_info *info = &class->params[row];
-        float value = value_some(info, seed), glide_s = info->kind == PARAM_CONTINUOUS ? 0.007f * dice_below(seed, 2) : 0;
-        struct error error = {0};
-        if (info->flags || param_is_path(info))
-            continue;
-        int code = ctl_set_value(stage->ctl, model_find(&stage->ctl->model, "x"), row, value, glide_s, &error);
-        ck_assert_msg(!code, "%s %s %g: %s", class->name, info->name, (double)value, error.text);
+        if (!class->params[row].flags && !param_is_path(&class->params[row]))
+            set_ahead(stage, class, row, seed);
     }
 }
 
@@ -80,8 +87,8 @@ static struct take render(const struct node_class *class, unsigned period, uint3
         n = N_FRAMES - at < N_PIECE ? N_FRAMES - at : N_PIECE;
         for (unsigned c = 0; c < STAGE_CHANNELS; c++)
             stage->heard[c] = heard.channel[c] + at;
-        stage_run(stage, n, period);
         values_set(stage, class, &seed);
+        stage_run(stage, n, period);
     }
     stage_free(stage);
     return heard;
@@ -113,7 +120,7 @@ START_TEST(what_is_set_while_notes_storm_counts_from_its_frame_on_at_any_period)
     for (unsigned i = 0; i < n_node_registry; i++)
         if (!node_registry[i]->device)
             for (uint32_t seed = 0; seed < N_SEEDS; seed++)
-                check_class(node_registry[i], 1000 * seed);
+                check_class(node_registry[i], 1000 + seed);
 }
 END_TEST
 
