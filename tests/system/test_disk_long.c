@@ -12,7 +12,7 @@
 #define LONG_BYTES ((uint64_t)5 << 30)
 #define KEPT_BYTES ((uint64_t)64 << 20) /* of each file: more than its head */
 #define RATE       48000
-#define CHANNELS   2
+#define CHANNELS   8 /* as many as FLAC takes: two are encoded four ways, to keep the best */
 #ifdef DAWD_MUTANTS
 #define FORMATS_MOST 1
 #else
