@@ -50,11 +50,12 @@ static void taps_free(struct compensation_tap *newest)
 
 void compensation_free(struct compensation *compensation)
 {
-    if (!compensation)
-        return;
-    taps_free(compensation->newest);
-    arena_deinit(&compensation->arena);
-    free(compensation);
+    for (struct compensation *twin; compensation; compensation = twin) {
+        twin = compensation->twin;
+        taps_free(compensation->newest);
+        arena_deinit(&compensation->arena);
+        free(compensation);
+    }
 }
 
 void compensation_free_all(struct compensation *first)
@@ -73,7 +74,7 @@ static void tap_add(struct compensation *compensation, struct compensation_tap *
 }
 
 /* Of an edge that is heard without delay until now; or, with `is_new`, not yet. */
-static struct compensation *compensation_new(struct edge *edge, uint64_t number, bool is_new)
+static struct compensation *one_new(struct edge *edge, uint64_t number, bool is_new)
 {
     struct compensation *compensation = calloc(1, sizeof *compensation);
     struct compensation_tap *direct = is_new ? NULL : tap_new(edge->n_from, 0);
@@ -94,6 +95,19 @@ static struct compensation *compensation_new(struct edge *edge, uint64_t number,
         compensation->heard[compensation->n_heard++] = direct;
     }
     return compensation;
+}
+
+/* What leads into a container is delayed once for all voices. */
+static struct compensation *compensation_new(struct edge *edge, uint64_t number, bool is_new)
+{
+    unsigned n_voices = edge->from->container ? edge_voices(edge) : 1;
+    struct compensation *first = NULL, **end = &first;
+    for (unsigned v = 0; v < n_voices; v++, end = &(*end)->twin)
+        if (!(*end = one_new(edge, number, is_new))) {
+            compensation_free(first);
+            return NULL;
+        }
+    return first;
 }
 
 /* ---- the list of those that move ------------------------------------------------------------------------------------ */
@@ -137,23 +151,31 @@ static bool is_new(const struct pass *pass, const struct edge *edge)
     return pass->is_anew || edge->admitted_in == pass->number;
 }
 
+/* What is made goes back with unprepare. */
+static int taps_add(const struct pass *pass, struct edge *edge, uint32_t delay_frames)
+{
+    for (struct compensation *compensation = edge->compensation; compensation; compensation = compensation->twin) {
+        struct compensation_tap *tap = tap_new(edge->n_from, delay_frames);
+        if (!tap)
+            return ERROR_INTERNAL;
+        tap->made_in = pass->number;
+        tap->fade_frames = pass->fade_frames;
+        tap->wait_frames = pass->fade_frames ? edge->to->arrival_frames : 0;
+        tap->rests_at = pass->is_anew ? 0 : REST_UNKNOWN;
+        tap_add(compensation, tap);
+    }
+    return 0;
+}
+
 static int delay_change(struct pass *pass, struct edge *edge, uint32_t delay_frames)
 {
-    struct compensation_tap *tap = tap_new(edge->n_from, delay_frames);
-    if (!tap)
-        return ERROR_INTERNAL;
     if (!edge->compensation) {
-        if (!(edge->compensation = compensation_new(edge, pass->number, is_new(pass, edge)))) {
-            tap_free(tap);
+        if (!(edge->compensation = compensation_new(edge, pass->number, is_new(pass, edge))))
             return ERROR_INTERNAL;
-        }
         pass->ctl->n_compensations++;
     }
-    tap->made_in = pass->number;
-    tap->fade_frames = pass->fade_frames;
-    tap->wait_frames = pass->fade_frames ? edge->to->arrival_frames : 0;
-    tap->rests_at = pass->is_anew ? 0 : REST_UNKNOWN;
-    tap_add(edge->compensation, tap);
+    if (taps_add(pass, edge, delay_frames))
+        return ERROR_INTERNAL;
     move_begin(pass->ctl, edge->compensation);
     pass->aligns = true;
     pass->moves |= !is_new(pass, edge) && pass->fade_frames;
@@ -244,18 +266,19 @@ int compensation_prepare_anew(struct ctl *ctl, uint64_t number)
 
 static void edge_unprepare(struct ctl *ctl, struct edge *edge, uint64_t number)
 {
-    struct compensation *compensation = edge->compensation;
-    while (compensation->newest && compensation->newest->made_in == number) {
-        struct compensation_tap *tap = compensation->newest;
-        compensation->newest = tap->before;
-        compensation->n_taps--;
-        tap_free(tap);
-    }
-    if (compensation->newest)
+    struct compensation *first = edge->compensation;
+    for (struct compensation *twin = first; twin; twin = twin->twin)
+        while (twin->newest && twin->newest->made_in == number) {
+            struct compensation_tap *tap = twin->newest;
+            twin->newest = tap->before;
+            twin->n_taps--;
+            tap_free(tap);
+        }
+    if (first->newest)
         return;
     compensation_forget(ctl, edge);
     edge->compensation = NULL;
-    compensation_free(compensation);
+    compensation_free(first);
 }
 
 void compensation_unprepare(struct ctl *ctl, uint64_t number)
@@ -296,9 +319,11 @@ void compensation_sweep(struct ctl *ctl)
         struct compensation_tap *newest = compensation->newest;
         if (newest->rests_at > now)
             continue;
-        taps_free(newest->before);
-        newest->before = NULL;
-        compensation->n_taps = 1;
+        for (struct compensation *twin = compensation; twin; twin = twin->twin) {
+            taps_free(twin->newest->before);
+            twin->newest->before = NULL;
+            twin->n_taps = 1;
+        }
         move_end(ctl, compensation);
         ctl->must_compile |= !newest->ring.delay_frames;
     }

@@ -112,3 +112,11 @@ void compensation_idle_rt(const struct compensation_step *step, uint32_t n)
     turn_if_wanted_rt(step);
     weights_advance_rt(step->compensation, n);
 }
+
+void compensation_clear_rt(const struct compensation_step *step)
+{
+    struct compensation *compensation = step->compensation;
+    for (unsigned i = 0; i < compensation->n_heard; i++)
+        delay_ring_clear_rt(&compensation->heard[i]->ring);
+    compensation->silent = true;
+}

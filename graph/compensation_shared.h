@@ -2,6 +2,9 @@
  *
  *     source ──▶ taps, each a ring of its own length ──(x weight)──(+)──▶ out ──▶ mixes of the destination
  *
+ * What is inside of a container has one per voice: run by the destination as elsewhere; at an edge that leads in there is one for all of
+ * them, which its source runs.
+ *
  * At rest one tap is heard, and its weight is 1. When an edit wants another delay, control adds a tap; its ring fills, then
  * the weights are crossfaded, and what is at 0 is forgotten. The weights add up to 1 at any moment, also where an edit comes
  * into the crossfade of another one.
@@ -39,6 +42,7 @@ struct compensation {
     struct compensation_tap *newest;
     unsigned n_taps;           /* from the newest back */
     bool is_moving;            /* it is in the list of the control root */
+    struct compensation *twin; /* the same of the next voice, in no list by itself; or null */
     struct compensation *next; /* in that list, or in one of those that leave */
     struct edge *edge;
     struct arena arena; /* the blocks */
@@ -58,3 +62,5 @@ DAWD_RT bool compensation_is_empty_rt(const struct compensation_step *step);
 DAWD_RT void compensation_run_rt(const struct compensation_step *step, unsigned n);
 /* Lets n frames pass without sound: weights move on, rings stand still. */
 DAWD_RT void compensation_idle_rt(const struct compensation_step *step, uint32_t n);
+/* What is on its way is forgotten. */
+DAWD_RT void compensation_clear_rt(const struct compensation_step *step);

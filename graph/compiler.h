@@ -13,6 +13,7 @@
 struct plan_link {
     const struct edge *edge; /* null: nothing passes, but the first has to run before the other */
     struct edge_rt *object;
+    struct compensation *compensation; /* of this voice; null: it is not delayed */
     struct plan_node *from, *to;
     struct plan_link *in_next, *out_next; /* of those into `to`, in the order of the edges; of those out of `from` */
 };
@@ -76,6 +77,12 @@ DAWD_CTL unsigned compiler_output_channels(const struct node *node);
 DAWD_CTL static inline bool link_leads(const struct plan_link *link)
 {
     return !link->edge || !link->edge->is_feedback;
+}
+
+/* Whether it leads into a container, and is delayed once for all voices of it, by its source. */
+DAWD_CTL static inline bool link_is_shared(const struct plan_link *link)
+{
+    return link->compensation && !link->from->node->container && link->to->node->container;
 }
 
 /* Makes the links of all places. 0 or ERROR_INTERNAL. */

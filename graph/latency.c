@@ -12,8 +12,7 @@ static bool passes(const struct edge *edge)
 
 static bool counts(const struct edge *edge)
 {
-    return passes(edge) && !edge->from->is_uncompensated && !edge->to->is_uncompensated && !edge->from->container &&
-           !edge->to->container;
+    return passes(edge) && !edge->from->is_uncompensated && !edge->to->is_uncompensated;
 }
 
 static uint32_t departure(const struct node *node)

@@ -59,3 +59,9 @@ void line_read_rt(struct line_rt *line, unsigned n)
     }
     line->read_at = (line->read_at + n) % LINE_FRAMES;
 }
+
+void line_clear_rt(struct line_rt *line)
+{
+    for (unsigned c = 0; c < line->n_channels; c++)
+        memset(line->channels[c], 0, LINE_FRAMES * sizeof(float));
+}

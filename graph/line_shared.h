@@ -30,3 +30,5 @@ struct line_rt {
 DAWD_RT void line_write_rt(struct line_rt *line, const float *const *from, unsigned n);
 /* Puts the next n frames, at most a block, into `out`, and says in `silent` whether they are zeros. */
 DAWD_RT void line_read_rt(struct line_rt *line, unsigned n);
+/* What is on its way is forgotten. */
+DAWD_RT void line_clear_rt(struct line_rt *line);

@@ -12,8 +12,8 @@ static struct plan_node *place_at(const struct node *node, unsigned voice)
     return node->place + (node->container ? voice : 0);
 }
 
-static void link_add(struct plan_link **next, const struct edge *edge, struct edge_rt *object, struct plan_node *from,
-                     struct plan_node *to)
+static struct plan_link *link_add(struct plan_link **next, const struct edge *edge, struct edge_rt *object,
+                                  struct plan_node *from, struct plan_node *to)
 {
     struct plan_link *link = (*next)++;
     *link = (struct plan_link){.edge = edge, .object = object, .from = from, .to = to, .out_next = from->out};
@@ -21,13 +21,17 @@ static void link_add(struct plan_link **next, const struct edge *edge, struct ed
     *to->in_end = link;
     to->in_end = &link->in_next;
     from->n_consumers += edge && !edge->is_feedback;
+    return link;
 }
 
 static void edge_link_all(struct plan_link **next, const struct edge *edge)
 {
+    struct compensation *compensation = edge->compensation;
     unsigned voice = 0;
-    for (struct edge_rt *object = edge->object; object; object = object->twin, voice++)
-        link_add(next, edge, object, place_at(edge->from, voice), place_at(edge->to, voice));
+    for (struct edge_rt *object = edge->object; object; object = object->twin, voice++) {
+        link_add(next, edge, object, place_at(edge->from, voice), place_at(edge->to, voice))->compensation = compensation;
+        compensation = compensation && compensation->twin ? compensation->twin : compensation;
+    }
 }
 
 /* ---- a container before what is in it --------------------------------------------------------------------------------- */

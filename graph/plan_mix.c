@@ -36,13 +36,13 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_li
     if (!taps)
         return ERROR_INTERNAL;
     float **from = edge->is_feedback    ? link->object->line->out
-                   : edge->compensation ? edge->compensation->out
+                   : link->compensation ? link->compensation->out
                                         : compiler_link_buffers(link);
     for (unsigned i = 0; i < n; i++)
         taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
     *feed = (struct feed){.edge = link->object,
                           .silent = edge->is_feedback    ? &link->object->line->silent
-                                    : edge->compensation ? &edge->compensation->silent
+                                    : link->compensation ? &link->compensation->silent
                                                          : &link->from->object->silent,
                           .taps = taps,
                           .n_taps = n,

@@ -2,7 +2,7 @@
  * point at (inputs, parameters) it writes into the steps, all else stays as compiled.
  *
  *     step:  [line per feedback edge in, delay per late edge] -> [mix per connected port] -> [parameters that move] -> process
- *            -> [line per feedback edge out]
+ *            -> [line per feedback edge out, delay per late edge into a container]
  *
  * A plan holds order, buffers and pointers only. What lasts longer than an edit (node states, glides, edge gains) lives in
  * the objects that plans share; so swapping a plan is exchanging one pointer. The target gain of each edge is part of the
@@ -26,6 +26,7 @@ struct tap {
 struct line_send {
     struct line_rt *line;
     const float *const *from; /* the source's buffers, per channel of the line */
+    bool is_within;           /* where the source is in a container: so is the destination */
 };
 
 /* One edge into one port. Where its gain is at this moment is in the edge, which other plans share; where it shall be is
@@ -111,6 +112,10 @@ struct step {
     /* Edges into it that are delayed, so that they meet those that a node has delayed. */
     struct compensation_step *compensations;
     unsigned n_compensations;
+    /* Likewise edges out of it into a container: delayed here, once for all voices that hear them. */
+    struct compensation_step *shared;
+    unsigned n_shared;
+    bool hears_shared; /* of a node in there */
     /* Of a container, per voice. */
     struct voice_steps {
         const uint32_t *steps; /* of the nodes inside of it, all behind this one */

@@ -121,31 +121,48 @@ static int lines_fill(struct compiler *c, struct step *step, const struct plan_n
             step->returns[step->n_returns++] = link->object->line;
     for (const struct plan_link *link = place->out; link; link = link->out_next)
         if (is_line(link))
-            step->sends[step->n_sends++] =
-                (struct line_send){link->object->line, (const float *const *)compiler_link_buffers(link)};
+            step->sends[step->n_sends++] = (struct line_send){
+                link->object->line, (const float *const *)compiler_link_buffers(link), link->to->node->container != NULL};
     return 0;
 }
 
 static bool is_late(const struct plan_link *link)
 {
-    return link->edge && link->edge->compensation;
+    return link->compensation && !link_is_shared(link);
+}
+
+static bool is_first_shared(const struct plan_link *link)
+{
+    return link_is_shared(link) && !link->to->voice;
+}
+
+static struct compensation_step compensation_of(const struct plan_link *link)
+{
+    return (struct compensation_step){link->compensation, link->compensation->newest, &link->from->object->silent,
+                                      (const float *const *)compiler_link_buffers(link)};
 }
 
 static int compensations_fill(struct compiler *c, struct step *step, const struct plan_node *place)
 {
-    unsigned n = 0;
-    for (const struct plan_link *link = place->in; link; link = link->in_next)
+    unsigned n = 0, n_shared = 0;
+    for (const struct plan_link *link = place->in; link; link = link->in_next) {
         n += is_late(link);
-    if (!n)
+        step->hears_shared |= link_is_shared(link);
+    }
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        n_shared += is_first_shared(link);
+    if (!n && !n_shared)
         return 0;
     step->compensations = arena_take_array(&c->plan->arena, n, sizeof *step->compensations);
-    if (!step->compensations)
+    step->shared = arena_take_array(&c->plan->arena, n_shared, sizeof *step->shared);
+    if (!step->compensations || !step->shared)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->in; link; link = link->in_next)
         if (is_late(link))
-            step->compensations[step->n_compensations++] =
-                (struct compensation_step){link->edge->compensation, link->edge->compensation->newest,
-                                           &link->from->object->silent, (const float *const *)compiler_link_buffers(link)};
+            step->compensations[step->n_compensations++] = compensation_of(link);
+    for (const struct plan_link *link = place->out; link; link = link->out_next)
+        if (is_first_shared(link))
+            step->shared[step->n_shared++] = compensation_of(link);
     return 0;
 }
 
@@ -270,7 +287,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         return ERROR_INTERNAL;
     step->io.voice = slot_of(place);
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
-    step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_device &&
+    step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_shared && !step->n_device &&
                      !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told;
     return 0;
 }

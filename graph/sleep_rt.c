@@ -101,6 +101,8 @@ static bool must_move_rt(const struct step *step)
     bool must = step->n_returns || step->n_sends;
     for (unsigned i = 0; i < step->n_compensations; i++)
         must |= !compensation_is_empty_rt(&step->compensations[i]);
+    for (unsigned i = 0; i < step->n_shared; i++)
+        must |= !compensation_is_empty_rt(&step->shared[i]);
     return must;
 }
 
@@ -139,6 +141,12 @@ void sleep_force_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     sleep_clear_rt(step, moment);
+    gains_move_rt(step, moment->frame);
+    for (unsigned m = 0; m < step->n_mixes; m++)
+        mix_idle_rt(&step->mixes[m], moment->n);
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        mix_idle_rt(&step->modulations[i].mix, moment->n);
+    node->moved_to = moment->frame + moment->n;
     node->place = (unsigned)(step - moment->plan->steps);
     due_set_rt(moment->plan, node->place, must_move_rt(step));
 }

@@ -49,14 +49,28 @@ static void lines_read_rt(struct step *step, unsigned n)
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_run_rt(&step->compensations[i], n);
     /* A line sounds or does not, block by block. */
-    if (step->n_returns || step->n_compensations)
+    if (step->n_returns || step->n_compensations || step->hears_shared)
         atomic_store_explicit(&step->passes, false, memory_order_relaxed);
 }
 
-static void lines_write_rt(const struct step *step, unsigned n)
+static void shared_run_rt(const struct step *step, const struct moment *moment)
+{
+    bool changes = false;
+    for (unsigned i = 0; i < step->n_shared; i++) {
+        bool was_silent = step->shared[i].compensation->silent;
+        compensation_run_rt(&step->shared[i], moment->n);
+        changes |= step->shared[i].compensation->silent != was_silent;
+    }
+    if (changes)
+        sleep_call_rt(step, moment);
+}
+
+static void lines_write_rt(const struct step *step, const struct moment *moment)
 {
     for (unsigned i = 0; i < step->n_sends; i++)
-        line_write_rt(step->sends[i].line, step->node->silent ? NULL : step->sends[i].from, n);
+        line_write_rt(step->sends[i].line, step->node->silent ? NULL : step->sends[i].from, moment->n);
+    if (step->n_shared)
+        shared_run_rt(step, moment);
 }
 
 /* All that process of the step will see; false where it sleeps on, and all is done. */
@@ -64,7 +78,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
 {
     lines_read_rt(step, moment->n);
     if (step->io.voice && voice_rests_rt(step, moment)) {
-        lines_write_rt(step, moment->n);
+        lines_write_rt(step, moment);
         return false;
     }
     if (step->node->slumber)
@@ -74,7 +88,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     if (step->io.events)
         step->plays = inbox_run_rt(step, moment);
     if (step->node->slumber && sleep_goes_on_rt(step, moment)) {
-        lines_write_rt(step, moment->n);
+        lines_write_rt(step, moment);
         return false;
     }
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
@@ -120,7 +134,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     } else if (step->may_sleep) {
         sleep_watch_rt(step, moment);
     }
-    lines_write_rt(step, moment->n);
+    lines_write_rt(step, moment);
 }
 
 /* The usual case, in which nothing moves and nothing is to be told; false, and nothing is done, in any other. */
@@ -295,6 +309,8 @@ void step_idle_rt(struct step *step, uint64_t frame, uint32_t n_frames)
         inbox_idle_rt(step->node);
     for (unsigned i = 0; i < step->n_compensations; i++)
         compensation_idle_rt(&step->compensations[i], n_frames);
+    for (unsigned i = 0; i < step->n_shared; i++)
+        compensation_idle_rt(&step->shared[i], n_frames);
     for (unsigned m = 0; m < step->n_mixes; m++)
         mix_idle_rt(&step->mixes[m], n_frames);
     /* Gains and parameters count frames, so any number of them is one step. */

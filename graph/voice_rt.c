@@ -4,6 +4,16 @@
 
 #include "graph/rt_only.h"
 
+/* What is on its way from one node of the voice to another. */
+static void ways_clear_rt(const struct step *step)
+{
+    for (unsigned i = 0; i < step->n_compensations; i++)
+        compensation_clear_rt(&step->compensations[i]);
+    for (unsigned i = 0; i < step->n_sends; i++)
+        if (step->sends[i].is_within)
+            line_clear_rt(step->sends[i].line);
+}
+
 /* Bounded by the voices of the container and by what is in it. */
 void voices_call_rt(const struct step *step, const struct moment *moment)
 {
@@ -11,8 +21,10 @@ void voices_call_rt(const struct step *step, const struct moment *moment)
     for (unsigned v = 0; v < container->n_slots; v++) {
         if (!container->slots[v].starts)
             continue;
-        for (unsigned i = 0; i < step->voices[v].n; i++)
+        for (unsigned i = 0; i < step->voices[v].n; i++) {
+            ways_clear_rt(&moment->plan->steps[step->voices[v].steps[i]]);
             sleep_wake_rt(moment->plan, step->voices[v].steps[i]);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "graph/step_rt.h"
 
-/* Behind process of a container: calls the steps of the voices that begin. */
+/* Behind process of a container: calls the steps of the voices that begin, and clears what is on its way between them. */
 DAWD_RT void voices_call_rt(const struct step *step, const struct moment *moment);
 
 /* Before a node of a voice runs: whether the voice does not. What it holds is of no note that is to come: it goes with the voice, or

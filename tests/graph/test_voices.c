@@ -159,6 +159,27 @@ START_TEST(edits_while_it_plays_reach_the_voices_that_sound)
 }
 END_TEST
 
+START_TEST(edits_while_it_rests_have_arrived_when_a_note_begins)
+{
+    struct graph_rig *rig = graph_rig_new(RATE_HZ);
+    graph_rig_commit(rig,
+                     "add pad voices voices=2; add s source value=0.25; add pad/g math op=2; connect pad/in:gate pad/g:a; "
+                     "connect s pad/g:b; connect pad/g pad/out; connect pad/out out");
+    graph_rig_settle(rig);
+    voice_press(rig, 60);
+    graph_rig_run(rig, 256);
+    ck_assert_float_eq_tol(voice_heard(rig)[0], 0.25f, 1e-6f);
+    graph_rig_commit(
+        rig, "fade 0.1; disconnect pad/g pad/out; add pad/h gain gain=-6; connect pad/g pad/h; connect pad/h pad/out");
+    graph_rig_run(rig, 9600);
+    voice_press(rig, 61);
+    graph_rig_run(rig, 256);
+    for (unsigned i = 0; i < 256; i++)
+        ck_assert_float_eq_tol(voice_heard(rig)[i], 0.25f * 2 * 0.5011872f, 1e-6f);
+    graph_rig_free(rig);
+}
+END_TEST
+
 START_TEST(what_is_connected_to_nothing_goes_with_its_container)
 {
     struct graph_rig *rig = pad_new(3);
@@ -282,6 +303,7 @@ int main(void)
         stealing_does_not_click_and_never_more_sound_than_may,
         an_edge_from_outside_feeds_all_voices_and_one_that_leads_out_adds_them_up,
         edits_while_it_plays_reach_the_voices_that_sound,
+        edits_while_it_rests_have_arrived_when_a_note_begins,
         what_is_connected_to_nothing_goes_with_its_container,
         one_note_at_a_time_begins_anew_with_each_key_or_goes_on,
         voices_side_by_side_have_the_bits_of_each_by_itself,
