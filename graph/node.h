@@ -269,7 +269,8 @@ struct node_sleep {
     /* Behind rest, of who was stopped in the middle of a sound, for another one: nothing of what was is heard any more. As short:
      * a long line forgets, and is written only as it is used (delay_line_hush). Null: rest leaves nothing. */
     DAWD_RT void (*clear)(void *state);
-    /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. */
+    /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. Also of who never sleeps by
+     * itself, for it may be part of a voice that rests. */
     DAWD_RT void (*skip)(void *state, uint64_t frames);
 };
 

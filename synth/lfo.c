@@ -64,6 +64,7 @@ static int lfo_init(void *state, const struct node_init *init, struct error *err
     *(struct lfo *)state = (struct lfo){.sway = sway_at(init->rate_hz),
                                         .shape = turn_at(init->param[SHAPE], init->rate_hz),
                                         .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
+    ((struct lfo *)state)->sway.step = phase_step((double)init->param[RATE] / init->rate_hz);
     return 0;
 }
 
@@ -168,6 +169,16 @@ static void lfo_process(void *state, const struct node_io *io)
     scale(out, control_frames(&io->param[DEPTH], depth, io->n), control_frames(&io->param[OFFSET], offset, io->n), io->n);
 }
 
+/* It has been going round all the while, and the random ones with it. */
+static void lfo_skip(void *state, uint64_t frames)
+{
+    struct lfo *lfo = state;
+    unsigned __int128 way = (unsigned __int128)lfo->sway.step * frames + ((uint64_t)lfo->cycles.last << 32);
+    lfo->cycles.n += (uint32_t)(way >> 64);
+    lfo->cycles.last = (uint32_t)(way >> 32);
+    sway_skip(&lfo->sway, frames);
+}
+
 const struct node_class lfo_node = {
     .name = "lfo",
     .help = "A slow movement for other parameters.",
@@ -178,6 +189,7 @@ const struct node_class lfo_node = {
     .n_inputs = ROWS(inputs),
     .n_outputs = ROWS(outputs),
     .channels = 1,
+    .sleeps = {.skip = lfo_skip},
     .finite = true,
     .state_bytes = sizeof(struct lfo),
     .init = lfo_init,

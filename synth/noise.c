@@ -138,6 +138,19 @@ static void noise_process(void *state, const struct node_io *io)
         level(io->out[c], gain, io->n);
 }
 
+/* What a filter held is long past. */
+static void noise_clear(void *state)
+{
+    struct noise *noise = state;
+    memset(noise->state, 0, sizeof noise->state);
+}
+
+static void noise_skip(void *state, uint64_t frames)
+{
+    struct noise *noise = state;
+    noise->frame += (uint32_t)frames;
+}
+
 const struct node_class noise_node = {
     .name = "noise",
     .help = "Noise in four colours, the same at every start.",
@@ -147,6 +160,7 @@ const struct node_class noise_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.clear = noise_clear, .skip = noise_skip},
     .finite = true,
     .state_bytes = sizeof(struct noise),
     .init = noise_init,

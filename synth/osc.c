@@ -54,6 +54,7 @@ static const struct port_info outputs[] = {{"out", "The wave, the same on every 
 /* What an oscillator that rests needs comes first, within two cache lines. */
 struct osc {
     uint64_t phase;         /* in 2^-64 cycles, of the next frame */
+    uint64_t step;          /* of the last frame, likewise */
     uint32_t offset, width; /* of the last frame, in 2^-32 cycles */
     double frame_s;
     unsigned channels;
@@ -79,6 +80,7 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
     (void)error;
     *(struct osc *)state = (struct osc){
         .phase = PHASE_ZERO,
+        .step = phase_step(init->param[FREQ] * pitch_ratio(init->param[FINE]) / init->rate_hz),
         .offset = phase_offset(init->param[PHASE]),
         .width = phase_offset(init->param[WIDTH]),
         .frame_s = 1 / init->rate_hz,
@@ -137,6 +139,7 @@ static void steady(struct osc *osc, const struct node_io *io, float gain)
         }
         osc->phase += run * wave.step;
     }
+    osc->step = wave.step;
 }
 
 static void pitches(double *cycles, const struct osc *osc, const struct node_io *io)
@@ -178,6 +181,7 @@ DAWD_CLONES static void course_fill(struct course *course, struct osc *osc, cons
         course->phase[i] = (uint32_t)(osc->phase >> 32);
         osc->phase += (uint64_t)phase_turn(cycles[i]);
     }
+    osc->step = (uint64_t)phase_turn(cycles[io->n - 1]);
     for (unsigned i = 0; i < io->n; i++) {
         float speed = speed_held(cycles[i]) + offset_moved[i];
         course->phase[i] += offset[i];
@@ -367,6 +371,13 @@ static void osc_process(void *state, const struct node_io *io)
         memcpy(io->out[c], io->out[0], io->n * sizeof(float));
 }
 
+/* It has been going round all the while. */
+static void osc_skip(void *state, uint64_t frames)
+{
+    struct osc *osc = state;
+    osc->phase += osc->step * frames;
+}
+
 const struct node_class osc_node = {
     .name = "osc",
     .help = "A steady wave that never drifts.",
@@ -378,6 +389,7 @@ const struct node_class osc_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.skip = osc_skip},
     .finite = true,
     .state_bytes = sizeof(struct osc),
     .init = osc_init,

@@ -191,7 +191,7 @@ static void pass_on(struct voices *voices, const struct node_io *io, unsigned ne
             voices->is_moved[event->channel][k] = true;
         }
         for (unsigned i = 0; is_for_voices(event) && i < voices->slots.n; i++)
-            if (io->slots[i].runs && concerns(&voices->told[i], event->channel))
+            if (voices->slots.slot[i].sounds && concerns(&voices->told[i], event->channel))
                 event_put(&io->events_out[i], event);
     }
 }

@@ -59,6 +59,7 @@ struct voice {
     struct stocked *stocked; /* the table */
     const struct wavetable *table;
     uint64_t phase;  /* in 2^-64 cycles, of the next frame */
+    uint64_t step;   /* of the last one, likewise */
     uint32_t offset; /* of the last one, in 2^-32 cycles */
     double frame_s;
     unsigned channels;
@@ -80,6 +81,7 @@ static int wavetable_node_init(void *state, const struct node_init *init, struct
     struct voice *voice = state;
     const struct media *media = init->media ? init->media[FILE_PATH] : NULL;
     voice->phase = PHASE_ZERO;
+    voice->step = phase_step(init->param[FREQ] * pitch_ratio(init->param[FINE]) / init->rate_hz);
     voice->offset = phase_offset(init->param[PHASE]);
     voice->frame_s = 1 / init->rate_hz;
     voice->channels = init->channels;
@@ -131,6 +133,7 @@ static void free_run(struct voice *voice, const struct course *course, float *ou
         phase[i] = (uint32_t)(voice->phase >> 32) + course->offset[i];
         voice->phase += (uint64_t)phase_turn(course->cycles[i]);
     }
+    voice->step = (uint64_t)phase_turn(course->cycles[n - 1]);
     wavetable_read_rt(voice->table, out, phase, course->speed, course->position, n);
 }
 
@@ -182,6 +185,13 @@ static void wavetable_process(void *state, const struct node_io *io)
         memcpy(io->out[c], io->out[0], io->n * sizeof(float));
 }
 
+/* It has been going round all the while. */
+static void wavetable_skip(void *state, uint64_t frames)
+{
+    struct voice *voice = state;
+    voice->phase += voice->step * frames;
+}
+
 const struct node_class wavetable_node = {
     .name = "wavetable",
     .help = "A wave from a table of cycles that blend into each other, without aliases at any pitch.",
@@ -193,6 +203,7 @@ const struct node_class wavetable_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .channels_max = PORT_CHANNELS_MAX,
+    .sleeps = {.skip = wavetable_skip},
     .finite = true,
     .state_bytes = sizeof(struct voice),
     .init = wavetable_node_init,

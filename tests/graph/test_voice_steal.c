@@ -58,7 +58,7 @@ static float *play_on(const char *effect, bool is_late, const char *way)
     float *heard = calloc(N_NOTES, N_HEARD * sizeof *heard);
     graph_rig_commit(rig, "fade 0; clear pad/x");
     graph_rig_commit(rig, is_late ? "add unheard gain" : "fade 0; connect pad/vca pad/x");
-    graph_rig_settle(rig);
+    graph_rig_run(rig, N_HEARD); /* the same time in both */
     for (unsigned i = 0; i < N_NOTES; i++) {
         if (i == 1)
             graph_rig_commit(rig, is_late ? "fade 0; connect pad/vca pad/x" : "fade 0; add unheard gain");
