@@ -157,16 +157,26 @@ static inline float clamp_rt(float x, float low, float high)
     return x > low ? (x < high ? x : high) : low;
 }
 
+static inline float linear_rt(float value, float by, float low, float high)
+{
+    return clamp_rt(value + by, low, high);
+}
+
+static inline float octaves_rt(float value, float by, float low, float high)
+{
+    return clamp_rt(value * fast_exp2(clamp_rt(by, -OCTAVES_MOST, OCTAVES_MOST)), low, high);
+}
+
 DAWD_CLONES static void add_linear_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        frames[i] = clamp_rt(frames[i] + by[i], low, high);
+        frames[i] = linear_rt(frames[i], by[i], low, high);
 }
 
 DAWD_CLONES static void add_octaves_rt(float *restrict frames, const float *restrict by, float low, float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        frames[i] = clamp_rt(frames[i] * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
+        frames[i] = octaves_rt(frames[i], by[i], low, high);
 }
 
 /* The same on a value that rests: what most parameters are modulated from. */
@@ -174,14 +184,14 @@ DAWD_CLONES static void value_linear_rt(float *restrict frames, float value, con
                                         float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        frames[i] = clamp_rt(value + by[i], low, high);
+        frames[i] = linear_rt(value, by[i], low, high);
 }
 
 DAWD_CLONES static void value_octaves_rt(float *restrict frames, float value, const float *restrict by, float low,
                                          float high, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        frames[i] = clamp_rt(value * fast_exp2(clamp_rt(by[i], -OCTAVES_MOST, OCTAVES_MOST)), low, high);
+        frames[i] = octaves_rt(value, by[i], low, high);
 }
 
 /* Whether it is the same in all frames, as the pitch of a key is, a gate, a wheel at rest. */
@@ -201,12 +211,15 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     /* A glide has been written to the scratch; all else is a value, and stays one if what comes in is one. */
     bool rests = param->frames != frames, is_octaves = info->curve == CURVE_LOG;
     const float *by = modulation->mix.in[0];
-    bool is_value = rests && stands_still(by, n);
+    if (rests && stands_still(by, n)) {
+        *param = (struct param){.value = (is_octaves ? octaves_rt : linear_rt)(param->value, by[0], info->min, info->max)};
+        return;
+    }
     if (rests)
-        (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, is_value ? 1 : n);
+        (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, n);
     else
         (is_octaves ? add_octaves_rt : add_linear_rt)(frames, by, info->min, info->max, n);
-    *param = (struct param){.frames = is_value ? NULL : frames, .value = frames[0]};
+    *param = (struct param){.frames = frames, .value = frames[0]};
 }
 
 void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)

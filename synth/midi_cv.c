@@ -78,29 +78,26 @@ static struct voicing_settings settings_at(const struct node_io *io, unsigned at
     };
 }
 
-DAWD_CLONES static void level_fill(float *out, float level, unsigned n)
+/* What every output says from frame `at` on. */
+DAWD_CLONES static void levels_fill(float *const *out, unsigned at, const float *level, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        out[i] = level;
+    for (unsigned c = 0; c < N_OUT; c++) {
+        float *to = out[c] + at, value = level[c];
+        for (unsigned i = 0; i < n; i++)
+            to[i] = value;
+    }
 }
 
+/* Over that, where it is not there yet. */
 static void way_fill(float *out, const struct voice_way *way, unsigned n)
 {
-    if (voice_way_rests(way)) {
-        level_fill(out, (float)way->to, n);
-        return;
-    }
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; !voice_way_rests(way) && i < n; i++)
         out[i] = (float)voice_way_at(way, i);
 }
 
 static void pitch_fill(float *out, const struct voice *voice, unsigned n)
 {
-    if (voice_pitch_rests(voice)) {
-        level_fill(out, (float)voice_pitch(voice, 0), n);
-        return;
-    }
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; !voice_pitch_rests(voice) && i < n; i++)
         out[i] = (float)voice_pitch(voice, i);
 }
 
@@ -110,15 +107,19 @@ static void run_fill(struct midi_cv *cv, float *const *out, unsigned at, unsigne
 {
     const struct voice *voice = cv->voice;
     const struct slot *slot = voice->slot;
+    const float level[N_OUT] = {[PITCH] = (float)voice_pitch(voice, 0),
+                                [GATE] = slot->gate,
+                                [VELOCITY] = slot->velocity,
+                                [PRESSURE] = (float)voice->pressure.to,
+                                [MOD] = (float)voice->modulation.to,
+                                [TIMBRE] = (float)voice->timbre.to,
+                                [RELEASE] = slot->release_velocity};
     bool closes = slot->starts && cv->is_open;
+    levels_fill(out, at, level, n);
     pitch_fill(out[PITCH] + at, voice, n);
     way_fill(out[PRESSURE] + at, &voice->pressure, n);
     way_fill(out[MOD] + at, &voice->modulation, n);
     way_fill(out[TIMBRE] + at, &voice->timbre, n);
-    level_fill(out[GATE] + at, slot->gate, n);
-    level_fill(out[VELOCITY] + at, slot->velocity, n);
-    level_fill(out[RELEASE] + at, slot->release_velocity, n);
-    level_fill(out[TRIGGER] + at, 0, n);
     out[TRIGGER][at] = slot->starts;
     if (closes)
         out[GATE][at] = 0;
