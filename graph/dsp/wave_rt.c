@@ -73,22 +73,26 @@ static inline void sine_row(float *sine, float *cosine, uint64_t phase, uint64_t
 }
 
 /* sin(a + b) = sin a cos b + cos a sin b, where a is the exact phase at the start of a row and b goes along it: half the
- * time of a polynomial for every frame, and nothing is carried from row to row. So many frames of the first row are over. */
+ * time of a polynomial for every frame, and nothing is carried from row to row. Frames `from` to before `to` of a row. */
+static inline void row_run(float *restrict out, const struct wave_row *restrict first, float sine, float cosine,
+                           unsigned from, unsigned to)
+{
+    DAWD_FRAMES_APART
+    for (unsigned k = from; k < to; k++)
+        out[k - from] = sine * first->cosine[k] + cosine * first->sine[k];
+}
+
+/* So many frames of the first row are over. */
 DAWD_CLONES static void sine_rows(float *out, const struct wave_row *first, uint64_t phase, unsigned past, unsigned n)
 {
-    float row_sine[ROW], row_cosine[ROW];
-    const float *restrict sine = first->sine, *restrict cosine = first->cosine;
-    sine_row(row_sine, row_cosine, phase - past * first->step, ROW * first->step, 1);
-    unsigned i = 0, row = past > 0;
-    for (unsigned k = past; row && k < ROW && i < n; i++, k++)
-        out[i] = row_sine[0] * cosine[k] + row_cosine[0] * sine[k];
-    for (; i + ROW <= n; row++, i += ROW) {
-        float s = row_sine[row], c = row_cosine[row];
-        for (unsigned k = 0; k < ROW; k++)
-            out[i + k] = s * cosine[k] + c * sine[k];
-    }
-    for (unsigned k = 0; i < n; i++, k++)
-        out[i] = row_sine[row] * cosine[k] + row_cosine[row] * sine[k];
+    float sine[ROW], cosine[ROW];
+    unsigned i = past && n > ROW - past ? ROW - past : past ? n : 0, row = past > 0;
+    sine_row(sine, cosine, phase - past * first->step, ROW * first->step, 1);
+    row_run(out, first, sine[0], cosine[0], past, past + i);
+    for (; i + ROW <= n; row++, i += ROW)
+        row_run(out + i, first, sine[row], cosine[row], 0, ROW);
+    if (i < n)
+        row_run(out + i, first, sine[row], cosine[row], 0, n - i);
 }
 
 /* As many rows at once as one row has the starts of. */
