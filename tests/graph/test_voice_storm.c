@@ -11,8 +11,9 @@
 #define RATE_HZ  48000
 #define N_VOICES 6
 #define N_ROUNDS RIG_ROUNDS(1500, 150)
-#define LEVEL    0.063095734448019325 /* of a voice: -24 dB, so that all of them stay below the ceiling */
-#define N_MOST   (N_VOICES + POLYPHONY_SPARE)
+#define LEVEL                                                                                                              \
+    0.015848931924611134 /* of a voice: -36 dB, so that all of them in phase stay below the ceiling, each by three ways */
+#define N_MOST (N_VOICES + POLYPHONY_SPARE)
 
 /* Seen over the whole of it. */
 struct storm {
@@ -53,8 +54,8 @@ static const char *const edits[] = {
 static void pad_make(struct graph_rig *rig)
 {
     graph_rig_commit(rig,
-                     "fade 0.01; add pad voices voices=%u detune=0; add pad/o osc wave=0 freq=220 level=-24; "
-                     "add pad/o2 osc wave=0 freq=110 level=-24; add pad/vca math op=2; "
+                     "fade 0.01; add pad voices voices=%u detune=0; add pad/o osc wave=0 freq=220 level=-36; "
+                     "add pad/o2 osc wave=0 freq=110 level=-36; add pad/vca math op=2; "
                      "add pad/env adsr curve=0 attack=0.005 decay=0 sustain=1 release=0.5; connect pad/in:gate pad/env; "
                      "connect pad/o pad/vca:a; connect pad/env pad/vca:b; connect pad/vca pad/out; connect pad/out out",
                      N_VOICES);
