@@ -76,7 +76,8 @@ static struct hearing hear(const struct drawing *drawing, unsigned voice)
     play(&rig, drawing, hearing.x);
     hearing.n_played = rig.n_played;
     hearing.played = calloc(rig.n_played + 1, sizeof *hearing.played);
-    memcpy(hearing.played, rig.played, rig.n_played * sizeof *hearing.played);
+    if (rig.n_played)
+        memcpy(hearing.played, rig.played, rig.n_played * sizeof *hearing.played);
     rig_free(&rig);
     return hearing;
 }
