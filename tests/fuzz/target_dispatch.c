@@ -205,8 +205,8 @@ static void reset(void)
 static bool is_quiet(void)
 {
     const struct server *server = rig.server;
-    return !server->parked && !server->n_waiting && !server->schedule.n && !server->subs.n && !rig.ctl->batch &&
-           !rig.ctl->under_way && !rig.n_texts && !rig.n_loads;
+    return !server->parked && !server->n_waiting && !server->schedule.n && !server->subs.n &&
+           !server->controllers.learning.head && !rig.ctl->batch && !rig.ctl->under_way && !rig.n_texts && !rig.n_loads;
 }
 
 /* How many answers a message gets whose sender may send it. */
@@ -297,6 +297,7 @@ static void run(const uint8_t *bytes, size_t n)
         run_several(bytes + 1, n - 1);
     else if (n <= PACKET_MOST)
         run_one(bytes[0], bytes + 1, n - 1);
+    controllers_forget(&rig.server->controllers); /* what waits for a controller would keep all others from being judged */
     if (rig.ctl->model.n_nodes > NODES_MOST)
         reset();
 }
