@@ -37,7 +37,7 @@
 #define SLICES_MAX  50u  /* in a window: ten seconds */
 #define CYCLES_MAX  4096u
 #define CYCLES_MIN  1200u /* that a window needs, out of 1875 */
-#define WINDOWS_MAX 10u
+#define WINDOWS_MAX 16u
 #define SLOWER      1.25 /* than its usual time: the yardstick was disturbed */
 #define TRACKS_MAX  4000
 #define LOOP_FRAMES 4800
