@@ -145,12 +145,14 @@ class Folder:
         return os.path.join(self.folder.name, name)
 
     def ours(self, workload, seconds):
-        path = self.path(workload + ".dawd")
-        notes.write(self.path(workload + ".mid"), max(WORKLOADS[workload][2], 1), seconds + 10)
+        path, song = self.path(workload + ".dawd"), self.path(workload + ".mid")
+        lines, _, n = WORKLOADS[workload][:3]
+        if any("{song}" in line for line in lines):
+            notes.write(song, n, seconds + 10)
         with open(path, "w") as file:
             file.write("# dawd session 1\n")
-            for line in WORKLOADS[workload][0]:
-                file.write(line.format(level=NOISE_LEVEL_DB, song=self.path(workload + ".mid")) + "\n")
+            for line in lines:
+                file.write(line.format(level=NOISE_LEVEL_DB, song=song) + "\n")
             file.write("# end\n")
         out = self.path(workload + ".ours")
         if os.path.exists(out):
