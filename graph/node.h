@@ -177,11 +177,14 @@ struct node_init {
 };
 
 /* What process gets, valid for the call. Of all this a node writes only `out`, the device channels or the messages of an
- * output node, and its readings. */
+ * output node, and its readings. What every node looks at comes first, for the cache. */
 struct node_io {
     const float *const *in;    /* channels of all input ports, in the order of the table */
     float *const *out;         /* channels of all output ports, in the order of the table */
     const struct param *param; /* one per row of the parameter table; rows of paths are unused */
+    uint64_t frame;            /* engine time of frame 0 */
+    unsigned n;                /* frames, 1..BLOCK_MAX */
+    uint32_t wired;            /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
     float *const *device;      /* device_input and device_output: the sound card's channels for this block, or null
                                     where there is none; the array is never null for these */
     struct midi_port *midi; /* of a MIDI device: the messages of the cycle (graph/midi_port.h); null where it has no port */
@@ -193,9 +196,6 @@ struct node_io {
     struct event_list *told;  /* as events: what control is to hear of (graph/heard.h); null unless the class tells */
     struct voice_slot *slots; /* of a container: one per voice */
     struct voice_slot *voice; /* inside of a container: the voice that it is part of; elsewhere null */
-    uint64_t frame;           /* engine time of frame 0 */
-    unsigned n;               /* frames, 1..BLOCK_MAX */
-    uint32_t wired;           /* bit p: input port p (row of the table) has a cable; for who listens elsewhere otherwise */
     bool *fault;              /* for fault_tell */
     bool *silent;             /* for silence_tell */
 };

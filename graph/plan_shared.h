@@ -84,9 +84,10 @@ struct modulation {
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
  * on. */
 struct step {
-    /* What every block looks at: aligned, so that a step which is_plain takes two lines of the cache. */
+    /* What every block looks at: aligned, so that a step which is_plain takes one line of the cache. */
     _Alignas(ARENA_ALIGN_BYTES) struct node_rt *node;
     bool is_plain; /* it has no lines, compensations, device ports, modulations and events */
+    bool is_voice; /* it is in a container: io.voice */
     /* Written per block, or when a source falls silent or sounds again. */
     _Atomic bool passes; /* none of the mixes has anything to do until then */
     bool hears;          /* there is sound at an input */

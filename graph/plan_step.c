@@ -286,6 +286,7 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         (node->in_first && modulations_fill(c, step, place)) || (place->object->n_slots && voices_fill(c, step, place)))
         return ERROR_INTERNAL;
     step->io.voice = slot_of(place);
+    step->is_voice = step->io.voice;
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
     step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_shared && !step->n_device &&
                      !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told;

@@ -77,7 +77,7 @@ static void lines_write_rt(const struct step *step, const struct moment *moment)
 static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     lines_read_rt(step, moment->n);
-    if (step->io.voice && voice_rests_rt(step, moment)) {
+    if (step->is_voice && voice_rests_rt(step, moment)) {
         lines_write_rt(step, moment);
         return false;
     }
@@ -93,7 +93,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     }
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
-    if (step->io.voice && step->io.voice->starts)
+    if (step->is_voice && step->io.voice->starts)
         params_idle_rt(step, UINT32_MAX); /* what was set meanwhile has arrived */
     params_run_rt(scratch, step, moment->n);
     if (step->n_device)
@@ -120,7 +120,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
         voices_call_rt(step, moment);
     if (step->is_checked | step->fault && !fault_check_rt(step, moment))
         step->silent = true;
-    if (step->io.voice)
+    if (step->is_voice)
         voice_listen_rt(step, moment);
     if (node->silent != step->silent)
         sleep_tell_rt(step, moment, step->silent);
@@ -141,11 +141,10 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
 static inline bool step_begin_plainly_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    const struct voice_slot *voice = step->io.voice;
     bool passes = atomic_load_explicit(&step->passes, memory_order_relaxed);
     if (!(step->is_plain & passes & (step->hears | !step->may_sleep)) || node->slumber || node->is_apart || node->n_moving)
         return false;
-    if (voice && (!voice->runs | voice->starts | voice->is_let_go))
+    if (step->is_voice && (!step->io.voice->runs | step->io.voice->starts | step->io.voice->is_let_go))
         return false;
     step->io.param = node->params;
     step->io.n = moment->n;
