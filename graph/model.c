@@ -22,14 +22,13 @@ struct node *model_get(const struct model *model, const char *name, struct error
     if (node)
         return node;
     struct guess guess = guess_begin(name);
+    char question[GUESS_BYTES];
     unsigned looked_at = 0;
     for (const struct node *n = model->first; n && looked_at < HINT_NODES_MAX; n = n->next, looked_at++)
         if (n->live)
             guess_offer(&guess, n->name);
-    if (guess.nearest)
-        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; did you mean \"%s\"?", name, guess.nearest);
-    else
-        error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"; /graph/list names them all", name);
+    error_set(error, ERROR_NO_SUCH_NODE, "no node is named \"%s\"%s", name,
+              guess_ask(&guess, "; /graph/list names them all", question));
     return NULL;
 }
 

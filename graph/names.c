@@ -2,6 +2,7 @@
  * the text of a refusal can say which rule was broken. */
 #include "graph/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,4 +142,12 @@ void guess_offer(struct guess *guess, const char *word)
         return;
     guess->least = distance;
     guess->nearest = word;
+}
+
+const char *guess_ask(const struct guess *guess, const char *otherwise, char text[GUESS_BYTES])
+{
+    if (!guess->nearest)
+        return otherwise;
+    snprintf(text, GUESS_BYTES, "; did you mean \"%s\"?", guess->nearest);
+    return text;
 }

@@ -51,3 +51,9 @@ struct guess {
 
 DAWD_ANY struct guess guess_begin(const char *written);
 DAWD_ANY void guess_offer(struct guess *guess, const char *word);
+
+#define GUESS_BYTES (NAME_PART_BYTES + 32)
+
+/* What a refusal asks behind what it could not find: `; did you mean "nearest"?`, written to `text`; `otherwise` where nothing
+ * was near enough. */
+DAWD_ANY const char *guess_ask(const struct guess *guess, const char *otherwise, char text[GUESS_BYTES]);

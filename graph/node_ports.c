@@ -57,7 +57,7 @@ static int absent(const struct node_class *class, const float *values, const cha
 
 static int no_param(const struct node_class *class, const float *values, const char *name, struct error *error)
 {
-    char list[200] = ""; /* whoever asked may have more to say behind it */
+    char list[200] = "", question[GUESS_BYTES]; /* whoever asked may have more to say behind it */
     struct guess guess = guess_begin(name);
     for (unsigned row = 0; row < class->n_params; row++) {
         const struct param_info *info = &class->params[row];
@@ -66,9 +66,8 @@ static int no_param(const struct node_class *class, const float *values, const c
         append(list, sizeof list, info->name);
         guess_offer(&guess, info->name);
     }
-    return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"; %s%s%sit has: %s", class->name, name,
-                     guess.nearest ? "did you mean \"" : "", guess.nearest ? guess.nearest : "",
-                     guess.nearest ? "\"? " : "", *list ? list : "none");
+    return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"%s it has: %s", class->name, name,
+                     guess_ask(&guess, ";", question), *list ? list : "none");
 }
 
 int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,

@@ -30,16 +30,15 @@ static int no_presets(const struct node_class *class, struct error *error)
 
 static int no_preset(const struct node_class *class, const char *name, struct error *error)
 {
-    char list[300] = "";
+    char list[300] = "", question[GUESS_BYTES];
     size_t at = 0;
     struct guess guess = guess_begin(name);
     for (unsigned i = 0; i < class->n_presets && at < sizeof list; i++) {
         guess_offer(&guess, class->presets[i].name);
         at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", class->presets[i].name);
     }
-    return error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"; %s%s%sit has: %s", class->name, name,
-                     guess.nearest ? "did you mean \"" : "", guess.nearest ? guess.nearest : "",
-                     guess.nearest ? "\"? " : "", list);
+    return error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"%s it has: %s", class->name, name,
+                     guess_ask(&guess, ";", question), list);
 }
 
 const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error)

@@ -54,11 +54,11 @@ struct node_spec creation_spec(const struct creation *creation, const char *name
 int creation_no_such_type(const char *type, struct error *error)
 {
     struct guess guess = guess_begin(type);
+    char question[GUESS_BYTES];
     for (unsigned i = 0; i < n_node_registry; i++)
         guess_offer(&guess, node_registry[i]->name);
-    if (guess.nearest)
-        return error_set(error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; did you mean \"%s\"?", type, guess.nearest);
-    return error_set(error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"; /types lists them", type);
+    return error_set(error, ERROR_NO_SUCH_TYPE, "there is no type \"%s\"%s", type,
+                     guess_ask(&guess, "; /types lists them", question));
 }
 
 /* ---- from another node ----------------------------------------------------------------------------------------------- */

@@ -43,16 +43,17 @@ struct search {
     bool must_be_source, must_be_midi; /* of several, the first that is */
     bool is_found, is_right, is_source, is_midi;
     struct guess guess;
-    char nearest[DEVICE_OTHER_BYTES];
+    char nearest[DEVICE_OTHER_BYTES]; /* copied: names are there only while they are looked at */
 };
 
 static void search_look(void *user, const struct device_other *other)
 {
     struct search *search = user;
-    unsigned least = search->guess.least;
     guess_offer(&search->guess, other->name);
-    if (search->guess.least < least)
+    if (search->guess.nearest == other->name) {
         snprintf(search->nearest, sizeof search->nearest, "%s", other->name);
+        search->guess.nearest = search->nearest;
+    }
     if (cable_fits(search->name, other->name) && !search->is_right) {
         search->is_found = true;
         search->is_source = other->is_source;
@@ -85,12 +86,13 @@ static int other_check(const struct ctl *ctl, const char *name, const struct our
     bool must_be_source = !is_source(ours), is_midi = node_device_is_midi(ours->node->class->device);
     struct search search = {
         .name = name, .must_be_source = must_be_source, .must_be_midi = is_midi, .guess = guess_begin(name)};
+    char question[GUESS_BYTES];
     if (!each_other(ctl, search_look, &search))
         return no_server(error);
     if (!search.is_found)
         return error_set(error, ERROR_NO_SUCH_PORT,
-                         "JACK has no port \"%.200s\"%s%.150s%s; with wait, the connection is made when it appears", name,
-                         *search.nearest ? "; did you mean \"" : "", search.nearest, *search.nearest ? "\"?" : "");
+                         "JACK has no port \"%.200s\"%s; with wait, the connection is made when it appears", name,
+                         guess_ask(&search.guess, "", question));
     if (search.is_midi != is_midi)
         return error_set(error, ERROR_BAD_TYPE, "\"%.200s\" carries %s, and the port of %.200s %s", name,
                          search.is_midi ? "MIDI" : "sound", ours->node->name, is_midi ? "MIDI" : "sound");

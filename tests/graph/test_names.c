@@ -204,6 +204,21 @@ static const char *guess_among(const char *written)
     return guess.nearest ? guess.nearest : "nothing";
 }
 
+START_TEST(a_refusal_asks_for_what_is_near_and_otherwise_says_what_it_is_told)
+{
+    char text[GUESS_BYTES], longest[NAME_PART_BYTES + 1];
+    struct guess guess = guess_begin("dealy");
+    ck_assert_str_eq(guess_ask(&guess, "; /types lists them", text), "; /types lists them");
+    guess_offer(&guess, "delay");
+    ck_assert_str_eq(guess_ask(&guess, "; /types lists them", text), "; did you mean \"delay\"?");
+    memset(longest, 'x', NAME_PART_BYTES);
+    longest[NAME_PART_BYTES] = '\0';
+    guess = guess_begin(longest);
+    guess_offer(&guess, longest);
+    ck_assert_str_eq(guess_ask(&guess, "", text) + strlen("; did you mean \"") + NAME_PART_BYTES, "\"?");
+}
+END_TEST
+
 START_TEST(a_slip_of_the_finger_is_guessed_and_another_word_is_not)
 {
     ck_assert_str_eq(guess_among("fliter"), "filter");
@@ -251,6 +266,7 @@ int main(void)
         a_reference_of_any_length_is_survived,
         the_distance_counts_edits,
         a_slip_of_the_finger_is_guessed_and_another_word_is_not,
+        a_refusal_asks_for_what_is_near_and_otherwise_says_what_it_is_told,
         the_distance_is_a_metric,
     };
     return suite_run("names", 60, tests, ROWS(tests));
