@@ -106,6 +106,17 @@ static bool must_move_rt(const struct step *step)
     return must;
 }
 
+/* Asleep for the whole block, whose mixes of sound have run. */
+static void sleep_through_rt(struct step *step, const struct moment *moment)
+{
+    struct node_rt *node = step->node;
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        mix_idle_rt(&step->modulations[i].mix, moment->n);
+    node->moved_to = moment->frame + moment->n;
+    node->place = (unsigned)(step - moment->plan->steps);
+    due_set_rt(moment->plan, node->place, must_move_rt(step));
+}
+
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
@@ -113,11 +124,7 @@ bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
         wake_rt(step, moment);
         return false;
     }
-    for (unsigned i = 0; i < step->n_modulations; i++)
-        mix_idle_rt(&step->modulations[i].mix, moment->n);
-    node->moved_to = moment->frame + moment->n; /* the mixes have run */
-    node->place = (unsigned)(step - moment->plan->steps);
-    due_set_rt(moment->plan, node->place, must_move_rt(step));
+    sleep_through_rt(step, moment);
     return true;
 }
 
@@ -139,16 +146,11 @@ void sleep_clear_rt(struct step *step, const struct moment *moment)
 
 void sleep_force_rt(struct step *step, const struct moment *moment)
 {
-    struct node_rt *node = step->node;
     sleep_clear_rt(step, moment);
     gains_move_rt(step, moment->frame);
     for (unsigned m = 0; m < step->n_mixes; m++)
         mix_idle_rt(&step->mixes[m], moment->n);
-    for (unsigned i = 0; i < step->n_modulations; i++)
-        mix_idle_rt(&step->modulations[i].mix, moment->n);
-    node->moved_to = moment->frame + moment->n;
-    node->place = (unsigned)(step - moment->plan->steps);
-    due_set_rt(moment->plan, node->place, must_move_rt(step));
+    sleep_through_rt(step, moment);
 }
 
 /* The place may be one of another plan; then the node's is still due, for its first block. */
@@ -194,8 +196,8 @@ static bool meter_is_empty_rt(const struct node_rt *node, const struct moment *m
     return !is_watched || node->quiet > (uint64_t)(METER_SLOTS + 1) * node->meter->slot_frames;
 }
 
-/* The block reaches the end of the cell, and goes beyond it by less than another one: so the container, which takes the voice back,
- * meets that frame later. */
+/* The block reaches the end of the cell, and goes beyond it by less than another one: so the container, which takes the
+ * voice back, meets that frame later. */
 static void fall_asleep_rt(struct step *step, const struct moment *moment)
 {
     step->node->slumber = SLUMBER_NEAR;
