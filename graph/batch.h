@@ -95,6 +95,8 @@ DAWD_CTL int tx_remove_edge(struct tx *tx, struct edge *edge, struct error *erro
 /* What a new edge is like: between ports and channels of nodes that are in the model, its gain, depth, feedback
  * and fade. */
 DAWD_CTL int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error);
+/* The same for what is made after an edge that there is or was, in a place where it closes no loop that was not closed. */
+DAWD_CTL int tx_put_edge_like(struct tx *tx, const struct edge *wanted, struct error *error);
 /* Whether the widths of both ends can be connected. */
 DAWD_ANY bool edge_widths_fit(const struct edge *edge);
 /* Calls the completion, once, and frees. */

@@ -127,10 +127,7 @@ static int edge_copy(struct tx *tx, const struct edge *edge, struct node *from, 
 {
     struct edge like = edge_between(edge, from, to);
     like.fade_frames = tx->fade_frames;
-    /* There are no more loops than before. */
-    if (!like.is_feedback)
-        order_admit(&tx->ctl->order, LAYER_MODEL, from, to);
-    return tx_put_edge(tx, &like, error);
+    return tx_put_edge_like(tx, &like, error);
 }
 
 /* Those that come in by their order, by which they are added up; of those that go out, what leads outside. */

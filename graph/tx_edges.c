@@ -190,6 +190,14 @@ int tx_put_edge(struct tx *tx, const struct edge *wanted, struct error *error)
     return 0;
 }
 
+/* Where there is no new loop this only moves nodes to their places in the order. */
+int tx_put_edge_like(struct tx *tx, const struct edge *wanted, struct error *error)
+{
+    if (!wanted->is_feedback)
+        order_admit(&tx->ctl->order, LAYER_MODEL, wanted->from, wanted->to);
+    return tx_put_edge(tx, wanted, error);
+}
+
 int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error)
 {
     struct edge wanted;

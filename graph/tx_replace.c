@@ -131,15 +131,12 @@ static int edge_carry(struct tx *tx, struct carry *carry, const struct edge *edg
         misfit_note(carry, edge);
         return 0;
     }
-    /* The loops that there were are no more than before, so this only moves the node to its place in the order. */
-    if (!like.is_feedback)
-        order_admit(&tx->ctl->order, LAYER_MODEL, like.from, like.to);
     like.fade_frames = tx->fade_frames;
     if (carry->keeps_place) {
         tx_take_place(tx, edge->sequence);
         like.fade_frames = comes_in_by(carry->to, &like) ? tx->fade_frames : 0;
     }
-    return tx_put_edge(tx, &like, error);
+    return tx_put_edge_like(tx, &like, error);
 }
 
 static int edges_carry(struct tx *tx, struct carry *carry, bool drop, struct error *error)
