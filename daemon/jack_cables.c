@@ -1,11 +1,11 @@
 #include "daemon/jack_cables.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/jack_hunt.h"
+#include "daemon/jack_link.h"
 #include "daemon/jack_ports.h"
 #include "graph/cable.h"
 #include "graph/mutant.h"
@@ -56,15 +56,23 @@ static void view_free(struct view *view)
     free(view->text);
 }
 
+/* As if nothing had ever been connected. */
+static void made_forget(struct jack_cables *cables)
+{
+    for (unsigned i = 0; i < cables->n; i++) {
+        cables->cables[i].made = 0;
+        jack_hunt_reset(&cables->cables[i].hunt);
+    }
+    jack_hunt_reset(&cables->usual);
+}
+
 void jack_cables_free(struct jack_cables *cables)
 {
     if (!cables)
         return;
     view_free(&cables->view);
     pthread_mutex_destroy(&cables->lock);
-    for (unsigned i = 0; i < cables->n; i++)
-        jack_hunt_reset(&cables->cables[i].hunt);
-    jack_hunt_reset(&cables->usual);
+    made_forget(cables);
     free(cables->cables);
     free(cables->wish);
     free(cables);
@@ -125,18 +133,6 @@ static struct jack_cable *cable_find(struct jack_cable *cables, unsigned n, cons
     return NULL;
 }
 
-static bool is_ours_source(const jack_port_t *port)
-{
-    return jack_port_flags(port) & JackPortIsOutput;
-}
-
-static int link_make(jack_client_t *client, jack_port_t *port, const char *other, bool make)
-{
-    const char *ours = jack_port_name(port), *from = is_ours_source(port) ? ours : other;
-    const char *to = is_ours_source(port) ? other : ours;
-    return make ? jack_connect(client, from, to) : jack_disconnect(client, from, to);
-}
-
 /* Whether one of these wishes wants the connection. */
 static bool is_wanted(const struct jack_cable *cables, unsigned n, unsigned index, const char *other)
 {
@@ -155,7 +151,7 @@ static void cable_cut(jack_client_t *client, jack_port_t *port, const struct dev
         jack_port_disconnect(client, port);
     for (unsigned i = 0; all && all[i]; i++)
         if (cable_fits(wish->other, all[i]) && !is_wanted(others, n, wish->index, all[i]))
-            link_make(client, port, all[i], false);
+            jack_link_cut(client, port, all[i]);
     jack_free(all);
 }
 
@@ -173,12 +169,11 @@ static void cable_make(struct jack_cables *cables, jack_client_t *client, jack_p
         cable->made = is_there ? cable->made : 0;
         return;
     }
-    int code = link_make(client, port, other, true);
-    if (!code || code == EEXIST) {
+    if (jack_link_make(client, port, other)) {
         cable->made = serial;
         return;
     }
-    /* Its client may have its ports and not run yet; when it does, JACK tells of its ports. */
+    /* When its client runs, JACK tells of its ports, and there is another look. */
     if (cable->refused != serial)
         log_put(cables->log, LOG_INFO, "JACK does not connect %s and %s yet", jack_port_name(port), other);
     cable->refused = serial;
@@ -299,7 +294,7 @@ static void links_look(struct view *view, struct names *names, jack_client_t *cl
             continue;
         size_t ours = name_add(names, jack_port_short_name(port)), other = name_add(names, all[i]);
         view->links[view->n_links++] = (struct device_link){
-            .ours = (const char *)ours, .other = (const char *)other, .is_source = is_ours_source(port)};
+            .ours = (const char *)ours, .other = (const char *)other, .is_source = jack_link_gives(port)};
     }
     jack_free(all);
 }
@@ -348,7 +343,7 @@ static void devices_look(struct jack_cables *cables, jack_client_t *client, stru
 {
     for (unsigned i = 0; i < DEVICE_PORTS_MAX; i++) {
         jack_port_t *port = jack_ports_at(ports, i);
-        if (!port || strcmp(jack_port_short_name(port), "midi_in_1") != 0 || is_ours_source(port) ||
+        if (!port || strcmp(jack_port_short_name(port), "midi_in_1") != 0 || jack_link_gives(port) ||
             strcmp(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE) != 0)
             continue;
         const struct jack_prey prey = {client, port, i, jack_ports_serial(ports, i), "*", JackPortIsPhysical};
@@ -360,9 +355,10 @@ void jack_cables_apply(struct jack_cables *cables, jack_client_t *client, struct
 {
     wish_take(cables, client, ports);
     for (unsigned i = 0; i < cables->n; i++) {
-        jack_port_t *port = jack_ports_at(ports, cables->cables[i].wish.index);
-        if (!cables->cables[i].wish.is_cut && port)
-            cable_make(cables, client, port, jack_ports_serial(ports, cables->cables[i].wish.index), &cables->cables[i]);
+        struct jack_cable *cable = &cables->cables[i];
+        jack_port_t *port = jack_ports_at(ports, cable->wish.index);
+        if (!cable->wish.is_cut && port)
+            cable_make(cables, client, port, jack_ports_serial(ports, cable->wish.index), cable);
     }
     if (jack_ports_connect_usually(ports))
         devices_look(cables, client, ports);
@@ -373,10 +369,6 @@ void jack_cables_detach(struct jack_cables *cables)
 {
     if (MUTANT_FLAW("uncabled"))
         cables->n = 0;
-    for (unsigned i = 0; i < cables->n; i++) {
-        cables->cables[i].made = 0;
-        jack_hunt_reset(&cables->cables[i].hunt);
-    }
-    jack_hunt_reset(&cables->usual);
+    made_forget(cables);
     view_set(cables, &(struct view){0});
 }

@@ -1,11 +1,11 @@
 #include "daemon/jack_hunt.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/jack_cables.h"
+#include "daemon/jack_link.h"
 #include "graph/cable.h"
 
 void jack_hunt_reset(struct jack_hunt *hunt)
@@ -46,18 +46,9 @@ static void forget_gone(struct jack_hunt *hunt, jack_client_t *client)
     hunt->n = n;
 }
 
-/* A client that has its ports and does not run yet refuses; when it does, JACK tells of it, and there is another look. */
-static bool catch (const struct jack_prey *prey, const char *name)
-{
-    const char *ours = jack_port_name(prey->port);
-    bool is_input = jack_port_flags(prey->port) & JackPortIsInput;
-    int code = is_input ? jack_connect(prey->client, name, ours) : jack_connect(prey->client, ours, name);
-    return !code || code == EEXIST;
-}
-
 void jack_hunt_look(struct jack_hunt *hunt, const struct jack_prey *prey, struct jack_cables *cables)
 {
-    unsigned long other_way = jack_port_flags(prey->port) & JackPortIsInput ? JackPortIsOutput : JackPortIsInput;
+    unsigned long other_way = jack_link_gives(prey->port) ? JackPortIsInput : JackPortIsOutput;
     if (hunt->serial != prey->serial)
         jack_hunt_reset(hunt);
     hunt->serial = prey->serial;
@@ -66,7 +57,7 @@ void jack_hunt_look(struct jack_hunt *hunt, const struct jack_prey *prey, struct
     for (unsigned i = 0; all && all[i]; i++) {
         const jack_port_t *other = jack_port_by_name(prey->client, all[i]);
         if (other && !jack_port_is_mine(prey->client, other) && cable_fits(prey->pattern, all[i]) && !has(hunt, all[i]) &&
-            !jack_cables_is_cut(cables, prey->index, all[i]) && catch (prey, all[i]))
+            !jack_cables_is_cut(cables, prey->index, all[i]) && jack_link_make(prey->client, prey->port, all[i]))
             note(hunt, all[i]);
     }
     jack_free(all);
