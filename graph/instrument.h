@@ -1,4 +1,5 @@
-/* An instrument of recorded sounds: which of them sounds for which note, and how. The loader makes it, then nobody changes it.
+/* An instrument of recorded sounds: which of them sounds for which note, and how. The loader makes it, then nobody changes
+ * it.
  *
  *     instrument ── zones: a rectangle of keys and velocities each, what it plays, and with which envelope
  *                └─ sounds: whole in memory, or only a head, whose rest a stream brings (graph/stream_shared.h)
@@ -63,9 +64,9 @@ struct instrument_filter {
     struct instrument_envelope envelope;
 };
 
-/* How a zone comes in and goes out over keys or velocities, where another one goes out and comes in: silent at in_low and below,
- * full from in_high to out_low, silent at out_high and above. Where both of a side are the same, there is an edge: full on it.
- * All zeros: no fade. */
+/* How a zone comes in and goes out over keys or velocities, where another one goes out and comes in: silent at in_low and
+ * below, full from in_high to out_low, silent at out_high and above. Where both of a side are the same, there is an edge:
+ * full on it. All zeros: no fade. */
 struct instrument_fade {
     float in_low, in_high, out_low, out_high; /* 0..127 */
     bool is_straight;                         /* gains that add up to 1, for sounds that are alike; else powers do */
@@ -130,8 +131,8 @@ DAWD_ANY static inline bool instrument_zone_meets(const struct instrument_zone *
     return zone->on_release == is_release && step >= zone->velocity_low && step <= zone->velocity_high;
 }
 
-/* Fills by_key, of_key and switches from the zones, which do not change afterwards; in a key, zones come in the order of the text, which
- * is the order in which groups end one another. 0, or ERROR_INTERNAL: no memory. */
+/* Fills by_key, of_key and switches from the zones, which do not change afterwards; in a key, zones come in the order of
+ * the text, which is the order in which groups end one another. 0, or ERROR_INTERNAL: no memory. */
 DAWD_LOAD int instrument_index(struct instrument *instrument);
 /* Frees it with all that it holds; null is accepted. */
 DAWD_CTL void instrument_free(struct instrument *instrument);

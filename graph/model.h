@@ -24,8 +24,8 @@ enum layer {
     N_LAYERS,
 };
 
-/* A connection. One at most that is live has the same ports and channels at both ends: connecting again finds it and sets its
- * gain and depth. Its nodes outlive it. */
+/* A connection. One at most that is live has the same ports and channels at both ends: connecting again finds it and sets
+ * its gain and depth. Its nodes outlive it. */
 struct edge {
     /* Where it lies: in two lists, each by age. */
     struct node *from, *to;
@@ -163,8 +163,8 @@ DAWD_CTL unsigned node_output_channels(const struct node *node, unsigned from_po
 /* Name of a to_port: of an input port or of a parameter. */
 DAWD_CTL const char *node_input_name(const struct node *node, unsigned to_port);
 
-/* Row of the parameter, or no_such_param with the names there are. A class and values are enough: there need be no node yet.
- * Values null: numbered rows are all there. */
+/* Row of the parameter, or no_such_param with the names there are. A class and values are enough: there need be no node
+ * yet. Values null: numbered rows are all there. */
 DAWD_CTL int node_param_find(const struct node_class *class, const float *values, const char *name, unsigned *row,
                              struct error *error);
 /* Number of an output or input port by name; "" is the first. An input may be a continuous parameter. no_such_port with the
@@ -193,8 +193,8 @@ DAWD_CTL size_t node_bytes(const struct node *node);
 /* Takes over from the object by how much the node is late; the node may be linked already. */
 DAWD_CTL void node_set_latency(struct model *model, struct node *node);
 
-/* Enters it into the list, not live yet: where `sequence` belongs, which was another node's of the same list before, or, with
- * 0, at the end with a number of its own. Its places in both orders are behind all others. */
+/* Enters it into the list, not live yet: where `sequence` belongs, which was another node's of the same list before, or,
+ * with 0, at the end with a number of its own. Its places in both orders are behind all others. */
 DAWD_CTL void model_link_node(struct model *model, struct node *node, uint64_t sequence);
 DAWD_CTL void model_unlink_node(struct model *model, struct node *node);
 /* Gives the node its name, which is free (needs map_reserve on `names`, or undoes model_unname_node), or takes it. */
@@ -219,8 +219,8 @@ DAWD_CTL struct edge *edge_find(const struct edge *like);
 /* What would connect two other nodes as this edge does its own: ports, channels, gain, depth and whether it feeds back. */
 DAWD_CTL struct edge edge_between(const struct edge *edge, struct node *from, struct node *to);
 
-/* Whether it is part of the sound: it is live, or an edge of it still fades, or something inside of it is. Looks through its edges when it is not
- * live. */
+/* Whether it is part of the sound: it is live, or an edge of it still fades, or something inside of it is. Looks through
+ * its edges when it is not live. */
 DAWD_CTL bool node_is_planned(const struct node *node);
 
 /* Frees all nodes and edges that are in the lists; no plan may hold them any more. The model is empty and usable

@@ -56,8 +56,8 @@ DAWD_CTL struct tx *tx_open(struct ctl *ctl, double fade_s);
 DAWD_CTL void tx_commit(struct tx *tx, struct completion completion);
 DAWD_CTL void tx_rollback(struct tx *tx);
 
-/* From now on nodes are made without their sound objects, and the transaction can only be rolled back: who finds that a file
- * is missing looks on whether all the rest would do, and which other files it takes. */
+/* From now on nodes are made without their sound objects, and the transaction can only be rolled back: who finds that a
+ * file is missing looks on whether all the rest would do, and which other files it takes. */
 DAWD_CTL void tx_rehearse(struct tx *tx);
 /* From here on the transaction brings back what was there before, a session or what an undo restores: nodes are made with
  * `again` (graph/node.h), so that a file which one of them has recorded is no conflict. */
@@ -66,44 +66,44 @@ DAWD_CTL void tx_restore(struct tx *tx);
 /* Whether the open transaction, if there is one, is such. */
 DAWD_CTL bool tx_restores(const struct ctl *ctl);
 
-/* The next node or connection that is made gets this number in the order of its kind (node->sequence, edge->sequence), which
- * one like it had before. */
+/* The next node or connection that is made gets this number in the order of its kind (node->sequence, edge->sequence),
+ * which one like it had before. */
 DAWD_CTL void tx_take_place(struct tx *tx, uint64_t place);
 
-/* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is left; what
- * the class's init refuses; internal. */
+/* Adds a node. name_taken; bad_value for an illegal name; range or unsupported for channels; too_big when no device port is
+ * left; what the class's init refuses; internal. */
 DAWD_CTL int tx_add_node(struct tx *tx, const struct node_spec *spec, struct error *error);
 
 /* Removes a node with its edges. no_such_node; denied for the nodes that always exist. */
 DAWD_CTL int tx_remove_node(struct tx *tx, const char *name, struct error *error);
 
-/* Gives a node another name; it sounds on. no_such_node; bad_value for an illegal name; name_taken; denied for the nodes that
- * always exist; internal. */
+/* Gives a node another name; it sounds on. no_such_node; bad_value for an illegal name; name_taken; denied for the nodes
+ * that always exist; internal. */
 DAWD_CTL int tx_rename_node(struct tx *tx, const char *name, const char *new_name, struct error *error);
 
 /* Says whether what comes to a node and goes from it is delayed so that it meets other ways in time (graph/compensation.h).
  * no_such_node; internal. */
 DAWD_CTL int tx_compensate(struct tx *tx, const char *name, bool on, struct error *error);
 
-/* Puts a node made from `spec`, whose name is the old one's, into the place of a node: what fits of its connections is kept,
- * by the names of ports, the first port standing for one that is not there; the others are dropped with `drop`, and otherwise
- * refused with their names as conflict. One fades out, the other in. As tx_remove_node and tx_add_node. */
+/* Puts a node made from `spec`, whose name is the old one's, into the place of a node: what fits of its connections is
+ * kept, by the names of ports, the first port standing for one that is not there; the others are dropped with `drop`, and
+ * otherwise refused with their names as conflict. One fades out, the other in. As tx_remove_node and tx_add_node. */
 DAWD_CTL int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool drop, struct error *error);
 /* Gives `to` all connections that `from` has, from and to the same others. conflict where one does not fit; internal. */
 DAWD_CTL int tx_copy_edges(struct tx *tx, struct node *from, struct node *to, struct error *error);
 
-/* Ends all notes, cuts all tails and stops the transport; everything keeps its settings. Nodes with inputs are replaced by others like them, but
- * for those that write files. As tx_replace_node. */
+/* Ends all notes, cuts all tails and stops the transport; everything keeps its settings. Nodes with inputs are replaced by
+ * others like them, but for those that write files. As tx_replace_node. */
 DAWD_CTL int tx_panic(struct tx *tx, struct error *error);
 
 /* Empties the graph: removes every node but those that always exist, and every edge; these get their initial values. What
- * the transaction connects after it fades in when that has faded out. As tx_remove_node and tx_set_value; what fails half way
- * is to be rolled back. */
+ * the transaction connects after it fades in when that has faded out. As tx_remove_node and tx_set_value; what fails half
+ * way is to be rolled back. */
 DAWD_CTL int tx_clear(struct tx *tx, struct error *error);
 
 /* Connects, or gives an edge that exists a new gain and depth. bad_value, no_such_node, no_such_port, bad_type for a depth
- * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text; conflict when these ports are
- * connected with feedback and it is asked for without, or the other way round. */
+ * that is missing or superfluous or widths that do not fit; range; cycle, with the loop in the text; conflict when these
+ * ports are connected with feedback and it is asked for without, or the other way round. */
 DAWD_CTL int tx_connect(struct tx *tx, const struct edge_spec *spec, struct error *error);
 
 /* Disconnects. As tx_connect, or conflict when there is no such edge. */
@@ -118,10 +118,10 @@ DAWD_CTL int tx_set_label(struct tx *tx, struct node *node, const char *text, st
 DAWD_ANY int label_check(const char *text, struct error *error);
 
 /* Sets a base value (checked and clamped: graph/param.h) that is reached after glide_s seconds; negative: the
- * parameter's own glide. Only continuous parameters glide. internal; too_big for more values than one transaction may hold; busy
- * while too many wait for the audio thread. */
+ * parameter's own glide. Only continuous parameters glide. internal; too_big for more values than one transaction may hold;
+ * busy while too many wait for the audio thread. */
 DAWD_CTL int tx_set_value(struct tx *tx, struct node *node, unsigned row, float value, double glide_s, struct error *error);
-/* The same with a note value, for a parameter that takes them (graph/note.h): it follows the tempo from then on, until a number is
- * set. A base with a note value is set to what that comes to now, whatever its own value is. */
+/* The same with a note value, for a parameter that takes them (graph/note.h): it follows the tempo from then on, until a
+ * number is set. A base with a note value is set to what that comes to now, whatever its own value is. */
 DAWD_CTL int tx_set_base(struct tx *tx, struct node *node, unsigned row, const struct base *base, double glide_s,
                          struct error *error);

@@ -1,5 +1,6 @@
-/* Notes end, and there is silence where there are tails: each node that hears something is replaced by one like it, whose echoes and states are
- * empty, and fades in while the old one fades out. What makes sound by itself has no tail, and starting it anew would be heard. */
+/* Notes end, and there is silence where there are tails: each node that hears something is replaced by one like it, whose
+ * echoes and states are empty, and fades in while the old one fades out. What makes sound by itself has no tail, and
+ * starting it anew would be heard. */
 #include <stdlib.h>
 
 #include "graph/batch.h"
