@@ -28,11 +28,22 @@ static int renew(struct tx *tx, const struct node *node, struct error *error)
     return tx_replace_node(tx, &spec, false, error);
 }
 
+/* What is inside of a container may never fall silent by itself, an oscillator without an envelope say; it sounds for a note, and ends with it. */
+static int voices_end(struct tx *tx, struct node *node, struct error *error)
+{
+    struct event event = {.kind = EVENT_CONTROL, .number = CONTROL_SOUND_OFF};
+    for (; event.channel < EVENT_CHANNELS && !error->code; event.channel++)
+        tx_play_event(tx, node, &event, 0, error);
+    return (int)error->code;
+}
+
 /* What is not replaced lets go of its notes; what is has none. */
 static int let_go(struct tx *tx, struct node *node, struct error *error)
 {
     const struct event event = {.kind = EVENT_CONTROL, .channel = EVENT_CHANNELS, .number = CONTROL_NOTES_OFF};
-    return node->live && play_is_heard_by(node) && !rings(node) ? tx_play_event(tx, node, &event, 0, error) : 0;
+    if (!node->live || !play_is_heard_by(node) || rings(node) || tx_play_event(tx, node, &event, 0, error))
+        return (int)error->code;
+    return node->class->voices_by ? voices_end(tx, node, error) : 0;
 }
 
 int tx_panic(struct tx *tx, struct error *error)

@@ -60,6 +60,7 @@ struct told {
 struct voices {
     struct slots slots;
     struct told *told;                   /* per slot */
+    bool rests;                          /* the engine has been told that none of them runs */
     float value[EVENT_CHANNELS][N_KEPT]; /* of controllers */
     bool is_moved[EVENT_CHANNELS][N_KEPT];
 };
@@ -201,11 +202,13 @@ static void pass_on(struct voices *voices, const struct node_io *io, unsigned ne
 /* What the voices have come to in the block before. */
 static void take_back(struct voices *voices, const struct node_io *io)
 {
+    voices->rests = true;
     for (unsigned i = 0; i < voices->slots.n; i++) {
         struct slot *slot = &voices->slots.slot[i];
         io->slots[i].starts = false;
         slot->level = io->slots[i].level;
         io->slots[i].runs = slot->sounds || MUTANT_FLAW("restless");
+        voices->rests &= !io->slots[i].runs;
         io->slots[i].fades = slot->fade != 0;
         voices->told[i].is_over = false;
     }
@@ -250,12 +253,13 @@ static void voices_process(void *state, const struct node_io *io)
     reading_set(io, ACTIVE, (float)active);
 }
 
+/* Not in the block in which the last voice is over: it is the next one that lays it to rest. */
 static bool voices_settled(void *state, unsigned n, uint64_t quiet)
 {
     const struct voices *voices = state;
     (void)n;
     (void)quiet;
-    return slots_are_idle(&voices->slots);
+    return voices->rests && slots_are_idle(&voices->slots);
 }
 
 const struct node_class voices_node = {

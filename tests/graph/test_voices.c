@@ -48,6 +48,16 @@ START_TEST(a_chord_is_as_many_voices_in_tune)
 }
 END_TEST
 
+/* Nothing but what belongs to the sound card. */
+static void nothing_is_awake(const struct graph_rig *rig)
+{
+    const struct plan *plan = rig->ctl->engine->plan;
+    for (unsigned i = 0; i < plan->n_steps; i++) {
+        const struct node_class *class = plan->steps[i].node->class;
+        ck_assert_msg(class->device || !plan->due[i], "%s is awake", class->name);
+    }
+}
+
 START_TEST(a_voice_ends_when_it_has_died_away_and_all_sleep_then)
 {
     struct graph_rig *rig = pad_new(4);
@@ -63,12 +73,26 @@ START_TEST(a_voice_ends_when_it_has_died_away_and_all_sleep_then)
     graph_rig_run(rig, 9600);
     ck_assert_float_eq(voice_reading(rig, "pad", 0), 0);
     ck_assert(voice_highest(voice_heard(rig), 8000, 9600) == 0);
-    const struct plan *plan = rig->ctl->engine->plan;
-    for (unsigned i = 0; i < plan->n_steps; i++) {
-        const struct node_class *class = plan->steps[i].node->class;
-        ck_assert_msg(class->device || !plan->due[i], "%s is awake", class->name);
-    }
+    nothing_is_awake(rig);
     graph_rig_free(rig);
+}
+END_TEST
+
+START_TEST(the_last_voice_rests_whatever_the_period)
+{
+    static const unsigned periods[] = {64, 256, 1024, 240, 100, 1};
+    for (unsigned i = 0; i < ROWS(periods); i++) {
+        struct graph_rig *rig = pad_new(2);
+        rig->period = periods[i];
+        for (unsigned k = 0; k < 3; k++) {
+            voice_press(rig, 60);
+            graph_rig_run(rig, 480);
+            voice_let_go(rig, 60);
+            graph_rig_run(rig, 9600);
+            nothing_is_awake(rig);
+        }
+        graph_rig_free(rig);
+    }
 }
 END_TEST
 
@@ -299,6 +323,7 @@ int main(void)
     const TTest *const tests[] = {
         a_chord_is_as_many_voices_in_tune,
         a_voice_ends_when_it_has_died_away_and_all_sleep_then,
+        the_last_voice_rests_whatever_the_period,
         what_is_set_is_set_for_all_voices_those_that_rest_too,
         stealing_does_not_click_and_never_more_sound_than_may,
         an_edge_from_outside_feeds_all_voices_and_one_that_leads_out_adds_them_up,

@@ -27,10 +27,11 @@ static void close_rig(void)
     osc_rig_close(&rig);
 }
 
+/* In cycles as long as a block: then what ends does so within one. */
 static void pass(double seconds)
 {
-    for (int i = 0; i < (int)(seconds * OSC_RIG_RATE_HZ / OSC_RIG_CYCLE); i++)
-        engine_cycle_rt(rig.ctl->engine, &(struct cycle){.n_frames = OSC_RIG_CYCLE});
+    for (int i = 0; i < (int)(seconds * OSC_RIG_RATE_HZ / BLOCK_MAX); i++)
+        engine_cycle_rt(rig.ctl->engine, &(struct cycle){.n_frames = BLOCK_MAX});
     osc_rig_run(&rig);
 }
 
@@ -93,6 +94,31 @@ START_TEST(notes_end)
 }
 END_TEST
 
+/* Without an envelope nothing inside would ever fall silent: what can begin anew (filter) and what cannot (noise). */
+START_TEST(voices_end_that_would_sound_for_ever)
+{
+    static const char *const ways[] = {"/graph/connect pad/hiss pad/out", "/graph/connect pad/lp pad/out"};
+    rig.peer = osc_rig_stream(7);
+    for (unsigned i = 0; i < 2 * ROWS(ways); i++) {
+        osc_rig_do(&rig, "/graph/clear");
+        osc_rig_do(&rig, "/graph/add voices pad voices 4");
+        osc_rig_do(&rig, "/graph/add noise pad/hiss");
+        osc_rig_do(&rig, "/graph/add filter pad/lp");
+        osc_rig_do(&rig, "/graph/connect pad/hiss pad/lp");
+        osc_rig_do(&rig, ways[i % 2]);
+        osc_rig_do(&rig, "/graph/connect pad/out out");
+        osc_rig_do(&rig, i < 2 ? "/note/on pad 60 100 0.1" : "/note/on pad 60 100");
+        osc_rig_do(&rig, "/note/on pad 64 100 0.1 channel 16");
+        pass(0.6);
+        ck_assert_double_gt(level("/node/out/in/peak"), -20);
+        osc_rig_do(&rig, "/panic");
+        pass(0.6);
+        ck_assert_str_eq(osc_rig_ask(&rig, "/node/pad/active"), "/node/pad/active 0.0");
+        ck_assert_double_le(level("/node/out/in/peak"), -200);
+    }
+}
+END_TEST
+
 START_TEST(the_transport_stops)
 {
     osc_rig_do(&rig, "/transport/play");
@@ -112,11 +138,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {what_rings_is_cut_and_stays_cut,
-                                  settings_connections_places_and_labels_stay,
-                                  what_sounds_by_itself_sounds_on,
-                                  notes_end,
-                                  the_transport_stops,
+    const TTest *const tests[] = {what_rings_is_cut_and_stays_cut,      settings_connections_places_and_labels_stay,
+                                  what_sounds_by_itself_sounds_on,      notes_end,
+                                  voices_end_that_would_sound_for_ever, the_transport_stops,
                                   in_a_bundle_that_fails_nothing_is_cut};
     return osc_rig_suite("panic", open_rig, close_rig, tests, ROWS(tests));
 }
