@@ -91,15 +91,16 @@ static struct piece memory_piece(const struct sample_reader *reader, int64_t at)
     return (struct piece){.from = media->samples + (at - first) * media->channels, .n = end - at};
 }
 
-/* The same, with the loop and its crossfade. */
+/* The same, with the loop and its crossfade; both once it has been left too, as far as it lies behind. */
 static struct piece loop_piece(const struct sample_reader *reader, int64_t at)
 {
     const struct instrument_zone *zone = reader->zone;
     int64_t heard = looped(reader, at), end = (int64_t)zone->loop_end, fade = (int64_t)zone->crossfade_frames;
     struct piece piece = memory_piece(reader, heard);
-    if (reader->wrapped && heard != at && at < (int64_t)zone->loop_start)
+    bool is_past = reader->wrapped && at < (int64_t)zone->loop_start;
+    if (is_past)
         piece.n = least(piece.n, (int64_t)zone->loop_start - at);
-    if ((!reader->loops && !reader->wrapped) || heard >= end)
+    if (!reader->loops && !is_past)
         return piece;
     piece.n = least(piece.n, (heard < end - fade ? end - fade : end) - heard);
     if (heard < end - fade)

@@ -120,6 +120,36 @@ START_TEST(a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go)
 }
 END_TEST
 
+/* Let go before the crossfade of its third turn, and in it; that is the last one. */
+START_TEST(a_loop_with_a_crossfade_goes_on_behind_it_as_the_sound_is)
+{
+    static const struct {
+        unsigned off, from, place; /* from which frame on it is the sound, and where */
+    } lets_go[] = {{2700, 2700, 1200}, {2900, 3000, 1000}};
+    struct sampler_rig made = {0};
+    float samples[3000];
+    for (unsigned i = 0; i < ROWS(samples); i++)
+        samples[i] = (float)i / ROWS(samples);
+    struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
+    zone->loop_mode = INSTRUMENT_SUSTAINS;
+    zone->loop_start = 1000;
+    zone->loop_end = 1500;
+    zone->crossfade_frames = 200;
+    zone->envelope.release_s = 100;
+    struct rig rig = sampler_rig_node(&made);
+    rig_start(&rig);
+    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(lets_go[_i].off, 60)};
+    unsigned from = lets_go[_i].from, place = lets_go[_i].place;
+    float *x = sampler_rig_play(&rig, events, 2, 6000, NULL);
+    for (unsigned i = 0; place + i < ROWS(samples); i++)
+        ck_assert_float_eq_tol(x[from + i], samples[place + i], 0.004f);
+    ck_assert_float_eq(x[from + ROWS(samples) - place], 0);
+    free(x);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+}
+END_TEST
+
 START_TEST(the_envelope_keeps_its_times_to_the_frame)
 {
     struct sampler_rig made = {0};
@@ -213,12 +243,15 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {at_its_root_a_sound_passes_bit_by_bit,
-                                  loops_are_seamless,
-                                  a_crossfade_hides_what_a_loop_of_broken_periods_would_be,
-                                  a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go,
-                                  the_envelope_keeps_its_times_to_the_frame,
-                                  the_nodes_own_values_add_to_the_envelope,
-                                  time_may_be_cut_anyhow};
-    return suite_run("sampler", 20, tests, sizeof tests / sizeof tests[0]);
+    TCase *tcase = tcase_create("sampler");
+    tcase_add_test(tcase, at_its_root_a_sound_passes_bit_by_bit);
+    tcase_add_test(tcase, loops_are_seamless);
+    tcase_add_test(tcase, a_crossfade_hides_what_a_loop_of_broken_periods_would_be);
+    tcase_add_test(tcase, a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go);
+    tcase_add_loop_test(tcase, a_loop_with_a_crossfade_goes_on_behind_it_as_the_sound_is, 0, 2);
+    tcase_add_test(tcase, the_envelope_keeps_its_times_to_the_frame);
+    tcase_add_test(tcase, the_nodes_own_values_add_to_the_envelope);
+    tcase_add_test(tcase, time_may_be_cut_anyhow);
+    tcase_set_timeout(tcase, 20);
+    return suite_run_case("sampler", tcase);
 }
