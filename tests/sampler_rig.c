@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct instrument_zone *sampler_rig_add(struct sampler_rig *made, float *samples, uint64_t n, unsigned channels,
                                         double rate_hz)
@@ -65,4 +66,38 @@ float *sampler_rig_play(struct rig *rig, const struct event *events, size_t n_ev
     rig->n_events = n_events;
     rig_process(rig, NULL, out, n);
     return out[0];
+}
+
+/* Both channels, one after the other; to be freed. */
+static float *cut_play(struct sampler_rig *made, const struct sampler_cuts *cuts, unsigned block)
+{
+    float *both = malloc(2 * cuts->n * sizeof *both);
+    ck_assert_ptr_nonnull(both);
+    struct rig rig = sampler_rig_node(made);
+    rig.block = block;
+    if (cuts->n_voices)
+        rig_set(&rig, "voices", (float)cuts->n_voices);
+    rig_start(&rig);
+    if (cuts->moves)
+        rig_curve(&rig, cuts->moves, cuts->values);
+    float *left = sampler_rig_play(&rig, cuts->events, cuts->n_events, cuts->n, both + cuts->n);
+    memcpy(both, left, cuts->n * sizeof *left);
+    free(left);
+    rig_free(&rig);
+    return both;
+}
+
+void sampler_rig_cut(struct sampler_rig *made, const struct sampler_cuts *cuts)
+{
+    static const unsigned blocks[] = {0, 7, 1};
+    float *wanted = cut_play(made, cuts, BLOCK_MAX);
+    for (unsigned b = 0; b < ROWS(blocks); b++) {
+        float *is = cut_play(made, cuts, blocks[b]);
+        for (size_t i = 0; i < 2 * cuts->n; i++)
+            ck_assert_msg(memcmp(&is[i], &wanted[i], sizeof *is) == 0, "frame %zu in blocks of %u: %.9g instead of %.9g",
+                          i % cuts->n, blocks[b], (double)is[i], (double)wanted[i]);
+        free(is);
+    }
+    free(wanted);
+    free(made->instrument.of_key);
 }

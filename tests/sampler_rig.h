@@ -29,5 +29,16 @@ struct rig sampler_rig_node_of(struct sampler_rig *made, const struct node_class
 /* A note on or off. */
 struct event sampler_rig_on(uint32_t at, float note, float velocity);
 struct event sampler_rig_off(uint32_t at, float note);
+/* What is played of an instrument is the same to the bit in blocks of any length. `moves`: a parameter, and its values at
+ * each of n frames; null: none moves. */
+struct sampler_cuts {
+    const char *moves;
+    const float *values;
+    const struct event *events;
+    size_t n_events, n;
+    unsigned n_voices; /* 0: as many as there are unless one says so */
+};
+void sampler_rig_cut(struct sampler_rig *made, const struct sampler_cuts *cuts);
+
 /* Plays the events and n frames more; the left channel, to be freed. `right` may be null, or takes n frames. */
 float *sampler_rig_play(struct rig *rig, const struct event *events, size_t n_events, size_t n, float *right);

@@ -213,30 +213,17 @@ END_TEST
 
 START_TEST(time_may_be_cut_anyhow)
 {
-    float *out[2];
+    struct sampler_rig made = {0};
     float *samples = noise(20000);
-    for (unsigned i = 0; i < 2; i++) {
-        struct sampler_rig made = {0};
-        struct instrument_zone *zone = sampler_rig_add(&made, samples, 20000, 1, 44100);
-        zone->loop_mode = INSTRUMENT_LOOPS;
-        zone->loop_start = 9000;
-        zone->loop_end = 11000;
-        zone->crossfade_frames = 500;
-        zone->envelope = (struct instrument_envelope){0, 0.01f, 0, 0.1f, 0.1f, 0.3f};
-        struct rig rig = sampler_rig_node(&made);
-        rig.block = i ? 0 : BLOCK_MAX;
-        rig_set(&rig, "voices", 3);
-        rig_start(&rig);
-        const struct event events[] = {sampler_rig_on(10, 60, 127), sampler_rig_on(300, 67, 80),
-                                       sampler_rig_on(301, 55, 80), sampler_rig_on(4000, 71, 100),
-                                       sampler_rig_off(9000, 71),   sampler_rig_off(9500, 67)};
-        out[i] = sampler_rig_play(&rig, events, ROWS(events), N, NULL);
-        free(made.instrument.of_key);
-        rig_free(&rig);
-    }
-    ck_assert_mem_eq(out[0], out[1], N * sizeof(float));
-    free(out[0]);
-    free(out[1]);
+    struct instrument_zone *zone = sampler_rig_add(&made, samples, 20000, 1, 44100);
+    zone->loop_mode = INSTRUMENT_LOOPS;
+    zone->loop_start = 9000;
+    zone->loop_end = 11000;
+    zone->crossfade_frames = 500;
+    zone->envelope = (struct instrument_envelope){0, 0.01f, 0, 0.1f, 0.1f, 0.3f};
+    const struct event events[] = {sampler_rig_on(10, 60, 127),   sampler_rig_on(300, 67, 80), sampler_rig_on(301, 55, 80),
+                                   sampler_rig_on(4000, 71, 100), sampler_rig_off(9000, 71),   sampler_rig_off(9500, 67)};
+    sampler_rig_cut(&made, &(struct sampler_cuts){.events = events, .n_events = ROWS(events), .n = N, .n_voices = 3});
     free(samples);
 }
 END_TEST
