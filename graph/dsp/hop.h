@@ -6,9 +6,9 @@
  *     tap 1:         |--- hops ---|                        |--- hops ---|    HOP_APART later
  *
  * One tap after the other sets out, each faded over to its new place: all together they would be heard as a dip, and at
- * once as a click. The shares of both places add up to one: what is read is never more than the line held, so that a network
- * which is stable stays so while it hops, for ever if somebody wants that. All is counted by the clock of the owner, never
- * by blocks.
+ * once as a click. The shares of both places add up to one: what is read is never more than the line held, so that a
+ * network which is stable stays so while it hops, for ever if somebody wants that. All is counted by the clock of the
+ * owner, never by blocks.
  */
 #pragma once
 
@@ -23,9 +23,9 @@
 #define HOP_TURN  (16 * HOP_APART) /* from one start of a tap to its next: 85 ms at 48 kHz */
 
 /* A ring that turns back where its longest tap allows it: what is read has then been written as short a while ago as can
- * be, and mostly lies in a cache still. Since it is written from its beginning on, it may turn back earlier or later than the last
- * time without anything being moved. It is followed by its first cell again, so that a stretch is in one piece anywhere, and
- * by eight frames that a vector may look at in vain.
+ * be, and mostly lies in a cache still. Since it is written from its beginning on, it may turn back earlier or later than
+ * the last time without anything being moved. It is followed by its first cell again, so that a stretch is in one piece
+ * anywhere, and by eight frames that a vector may look at in vain.
  *
  *     |newer ...      at|older ...     wrap|the first cell again|  ...  size|
  */
@@ -116,9 +116,11 @@ DAWD_RT static inline void hop_line_advance(struct hop_line *line, unsigned n)
     }
 }
 
-/* Time has gone on to this frame of the clock while it was silent. */
+/* Time has gone on to this frame of the clock while it was silent. What it passes over may hold what the line knew when it
+ * was longer. */
 DAWD_RT static inline void hop_line_skip(struct hop_line *line, uint64_t clock)
 {
+    hop_line_clear(line);
     line->at = line->at / HOP_CELL * HOP_CELL + (unsigned)(clock % HOP_CELL);
 }
 

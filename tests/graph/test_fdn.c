@@ -77,6 +77,35 @@ START_TEST(a_hop_goes_straight_from_the_one_place_to_the_other)
 }
 END_TEST
 
+static void line_write(struct hop_line *line, float value, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        hop_line_now(line)[i] = value;
+    hop_line_close(line, n);
+    hop_line_advance(line, n);
+}
+
+/* Growing again, it goes over what it held when it was long before. */
+START_TEST(time_that_goes_on_in_silence_brings_nothing_back)
+{
+    struct hop_line line;
+    ck_assert(hop_line_init(&line, &arena, 3000, true));
+    for (unsigned c = 0; c < 50; c++)
+        line_write(&line, 1, HOP_CELL);
+    hop_line_want(&line, 300);
+    for (unsigned c = 0; c < 100; c++)
+        line_write(&line, 0, HOP_CELL);
+    hop_line_want(&line, 3000);
+    while (line.at < 1000)
+        line_write(&line, 0, HOP_CELL);
+    hop_line_skip(&line, 100);
+    const float *x = hop_line_ago(&line, 100, 28);
+    for (unsigned i = 0; i < 28; i++)
+        ck_assert_float_eq(x[i], 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
 /* ---- network ------------------------------------------------------------------------------------------------------------ */
 
 /* The energy in all lines that is still to come, where each holds as much as its tap says. */
@@ -164,11 +193,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_line_gives_back_what_it_was_given_wherever_it_turns_back,
-        a_hop_goes_straight_from_the_one_place_to_the_other,
-        without_loss_the_energy_stays_whatever_sways,
-        with_loss_it_falls_by_60_decibels_in_the_time_told,
-        the_diffuser_gives_all_the_energy_that_it_is_given,
+        a_line_gives_back_what_it_was_given_wherever_it_turns_back, a_hop_goes_straight_from_the_one_place_to_the_other,
+        time_that_goes_on_in_silence_brings_nothing_back,           without_loss_the_energy_stays_whatever_sways,
+        with_loss_it_falls_by_60_decibels_in_the_time_told,         the_diffuser_gives_all_the_energy_that_it_is_given,
     };
     return suite_run("feedback delay network", 60, tests, ROWS(tests));
 }
