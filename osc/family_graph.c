@@ -149,6 +149,42 @@ static int graph_preset(struct call *call)
     return preset_stage(call->tx, node, preset, glide_s, call->error);
 }
 
+/* The class that a word names by itself, or by a node of it. */
+static const struct node_class *class_meant(struct call *call, const char *word)
+{
+    const struct node *node = model_find(&call->server->ctl->model, word);
+    const struct node_class *class = node ? node->class : node_class_find(word);
+    if (class)
+        return class;
+    char question[GUESS_BYTES];
+    struct guess guess = guess_begin(word);
+    for (unsigned i = 0; i < n_node_registry; i++)
+        guess_offer(&guess, node_registry[i]->name);
+    for (node = call->server->ctl->model.first; node; node = node->next)
+        guess_offer(&guess, node->name);
+    error_set(call->error, ERROR_NO_SUCH_TYPE, "\"%.100s\" is neither a type nor a node%s", word,
+              guess_ask(&guess, "", question));
+    return NULL;
+}
+
+static int graph_presets(struct call *call)
+{
+    const struct node_class *class = class_meant(call, call->args[0].s);
+    struct page page;
+    if (!class || call_page(call, 1, &page))
+        return (int)call->error->code;
+    if (!class->n_presets && !preset_get(class, "", call->error))
+        return (int)call->error->code; /* it names those that have some */
+    writer_int(call->results, (int32_t) class->n_presets);
+    for (unsigned i = 0; i < class->n_presets; i++)
+        if (page_next(&page)) {
+            writer_string(call->results, class->presets[i].name);
+            writer_int(call->results, (int32_t)i); /* program changes go by the order of the table */
+            writer_string(call->results, class->presets[i].help);
+        }
+    return 0;
+}
+
 static int graph_compensate(struct call *call)
 {
     return tx_compensate(call->tx, call->args[0].s, call->args[1].b, call->error);
@@ -294,8 +330,13 @@ static const struct command commands[] = {
     {"/graph/preset", "name:s preset:s [glide:d(s)]", EDITED,
      "Loads a preset of the node's type: sets every value but what is chosen at creation, as gliding sets do, in one step "
      "of "
-     "the history; /describe TYPE lists them.",
+     "the history; /graph/presets lists them.",
      COMMAND_EDIT, 0, graph_preset, ROLE_PLAY},
+    {"/graph/presets", "type:s [offset:i] [count:i]", "n:i [name:s program:i help:s]*",
+     "How many presets a type has, or that of a node, then each: its name, the program change that loads it, and what "
+     "it "
+     "is.",
+     COMMAND_QUERY, 0, graph_presets},
     {"/graph/compensate", "name:s on:b", EDITED,
      "Whether what comes to a node and goes from it is delayed so that it meets what goes other ways in time: 0 opts a "
      "monitoring path out, and nothing waits for it.",

@@ -17,6 +17,7 @@ static const char *const rights[] = {
     "/graph/list 1 2",
     "/graph/path tone two",
     "/graph/preset one soft 0.5",
+    "/graph/presets fm 1 3",
     "/graph/remove two",
     "/graph/rename two three",
     "/graph/replace two delay time 0.5 drop",

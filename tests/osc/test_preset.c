@@ -73,6 +73,18 @@ START_TEST(what_there_is_not_is_refused_with_what_there_is)
 }
 END_TEST
 
+START_TEST(they_are_listed_by_type_or_node_and_by_pages)
+{
+    osc_rig_do(&rig, "/graph/add sampler drums");
+    ck_assert_ptr_nonnull(
+        strstr(osc_rig_ask(&rig, "/graph/presets drums"), "8 natural 0 \"As the instrument was made.\" drums 1 "));
+    ck_assert_str_eq(osc_rig_ask(&rig, "/graph/presets sampler 1 1"),
+                     "/done 0 /graph/presets 8 drums 1 \"Every hit rings to its end.\"");
+    ck_assert_ptr_nonnull(strstr(osc_rig_ask(&rig, "/graph/presets lead"), "3 soft 0 "));
+    osc_rig_refuse(&rig, "/graph/presets out", ERROR_NO_MATCH, "output has no presets", "sampler", NULL);
+}
+END_TEST
+
 /* Two nodes, of which one is made with the preset and one has it loaded, are the same; what is said beside it counts more. */
 START_TEST(every_preset_of_the_build_can_be_loaded_either_way)
 {
@@ -100,8 +112,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_preset_sets_every_value_but_what_is_chosen_at_creation, one_step_of_the_history_takes_it_back,
-        a_program_change_loads_it_and_is_a_step_as_well,          what_there_is_not_is_refused_with_what_there_is,
+        a_preset_sets_every_value_but_what_is_chosen_at_creation,
+        one_step_of_the_history_takes_it_back,
+        a_program_change_loads_it_and_is_a_step_as_well,
+        what_there_is_not_is_refused_with_what_there_is,
+        they_are_listed_by_type_or_node_and_by_pages,
         every_preset_of_the_build_can_be_loaded_either_way,
     };
     return osc_rig_suite("presets", open_rig, close_rig, tests, ROWS(tests));

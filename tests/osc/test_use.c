@@ -62,6 +62,8 @@ static void close_rig(void)
 static const char *const rights[] = {
     "/graph/preset lead loud",
     "/graph/preset lead soft 0.5",
+    "/graph/presets lead",
+    "/graph/presets fm 1 3",
     "/note/on lead 60 100",
     "/note/on lead 60.5 100 0.25 channel 2",
     "/note/on lead 61 100 hold channel 16",
