@@ -70,6 +70,9 @@ DAWD_CTL bool mapping_is_same(const struct mapping *a, const struct mapping *b);
  * Cannot fail, so it is the way back too. */
 DAWD_CTL void mappings_put(struct model *model, struct node *node, struct mappings **mappings);
 
+/* Whether the node hears controllers: it takes notes, or brings them from outside. */
+DAWD_CTL bool mapping_is_from(const struct node *source);
+
 /* Maps, in the place of what is there. 0; too_big, internal. */
 DAWD_CTL int tx_map(struct tx *tx, struct node *node, const struct mapping *mapping, struct error *error);
 /* Takes the mapping with this one's place away, which there is. 0 or internal. */

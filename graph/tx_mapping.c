@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "graph/batch.h"
+#include "graph/play.h"
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -73,6 +74,11 @@ static int exchange(struct tx *tx, struct node *node, struct mappings *mappings,
 static int ran_out(struct error *error)
 {
     return error_set(error, ERROR_INTERNAL, "memory ran out for the mapping");
+}
+
+bool mapping_is_from(const struct node *source)
+{
+    return play_is_heard_by(source) || source->class->tells;
 }
 
 int tx_map(struct tx *tx, struct node *node, const struct mapping *mapping, struct error *error)
@@ -173,6 +179,8 @@ int tx_carry_mappings(struct tx *tx, const struct mapping_carry *carry, const st
         struct mapping mapping = carry->carried[i].mapping;
         struct node *node = carry->carried[i].node;
         struct error unused;
+        if (mapping.source == from && !mapping_is_from(to))
+            continue;
         if (mapping.source == from)
             mapping.source = to;
         if (node == from &&

@@ -30,6 +30,10 @@ static int target_take(struct call *call, const char *text, struct node **node, 
 static int source_take(struct call *call, const char *text, struct node **source)
 {
     *source = strcmp(text, "*") == 0 ? NULL : model_get(&call->server->ctl->model, text, call->error);
+    if (*source && !mapping_is_from(*source))
+        return error_set(call->error, ERROR_UNSUPPORTED,
+                         "%s (%s) hears no controllers; a midi_input does, and each node that takes notes", text,
+                         (*source)->class->name);
     return (int)call->error->code;
 }
 

@@ -176,6 +176,7 @@ START_TEST(mistakes_are_told)
     osc_rig_refuse(&rig, "/map/cc keys 17 74 lp:cutoff", ERROR_RANGE, "channel 17", "0 to 16", NULL);
     osc_rig_refuse(&rig, "/map/cc keys 1 120 lp:cutoff", ERROR_RANGE, "number 120", "0 to 119", NULL);
     osc_rig_refuse(&rig, "/map/cc kyes 1 74 lp:cutoff", ERROR_NO_SUCH_NODE, "kyes", NULL);
+    osc_rig_refuse(&rig, "/map/cc lp 1 74 lp:cutoff", ERROR_UNSUPPORTED, "lp (filter)", "midi_input", NULL);
     osc_rig_refuse(&rig, "/map/cc keys 1 74 lp", ERROR_BAD_VALUE, "NODE:PARAM", NULL);
     osc_rig_refuse(&rig, "/map/cc keys 1 74 lp:cutof", ERROR_NO_SUCH_PARAM, "cutof", NULL);
     osc_rig_refuse(&rig, "/map/cc keys 1 74 lp:cutoff min 5", ERROR_RANGE, "5", NULL);
@@ -217,6 +218,8 @@ START_TEST(every_edit_of_them_goes_there_and_back)
     there_and_back("/graph/rename keys board");
     there_and_back("/graph/replace lp filter cutoff 300.0");
     there_and_back("/graph/replace others arpeggiator mode down");
+    there_and_back("/graph/replace others gain drop"); /* which hears none */
+    ck_assert_ptr_null(strstr(osc_rig_ask(&rig, "/map/list"), "others"));
     there_and_back("/map/remove lp:cutoff board 1 74");
     there_and_back("/graph/remove others");
     there_and_back("/graph/remove lp");
