@@ -108,6 +108,20 @@ static int events_check(const struct edge *edge, const struct edge_spec *spec, s
     return 0;
 }
 
+/* How far is for the client to say; the unit is what it has to know for that. The example is a power of ten that fits the range. */
+static int depth_ask(const struct edge *edge, const struct edge_spec *spec, struct error *error)
+{
+    const struct param_info *info = node_class_row(edge->to->class, edge->to_port - edge->to->class->n_inputs);
+    if (info->curve == CURVE_LOG)
+        return error_set(error, ERROR_BAD_TYPE,
+                         "%s is a parameter: say how many octaves a signal of 1 moves it, as in \"depth 1\", which keeps a "
+                         "pitch in tune",
+                         spec->to);
+    return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how %s%s a signal of 1 moves it, as in \"depth %g\"",
+                     spec->to, *info->unit ? "many " : "far", info->unit,
+                     pow(10, floor(log10((double)(info->max - info->min) / 5))));
+}
+
 static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edge_spec *spec, struct error *error)
 {
     if (container_check_edge(edge->from, edge->to, error))
@@ -121,8 +135,7 @@ static int edge_check(struct ctl *ctl, const struct edge *edge, const struct edg
             "%s has %u channels, %s has %u: widths must be equal, or one of them 1; NODE:PORT.2 selects a channel",
             spec->from, edge->n_from, spec->to, edge->n_to);
     if (modulates && !spec->has_depth)
-        return error_set(error, ERROR_BAD_TYPE, "%s is a parameter: say how far it shall move, as in \"depth 2\"",
-                         spec->to);
+        return depth_ask(edge, spec, error);
     if (!modulates && spec->has_depth)
         return error_set(error, ERROR_BAD_TYPE, "%s is no parameter, so it takes no depth; \"gain -6\" sets a level",
                          spec->to);

@@ -1,4 +1,5 @@
 /* Commands without a family: who is there, what there is, and the end. */
+#include <stdio.h>
 #include <string.h>
 
 #include "osc/catalog.h"
@@ -57,6 +58,27 @@ static int no_command(struct call *call, const char *what)
                      nearest->address);
 }
 
+/* A node of the graph is asked about by its type; a word may be mistyped, or lack its slash. */
+static int nothing_described(struct call *call, const char *what)
+{
+    const struct node *node = model_find(&call->server->ctl->model, what);
+    if (node)
+        return error_set(call->error, ERROR_NO_SUCH_TYPE,
+                         "\"%s\" is a node: /describe %s tells of its type, /node/%s has its values", what,
+                         node->class->name, what);
+    char question[GUESS_BYTES], slashed[NAME_BYTES];
+    struct guess guess = guess_begin(what);
+    for (unsigned i = 0; i < n_node_registry; i++)
+        guess_offer(&guess, node_registry[i]->name);
+    snprintf(slashed, sizeof slashed, "/%s", what);
+    const struct command *command = dispatch_find(call->server, slashed);
+    if (command)
+        guess = (struct guess){.nearest = command->address};
+    return error_set(call->error, ERROR_NO_SUCH_TYPE,
+                     "\"%.100s\" is neither a type (/types lists them) nor a command (/describe does), nor one of: %s%s",
+                     what, CATALOG_PARTS, guess_ask(&guess, "", question));
+}
+
 static unsigned rows(int64_t n)
 {
     return n < DESCRIBE_ALL ? (unsigned)n : DESCRIBE_ALL;
@@ -83,9 +105,7 @@ static int describe(struct call *call)
     else if (command)
         describe_command(command, &text);
     else if (!catalog_write(what, &call->server->ctl->limits, &text))
-        return error_set(call->error, ERROR_NO_SUCH_TYPE,
-                         "\"%s\" is neither a type (/types lists them) nor a command (/describe does), nor one of: %s",
-                         what, CATALOG_PARTS);
+        return nothing_described(call, what);
     return call_text_answer(call, &text);
 }
 

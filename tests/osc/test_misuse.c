@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "osc/catalog.h"
 #include "osc/command.h"
 #include "tests/osc/rights.h"
 #include "tests/osc_rig.h"
@@ -146,6 +147,9 @@ END_TEST
 
 /* ---- what means nothing ---------------------------------------------------------------------------------------------- */
 
+#define NO_SUCH(word)                                                                                                      \
+    "\"" word "\" is neither a type (/types lists them) nor a command (/describe does), nor one of: " CATALOG_PARTS
+
 static const struct wrong {
     const char *line;
     enum error_code code;
@@ -211,7 +215,12 @@ static const struct wrong {
     {"/graph/connect nobody out", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
     {"/graph/connect one nobody", ERROR_NO_SUCH_NODE, "no node is named \"nobody\""},
     {"/graph/connect tone one:gain", ERROR_BAD_TYPE,
-     "one:gain is a parameter: say how far it shall move, as in \"depth 2\""},
+     "one:gain is a parameter: say how many dB a signal of 1 moves it, as in \"depth 10\""},
+    {"/graph/connect one tone:freq", ERROR_BAD_TYPE,
+     "tone:freq is a parameter: say how many octaves a signal of 1 moves it, as in \"depth 1\", which keeps a pitch in "
+     "tune"},
+    {"/graph/connect one tone:width", ERROR_BAD_TYPE,
+     "tone:width is a parameter: say how far a signal of 1 moves it, as in \"depth 0.1\""},
     {"/graph/connect tone one depth 2", ERROR_BAD_TYPE,
      "one is no parameter, so it takes no depth; \"gain -6\" sets a level"},
     {"/graph/connect tone one:gain depth 1e300d", ERROR_BAD_VALUE, "depth must be a finite number"},
@@ -229,6 +238,12 @@ static const struct wrong {
     {"/types -1", ERROR_RANGE, "offset -1 is outside its range: 0 or more"},
     {"/graph/dump svg", ERROR_BAD_VALUE, "format \"svg\" is none of: osc, json, dot"},
     {"/describe theremin", ERROR_NO_SUCH_TYPE, "\"theremin\" is neither a type (/types lists them) nor a command"},
+    {"/describe osk", ERROR_NO_SUCH_TYPE, NO_SUCH("osk") "; did you mean \"osc\"?"},
+    {"/describe graph/add", ERROR_NO_SUCH_TYPE, NO_SUCH("graph/add") "; did you mean \"/graph/add\"?"},
+    {"/describe one", ERROR_NO_SUCH_TYPE, "\"one\" is a node: /describe gain tells of its type, /node/one has its values"},
+    {"/graph/presets gian", ERROR_NO_SUCH_TYPE, "\"gian\" is neither a type nor a node; did you mean \"gain\"?"},
+    {"/graph/presets one", ERROR_NO_MATCH, "gain has no presets; these have: analog, fm, sampler"},
+    {"/map/cc one 1 20 one:gain", ERROR_UNSUPPORTED, "one (gain) hears no controllers; a midi_input does"},
     {"/describe /graph/ad", ERROR_BAD_ADDRESS, "there is no command \"/graph/ad\"; did you mean /graph/add?"},
     {"/describe /what/ever", ERROR_BAD_ADDRESS, "there is no command \"/what/ever\"; /describe alone lists them"},
     {"/session/save", ERROR_NO_FILE, "the session has no file yet: say which, /session/save FILE"},
