@@ -255,6 +255,24 @@ static int build_message(char **words, struct bytes *message)
     return writer_end(&writer, address, message) ? dawctl_usage("%s", "memory ran out") : DAWCTL_GO_ON;
 }
 
+/* What a connection plays is over with it, and dawctl's is before anybody has heard much: a silence that looks like a fault of the
+ * instrument. Notes with a duration stay. */
+static void tell_end(const struct dawctl *dawctl, char **words)
+{
+    bool is_note = strcmp(words[0], "/note/on") == 0, has_duration = false;
+    for (unsigned i = 1; is_note && words[i]; i++)
+        has_duration |= i == 4 && strspn(words[i], "0123456789.") > 0;
+    bool is_played = is_note || strcmp(words[0], "/note/bend") == 0 || strcmp(words[0], "/note/pressure") == 0 ||
+                     strcmp(words[0], "/note/cc") == 0 || strcmp(words[0], "/midi") == 0;
+    if (!is_played || has_duration || dawctl->port || dawctl->quiet)
+        return;
+    fputs(is_note
+              ? "dawctl: the note ended with this connection: give it a duration in seconds, behind the velocity, or send "
+                "it to --port 3293\n"
+              : "dawctl: what was moved went back with this connection: send it to --port 3293\n",
+          stderr);
+}
+
 /* The words are read before the daemon is looked for: a mistake in them is one with or without a daemon. */
 static int ask_once(const struct dawctl *dawctl, char **words)
 {
@@ -266,6 +284,8 @@ static int ask_once(const struct dawctl *dawctl, char **words)
     if (outcome == DAWCTL_GO_ON) {
         outcome = (int)ask_message(&ask, message.data);
         link_close(&ask.link);
+        if (outcome == ASK_DONE)
+            tell_end(dawctl, words);
     }
     bytes_deinit(&message);
     return outcome;

@@ -45,6 +45,8 @@ static const struct {
     const char *lines[5];
 } replies[] = {
     {"/ping", {"/done REQ /ping"}},
+    {"/note/on", {"/done REQ /note/on"}},
+    {"/note/cc", {"/done REQ /note/cc"}},
     {"/values", {"/done REQ /values 3 0.5 480000h T lp \"a b\" 0.1d"}},
     {"/text", {"/done REQ /text \"# dawd session 1\\n/graph/add lp svf\\n\""}},
     {"/word", {"/done REQ /word \"two words\""}},

@@ -128,6 +128,23 @@ START_TEST(words_become_the_arguments_that_they_look_like)
 }
 END_TEST
 
+START_TEST(what_is_over_with_the_connection_is_told)
+{
+    struct ctl_rig *rig = ctl_rig_open();
+    ck_assert_int_eq(RUN(rig, "/note/on", "pad", "60", "100"), 0);
+    ck_assert_ptr_nonnull(strstr(rig->err, "a duration in seconds"));
+    ck_assert_int_eq(RUN(rig, "/note/on", "pad", "60", "100", "hold"), 0);
+    ck_assert_ptr_nonnull(strstr(rig->err, "a duration in seconds"));
+    ck_assert_int_eq(RUN(rig, "/note/cc", "pad", "64", "127"), 0);
+    ck_assert_ptr_nonnull(strstr(rig->err, "send it to --port 3293"));
+    ck_assert_int_eq(RUN(rig, "/note/on", "pad", "60", "100", "0.5"), 0);
+    ck_assert_str_eq(rig->err, "");
+    ck_assert_int_eq(RUN(rig, "--quiet", "/note/on", "pad", "60", "100"), 0);
+    ck_assert_str_eq(rig->err, "");
+    ctl_rig_close(rig);
+}
+END_TEST
+
 START_TEST(udp_does_as_well)
 {
     struct ctl_rig *rig = ctl_rig_open();
@@ -355,6 +372,7 @@ int main(void)
     tcase_add_test(tests, a_pattern_prints_each_value_with_its_address);
     tcase_add_test(tests, sync_sends_an_id_and_waits_for_it);
     tcase_add_test(tests, words_become_the_arguments_that_they_look_like);
+    tcase_add_test(tests, what_is_over_with_the_connection_is_told);
     tcase_add_test(tests, udp_does_as_well);
     tcase_add_test(tests, the_socket_is_found_by_path_or_by_name);
     tcase_add_test(tests, a_daemon_that_leaves_ends_the_wait);
