@@ -108,6 +108,8 @@ DAWD_CTL uint32_t value_glide_frames(const struct ctl *ctl, const struct param_i
 
 /* An event on its way to the object of a node. */
 DAWD_CTL struct value_rt play_value(const struct node *node, const struct event *event, uint32_t duration_frames);
+/* One that tx_play_event has taken does not go. */
+DAWD_CTL void play_taken_back(const struct node *node);
 
 /* Gives the node's device port numbers back. */
 DAWD_CTL void device_release(struct model *model, const struct node *node);

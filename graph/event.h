@@ -7,7 +7,7 @@
  *  - offsets are below n and never fall from one event to the next; every number is in its range;
  *  - a note that is on is not put on again: its off comes before, at the same frame. Every note that is on goes off, with the
  *    same channel and the same bits in `note`: when whoever played it says so, after its duration, or when its connection,
- *    client or node is no more. At most EVENTS_HELD_MOST are on at once;
+ *    client or node is no more. At most EVENTS_HELD_MOST are on at once: one more ends the oldest;
  *  - what MIDI says to all notes of a channel (controllers 120 to 127) arrives as what it comes to: offs, and controllers that
  *    go back to where they rest;
  *  - who played is nobody's business: the same note from two sources is on until both have let go.
@@ -19,8 +19,9 @@
 
 #include "graph/thread.h"
 
-#define EVENTS_MOST      256 /* of one list: what a block may bring or take along */
 #define EVENTS_HELD_MOST 256 /* notes of one node that are on */
+/* Of one list, what a block may bring or take along: all notes that may be on, ended and begun anew, and some controllers. */
+#define EVENTS_MOST      640
 #define EVENT_CHANNELS   16
 #define EVENT_NOTE_A4    69 /* 440 Hz */
 

@@ -7,8 +7,11 @@
 
 #include "graph/rt_only.h"
 
-/* Kept free in each list for what must go out: controllers of all channels back to rest. Offs that find no room wait. */
-#define RESERVED (4 * EVENT_CHANNELS)
+/* Kept free in each list for what must go out: controllers of all channels back to rest, and the silence of one of them. Offs that
+ * find no room wait. */
+#define RESERVED (4 * EVENT_CHANNELS + 1)
+/* What one event may come to: the oldest note goes off, its own goes off, and is on again. */
+#define OF_ONE   3
 
 #define PEDAL_DOWN 64.0f
 
@@ -17,9 +20,9 @@ static bool has_room(const struct inbox *inbox, unsigned n)
     return inbox->list.n + n <= EVENTS_MOST - RESERVED;
 }
 
-void held_lost_rt(struct inbox *inbox)
+bool held_has_room_rt(const struct inbox *inbox)
 {
-    atomic_fetch_add_explicit(&inbox->lost, 1, memory_order_relaxed);
+    return has_room(inbox, OF_ONE);
 }
 
 static void emit(const struct filling *filling, struct event event)
@@ -28,14 +31,6 @@ static void emit(const struct filling *filling, struct event event)
     event.offset = filling->offset;
     if (list->n < EVENTS_MOST)
         list->event[list->n++] = event;
-}
-
-static void emit_if_room(const struct filling *filling, const struct event *event)
-{
-    if (has_room(filling->inbox, 1))
-        emit(filling, *event);
-    else
-        held_lost_rt(filling->inbox);
 }
 
 /* ---- notes that are on ---------------------------------------------------------------------------------------------- */
@@ -86,8 +81,12 @@ void held_next_end_rt(struct inbox *inbox)
 
 void held_until_rt(struct inbox *inbox, struct held *held, uint64_t frame)
 {
+    uint64_t before = held->ends_at;
     held->ends_at = frame;
-    held_next_end_rt(inbox);
+    if (frame <= inbox->next_end)
+        inbox->next_end = frame;
+    else if (before == inbox->next_end)
+        held_next_end_rt(inbox);
 }
 
 /* Its off goes out, unless somebody else holds the note; without room it stays, and ends as soon as there is. */
@@ -102,8 +101,10 @@ void held_release_rt(const struct filling *filling, struct held *held, float val
     }
     if (is_last)
         emit(filling, off);
+    uint64_t ended_at = held->ends_at;
     *held = inbox->held[--inbox->n_held];
-    held_next_end_rt(inbox);
+    if (ended_at == inbox->next_end && ended_at != NEVER)
+        held_next_end_rt(inbox);
 }
 
 /* Again and again from the end, so that what moves into a place has been looked at. */
@@ -116,25 +117,47 @@ static void release_all(const struct filling *filling, uint32_t source, int chan
     }
 }
 
+static struct held *own_find(struct inbox *inbox, const struct event *event)
+{
+    for (unsigned i = 0; i < inbox->n_held; i++)
+        if (is_same_note(&inbox->held[i], event) && inbox->held[i].source == event->source)
+            return &inbox->held[i];
+    return NULL;
+}
+
+static struct held *oldest(struct inbox *inbox)
+{
+    struct held *first = inbox->held;
+    for (unsigned i = 1; i < inbox->n_held; i++)
+        if (inbox->n_struck - inbox->held[i].serial > inbox->n_struck - first->serial)
+            first = &inbox->held[i];
+    return first;
+}
+
+static struct held *place_take(struct inbox *inbox)
+{
+    struct held *held = &inbox->held[inbox->n_held++];
+    held->ends_at = NEVER;
+    return held;
+}
+
+/* Who plays more notes than fingers can hold wants to hear the newest: an instrument would take a voice from the oldest. */
 static void note_on(const struct filling *filling, const struct event *event, uint32_t duration_frames)
 {
     struct inbox *inbox = filling->inbox;
-    struct held *any = other_holder(inbox, event, NULL), *own = NULL;
-    for (unsigned i = 0; i < inbox->n_held && !own; i++)
-        if (is_same_note(&inbox->held[i], event) && inbox->held[i].source == event->source)
-            own = &inbox->held[i];
+    struct held *own = own_find(inbox, event);
     if (inbox->is_closed)
         return;
-    if (!has_room(inbox, any ? 2 : 1) || (!own && inbox->n_held == EVENTS_HELD_MOST)) {
-        held_lost_rt(inbox);
-        return;
-    }
-    if (any)
+    if (!own && inbox->n_held == EVENTS_HELD_MOST)
+        held_release_rt(filling, oldest(inbox), 0);
+    if (other_holder(inbox, event, NULL))
         emit(filling, (struct event){.kind = EVENT_NOTE_OFF, .channel = event->channel, .note = event->note});
     emit(filling, *event);
-    if (!own)
-        own = &inbox->held[inbox->n_held++];
-    *own = (struct held){event->note, event->channel, event->source, NEVER};
+    own = own ? own : place_take(inbox);
+    own->note = event->note;
+    own->channel = event->channel;
+    own->source = event->source;
+    own->serial = inbox->n_struck++;
     held_until_rt(inbox, own, duration_frames ? filling->frame + filling->offset + duration_frames : NEVER);
 }
 
@@ -189,7 +212,7 @@ static void mode_message(const struct filling *filling, const struct event *even
     if (event->source == SOURCE_NONE || event->number == CONTROL_SOUND_OFF)
         held_reset_rt(filling, event->channel, event->source);
     if (event->number == CONTROL_SOUND_OFF)
-        emit_if_room(filling, &(struct event){.kind = EVENT_SOUND_OFF, .channel = event->channel});
+        emit(filling, (struct event){.kind = EVENT_SOUND_OFF, .channel = event->channel});
 }
 
 static void control(const struct filling *filling, const struct event *event)
@@ -203,7 +226,7 @@ static void control(const struct filling *filling, const struct event *event)
         by[MOVED_PEDAL] = event->value >= PEDAL_DOWN ? event->source : SOURCE_NONE;
     if (event->number == CONTROL_MODULATION && event->value > 0)
         by[MOVED_TOUCH] = event->source;
-    emit_if_room(filling, event);
+    emit(filling, *event);
 }
 
 void held_take_rt(const struct filling *filling, const struct event *event, uint32_t duration_frames)
@@ -239,5 +262,5 @@ void held_take_rt(const struct filling *filling, const struct event *event, uint
     default:
         break;
     }
-    emit_if_room(filling, event);
+    emit(filling, *event);
 }

@@ -11,7 +11,9 @@ struct filling {
     uint32_t offset;     /* of what is taken now */
 };
 
-/* Takes an event, whatever it is; a note that is on ends after so many frames (0: when it is let go). */
+/* Whether the list has room for what any event may come to. */
+DAWD_RT bool held_has_room_rt(const struct inbox *inbox);
+/* Takes an event, whatever it is, where there is room; a note that is on ends after so many frames (0: when it is let go). */
 DAWD_RT void held_take_rt(const struct filling *filling, const struct event *event, uint32_t duration_frames);
 /* Ends all that a source holds (SOURCE_NONE: everything), and puts back what it has moved. */
 DAWD_RT void held_end_rt(const struct filling *filling, uint32_t source);
@@ -28,5 +30,3 @@ DAWD_RT bool held_is_of_rt(const struct held *held, uint32_t source);
 DAWD_RT void held_until_rt(struct inbox *inbox, struct held *held, uint64_t frame);
 /* Finds inbox->next_end anew. */
 DAWD_RT void held_next_end_rt(struct inbox *inbox);
-/* An event has found no room. */
-DAWD_RT void held_lost_rt(struct inbox *inbox);

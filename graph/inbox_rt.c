@@ -1,9 +1,10 @@
-/* A merge of what comes by several ways, each in its order, and a gate behind it (held_rt.c). Bounded by EVENTS_MOST that go out,
+/* A merge of what comes by several ways, each in its order, and a gate behind it (held_rt.c). Once the list of the block is full,
+ * all that comes waits in the order in which it would have been taken (handed_rt.c). Bounded by EVENTS_MOST that go out,
  * INBOX_HANDED and what the sources' lists hold. */
 #include "graph/inbox_rt.h"
 
 #include "graph/engine_shared.h"
-#include "graph/held_rt.h"
+#include "graph/handed_rt.h"
 #include "graph/mutant.h"
 #include "graph/sleep_rt.h"
 
@@ -50,11 +51,25 @@ static unsigned first_feed(const struct step *step, uint64_t frame, uint32_t *of
     return first;
 }
 
-static void take_from_feed(struct filling *filling, struct event_feed *feed)
+static void take_from_feed(const struct filling *filling, struct event_feed *feed)
 {
     struct event event = feed->list->event[feed->next++];
     event.source = feed->source;
-    held_take_rt(filling, &event, 0);
+    if (held_has_room_rt(filling->inbox))
+        held_take_rt(filling, &event, 0);
+    else
+        feed->overflows |= !handed_add_of_edge_rt(filling->inbox, &event);
+}
+
+static void take_timed(const struct filling *filling, struct value_queue *timed)
+{
+    const struct value_rt *value = value_queue_take_rt(timed);
+    if (held_has_room_rt(filling->inbox)) {
+        held_take_rt(filling, &value->event, value->duration_frames);
+        handed_count_rt(filling->inbox);
+    } else {
+        handed_add_rt(filling->inbox, &value->event, value->duration_frames);
+    }
 }
 
 /* What has an offset: ends of durations first, then what control has timed, then what other nodes give. */
@@ -73,8 +88,7 @@ static void merge(struct step *step, struct filling *filling, unsigned n)
         if (ends == filling->offset) {
             end_first(filling);
         } else if (control_at == filling->offset) {
-            const struct value_rt *value = value_queue_take_rt(timed);
-            held_take_rt(filling, &value->event, value->duration_frames);
+            take_timed(filling, timed);
         } else {
             take_from_feed(filling, &step->event_feeds[feed]);
         }
@@ -90,20 +104,38 @@ static bool is_fed_by(const struct step *step, uint32_t source)
 }
 
 /* Who plays by an edge that is not there any more, or is muted. */
+static bool is_stranger(const struct step *step, uint32_t source)
+{
+    return source != SOURCE_NONE && source < SOURCE_CLIENTS && !is_fed_by(step, source);
+}
+
+static void source_end(const struct filling *filling, uint32_t source)
+{
+    handed_drop_rt(filling->inbox, source);
+    held_end_rt(filling, source);
+}
+
 static void strangers_end(const struct step *step, const struct filling *filling)
 {
     struct inbox *inbox = filling->inbox;
+    for (unsigned i = 0; i < inbox->n_handed;) {
+        uint32_t source = inbox->handed[i].event.source;
+        if (is_stranger(step, source))
+            handed_drop_rt(inbox, source);
+        else
+            i++;
+    }
     for (unsigned i = inbox->n_held; i-- > 0;) {
         if (i >= inbox->n_held)
             continue;
         uint32_t source = inbox->held[i].source;
-        if (source < SOURCE_CLIENTS && !is_fed_by(step, source))
+        if (is_stranger(step, source))
             held_end_rt(filling, source);
     }
     for (unsigned c = 0; c < EVENT_CHANNELS; c++)
         for (unsigned k = 0; k < N_MOVED; k++) {
             uint32_t by = inbox->moved_by[c][k];
-            if (by && by < SOURCE_CLIENTS && !is_fed_by(step, by))
+            if (is_stranger(step, by))
                 held_reset_rt(filling, c, by);
         }
 }
@@ -114,9 +146,10 @@ static void feeds_begin(struct step *step, const struct filling *filling)
     for (unsigned i = 0; i < step->n_event_feeds; i++) {
         struct event_feed *feed = &step->event_feeds[i];
         feed->next = 0;
+        feed->overflows = false;
         is_muted |= *feed->slumber == SLUMBER_MUTED;
         if (is_of_block(feed, filling->frame) && feed->list->cuts)
-            held_end_rt(filling, feed->source);
+            source_end(filling, feed->source);
     }
     if ((is_muted || !step->knows_feeds) && !MUTANT_FLAW("lingering"))
         strangers_end(step, filling);
@@ -126,17 +159,11 @@ static void feeds_begin(struct step *step, const struct filling *filling)
 static void feeds_end(const struct step *step, struct filling *filling, unsigned n)
 {
     filling->offset = n - 1;
-    for (unsigned i = 0; i < step->n_event_feeds; i++)
-        if (is_of_block(&step->event_feeds[i], filling->frame) && step->event_feeds[i].list->overflows)
-            held_end_rt(filling, step->event_feeds[i].source);
-}
-
-static void handed_take(const struct filling *filling)
-{
-    struct inbox *inbox = filling->inbox;
-    for (unsigned i = 0; i < inbox->n_handed; i++)
-        held_take_rt(filling, &inbox->handed[i].event, inbox->handed[i].duration_frames);
-    inbox->n_handed = 0;
+    for (unsigned i = 0; i < step->n_event_feeds; i++) {
+        const struct event_feed *feed = &step->event_feeds[i];
+        if (feed->overflows || (is_of_block(feed, filling->frame) && feed->list->overflows))
+            source_end(filling, feed->source);
+    }
 }
 
 /* A node that only hears notes is closed while it is bypassed; one that gives them passes them on. */
@@ -196,41 +223,19 @@ bool inbox_run_rt(struct step *step, const struct moment *moment)
     if (inbox->has_gone)
         gone_end(&filling);
     feeds_begin(step, &filling);
-    handed_take(&filling);
+    handed_take_rt(&filling);
     merge(step, &filling, moment->n);
     feeds_end(step, &filling, moment->n);
     if (inbox->list.n || inbox->n_held != atomic_load_explicit(&inbox->active, memory_order_relaxed))
         show(inbox);
-    return inbox->list.n || inbox->n_held;
+    return inbox->list.n || inbox->n_held || inbox->n_handed;
 }
 
 /* ---- what control hands over ---------------------------------------------------------------------------------------- */
 
-/* An off that finds no room: nothing of it is lost, its note ends as soon as it can. What waits to be struck may find no room
- * either, so whatever may be on by then is told. */
-static void let_go_rt(struct inbox *inbox, const struct event *off)
-{
-    struct held *held = held_find_rt(inbox, off);
-    bool waits = false;
-    for (unsigned i = 0; i < inbox->n_handed; i++) {
-        const struct event *on = &inbox->handed[i].event;
-        if (on->kind != EVENT_NOTE_ON || on->source != off->source || on->note != off->note || on->channel != off->channel)
-            continue;
-        inbox->handed[i].duration_frames = 1;
-        waits = true;
-    }
-    if (held && (!waits || held->source == off->source))
-        held_until_rt(inbox, held, 0);
-}
-
 void inbox_hand_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames)
 {
-    if (inbox->n_handed < INBOX_HANDED)
-        inbox->handed[inbox->n_handed++] = (struct handed){*event, duration_frames};
-    else if (event->kind == EVENT_NOTE_OFF)
-        let_go_rt(inbox, event);
-    else
-        held_lost_rt(inbox);
+    handed_add_rt(inbox, event, duration_frames);
 }
 
 void inbox_hand_timed_rt(struct value_rt *value)
@@ -244,20 +249,10 @@ void inbox_settle_rt(struct node_rt *node)
         inbox_hand_rt(node->inbox, &value->event, value->duration_frames);
 }
 
-/* What it has handed over and is not played yet, is not: its offs come by themselves, its ons would stay. */
-static void unhand_rt(struct inbox *inbox, uint32_t source)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < inbox->n_handed; i++)
-        if (inbox->handed[i].event.source != source)
-            inbox->handed[n++] = inbox->handed[i];
-    inbox->n_handed = n;
-}
-
 void inbox_gone_rt(struct inbox *inbox, uint32_t source)
 {
     if (!MUTANT_FLAW("hasty"))
-        unhand_rt(inbox, source);
+        handed_drop_rt(inbox, source);
     for (unsigned i = 0; i < inbox->n_held; i++)
         if (held_is_of_rt(&inbox->held[i], source))
             inbox->held[i].ends_at = 0;
@@ -270,36 +265,10 @@ void inbox_gone_rt(struct inbox *inbox, uint32_t source)
             }
 }
 
-/* Of two that say the same of one thing, the later one counts. */
-static void keep_rt(struct inbox *inbox, unsigned *n, const struct handed *handed)
-{
-    const struct event *event = &handed->event;
-    for (unsigned i = 0; i < *n; i++) {
-        struct event *kept = &inbox->handed[i].event;
-        if (kept->kind == event->kind && kept->channel == event->channel && kept->number == event->number &&
-            kept->note == event->note) {
-            *kept = *event;
-            return;
-        }
-    }
-    inbox->handed[(*n)++] = *handed;
-}
-
-/* Hours may pass so, and clients play on: what waits stays bounded by what there is to say. */
 void inbox_idle_rt(struct node_rt *node)
 {
-    struct inbox *inbox = node->inbox;
-    unsigned n = 0;
     inbox_settle_rt(node);
-    for (unsigned i = 0; i < inbox->n_handed; i++) {
-        struct handed handed = inbox->handed[i];
-        struct held *held = handed.event.kind == EVENT_NOTE_OFF ? held_find_rt(inbox, &handed.event) : NULL;
-        if (held)
-            held_until_rt(inbox, held, 0);
-        else if (handed.event.kind > EVENT_NOTE_ON)
-            keep_rt(inbox, &n, &handed);
-    }
-    inbox->n_handed = n;
+    handed_idle_rt(node->inbox);
 }
 
 /* ---- nodes that give events ----------------------------------------------------------------------------------------- */

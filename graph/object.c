@@ -64,6 +64,10 @@ static int events_fill(struct node_rt *object, const struct object_spec *spec)
         if (!(object->inbox = arena_take(&object->arena, sizeof *object->inbox)))
             return ERROR_INTERNAL;
         object->inbox->next_end = NEVER;
+        object->inbox->handed_most = spec->n_voices > 1 ? INBOX_VOICED : INBOX_HANDED;
+        object->inbox->handed = arena_take_array(&object->arena, object->inbox->handed_most, sizeof *object->inbox->handed);
+        if (!object->inbox->handed)
+            return ERROR_INTERNAL;
     }
     if (class->voices_by)
         object->n_slots = (unsigned)spec->values[class->voices_by - 1] + POLYPHONY_SPARE;

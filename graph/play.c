@@ -25,6 +25,56 @@ static int check(const struct node *node, struct error *error)
                      node->class->name);
 }
 
+/* ---- how much may wait ----------------------------------------------------------------------------------------------- */
+
+static struct inbox *inbox_of(const struct node *node)
+{
+    return node->object ? node->object->inbox : NULL;
+}
+
+static bool ends_notes(const struct event *event)
+{
+    return event->kind == EVENT_NOTE_OFF || (event->kind == EVENT_CONTROL && event->number >= CONTROL_SOUND_OFF);
+}
+
+/* The more so as a flood at one node is to hold up no other. */
+static int check_room(const struct node *node, const struct event *event, struct error *error)
+{
+    const struct inbox *inbox = inbox_of(node);
+    if (!inbox)
+        return 0;
+    int32_t n = (int32_t)(inbox->n_sent - atomic_load_explicit(&inbox->n_taken, memory_order_relaxed));
+    int32_t most = (int32_t)inbox->handed_most / (ends_notes(event) ? 1 : 2);
+    if (n < most)
+        return 0;
+    return error_set(error, ERROR_BUSY,
+                     "%s has %d notes and controllers to play yet, of %d that may wait: send fewer at once, or again in a "
+                     "moment",
+                     node->name, n, most);
+}
+
+static int check_outbox(const struct ctl *ctl, const struct event *event, struct error *error)
+{
+    size_t most = (size_t)CTL_TO_RT_CAPACITY * (ends_notes(event) ? 2 : 1);
+    if (ctl->outbox.n_queued < most)
+        return 0;
+    return error_set(error, ERROR_BUSY, "the audio thread has not taken the last %zu notes and values yet",
+                     ctl->outbox.n_queued);
+}
+
+static void count_sent(const struct node *node, int n)
+{
+    if (inbox_of(node))
+        inbox_of(node)->n_sent += (uint32_t)n;
+}
+
+void play_taken_back(const struct node *node)
+{
+    count_sent(node, -1);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------------- */
+
 struct value_rt play_value(const struct node *node, const struct event *event, uint32_t duration_frames)
 {
     return (struct value_rt){.node = node->object,
@@ -36,7 +86,7 @@ struct value_rt play_value(const struct node *node, const struct event *event, u
 int tx_play_event(struct tx *tx, struct node *node, const struct event *event, uint32_t duration_frames,
                   struct error *error)
 {
-    if (check(node, error) || tx_check_room(tx, value_weight(node), error))
+    if (check(node, error) || check_room(node, event, error) || tx_check_room(tx, value_weight(node), error))
         return (int)error->code;
     struct op *op = tx_op_next(tx, error);
     if (!op)
@@ -44,6 +94,7 @@ int tx_play_event(struct tx *tx, struct node *node, const struct event *event, u
     *op = (struct op){.kind = OP_EVENT, .node = node, .event = *event, .duration_frames = duration_frames};
     tx->n_values++;
     tx->weight += value_weight(node);
+    count_sent(node, 1);
     tx_op_done(tx);
     return 0;
 }
@@ -69,11 +120,14 @@ int ctl_play(struct ctl *ctl, struct node *node, const struct event *event, uint
         return (int)error->code;
     if (ctl->batch && ctl->batch->first)
         return play_in_tx(ctl, node, event, duration_frames, error);
+    if (check_room(node, event, error) || check_outbox(ctl, event, error))
+        return (int)error->code;
     struct value_rt message = play_value(node, event, duration_frames);
     message.arrived_ns = ctl->arrived_ns;
     if (outbox_event(&ctl->outbox, &message))
         return error_set(error, ERROR_INTERNAL, "memory ran out for the note");
     ctl->n_values++;
+    count_sent(node, 1);
     heard_say(ctl, node, event);
     return 0;
 }
@@ -87,13 +141,13 @@ int ctl_source_gone(struct ctl *ctl, uint32_t source, struct error *error)
 
 uint32_t play_active(const struct node *node)
 {
-    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    const struct inbox *inbox = inbox_of(node);
     return inbox ? atomic_load_explicit(&inbox->active, memory_order_relaxed) : 0;
 }
 
 uint64_t play_lost(const struct node *node)
 {
-    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    const struct inbox *inbox = inbox_of(node);
     return inbox ? atomic_load_explicit(&inbox->lost, memory_order_relaxed) : 0;
 }
 
@@ -129,7 +183,7 @@ static unsigned once_each(struct play_note *notes, unsigned n)
 
 unsigned play_notes(const struct node *node, struct play_note *notes)
 {
-    const struct inbox *inbox = node->object ? node->object->inbox : NULL;
+    const struct inbox *inbox = inbox_of(node);
     for (uint32_t turn, n; inbox;) {
         turn = atomic_load_explicit(&inbox->turn, memory_order_acquire);
         n = shown_read(&inbox->shown[turn % 2], notes);

@@ -7,8 +7,9 @@
 DAWD_CTL uint32_t play_source(uint32_t client);
 
 /* Plays an event whose numbers are in their ranges, with its source; a note that is on ends after so many frames, unless it is let
- * go before (0: only then). Outside of any transaction, at the start of the next cycle, in the order of values and edits. 0;
- * unsupported where the node takes no events; internal when memory ran out. */
+ * go before (0: only then). Outside of any transaction, at the start of the next cycle, in the order of values and edits; what of a
+ * burst the list of a block has no room for comes in the blocks behind it. 0; unsupported where the node takes no events; busy where
+ * it has too many to play yet, or the audio thread takes none; internal when memory ran out. */
 DAWD_CTL int ctl_play(struct ctl *ctl, struct node *node, const struct event *event, uint32_t duration_frames,
                       struct error *error);
 /* The same as part of a transaction, at its frame. As well; too_big, busy as tx_set_value. */

@@ -222,6 +222,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
         ctl->n_orders--;
         break;
     case OP_EVENT:
+        play_taken_back(op->node);
         break;
     }
 }

@@ -295,6 +295,7 @@ static const char *const flaws[] = {
     "littering", /* of each packet that is refused a piece stays behind */
     "lingering", /* notes outlive the connection that they came by */
     "hasty",     /* of who plays and goes at once, the notes stay */
+    "spilling",  /* of a burst, what a block has no room for is dropped */
     "haunted",   /* nobody is told that a client which plays is gone */
     "unchecked", /* a blob may be four bytes longer than what is left of its message */
     "blockwise", /* what comes by MIDI is played where a block begins */

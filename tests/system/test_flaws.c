@@ -13,6 +13,7 @@ static const struct flaw_row rows[] = {
     {"subm", "tests/osc/test_sub", "certain"},
     {"notesm", "tests/graph/test_inbox", "lingering"},
     {"notesm", "tests/graph/test_inbox", "hasty"},
+    {"notesm", "tests/graph/test_inbox_burst", "spilling"},
     {"O13m", "tests/osc/test_play", "haunted"},
     {"voicesm", "tests/graph/test_voice_storm", "grasping"},
     {"voicesm", "tests/graph/test_voice_storm", "soiled"},
