@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "graph/crew_shared.h"
+#include "graph/names.h"
 #include "graph/node.h"
 #include "osc/socket_path.h"
 
@@ -188,8 +189,8 @@ static int parse_format(struct options *options, const char *value, struct error
 {
     options->format = sound_format_parse(value);
     char list[200] = "";
-    for (unsigned i = 0, n = 0; i < N_SOUND_FORMATS && n < sizeof list; i++)
-        n += (unsigned)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", sound_format_names[i]);
+    for (unsigned i = 0; i < N_SOUND_FORMATS; i++)
+        names_add(list, sizeof list, sound_format_names[i]);
     if (options->format == N_SOUND_FORMATS)
         return error_set(error, ERROR_BAD_VALUE, "--format \"%s\": must be one of %s", value, list);
     return 0;

@@ -128,6 +128,17 @@ unsigned names_distance(const char *a, const char *b)
     return row[m];
 }
 
+#define MORE ", ..." /* behind a list that has no room for the rest */
+
+void names_add(char *list, size_t bytes, const char *word)
+{
+    size_t at = strlen(list);
+    if (at >= sizeof MORE && strcmp(list + at + 1 - sizeof MORE, MORE) == 0)
+        return;
+    bool fits = at + strlen(word) + sizeof ", " + sizeof MORE <= bytes;
+    snprintf(list + at, bytes - at, "%s%s", !fits ? MORE : at ? ", " : "", fits ? word : "");
+}
+
 /* At most two slips of the finger, and fewer than the word has letters: else it was no slip. */
 struct guess guess_begin(const char *written)
 {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "graph/error.h"
 #include "graph/thread.h"
@@ -41,6 +42,10 @@ DAWD_ANY unsigned names_slashes(const char *text);
 /* Edit distance (Levenshtein), to tell what a typo meant; NAME_BYTES when either text is longer than NAME_PART_BYTES,
  * which bounds the cost of a look through many names. */
 DAWD_ANY unsigned names_distance(const char *a, const char *b);
+
+/* Appends ", word" to a list of what there is, the first without comma, as long as there is room for whole words; what comes
+ * after is ", ...". */
+DAWD_ANY void names_add(char *list, size_t bytes, const char *word);
 
 /* What a mistyped word may have meant: the nearest of all words that are offered, as long as it is near enough. */
 struct guess {

@@ -3,7 +3,6 @@
 #include "graph/model.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 static unsigned port_channels(const struct node *node, const struct port_info *port)
@@ -34,18 +33,6 @@ bool edge_carries_events(const struct edge *edge)
     return edge->from->class->outputs[edge->from_port].events;
 }
 
-#define MORE ", ..." /* behind a list that has no room for the rest */
-
-/* Appends ", word" (the first without comma) as long as there is room for whole words. */
-static void append(char *list, size_t bytes, const char *word)
-{
-    size_t at = strlen(list);
-    if (at >= sizeof MORE && strcmp(list + at + 1 - sizeof MORE, MORE) == 0)
-        return;
-    bool fits = at + strlen(word) + sizeof ", " + sizeof MORE <= bytes;
-    snprintf(list + at, bytes - at, "%s%s", !fits ? MORE : at ? ", " : "", fits ? word : "");
-}
-
 /* A numbered row that this node does not have: whoever asks for it learns how many there are. */
 static int absent(const struct node_class *class, const float *values, const char *name, enum error_code code,
                   struct error *error)
@@ -63,7 +50,7 @@ static int no_param(const struct node_class *class, const float *values, const c
         const struct param_info *info = &class->params[row];
         if (values && !node_class_has(class, values, info->number))
             continue;
-        append(list, sizeof list, info->name);
+        names_add(list, sizeof list, info->name);
         guess_offer(&guess, info->name);
     }
     return error_set(error, ERROR_NO_SUCH_PARAM, "%s has no parameter \"%s\"%s it has: %s", class->name, name,
@@ -98,7 +85,7 @@ int node_output_find(const struct node *node, const char *port, unsigned *from_p
         }
         if (!*port || strcmp(class->outputs[*from_port].name, port) == 0)
             return 0;
-        append(list, sizeof list, class->outputs[*from_port].name);
+        names_add(list, sizeof list, class->outputs[*from_port].name);
     }
     if (!*list)
         return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no output: nothing can be connected from it, only to it",
@@ -120,7 +107,7 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
         }
         if (!*port || strcmp(class->inputs[i].name, port) == 0)
             return 0;
-        append(list, sizeof list, class->inputs[i].name);
+        names_add(list, sizeof list, class->inputs[i].name);
     }
     for (unsigned p = 0; p < class->n_params; p++) {
         if (class->params[p].kind != PARAM_CONTINUOUS || !node_class_has(class, node->values, class->params[p].number))
@@ -128,7 +115,7 @@ int node_input_find(const struct node *node, const char *port, unsigned *to_port
         *to_port = class->n_inputs + p;
         if (strcmp(class->params[p].name, port) == 0)
             return 0;
-        append(list, sizeof list, class->params[p].name);
+        names_add(list, sizeof list, class->params[p].name);
     }
     if (!*list)
         return error_set(error, ERROR_NO_SUCH_PORT, "%s (%s) has no input: nothing can be connected to it, only from it",

@@ -2,8 +2,9 @@
  * that it is out of range. */
 #include "graph/param.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "graph/names.h"
 
 unsigned param_choice_last(const struct param_info *info)
 {
@@ -15,10 +16,9 @@ unsigned param_choice_last(const struct param_info *info)
 
 static void choices_list(const struct param_info *info, char *list, size_t bytes)
 {
-    size_t at = 0;
     *list = '\0';
-    for (unsigned i = 0; info->choices[i] && at < bytes; i++)
-        at += (size_t)snprintf(list + at, bytes - at, "%s%s", i ? ", " : "", info->choices[i]);
+    for (unsigned i = 0; info->choices[i]; i++)
+        names_add(list, bytes, info->choices[i]);
 }
 
 int param_from_number(const struct param_info *info, double number, float *value, struct error *error)

@@ -1,6 +1,5 @@
 #include "graph/preset.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,21 +20,19 @@ const struct preset *preset_find(const struct node_class *class, const char *nam
 static int no_presets(const struct node_class *class, struct error *error)
 {
     char list[300] = "";
-    size_t at = 0;
-    for (unsigned i = 0; i < n_node_registry && at < sizeof list; i++)
+    for (unsigned i = 0; i < n_node_registry; i++)
         if (node_registry[i]->n_presets)
-            at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "", node_registry[i]->name);
+            names_add(list, sizeof list, node_registry[i]->name);
     return error_set(error, ERROR_NO_MATCH, "%s has no presets; these have: %s", class->name, list);
 }
 
 static int no_preset(const struct node_class *class, const char *name, struct error *error)
 {
     char list[300] = "", question[GUESS_BYTES];
-    size_t at = 0;
     struct guess guess = guess_begin(name);
-    for (unsigned i = 0; i < class->n_presets && at < sizeof list; i++) {
+    for (unsigned i = 0; i < class->n_presets; i++) {
         guess_offer(&guess, class->presets[i].name);
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", class->presets[i].name);
+        names_add(list, sizeof list, class->presets[i].name);
     }
     return error_set(error, ERROR_NO_MATCH, "%s has no preset \"%.100s\"%s it has: %s", class->name, name,
                      guess_ask(&guess, ";", question), list);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/names.h"
 #include "osc/row.h"
 
 const struct command *command_find(const char *address)
@@ -48,10 +49,9 @@ unsigned command_results_group(const struct command *command, unsigned *n_single
 static void keywords_list(const char *at, char *list, size_t bytes)
 {
     struct row_word spec;
-    size_t n = 0;
-    for (*list = '\0'; row_arg_next(&at, &spec) && n < bytes;)
+    for (*list = '\0'; row_arg_next(&at, &spec);)
         if (spec.is_keyword)
-            n += (size_t)snprintf(list + n, bytes - n, "%s%s", n ? ", " : "", spec.name);
+            names_add(list, bytes, spec.name);
 }
 
 static bool is_number(const struct arg *arg)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/names.h"
 #include "graph/param.h"
 #include "osc/notes_on.h"
 
@@ -63,15 +64,14 @@ static int no_such_value(const struct node *node, struct error *error)
     const struct error inner = *error;
     struct level level;
     char list[200] = "", path[NAME_PART_BYTES + 8];
-    size_t n = 0;
-    for (unsigned i = 0; i < class->n_readings && n < sizeof list; i++)
-        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", class->readings[i].name);
-    if (notes_on_has(class) && n < sizeof list)
-        n += (size_t)snprintf(list + n, sizeof list - n, "%s" NOTES_NAME, n ? ", " : "");
-    for (unsigned i = 0; n < sizeof list && level_address(class, i, path, sizeof path); i++)
+    for (unsigned i = 0; i < class->n_readings; i++)
+        names_add(list, sizeof list, class->readings[i].name);
+    if (notes_on_has(class))
+        names_add(list, sizeof list, NOTES_NAME);
+    for (unsigned i = 0; level_address(class, i, path, sizeof path); i++)
         if (level_find(node, path, &level))
-            n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", path);
-    return error_set(error, inner.code, "%.300s; measured: %s", inner.text, n ? list : "nothing");
+            names_add(list, sizeof list, path);
+    return error_set(error, inner.code, "%.300s; measured: %s", inner.text, *list ? list : "nothing");
 }
 
 static bool reading_find(const struct node_class *class, const char *name, unsigned *row)

@@ -195,6 +195,18 @@ START_TEST(the_distance_counts_edits)
 }
 END_TEST
 
+START_TEST(a_list_that_has_no_room_for_the_next_word_says_so_once)
+{
+    char list[24] = "";
+    names_add(list, sizeof list, "filter");
+    names_add(list, sizeof list, "delay");
+    ck_assert_str_eq(list, "filter, delay");
+    names_add(list, sizeof list, "compressor");
+    names_add(list, sizeof list, "eq");
+    ck_assert_str_eq(list, "filter, delay, ...");
+}
+END_TEST
+
 static const char *guess_among(const char *written)
 {
     static const char *const words[] = {"in", "out", "filter", "delay", "lp"};
@@ -265,6 +277,7 @@ int main(void)
         malformed_port_references_are_refused_and_quoted,
         a_reference_of_any_length_is_survived,
         the_distance_counts_edits,
+        a_list_that_has_no_room_for_the_next_word_says_so_once,
         a_slip_of_the_finger_is_guessed_and_another_word_is_not,
         a_refusal_asks_for_what_is_near_and_otherwise_says_what_it_is_told,
         the_distance_is_a_metric,
