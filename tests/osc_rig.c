@@ -255,6 +255,17 @@ const char *osc_rig_dump(struct osc_rig *rig)
     return rig->dump;
 }
 
+char *osc_rig_with(const char *text, const char *old, const char *new)
+{
+    struct bytes bytes = {0};
+    for (const char *at; (at = strstr(text, old)); text = at + strlen(old)) {
+        bytes_add(&bytes, text, (size_t)(at - text));
+        bytes_add(&bytes, new, strlen(new));
+    }
+    bytes_add(&bytes, text, strlen(text) + 1);
+    return (char *)bytes.data;
+}
+
 /* What /fail says. */
 struct failure {
     const char *address, *symbol, *text;

@@ -121,6 +121,8 @@ DAWD_CTL void osc_rig_do_each(struct osc_rig *rig, const char *lines);
 
 /* The graph as its commands; valid until the next call. */
 DAWD_CTL const char *osc_rig_dump(struct osc_rig *rig);
+/* `text` with each `old` in it as `new`; to be freed. */
+DAWD_ANY char *osc_rig_with(const char *text, const char *old, const char *new);
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 

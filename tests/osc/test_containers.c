@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "tests/osc_rig.h"
-#include "tests/suite.h"
 
 static struct osc_rig rig;
 
@@ -40,18 +39,6 @@ static void close_rig(void)
     osc_rig_close(&rig);
 }
 
-/* `text` with each `old` in it as `new`; to be freed. */
-static char *with(const char *text, const char *old, const char *new)
-{
-    struct bytes bytes = {0};
-    for (const char *at; (at = strstr(text, old)); text = at + strlen(old)) {
-        bytes_add(&bytes, text, (size_t)(at - text));
-        bytes_add(&bytes, new, strlen(new));
-    }
-    bytes_add(&bytes, text, strlen(text) + 1);
-    return (char *)bytes.data;
-}
-
 /* Each line of the text is in the dump. */
 static void expect_lines(const char *text)
 {
@@ -68,7 +55,7 @@ START_TEST(a_container_is_copied_with_all_that_is_inside)
     osc_rig_do_each(&rig, PAD PAD_OUTSIDE);
     unsigned n_nodes = rig.ctl->model.n_nodes, n_edges = rig.ctl->model.n_edges;
     osc_rig_do(&rig, "/graph/copy pad strings");
-    char *inside = with(PAD, "pad", "strings");
+    char *inside = osc_rig_with(PAD, "pad", "strings");
     expect_lines(PAD PAD_OUTSIDE);
     expect_lines(inside);
     ck_assert_uint_eq(rig.ctl->model.n_nodes, n_nodes + 5);
@@ -85,7 +72,7 @@ START_TEST(a_container_is_copied_with_its_edges_and_as_many_voices_as_told)
 {
     osc_rig_do_each(&rig, PAD PAD_OUTSIDE);
     osc_rig_do(&rig, "/graph/copy pad strings edges voices 5");
-    char *inside = with(PAD PAD_OUTSIDE, "pad", "strings"), *told = with(inside, "voices 3", "voices 5");
+    char *inside = osc_rig_with(PAD PAD_OUTSIDE, "pad", "strings"), *told = osc_rig_with(inside, "voices 3", "voices 5");
     expect_lines(told);
     free(inside);
     free(told);
@@ -124,9 +111,5 @@ int main(void)
         a_container_that_cannot_be_copied_whole_is_not_copied_at_all,
         what_is_inside_of_a_container_is_replaced_and_copied,
     };
-    TCase *tcase = tcase_create("containers");
-    tcase_add_checked_fixture(tcase, open_rig, close_rig);
-    for (unsigned i = 0; i < ROWS(tests); i++)
-        tcase_add_test(tcase, tests[i]);
-    return suite_run_case("containers", tcase);
+    return osc_rig_suite("containers", open_rig, close_rig, tests, ROWS(tests));
 }

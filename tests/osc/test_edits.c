@@ -34,21 +34,9 @@ static void expect_dump(const char *expected)
     ck_assert_str_eq(osc_rig_dump(&rig), expected);
 }
 
-/* `text` with each `old` in it as `new`; to be freed. */
-static char *with(const char *text, const char *old, const char *new)
-{
-    struct bytes bytes = {0};
-    for (const char *at; (at = strstr(text, old)); text = at + strlen(old)) {
-        bytes_add(&bytes, text, (size_t)(at - text));
-        bytes_add(&bytes, new, strlen(new));
-    }
-    bytes_add(&bytes, text, strlen(text) + 1);
-    return (char *)bytes.data;
-}
-
 static void expect_base_with(const char *old, const char *new)
 {
-    char *expected = with(BASE, old, new);
+    char *expected = osc_rig_with(BASE, old, new);
     expect_dump(expected);
     free(expected);
 }
@@ -159,8 +147,8 @@ START_TEST(a_replacement_keeps_name_place_and_what_fits)
     uint64_t sequence = node_of("lp")->sequence;
     osc_rig_do(&rig, "/graph/disconnect sweep lp:cutoff");
     osc_rig_do(&rig, "/graph/replace lp gain gain -2.0");
-    char *without = with(BASE, "/graph/connect sweep:out lp:cutoff depth 2.0\n", "");
-    char *expected = with(without, "/graph/add filter lp cutoff 500.0\n", "/graph/add gain lp gain -2.0\n");
+    char *without = osc_rig_with(BASE, "/graph/connect sweep:out lp:cutoff depth 2.0\n", "");
+    char *expected = osc_rig_with(without, "/graph/add filter lp cutoff 500.0\n", "/graph/add gain lp gain -2.0\n");
     expect_dump(expected);
     ck_assert_uint_eq(node_of("lp")->sequence, sequence);
     osc_rig_wait(&rig);

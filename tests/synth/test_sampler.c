@@ -94,29 +94,36 @@ START_TEST(a_crossfade_hides_what_a_loop_of_broken_periods_would_be)
 }
 END_TEST
 
-START_TEST(a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go)
+/* A line that rises to 1, with a loop from 1000 to 1500, played as it is and let go at a frame. To be freed. */
+static float *play_line(float samples[3000], uint64_t crossfade_frames, unsigned off)
 {
     struct sampler_rig made = {0};
-    float samples[3000];
-    for (unsigned i = 0; i < ROWS(samples); i++)
-        samples[i] = (float)i / ROWS(samples);
-    struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
+    for (unsigned i = 0; i < 3000; i++)
+        samples[i] = (float)i / 3000;
+    struct instrument_zone *zone = sampler_rig_add(&made, samples, 3000, 1, RATE);
     zone->loop_mode = INSTRUMENT_SUSTAINS;
     zone->loop_start = 1000;
     zone->loop_end = 1500;
+    zone->crossfade_frames = crossfade_frames;
     zone->envelope.release_s = 100;
     struct rig rig = sampler_rig_node(&made);
     rig_start(&rig);
-    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(5200, 60)};
+    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(off, 60)};
     float *x = sampler_rig_play(&rig, events, 2, 8000, NULL);
+    free(made.instrument.of_key);
+    rig_free(&rig);
+    return x;
+}
+
+START_TEST(a_loop_that_sustains_is_left_for_the_end_when_the_note_is_let_go)
+{
+    float samples[3000], *x = play_line(samples, 0, 5200);
     for (unsigned i = 0; i < 5200; i++)
         ck_assert_float_eq(x[i], samples[i < 1500 ? i : 1000 + (i - 1500) % 500]);
     /* At 5200 it is 200 frames into the loop, and goes on to the end: 1800 more. */
     ck_assert_float_eq_tol(x[6999], samples[2999], 0.003f);
     ck_assert_float_eq(x[7000], 0);
     free(x);
-    free(made.instrument.of_key);
-    rig_free(&rig);
 }
 END_TEST
 
@@ -126,27 +133,12 @@ START_TEST(a_loop_with_a_crossfade_goes_on_behind_it_as_the_sound_is)
     static const struct {
         unsigned off, from, place; /* from which frame on it is the sound, and where */
     } lets_go[] = {{2700, 2700, 1200}, {2900, 3000, 1000}};
-    struct sampler_rig made = {0};
-    float samples[3000];
-    for (unsigned i = 0; i < ROWS(samples); i++)
-        samples[i] = (float)i / ROWS(samples);
-    struct instrument_zone *zone = sampler_rig_add(&made, samples, ROWS(samples), 1, RATE);
-    zone->loop_mode = INSTRUMENT_SUSTAINS;
-    zone->loop_start = 1000;
-    zone->loop_end = 1500;
-    zone->crossfade_frames = 200;
-    zone->envelope.release_s = 100;
-    struct rig rig = sampler_rig_node(&made);
-    rig_start(&rig);
-    const struct event events[] = {sampler_rig_on(0, 60, 127), sampler_rig_off(lets_go[_i].off, 60)};
     unsigned from = lets_go[_i].from, place = lets_go[_i].place;
-    float *x = sampler_rig_play(&rig, events, 2, 6000, NULL);
+    float samples[3000], *x = play_line(samples, 200, lets_go[_i].off);
     for (unsigned i = 0; place + i < ROWS(samples); i++)
         ck_assert_float_eq_tol(x[from + i], samples[place + i], 0.004f);
     ck_assert_float_eq(x[from + ROWS(samples) - place], 0);
     free(x);
-    free(made.instrument.of_key);
-    rig_free(&rig);
 }
 END_TEST
 
