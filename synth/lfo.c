@@ -60,11 +60,12 @@ struct lfo {
 
 static int lfo_init(void *state, const struct node_init *init, struct error *error)
 {
+    struct lfo *lfo = state;
     (void)error;
-    *(struct lfo *)state = (struct lfo){.sway = sway_at(init->rate_hz),
-                                        .shape = turn_at(init->param[SHAPE], init->rate_hz),
-                                        .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
-    ((struct lfo *)state)->sway.step = phase_step((double)init->param[RATE] / init->rate_hz);
+    *lfo = (struct lfo){.sway = sway_at(init->rate_hz),
+                        .shape = turn_at(init->param[SHAPE], init->rate_hz),
+                        .white = white_of_voice((uint64_t)init->param[SEED], init->voice)};
+    lfo->sway.step = phase_step((double)init->param[RATE] / init->rate_hz);
     return 0;
 }
 

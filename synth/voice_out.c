@@ -21,8 +21,7 @@ static float gain_at(const struct voice_slot *voice, uint64_t frame)
     return gone < voice->fade_frames ? 1 - (float)gone / (float)voice->fade_frames : 0;
 }
 
-/* Passes a channel on. Returns its level: sizes are compared as the integers that their bits are, which is done in vectors,
- * and by which what is no number is the loudest of all. */
+/* Passes a channel on. Returns its level: sizes are compared as the integers that their bits are, which is done in vectors. */
 DAWD_CLONES static float pass(float *out, const float *in, unsigned n)
 {
     union {

@@ -31,8 +31,7 @@ struct wave_steady {
     uint64_t step;  /* per frame: above 0, at most half a cycle */
     uint32_t width; /* of the pulse, in 2^-32 cycles */
     float gain;
-    unsigned past; /* frames of the sine's row that are over, below WAVE_ROW: rows that begin at multiples of it by a
-                            clock of the owner's give bits that do not depend on where blocks begin */
+    unsigned past; /* of a sine: frames of its row that are over. Rows by a clock give bits that do not depend on blocks */
 };
 
 #define WAVE_ROW 16 /* frames */
