@@ -16,6 +16,7 @@
 
 #include "graph/dsp/envelope.h"
 #include "graph/dsp/lanes.h"
+#include "graph/dsp/saturator.h"
 #include "graph/dsp/svf.h"
 #include "graph/dsp/voicing.h"
 #include "graph/dsp/wave.h"
@@ -142,13 +143,14 @@ struct analog_voice {
     uint32_t delay_frames;
     /* noise of its own; its frames are counted by `age` */
     struct white white;
-    /* the frame before, on its way into the drive */
-    float driven;
     /* by velocity and company; -1..1 between left and right */
     float gain, place;
     float velocity;
     /* of the filter */
     unsigned mode, slope;
+    /* of DRIVE_TURN, how much of it is driven */
+    unsigned driven;
+    struct saturator saturator;
 };
 
 /* A voice on its way through the filter. */

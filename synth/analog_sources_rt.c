@@ -227,6 +227,8 @@ static void source_run(struct analog_source *source, unsigned s, const struct an
     rests &= source_width_fill(width, source, s, run, lfo);
     rests &= param_is_constant(&run->block->io->param[fines[s]]);
     cycles_fill(cycles, octaves, fine, source->coarse, scale, rests ? 1 : run->n);
+    if (source->cycles == 0 && run->block->frames[ANALOG_DRIVE][run->at] != 0)
+        source->phase += SATURATOR_LATE * phase_step(cycles[0]);
     if (rests && (source->cycles == 0 || (source->is_steady && is_same(source, &course, 0)))) {
         source->is_steady = true;
         source->cycles = cycles[0];

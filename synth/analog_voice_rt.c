@@ -4,9 +4,9 @@
  *           ├──▶ envelope 2, keys, touch ──▶ lane->cutoff_hz
  *           └──▶ envelope 1, touch, fade ──▶ lane->gain
  *
- * The drive is x / sqrt(1 + x^2) with first-order antiderivative antialiasing (J. Parker, V. Zavalishin, E. Le Bivic, "Reducing
- * the aliasing of nonlinear waveshaping using continuous-time convolution", DAFx 2016). The antiderivative is sqrt(1 + x^2), so that
- * its difference quotient is (a + b) / (sqrt(1 + a^2) + sqrt(1 + b^2)): nothing cancels, however near a and b are.
+ * The drive is that of graph/dsp/saturator.h, which is later by some frames. A note that begins with it has its oscillators begin as
+ * much ahead, in their phases: it begins in its frame, and is in phase with one that is not driven. Where the drive comes in while a
+ * note sounds, or goes, one sound goes over into the other.
  */
 #include "synth/analog.h"
 
@@ -17,12 +17,12 @@
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
-#define DRIVE_WHOLE_DB 3.0f     /* up to here the dry sound goes over into the driven one, which has lost some treble */
-#define EDGE_HZ        500.0f   /* a square lfo takes 1 ms from one side to the other */
-#define MIDDLE_C       (-0.75f) /* octaves from A4, from which the filter follows the keys */
-#define OCTAVES_MOST   14.0f
-#define GAIN_LEAST     1e-4f
-#define CUTOFF_LEAST   5.0f
+#define EDGE_HZ      500.0f   /* a square lfo takes 1 ms from one side to the other */
+#define MIDDLE_C     (-0.75f) /* octaves from A4, from which the filter follows the keys */
+#define OCTAVES_MOST 14.0f
+#define GAIN_LEAST   1e-4f
+#define CUTOFF_LEAST 5.0f
+#define DRIVE_TURN   64 /* frames in which it comes in */
 
 /* ---- notes ----------------------------------------------------------------------------------------------------------- */
 
@@ -256,20 +256,57 @@ static void gain_fill(struct analog_voice *voice, const struct voice *played, co
 
 /* ---- drive ----------------------------------------------------------------------------------------------------------- */
 
-DAWD_CLONES static void drive(float *x, const float *db, float *last, unsigned n)
+/* Shares of the driven sound, up to the frame where there is none of it any more. */
+static unsigned shares_fill(struct analog_voice *voice, float *share, const float *db, unsigned n)
 {
-    float by[BLOCK_MAX + 1], root[BLOCK_MAX + 1];
-    by[0] = *last;
+    unsigned i = 0;
+    do {
+        bool rises = db[i] != 0 && voice->driven < DRIVE_TURN, falls = db[i] == 0;
+        voice->driven += rises - falls;
+        share[i++] = (float)voice->driven * (1.0f / DRIVE_TURN);
+    } while (i < n && voice->driven);
+    return i;
+}
+
+DAWD_CLONES static void cross(float *restrict x, const float *restrict wet, const float *restrict share, unsigned n)
+{
     for (unsigned i = 0; i < n; i++)
-        by[i + 1] = x[i] * decibel_gain(db[i]);
-    for (unsigned i = 0; i <= n; i++)
-        root[i] = sqrtf(1 + by[i] * by[i]);
-    for (unsigned i = 0; i < n; i++) {
-        float gain = decibel_gain(db[i]), part = db[i] * (1 / DRIVE_WHOLE_DB);
-        float shaped = (by[i] + by[i + 1]) / (root[i] + root[i + 1]) * sqrtf(1 + gain * gain) / gain;
-        x[i] += (part < 1 ? part : 1) * (shaped - x[i]);
+        x[i] = (1 - share[i]) * x[i] + share[i] * wet[i];
+}
+
+/* Nothing comes in or goes. */
+DAWD_CLONES static bool is_whole(const struct analog_voice *voice, const float *db, unsigned n)
+{
+    unsigned n_off = 0;
+    for (unsigned i = 0; i < n; i++)
+        n_off += db[i] == 0;
+    return voice->driven == DRIVE_TURN && !n_off;
+}
+
+/* From a frame that is driven, as far as the drive goes; the frames done. A note that begins driven is so from its first frame. */
+static unsigned drive_part(struct analog_voice *voice, uint32_t age, float *x, const float *db, unsigned n)
+{
+    float wet[BLOCK_MAX], share[BLOCK_MAX];
+    if (!voice->driven) {
+        saturator_hold_rt(&voice->saturator, x[0], db[0]);
+        voice->driven = age ? 0 : DRIVE_TURN;
     }
-    *last = by[n];
+    if (is_whole(voice, db, n)) {
+        saturator_run_rt(&voice->saturator, x, db, n);
+        return n;
+    }
+    n = shares_fill(voice, share, db, n);
+    memcpy(wet, x, n * sizeof *wet);
+    saturator_run_rt(&voice->saturator, wet, db, n);
+    cross(x, wet, share, n);
+    return n;
+}
+
+/* What counts is each frame's drive, not whether a block has any: where it is 0 for long, nothing is done but to look. */
+static void drive(struct analog_voice *voice, float *x, const float *db, unsigned n)
+{
+    for (unsigned i = 0, run; i < n; i += run)
+        run = voice->driven || db[i] != 0 ? drive_part(voice, voice->age + i, x + i, db + i, n - i) : 1;
 }
 
 void analog_voice_run_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
@@ -280,10 +317,8 @@ void analog_voice_run_rt(struct analog_voice *voice, const struct voice *played,
     lfo_run(voice, run, heard ? lfo : NULL);
     bool sways = heard && vibrato_fill(vibrato, played, run, lfo);
     analog_sources_run_rt(voice, played, run, sways ? vibrato : NULL, heard ? lfo : NULL, lane->x);
-    if (analog_is_off(run, ANALOG_DRIVE))
-        voice->driven = lane->x[run->n - 1];
-    else
-        drive(lane->x, run->block->frames[ANALOG_DRIVE] + run->at, &voice->driven, run->n);
+    if (voice->driven || !analog_is_off(run, ANALOG_DRIVE))
+        drive(voice, lane->x, run->block->frames[ANALOG_DRIVE] + run->at, run->n);
     cutoff_fill(voice, played, run, heard ? lfo : NULL, lane->cutoff_hz);
     gain_fill(voice, played, run, heard ? lfo : NULL, lane->gain);
     voice->age += run->n;

@@ -84,6 +84,57 @@ START_TEST(saws_and_pulses_of_5_khz_have_no_aliases_above_minus_100_db)
 }
 END_TEST
 
+START_TEST(a_driven_saw_has_no_aliases_to_be_heard)
+{
+    static const double aliases_db[] = {-83, -73, -70};
+    for (unsigned octave = 0; octave < 3; octave++) {
+        const struct event events[] = {note(0, true, 81 + 12 * (float)octave, 127, 0)};
+        struct rig rig = begin(0);
+        rig_set(&rig, "drive", 12);
+        rig_start(&rig);
+        run(&rig, events, 1);
+        ck_assert_double_le(inharmonic_db(left + 16384, 32768, 880 << octave, RATE_HZ), aliases_db[octave]);
+        rig_free(&rig);
+    }
+}
+END_TEST
+
+START_TEST(a_driven_note_begins_in_its_frame_and_in_phase_with_one_that_is_not)
+{
+    const struct event events[] = {note(1001, true, 69, 127, 0)};
+    double complex heard[2];
+    for (unsigned i = 0; i < 2; i++) {
+        struct rig rig = begin(3);
+        rig_set(&rig, "drive", i ? 12 : 0);
+        rig_start(&rig);
+        run(&rig, events, 1);
+        ck_assert_double_eq(peak(left, 1001), 0);
+        ck_assert_double_gt(peak(left + 1001, 10), 0);
+        heard[i] = tone(left + 16384, 32768, 440, RATE_HZ);
+        rig_free(&rig);
+    }
+    ck_assert_double_le(fabs(carg(heard[1] / heard[0])), 2 * M_PI * 440 / RATE_HZ * 0.2);
+}
+END_TEST
+
+/* A sine that is four times as steep at 12 dB; one that is later goes over into it in 64 frames. */
+START_TEST(drive_that_comes_and_goes_does_not_click)
+{
+    static float drive[N];
+    const struct event events[] = {note(0, true, 45, 127, 0)};
+    for (unsigned i = 0; i < N; i++)
+        drive[i] = 12 * fminf(fmaxf((2000 - fabsf((float)(i % 6007) - 4000)) / 480, 0), 1);
+    struct rig rig = begin(3);
+    rig.curve[rig_row(&rig, "drive")] = drive;
+    rig_set(&rig, "attack", 0.05f);
+    rig_start(&rig);
+    run(&rig, events, 1);
+    ck_assert_double_le(largest_step(left, N), 2 * M_PI * 110 / RATE_HZ * 4.2 + 1 / 64.0);
+    ck_assert_double_gt(peak(left, N), 0.99);
+    rig_free(&rig);
+}
+END_TEST
+
 START_TEST(a_note_sounds_from_its_frame_to_the_end_of_its_release)
 {
     const struct event events[] = {note(1001, true, 81, 127, 0), note(20000, false, 81, 0, 0)};
@@ -228,6 +279,9 @@ int main(void)
     const TTest *const tests[] = {
         every_note_is_in_tune_within_a_tenth_of_a_cent,
         saws_and_pulses_of_5_khz_have_no_aliases_above_minus_100_db,
+        a_driven_saw_has_no_aliases_to_be_heard,
+        a_driven_note_begins_in_its_frame_and_in_phase_with_one_that_is_not,
+        drive_that_comes_and_goes_does_not_click,
         a_note_sounds_from_its_frame_to_the_end_of_its_release,
         touch_counts_by_its_square,
         stolen_notes_do_not_click,
