@@ -42,6 +42,7 @@ struct making {
     struct instrument *instrument;
     uint32_t *next_sound; /* per sound: 1 + the one before it from the same file */
     unsigned n_odd;       /* regions whose loop or start lies outside their sound */
+    unsigned odd_line;    /* of the first of them */
 };
 
 static int fail_memory(struct making *making)
@@ -115,6 +116,20 @@ static struct source *source_find(struct making *making, const char *sample, str
     return source_look(making, source, error) ? NULL : source;
 }
 
+/* With how many more samples are not there: one is a typo, all of them are another folder. */
+static int fail_look(struct making *making, size_t region, struct error *cause)
+{
+    unsigned n = 0;
+    for (size_t i = region + 1; cause->code == ERROR_NO_FILE && i < making->sfz.n_regions; i++) {
+        struct error other = {0};
+        n += !source_find(making, making->sfz.regions[i].sample, &other) && other.code == ERROR_NO_FILE;
+    }
+    size_t length = strlen(cause->text);
+    if (n)
+        snprintf(cause->text + length, sizeof cause->text - length, "; %u more samples are missing", n);
+    return fail_region(making, region, cause);
+}
+
 static int look_at_all(struct making *making)
 {
     size_t n = making->sfz.n_regions;
@@ -128,7 +143,7 @@ static int look_at_all(struct making *making)
             return ERROR_CANCELLED;
         making->of_region[i] = source_find(making, making->sfz.regions[i].sample, &cause);
         if (!making->of_region[i])
-            return fail_region(making, i, &cause);
+            return fail_look(making, i, &cause);
     }
     return 0;
 }
@@ -261,6 +276,7 @@ static int zone_make(struct making *making, size_t i)
     const struct zone_sound sound = {&source->marks, source->rate_hz, instrument->sounds[zone->sound].n_frames};
     bool is_odd = false;
     instrument->n_zones += zone_fill(zone, region, &sound, &is_odd);
+    making->odd_line = is_odd && !making->n_odd ? region->line : making->odd_line;
     making->n_odd += is_odd;
     return 0;
 }
@@ -332,8 +348,9 @@ static void warn(struct making *making)
         n += snprintf(to + n, (size_t)(MEDIA_LOAD_WARNING_BYTES - n), " %u words mean nothing here, such as%.200s",
                       sfz->n_unknown, sfz->unknown);
     if (making->n_odd)
-        snprintf(to + n, (size_t)(MEDIA_LOAD_WARNING_BYTES - n), "%s%u regions never sound, or their loop is outside",
-                 sfz->n_unknown ? "; " : " ", making->n_odd);
+        snprintf(to + n, (size_t)(MEDIA_LOAD_WARNING_BYTES - n),
+                 "%s%u regions never sound, or their loop is outside, the first one that of line %u",
+                 sfz->n_unknown ? "; " : " ", making->n_odd, making->odd_line);
 }
 
 static void release(struct media *media)

@@ -139,6 +139,10 @@ START_TEST(what_is_missing_names_region_line_and_path)
     rig = instrument_rig_new();
     refused(instrument_rig_text(&rig, "k.sfz", "<group>\n\n<region> sample=none.wav"), ERROR_NO_FILE, "region of line 3",
             "none.wav");
+    refused(
+        instrument_rig_text(&rig, "k.sfz",
+                            "<region> sample=a.wav\n<region> sample=b.wav\n<region> sample=a.wav\n<region> sample=c.wav"),
+        ERROR_NO_FILE, "region of line 1: there is no file \"a.wav\"", "; 2 more samples are missing");
     refused(instrument_rig_text(&rig, "k.sfz", "<region> sample=k.sfz"), ERROR_BAD_FILE, "region of line 1", "k.sfz");
     refused(instrument_rig_text(&rig, "k.sfz", "<region> lokey=q"), ERROR_BAD_FILE, "k.sfz", "line 1");
     refused(instrument_rig_text(&rig, "k.wav", "<region> lokey=q"), ERROR_BAD_FILE, "k.wav", "sound file");
@@ -158,7 +162,7 @@ START_TEST(what_is_odd_is_told_once_and_plays_all_the_same)
     ck_assert_uint_eq(instrument->n_zones, 2);
     ck_assert_int_eq(instrument->zones[1].loop_mode, INSTRUMENT_PLAYS_ONCE);
     ck_assert_msg(strstr(rig.load.warning, "2 words") && strstr(rig.load.warning, "lfo9_freq"), "%s", rig.load.warning);
-    ck_assert_msg(strstr(rig.load.warning, "3 regions"), "%s", rig.load.warning);
+    ck_assert_msg(strstr(rig.load.warning, "3 regions") && strstr(rig.load.warning, "line 2"), "%s", rig.load.warning);
     media_unref(media);
     instrument_rig_free(&rig);
 }
