@@ -194,10 +194,11 @@ int tx_replace_node(struct tx *tx, const struct node_spec *spec, bool drop, stru
         return error_set(error, ERROR_DENIED, "the node \"%s\" is part of every session and cannot be replaced",
                          node->name);
     if (node->class->voices_by || spec->class->voices_by)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "\"%s\": %s cannot be replaced, or put in the place of something else, for what is inside is made "
-                         "for its voices: /graph/add a new one",
-                         node->name, node->class->voices_by ? node->class->name : spec->class->name);
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "\"%s\": %s cannot be replaced, or put in the place of something else, for what is inside is made "
+            "for its voices: /graph/copy makes another one, with more voices if wished, /graph/add an empty one",
+            node->name, node->class->voices_by ? node->class->name : spec->class->name);
     struct carry carry = {.from = node, .keeps_place = true};
     size_t n_before = tx->n_ops;
     if (replace(tx, spec, &carry, drop, error))

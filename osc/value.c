@@ -169,6 +169,12 @@ static int set_check(const struct target *target, const char *address, unsigned 
                          target->node->name);
     const struct node *node = target->node;
     const struct param_info *info = node_class_row(node->class, target->row);
+    if (!target_is_settable(target) && node->class->voices_by)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "%s of %s is part of what it is: /graph/copy %s NAME %s VALUE edges makes another with all that is "
+            "inside",
+            info->name, node->name, node->name, info->name);
     if (!target_is_settable(target) && !is_rebuild(target))
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s of %s is part of what it is: /graph/replace %s %s %s VALUE puts another in its place",

@@ -99,7 +99,8 @@ START_TEST(what_is_inside_of_a_container_is_replaced_and_copied)
     osc_rig_do(&rig, "/graph/copy pad/a pad/b edges");
     expect_lines("/graph/connect pad/in:pitch pad/b:freq depth 1.0\n/graph/connect pad/b:out pad/g:in gain -3.0\n");
     osc_rig_refuse(&rig, "/graph/replace pad/g output", ERROR_UNSUPPORTED, "only once", NULL);
-    osc_rig_refuse(&rig, "/graph/replace pad gain", ERROR_UNSUPPORTED, "cannot be replaced", NULL);
+    osc_rig_refuse(&rig, "/graph/replace pad gain", ERROR_UNSUPPORTED, "cannot be replaced", "/graph/copy", NULL);
+    osc_rig_refuse(&rig, "/node/pad/voices 9", ERROR_UNSUPPORTED, "/graph/copy pad NAME voices VALUE edges", NULL);
 }
 END_TEST
 
