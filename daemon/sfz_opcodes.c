@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "daemon/sfz.h"
+#include "graph/note_name.h"
 
 #define FRAMES_MAX 1e12 /* of a file, exact as a double */
 #define TIME_MAX_S 1000
@@ -95,27 +96,15 @@ static bool number_read(const char *text, double *value)
     return !*end && isfinite(*value);
 }
 
-/* "c#4" is 61; "c-1" is 0. */
 static bool key_read(const char *text, double *value)
 {
-    static const char letters[] = "c d ef g a b";
     if (strcmp(text, "none") == 0) {
         *value = -1;
         return true;
     }
     if (number_read(text, value))
         return *value == floor(*value);
-    const char *letter = isalpha((unsigned char)*text) ? strchr(letters, tolower((unsigned char)*text)) : NULL;
-    if (!letter)
-        return false;
-    double key = (double)(letter - letters), octave;
-    text++;
-    if (*text == '#' || *text == 'b')
-        key += *text++ == '#' ? 1 : -1;
-    if (!number_read(text, &octave) || octave != floor(octave))
-        return false;
-    *value = key + 12 * (octave + 1);
-    return true;
+    return note_name_parse(text, value);
 }
 
 static bool word_read(const struct sfz_opcode_info *info, const char *text, double *value)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/names.h"
+#include "graph/note_name.h"
 #include "osc/row.h"
 
 const struct command *command_find(const char *address)
@@ -145,6 +146,8 @@ static int value_read(struct call *call, const struct row_word *spec, const stru
         ok = arg_integer(arg, &value->i);
     else if (spec->type == 'd')
         ok = arg_number(arg, &value->d);
+    else if (spec->type == 'k')
+        ok = arg_string(arg) ? note_name_parse(arg_string(arg), &value->d) : arg_number(arg, &value->d);
     else if (spec->type == 'n')
         ok = arg_string(value->a = arg) || arg_integer(arg, &(int64_t){0});
     else if (spec->type == 'm')
@@ -208,7 +211,7 @@ static bool is_left_out(const struct call *call, const struct row_word *spec, co
     unsigned place;
     return spec->is_optional && spec->type != 's' && arg_string(arg) &&
            row_keyword_find(call->command->args, arg_string(arg), &keyword, &place) &&
-           (!keyword.type || (call->command->performs && spec->type == 'd'));
+           (!keyword.type || (call->command->performs && strchr("dk", spec->type)));
 }
 
 int command_args_read(struct call *call, const struct arg *args, unsigned n_args)

@@ -5,7 +5,7 @@
  *
  *     name:T        required                 T: s string, i whole number, d number, b truth, n string or whole number,
  *                                            p position: seconds, frames (480000h) or bars ("17:1:0"),
- *                                            m MIDI message
+ *                                            m MIDI message, k note: a number, or its name ("c#4")
  *     [name:T]      may be left out, with those behind it
  *     name=T        keyword with a value, in any order behind the others: gain -6
  *     name!         keyword alone: feedback

@@ -208,12 +208,14 @@ static int note_list(struct call *call)
 #define PLAYED "frame:h revision:i"
 
 static const struct command commands[] = {
-    {"/note/on", "node:s note:d velocity:d [duration:d(s)] channel=i hold!", PLAYED,
-     "Plays a note, 0 to 127 with fractions, 69 is A4, with a velocity up to 127, where 0 lets it go; it ends after its "
-     "duration, with /note/off, or, where none is given, when its connection closes; of a sender of datagrams without a "
-     "lease after 60 s unless hold is given.",
+    {"/note/on", "node:s note:k velocity:d [duration:d(s)] channel=i hold!", PLAYED,
+     "Plays a note, by its name (C4, c#4, Bb3) or number, 0 to 127 with fractions, where C4 is 60, with a velocity up to "
+     "127, "
+     "where 0 lets it go; it ends after its duration, with /note/off, or, where none is given, when its connection closes; "
+     "of "
+     "a sender of datagrams without a lease after 60 s unless hold is given.",
      COMMAND_EDIT, 0, note_on, ROLE_PLAY, true},
-    {"/note/off", "node:s note:d [velocity:d] channel=i", PLAYED, "Lets a note go; with a velocity, that of the release.",
+    {"/note/off", "node:s note:k [velocity:d] channel=i", PLAYED, "Lets a note go; with a velocity, that of the release.",
      COMMAND_EDIT, 0, note_off, ROLE_PLAY, true},
     {"/note/all_off", "[node:s]", PLAYED,
      "Ends all notes of a node, whoever plays them, and puts pedal, bend, pressure and modulation back; without a name: of "
@@ -221,7 +223,7 @@ static const struct command commands[] = {
      COMMAND_EDIT, 0, all_off, ROLE_PLAY, true},
     {"/note/bend", "node:s bend:d channel=i", PLAYED,
      "Bends the notes of a channel: -1 to 1 of the range that the node has.", COMMAND_EDIT, 0, note_bend, ROLE_PLAY, true},
-    {"/note/pressure", "node:s pressure:d [note:d] channel=i", PLAYED,
+    {"/note/pressure", "node:s pressure:d [note:k] channel=i", PLAYED,
      "How hard a note that is on is pressed, 0 to 127; without a note: all of the channel.", COMMAND_EDIT, 0, note_pressure,
      ROLE_PLAY, true},
     {"/note/cc", "node:s number:i value:d channel=i", PLAYED,

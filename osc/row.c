@@ -88,6 +88,7 @@ static const struct {
     {'s', "string", "a string"},
     {'i', "integer", "a whole number"},
     {'d', "number", "a finite number"},
+    {'k', "note", "a note (0 to 127, or its name: C4 is 60, c#4, Bb3)"},
     {'b', "truth", "T or F"},
     {'n', "string or integer", "a name or a whole number"},
     {'m', "MIDI message", "a MIDI message (type m)"},

@@ -208,7 +208,7 @@ START_TEST(argument_strings_are_well_formed_and_not_too_long)
                 word++;
             }
             bool is_keyword = !is_rest && (strchr(word, '=') || strchr(word, '!'));
-            ck_assert_msg(is_rest || is_word(word, ":=!", "sidbnpm"), "%s: %s", row_at(i)->address, word);
+            ck_assert_msg(is_rest || is_word(word, ":=!", "sidbnpmk"), "%s: %s", row_at(i)->address, word);
             ck_assert_msg(!(optional || keyword) || in_brackets || is_keyword, "%s: %s", row_at(i)->address, word);
             optional |= in_brackets;
             keyword |= is_keyword;

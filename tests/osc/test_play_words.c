@@ -1,0 +1,62 @@
+/* Notes and programs as clients name them. */
+#include "tests/event_nodes.h"
+#include "tests/osc_rig.h"
+
+static struct osc_rig rig;
+static struct ear *ear;
+
+static void open_rig(void)
+{
+    struct error error = {0};
+    float values[] = {0.5f, 0, 2};
+    osc_rig_open(&rig);
+    struct tx *tx = tx_open(rig.ctl, 0);
+    OSC_RIG_DEMAND(tx && !tx_add_node(tx, &(struct node_spec){.class = &rig_ear, .name = "lead", .values = values}, &error),
+                   "%s", error.text);
+    tx_commit(tx, (struct completion){0});
+    osc_rig_run(&rig);
+    ear = model_find(&rig.ctl->model, "lead")->object->state;
+}
+
+static void close_rig(void)
+{
+    osc_rig_close(&rig);
+}
+
+static const struct event *last(void)
+{
+    return &ear->noted[ear->n - 1].event;
+}
+
+START_TEST(a_note_may_be_given_by_its_name)
+{
+    rig.peer = osc_rig_stream(7);
+    osc_rig_do(&rig, "/note/on lead C4 100");
+    ck_assert_float_eq(last()->note, 60);
+    osc_rig_do(&rig, "/note/pressure lead 64 c4 channel 1");
+    ck_assert_int_eq(last()->kind, EVENT_NOTE_PRESSURE);
+    osc_rig_do(&rig, "/note/pressure lead 64 channel 1");
+    ck_assert_int_eq(last()->kind, EVENT_PRESSURE);
+    osc_rig_do(&rig, "/note/on lead c#4 100 0.5 channel 2");
+    ck_assert_float_eq(last()->note, 61);
+    osc_rig_do(&rig, "/note/off lead C4");
+    ck_assert_int_eq(last()->kind, EVENT_NOTE_OFF);
+    ck_assert_float_eq(last()->note, 60);
+    osc_rig_do(&rig, "/note/on lead Bb3 0");
+}
+END_TEST
+
+START_TEST(what_names_no_note_is_refused_with_what_would)
+{
+    osc_rig_refuse(&rig, "/note/on lead H9 100", ERROR_BAD_TYPE, "note must be a note (0 to 127", "C4 is 60", "\"H9\"",
+                   NULL);
+    osc_rig_refuse(&rig, "/note/off lead C99", ERROR_BAD_TYPE, "note must be a note (0 to 127", "\"C99\"", NULL);
+    ck_assert_uint_eq(ear->n, 0);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {a_note_may_be_given_by_its_name, what_names_no_note_is_refused_with_what_would};
+    return osc_rig_suite("notes by name", open_rig, close_rig, tests, ROWS(tests));
+}
