@@ -10,7 +10,7 @@
  *    (two inputs may share one buffer when a mono signal feeds both);
  *  - inputs may hold anything that a float can hold, also NaN; n is 1..BLOCK_MAX and differs from call to call;
  *  - state was zeroed before `init`; process is never concurrent with itself; denormals are flushed to zero;
- *  - all buffers are aligned to 64 bytes.
+ *  - all buffers are aligned to 64 bytes, but where a voice begins in the middle of a block.
  *
  * What a node promises: bounded time, no memory but its own state, every output frame written, the same output for any
  * division of time into blocks.

@@ -3,6 +3,7 @@
 #include "graph/dsp/vector.h"
 #include "graph/mix_rt.h"
 #include "graph/mutant.h"
+#include "graph/params_rt.h"
 #include "graph/rt_only.h"
 
 _Static_assert(CELL_FRAMES == VOICE_CELL_FRAMES, "voices end where cells do");
@@ -46,14 +47,15 @@ void sleep_call_rt(const struct step *step, const struct moment *moment)
 
 /* ---- asleep --------------------------------------------------------------------------------------------------------- */
 
-static void begin_rt(struct step *step, const struct moment *moment)
+static void begin_rt(struct step *step, const struct moment *moment, uint64_t from)
 {
     struct node_rt *node = step->node;
     if (node->class->sleeps.rest)
         node->class->sleeps.rest(node->state);
     node->slumber = SLUMBER_DEEP;
     meter_sleep_rt(node->meter);
-    node->slept_from = node->moved_to = moment->frame;
+    node->slept_from = from;
+    node->moved_to = moment->frame;
     sleep_tell_rt(step, moment, true);
 }
 
@@ -78,21 +80,23 @@ static void gains_move_rt(struct step *step, uint64_t frame)
 void sleep_visit_rt(struct step *step, const struct moment *moment)
 {
     if (step->node->slumber == SLUMBER_NEAR)
-        begin_rt(step, moment);
+        begin_rt(step, moment, moment->frame);
     gains_move_rt(step, moment->frame);
 }
 
 static void wake_rt(const struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (step->io.voice && node->class->ends_voices)
-        step->io.voice->over_at = 0;
+    struct voice_slot *voice = step->io.voice;
+    if (voice && node->class->ends_voices)
+        voice->is_over = false;
     node->slumber = SLUMBER_NONE;
     meter_wake_rt(node->meter);
     node->touched = false;
     node->quiet = 0;
     if (node->class->sleeps.skip)
-        node->class->sleeps.skip(node->state, moment->frame - node->slept_from);
+        node->class->sleeps.skip(node->state,
+                                 (voice && voice->starts ? voice->starts_at : moment->frame) - node->slept_from);
 }
 
 /* Lines are moved by the steps at their ends, which are therefore visited, awake or not. */
@@ -106,15 +110,15 @@ static bool must_move_rt(const struct step *step)
     return must;
 }
 
-/* Asleep for the whole block, whose mixes of sound have run. */
+/* Asleep for the whole block, whose mixes of sound have run. In a voice values that glide go their way meanwhile; who sleeps elsewhere
+ * has none. */
 static void sleep_through_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    for (unsigned i = 0; i < step->n_modulations; i++)
-        mix_idle_rt(&step->modulations[i].mix, moment->n);
+    params_idle_rt(step, moment->n);
     node->moved_to = moment->frame + moment->n;
     node->place = (unsigned)(step - moment->plan->steps);
-    due_set_rt(moment->plan, node->place, must_move_rt(step));
+    due_set_rt(moment->plan, node->place, node->n_moving || must_move_rt(step));
 }
 
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
@@ -139,7 +143,7 @@ void sleep_clear_rt(struct step *step, const struct moment *moment)
     struct node_rt *node = step->node;
     if (node->slumber != SLUMBER_NONE && node->slumber != SLUMBER_NEAR)
         return;
-    begin_rt(step, moment);
+    begin_rt(step, moment, step->io.voice->starts ? step->io.voice->stopped_at : step->io.voice->stops_at);
     if (node->class->sleeps.clear && !MUTANT_FLAW("soiled"))
         node->class->sleeps.clear(node->state);
 }
@@ -196,13 +200,11 @@ static bool meter_is_empty_rt(const struct node_rt *node, const struct moment *m
     return !is_watched || node->quiet > (uint64_t)(METER_SLOTS + 1) * node->meter->slot_frames;
 }
 
-/* The block reaches the end of the cell, and goes beyond it by less than another one: so the container, which takes the
- * voice back, meets that frame later. */
-static void fall_asleep_rt(struct step *step, const struct moment *moment)
+static void fall_asleep_rt(struct step *step)
 {
     step->node->slumber = SLUMBER_NEAR;
     if (step->io.voice && step->node->class->ends_voices)
-        step->io.voice->over_at = ((moment->frame + moment->n) / VOICE_CELL_FRAMES + 1) * VOICE_CELL_FRAMES;
+        step->io.voice->is_over = true;
 }
 
 void sleep_watch_rt(struct step *step, const struct moment *moment)
@@ -219,5 +221,5 @@ void sleep_watch_rt(struct step *step, const struct moment *moment)
     node->quiet = node->loud_cell == moment->cell ? 0 : node->quiet + moment->cell_frames;
     if (node->quiet && meter_is_empty_rt(node, moment) &&
         (!how->settled || how->settled(node->state, moment->cell_frames, node->quiet)))
-        fall_asleep_rt(step, moment);
+        fall_asleep_rt(step);
 }

@@ -44,9 +44,9 @@ DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment)
 DAWD_RT bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment);
 /* The step is to run with this block, whatever it hears. */
 DAWD_RT void sleep_wake_rt(struct plan *plan, unsigned i);
-/* It begins anew with this block, without anything of what it held. */
+/* Of a voice that has stopped, and starts in this block: it begins anew, without anything of what it held. */
 DAWD_RT void sleep_clear_rt(struct step *step, const struct moment *moment);
-/* The same, and it is not to run before sleep_wake_rt, whatever it gives. */
+/* The same of one that rests: it is not to run before sleep_wake_rt, whatever it gives. */
 DAWD_RT void sleep_force_rt(struct step *step, const struct moment *moment);
 
 /* A value of the node is set: it runs until that has arrived, and what glides inside it has settled again. */

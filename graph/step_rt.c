@@ -93,8 +93,6 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     }
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
-    if (step->is_voice && step->io.voice->starts)
-        params_idle_rt(step, UINT32_MAX); /* what was set meanwhile has arrived */
     params_run_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);
@@ -144,7 +142,7 @@ static inline bool step_begin_plainly_rt(struct step *step, const struct moment 
     bool passes = atomic_load_explicit(&step->passes, memory_order_relaxed);
     if (!(step->is_plain & passes & (step->hears | !step->may_sleep)) || node->slumber || node->is_apart || node->n_moving)
         return false;
-    if (step->is_voice && (!step->io.voice->runs | step->io.voice->starts | step->io.voice->is_let_go))
+    if (step->is_voice && !step->io.voice->is_plain)
         return false;
     step->io.param = node->params;
     step->io.n = moment->n;
@@ -165,6 +163,15 @@ static inline void step_end_plainly_rt(struct step *step, const struct moment *m
     node->quiet = 0;
 }
 
+/* What is more than one call of process with all of the block. */
+static bool runs_apart_rt(struct step *step, const struct moment *moment)
+{
+    bool is_apart = step->node->is_apart;
+    if (is_apart)
+        presence_run_rt(step, moment);
+    return (step->is_voice && voice_run_rt(step, moment, is_apart)) || is_apart;
+}
+
 static void step_run_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
     if (step_begin_plainly_rt(step, moment)) {
@@ -174,9 +181,7 @@ static void step_run_rt(struct scratch *scratch, struct step *step, const struct
     }
     if (!step_prepare_rt(scratch, step, moment))
         return;
-    if (step->node->is_apart)
-        presence_run_rt(step, moment);
-    else
+    if (!runs_apart_rt(step, moment))
         step->node->class->process(step->node->state, &step->io);
     step_finish_rt(step, moment);
 }
@@ -195,8 +200,7 @@ static bool steps_run_abreast_rt(struct room *room, unsigned first, const struct
         is_plain[group.n] = step_begin_plainly_rt(&step[l], moment);
         if (!is_plain[group.n] && !step_prepare_rt(&room->lane_scratch[l], &step[l], moment))
             continue;
-        if (step[l].node->is_apart) {
-            presence_run_rt(&step[l], moment);
+        if (!is_plain[group.n] && runs_apart_rt(&step[l], moment)) {
             step_finish_rt(&step[l], moment);
             continue;
         }

@@ -10,6 +10,11 @@ DAWD_RT void voices_call_rt(const struct step *step, const struct moment *moment
  * where that begins anew at once. */
 DAWD_RT bool voice_rests_rt(struct step *step, const struct moment *moment);
 
+/* In place of process of such a node, in a block in which its voice starts, or stops, or both: runs it at the frames at which the voice
+ * runs, as if blocks began and ended there. At the others it gives silence, also if it has run already. What stopped before the
+ * start is not run any more. False, and nothing is done: the voice runs all through the block. */
+DAWD_RT bool voice_run_rt(struct step *step, const struct moment *moment, bool has_run);
+
 /* Behind process of a node whose voice has let go of its note: what is too soft to be heard counts as silence from here on, though
  * something always sounds before it. So what comes behind can fall asleep, and the voice end. */
 DAWD_RT void voice_listen_rt(struct step *step, const struct moment *moment);

@@ -20,19 +20,29 @@
 #define POLYPHONY_MOST  256 /* that are heard */
 #define POLYPHONY_SPARE 2   /* more than that, in which what was taken from a note fades out */
 
+#define VOICE_PLAYS UINT64_MAX /* stops_at of a voice whose end is not known yet */
+
 #define VOICE_CELL_FRAMES 256 /* voices end at multiples of these, so that who plays what does not depend on the period */
 
-/* One of the voices of a container, in its arena. The container writes it before its nodes run in a block. */
+/* One of the voices of a container, in its arena. The container writes it before its nodes run in a block. They run at all frames from
+ * where a note begins to where it stops, and at no others, whatever the blocks are:
+ *
+ *     blocks       |           |           |     …     |           |
+ *     nodes run    ·····=====================··············=========    what they give elsewhere is silence
+ *                       starts_at            stopped_at    starts_at … stops_at
+ */
 struct voice_slot {
-    bool runs;          /* it has a note, or what is left of one */
-    bool starts;        /* its nodes begin with this block, without anything of a note before */
-    bool is_let_go;     /* nobody holds its note any more: once it is silent, it is over */
+    bool is_plain;      /* it runs during all of the block, and its note is held */
+    bool starts;        /* a note begins in this block */
+    bool is_let_go;     /* nobody has held its note since this cell began: once it is silent, it is over */
     bool fades;         /* what it was taken for begins elsewhere: it is faded out from a frame on */
     uint64_t fade_from; /* engine time */
     uint32_t fade_frames;
+    uint64_t starts_at;  /* engine time at which its last note began, not before stopped_at */
+    uint64_t stops_at;   /* at which its nodes stop: VOICE_PLAYS until it is known; at first 0 */
+    uint64_t stopped_at; /* stops_at of the note before */
     /* Written by the nodes of the voice. */
-    uint64_t
-        over_at; /* engine time from which on nothing is to be heard of it any more: a multiple of VOICE_CELL_FRAMES, at
-                         least one block ahead of when it was found out; 0: it is not over */
-    float level; /* the most of it in the last block */
+    bool is_over;              /* nothing has been heard of it for a cell */
+    float level, level_before; /* the most of it in the cell of number level_cell, and in the one before */
+    uint64_t level_cell;
 };

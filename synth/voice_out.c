@@ -43,6 +43,17 @@ static void fade(const struct voice_slot *voice, float *out, uint64_t frame, uns
         out[i] *= gain_at(voice, frame + i);
 }
 
+/* By cells, so that who is the quietest does not hang on the period. */
+static void level_note(struct voice_slot *voice, float level, uint64_t cell)
+{
+    if (voice->level_cell != cell) {
+        voice->level_before = voice->level_cell + 1 == cell ? voice->level : 0;
+        voice->level = 0;
+        voice->level_cell = cell;
+    }
+    voice->level = fmaxf(voice->level, level);
+}
+
 static void voice_out_process(void *state, const struct node_io *io)
 {
     const unsigned *channels = state;
@@ -54,7 +65,7 @@ static void voice_out_process(void *state, const struct node_io *io)
             fade(voice, io->out[c], io->frame, io->n);
     }
     if (voice)
-        voice->level = level;
+        level_note(voice, level, io->frame / VOICE_CELL_FRAMES);
 }
 
 static int voice_out_init(void *state, const struct node_init *init, struct error *error)

@@ -52,15 +52,14 @@ enum { KEPT_BEND = ROWS(kept), KEPT_PRESSURE, N_KEPT };
 /* What a voice was told last. */
 struct told {
     bool is_on;
-    bool is_over; /* its voice has ended in this block */
     float note;
     uint8_t channel;
+    uint64_t off_cell; /* number of the cell in which it was let go */
 };
 
 struct voices {
     struct slots slots;
     struct told *told;                   /* per slot */
-    bool rests;                          /* the engine has been told that none of them runs */
     float value[EVENT_CHANNELS][N_KEPT]; /* of controllers */
     bool is_moved[EVENT_CHANNELS][N_KEPT];
 };
@@ -73,7 +72,7 @@ static int voices_init(void *state, const struct node_init *init, struct error *
     voices->told = arena_take_array(init->arena, n + SLOTS_SPARE, sizeof *voices->told);
     if (!voices->told || slots_init(&voices->slots, init->arena, n, init->rate_hz))
         return ERROR_INTERNAL;
-    /* Until the block is over in which it has faded: its nodes begin anew with a block. */
+    /* Behind the end of a fade, so that no block sees more than one end of a voice. */
     voices->slots.rest_frames = BLOCK_MAX;
     return 0;
 }
@@ -94,6 +93,7 @@ static void let_go(const struct node_io *io, struct told *told, unsigned i, unsi
     if (!told->is_on)
         return;
     told->is_on = false;
+    told->off_cell = (io->frame + at) / VOICE_CELL_FRAMES;
     event_put(
         &io->events_out[i],
         &(struct event){
@@ -137,6 +137,12 @@ static void begin(const struct voices *voices, const struct node_io *io, unsigne
         let_go(io, &before, i, at, 0);
 }
 
+static void stop(struct voice_slot *voice, uint64_t frame)
+{
+    if (voice->stops_at == VOICE_PLAYS)
+        voice->stops_at = frame;
+}
+
 /* What is new of a slot in the frame `at`. */
 static void tell(const struct voices *voices, const struct node_io *io, unsigned i, unsigned at)
 {
@@ -144,10 +150,14 @@ static void tell(const struct voices *voices, const struct node_io *io, unsigned
     struct voice_slot *voice = &io->slots[i];
     struct told *told = &voices->told[i];
     if (slot->starts || slot->legato) {
-        voice->starts |= !voice->runs || voice->fades || told->is_over;
-        voice->runs = true;
-        voice->fades = told->is_over = false;
-        voice->over_at = 0;
+        if (voice->stops_at != VOICE_PLAYS) {
+            voice->starts = true;
+            voice->starts_at = io->frame + at;
+            voice->stopped_at = voice->stops_at;
+            voice->stops_at = VOICE_PLAYS;
+        }
+        voice->fades = false;
+        voice->is_over = false;
         begin(voices, io, i, at);
     }
     if (slot->lets_go && !slot->gate)
@@ -157,6 +167,7 @@ static void tell(const struct voices *voices, const struct node_io *io, unsigned
         voice->fades = true;
         voice->fade_from = io->frame + at;
         voice->fade_frames = MUTANT_FLAW("grasping") ? 1 : voices->slots.fade_frames;
+        stop(voice, voice->fade_from + voice->fade_frames);
     }
 }
 
@@ -199,18 +210,21 @@ static void pass_on(struct voices *voices, const struct node_io *io, unsigned ne
 
 /* ---- around a block -------------------------------------------------------------------------------------------------- */
 
-/* What the voices have come to in the block before. */
+/* How loud it was in the cell before this one; one that began in this cell is not to be judged yet. */
+static float level_of(const struct voice_slot *voice, uint64_t cell)
+{
+    if (voice->starts_at / VOICE_CELL_FRAMES >= cell)
+        return 1;
+    return voice->level_cell == cell ? voice->level_before : voice->level_cell + 1 == cell ? voice->level : 0;
+}
+
+/* What the voices have come to by now. */
 static void take_back(struct voices *voices, const struct node_io *io)
 {
-    voices->rests = true;
     for (unsigned i = 0; i < voices->slots.n; i++) {
-        struct slot *slot = &voices->slots.slot[i];
-        io->slots[i].starts = false;
-        slot->level = io->slots[i].level;
-        io->slots[i].runs = slot->sounds || MUTANT_FLAW("restless");
-        voices->rests &= !io->slots[i].runs;
-        io->slots[i].fades = slot->fade != 0;
-        voices->told[i].is_over = false;
+        struct voice_slot *voice = &io->slots[i];
+        voice->starts = false;
+        voices->slots.slot[i].level = level_of(voice, io->frame / VOICE_CELL_FRAMES);
     }
 }
 
@@ -220,16 +234,27 @@ static unsigned to_end(const struct node_io *io)
     return (unsigned)(-io->frame % VOICE_CELL_FRAMES);
 }
 
+/* A voice of which nothing is heard stops where a cell ends, and is free one cell later: as behind a fade. */
 static void end_voices(struct voices *voices, const struct node_io *io, uint64_t frame)
 {
     for (unsigned i = 0; i < voices->slots.n; i++) {
         struct slot *slot = &voices->slots.slot[i];
-        uint64_t over_at = io->slots[i].over_at;
-        if (!over_at || over_at > frame || !slot->sounds || slot->gate || MUTANT_FLAW("undying"))
+        struct voice_slot *voice = &io->slots[i];
+        if (!slot->sounds || slot->fade || slot->gate || MUTANT_FLAW("undying"))
             continue;
-        slots_end(&voices->slots, slot);
-        voices->told[i].is_over = true;
+        if (voice->stops_at != VOICE_PLAYS && voice->stops_at + VOICE_CELL_FRAMES <= frame)
+            slots_end(&voices->slots, slot);
+        else if (voice->is_over)
+            stop(voice, frame);
     }
+}
+
+/* What the nodes of a voice have to know; whether it sounds. */
+static bool look(const struct slot *slot, const struct told *told, struct voice_slot *voice, uint64_t frame)
+{
+    voice->is_let_go = !slot->gate && told->off_cell < frame / VOICE_CELL_FRAMES;
+    voice->is_plain = voice->stops_at == VOICE_PLAYS && !voice->starts && !voice->is_let_go;
+    return slot->sounds;
 }
 
 static void voices_process(void *state, const struct node_io *io)
@@ -246,20 +271,17 @@ static void voices_process(void *state, const struct node_io *io)
         for (unsigned i = 0; i < voices->slots.n; i++)
             tell(voices, io, i, at);
     }
-    for (unsigned i = 0; i < voices->slots.n; i++) {
-        io->slots[i].is_let_go = !voices->slots.slot[i].gate;
-        active += voices->slots.slot[i].sounds;
-    }
+    for (unsigned i = 0; i < voices->slots.n; i++)
+        active += look(&voices->slots.slot[i], &voices->told[i], &io->slots[i], io->frame);
     reading_set(io, ACTIVE, (float)active);
 }
 
-/* Not in the block in which the last voice is over: it is the next one that lays it to rest. */
 static bool voices_settled(void *state, unsigned n, uint64_t quiet)
 {
     const struct voices *voices = state;
     (void)n;
     (void)quiet;
-    return voices->rests && slots_are_idle(&voices->slots);
+    return slots_are_idle(&voices->slots);
 }
 
 const struct node_class voices_node = {

@@ -81,13 +81,13 @@ static void let_all_go(struct storm *storm)
         voice_let_go(storm->rig, (float)(36 + note));
 }
 
-/* Steps of voices that are visited though their voice does not run. */
+/* Steps of voices that are visited though no voice has a note. */
 static unsigned n_awake(const struct graph_rig *rig)
 {
     const struct plan *plan = rig->ctl->engine->plan;
     unsigned n = 0;
     for (unsigned i = 0; i < plan->n_steps; i++)
-        n += plan->steps[i].io.voice && !plan->steps[i].io.voice->runs && plan->due[i];
+        n += plan->steps[i].io.voice && plan->due[i];
     return n;
 }
 
