@@ -184,6 +184,10 @@ DAWD_RT void analog_voice_run_rt(struct analog_voice *voice, const struct voice 
 DAWD_RT void analog_sources_run_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
                                    const float *vibrato, const float *lfo, float *out);
 
+/* The SATURATOR_LATE frames of a voice that begins with the run, as if it had sounded before at what it begins with. */
+DAWD_RT void analog_sources_past_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
+                                    const float *vibrato, const float *lfo, float *out);
+
 /* Voices and their lanes through their filters, up to LANES at once; what is in `columns` does not matter. */
 DAWD_RT void analog_filter_run_rt(struct analog_voice *const *voice, struct analog_lane *lane,
                                   struct analog_columns *columns, unsigned n_voices, const struct analog_run *run);

@@ -227,8 +227,6 @@ static void source_run(struct analog_source *source, unsigned s, const struct an
     rests &= source_width_fill(width, source, s, run, lfo);
     rests &= param_is_constant(&run->block->io->param[fines[s]]);
     cycles_fill(cycles, octaves, fine, source->coarse, scale, rests ? 1 : run->n);
-    if (source->cycles == 0 && run->block->frames[ANALOG_DRIVE][run->at] != 0)
-        source->phase += SATURATOR_LATE * phase_step(cycles[0]);
     if (rests && (source->cycles == 0 || (source->is_steady && is_same(source, &course, 0)))) {
         source->is_steady = true;
         source->cycles = cycles[0];
@@ -278,4 +276,43 @@ void analog_sources_run_rt(struct analog_voice *voice, const struct voice *playe
     if (rings)
         ring_mix(out, wave[0], wave[1], block->frames[ANALOG_RING] + run->at, run->n);
     noise_mix(voice, run, out);
+}
+
+/* ---- what was before ------------------------------------------------------------------------------------------------- */
+
+/* A way that stands where another one is now. */
+static struct voice_way still_way(const struct voice_way *way)
+{
+    return (struct voice_way){.to = voice_way_at(way, 0)};
+}
+
+static void still_fill(float *frames, float value)
+{
+    for (unsigned i = 0; i < SATURATOR_LATE; i++)
+        frames[i] = value;
+}
+
+/* All rows that sources look at stand still: a run of its own, that ends where the other one begins. */
+void analog_sources_past_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
+                            const float *vibrato, const float *lfo, float *out)
+{
+    static const unsigned rows[] = {ANALOG_DETUNE, ANALOG_FINE1,  ANALOG_WIDTH1,   ANALOG_LEVEL1,
+                                    ANALOG_FINE2,  ANALOG_WIDTH2, ANALOG_LEVEL2,   ANALOG_RING,
+                                    ANALOG_SUB,    ANALOG_NOISE,  ANALOG_LFO_WIDTH};
+    float room[ROWS(rows) + 2][SATURATOR_LATE], *sway = room[ROWS(rows)], *by = room[ROWS(rows) + 1];
+    struct param param[ANALOG_ROWS];
+    struct node_io io = {.param = param, .frame = run->block->io->frame + run->at - SATURATOR_LATE, .n = SATURATOR_LATE};
+    struct analog_block block = {.io = &io, .rate_hz = run->block->rate_hz};
+    struct voice still = {.slot = played->slot, .note = still_way(&played->note), .bend = still_way(&played->bend)};
+    for (unsigned r = 0; r < ROWS(rows); r++) {
+        param[rows[r]] = (struct param){.value = run->block->frames[rows[r]][run->at]};
+        still_fill(room[r], param[rows[r]].value);
+        block.frames[rows[r]] = room[r];
+    }
+    still_fill(sway, vibrato ? vibrato[0] : 0);
+    still_fill(by, lfo ? lfo[0] : 0);
+    voice->age -= SATURATOR_LATE;
+    analog_sources_run_rt(voice, &still, &(struct analog_run){&block, 0, SATURATOR_LATE}, vibrato ? sway : NULL,
+                          lfo ? by : NULL, out);
+    voice->age += SATURATOR_LATE;
 }

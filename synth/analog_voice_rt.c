@@ -4,8 +4,8 @@
  *           ├──▶ envelope 2, keys, touch ──▶ lane->cutoff_hz
  *           └──▶ envelope 1, touch, fade ──▶ lane->gain
  *
- * The drive is that of graph/dsp/saturator.h, which is later by some frames. A note that begins with it has its oscillators begin as
- * much ahead, in their phases: it begins in its frame, and is in phase with one that is not driven. Where the drive comes in while a
+ * The drive is that of graph/dsp/saturator.h, which is later by some frames. For a note that begins with it, its sources have been
+ * as long under way when it begins: it begins in its frame, and is in phase with one that is not driven. Where the drive comes in while a
  * note sounds, or goes, one sound goes over into the other.
  */
 #include "synth/analog.h"
@@ -283,14 +283,12 @@ DAWD_CLONES static bool is_whole(const struct analog_voice *voice, const float *
     return voice->driven == DRIVE_TURN && !n_off;
 }
 
-/* From a frame that is driven, as far as the drive goes; the frames done. A note that begins driven is so from its first frame. */
-static unsigned drive_part(struct analog_voice *voice, uint32_t age, float *x, const float *db, unsigned n)
+/* From a frame that is driven, as far as the drive goes; the frames done. */
+static unsigned drive_part(struct analog_voice *voice, float *x, const float *db, unsigned n)
 {
     float wet[BLOCK_MAX], share[BLOCK_MAX];
-    if (!voice->driven) {
+    if (!voice->driven)
         saturator_hold_rt(&voice->saturator, x[0], db[0]);
-        voice->driven = age ? 0 : DRIVE_TURN;
-    }
     if (is_whole(voice, db, n)) {
         saturator_run_rt(&voice->saturator, x, db, n);
         return n;
@@ -302,11 +300,24 @@ static unsigned drive_part(struct analog_voice *voice, uint32_t age, float *x, c
     return n;
 }
 
+/* A note that is driven from its first frame on. */
+static void driven_begin(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
+                         const float *vibrato, const float *lfo)
+{
+    float x[SATURATOR_LATE], db[SATURATOR_LATE];
+    for (unsigned i = 0; i < SATURATOR_LATE; i++)
+        db[i] = run->block->frames[ANALOG_DRIVE][run->at];
+    analog_sources_past_rt(voice, played, run, vibrato, lfo, x);
+    saturator_hold_rt(&voice->saturator, x[0], db[0]);
+    saturator_run_rt(&voice->saturator, x, db, SATURATOR_LATE);
+    voice->driven = DRIVE_TURN;
+}
+
 /* What counts is each frame's drive, not whether a block has any: where it is 0 for long, nothing is done but to look. */
 static void drive(struct analog_voice *voice, float *x, const float *db, unsigned n)
 {
     for (unsigned i = 0, run; i < n; i += run)
-        run = voice->driven || db[i] != 0 ? drive_part(voice, voice->age + i, x + i, db + i, n - i) : 1;
+        run = voice->driven || db[i] != 0 ? drive_part(voice, x + i, db + i, n - i) : 1;
 }
 
 void analog_voice_run_rt(struct analog_voice *voice, const struct voice *played, const struct analog_run *run,
@@ -316,6 +327,8 @@ void analog_voice_run_rt(struct analog_voice *voice, const struct voice *played,
     bool heard = lfo_is_heard(played, run);
     lfo_run(voice, run, heard ? lfo : NULL);
     bool sways = heard && vibrato_fill(vibrato, played, run, lfo);
+    if (voice->age == 0 && run->block->frames[ANALOG_DRIVE][run->at] != 0)
+        driven_begin(voice, played, run, sways ? vibrato : NULL, heard ? lfo : NULL);
     analog_sources_run_rt(voice, played, run, sways ? vibrato : NULL, heard ? lfo : NULL, lane->x);
     if (voice->driven || !analog_is_off(run, ANALOG_DRIVE))
         drive(voice, lane->x, run->block->frames[ANALOG_DRIVE] + run->at, run->n);
