@@ -128,6 +128,7 @@ struct node {
     uint64_t newest_stamp;   /* graph/stamp.c: number of its newest change */
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
     uint64_t n_lost_seen;                 /* osc/playing.c: events that it had no room for, when last looked at */
+    bool has_odd_program;                 /* osc/playing.c: a program that it has no preset for has been told of */
     void *watched;                        /* osc/measured.c: what clients want to know; freed when it loses its name */
 };
 

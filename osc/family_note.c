@@ -9,6 +9,7 @@
 #include "osc/server.h"
 
 #define DURATION_MAX_S 3600.0
+#define PROGRAM_MOST   127
 
 /* "note 130 is outside its range 0 to 127". */
 static int number_check(struct call *call, const char *name, double value, double least, double most)
@@ -146,7 +147,8 @@ static int note_program(struct call *call)
 {
     struct event event = {.kind = EVENT_PROGRAM, .number = (uint8_t)call->args[1].i};
     struct node *node = event_begin(call, 2, &event);
-    if (!node || whole_check(call, "program", call->args[1].i, 0, 127))
+    int64_t most = node && node->class->n_presets ? (int64_t)node->class->n_presets - 1 : PROGRAM_MOST;
+    if (!node || whole_check(call, "program", call->args[1].i, 0, most))
         return (int)call->error->code;
     return play(call, node, &event, 0);
 }
@@ -231,7 +233,8 @@ static const struct command commands[] = {
      "sender plays.",
      COMMAND_EDIT, 0, note_cc, ROLE_PLAY, true},
     {"/note/program", "node:s program:i channel=i", PLAYED,
-     "Changes the program, 0 to 127: loads the preset of that number.", COMMAND_EDIT, 0, note_program, ROLE_PLAY, true},
+     "Changes the program: loads the preset of that number (/graph/presets); 0 to 127 where a node has none.", COMMAND_EDIT,
+     0, note_program, ROLE_PLAY, true},
     {"/note/list", "[node:s]", "[node:s active:i lost:h]*",
      "Of each node that takes notes, or of one: how many are on (/node/NAME/notes tells which), and how many notes and "
      "controllers it had no room for.",

@@ -90,6 +90,29 @@ void playing_applied(struct server *server, const struct op *ops, size_t n)
     }
 }
 
+/* ---- programs ------------------------------------------------------------------------------------------------------- */
+
+/* Instruments go through what they do not know in silence, and a musician looks for the fault elsewhere: it is told, though once, for
+ * a song sends it at each start. */
+static void on_heard(void *self, struct node *node, const struct heard *heard)
+{
+    const struct server *server = self;
+    unsigned program = heard->event.number, n = node->class->n_presets;
+    char line[2 * NAME_BYTES + 120];
+    if (heard->event.kind != EVENT_PROGRAM || !n || program < n || node->has_odd_program)
+        return;
+    snprintf(line, sizeof line, "program change %u for %s is ignored: its presets are 0 to %u (/graph/presets %s)", program,
+             node->name, n - 1, node->name);
+    server->host->log(server->host->self, &(struct host_line){false, "program", node->name, line});
+    node->has_odd_program = true;
+}
+
+void playing_init(struct playing *playing, struct server *server)
+{
+    *playing = (struct playing){.listener = {server, on_heard}};
+    heard_listen(server->ctl, &playing->listener);
+}
+
 void playing_deinit(struct playing *playing)
 {
     free(playing->players);

@@ -4,9 +4,12 @@
  *     any other sender of datagrams ──▶ the common source: its notes end after a time, unless they are held
  *
  * What such a client has scheduled comes when it may be gone: that ends as well, as soon as it has begun.
+ *
+ * And what comes to nothing: notes that found no room, programs without a preset. The log tells it.
  */
 #pragma once
 
+#include "graph/heard.h"
 #include "graph/op.h"
 #include "osc/peer.h"
 
@@ -19,8 +22,9 @@ struct player {
     uint32_t source;
 };
 
-/* Part of the server; all-zero: nobody plays. */
+/* Part of the server. */
 struct playing {
+    struct heard_listener listener;
     struct player *players;
     unsigned n, capacity;
     uint32_t n_ever;
@@ -29,6 +33,10 @@ struct playing {
     uint64_t told_at;     /* when it was told last; 0: never */
     uint64_t n_lost_told; /* of n_lost */
 };
+
+/* Nobody plays. The engine outlives it. */
+DAWD_CTL void playing_init(struct playing *playing, struct server *server);
+DAWD_CTL void playing_deinit(struct playing *playing);
 
 /* The source of what a client plays; `is_late`: it has asked for it a while ago, and makes no new one. 0, too_big when too many play,
  * internal. */
@@ -43,4 +51,3 @@ DAWD_CTL void playing_closed(struct server *server, const struct peer *peer);
 DAWD_CTL void playing_applied(struct server *server, const struct op *ops, size_t n);
 /* Looks whose lease has ended, and what found no room, which is told. */
 DAWD_CTL void playing_poll(struct server *server);
-DAWD_CTL void playing_deinit(struct playing *playing);

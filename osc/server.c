@@ -49,6 +49,7 @@ struct server *server_new(struct ctl *ctl, struct net *net, const struct host *h
     events_init(server);
     history_init(&server->history, ctl, host);
     controllers_init(&server->controllers, server);
+    playing_init(&server->playing, server);
     if (!commands_fill(&server->commands) && !session_init(server))
         return server;
     ctl->edits = NULL;

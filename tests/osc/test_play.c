@@ -125,7 +125,7 @@ START_TEST(what_is_played_makes_no_revision_and_cannot_be_undone)
     uint64_t revision = rig.ctl->revision;
     size_t n_done = rig.server->history.past.n_done;
     osc_rig_do(&rig, "/note/on lead 60 100");
-    osc_rig_do(&rig, "/note/program lead 17");
+    osc_rig_do(&rig, "/midi lead %m:00c01100");
     ck_assert_uint_eq(rig.ctl->revision, revision);
     ck_assert_uint_eq(rig.server->history.past.n_done, n_done);
 }
@@ -143,7 +143,7 @@ START_TEST(controllers_arrive_as_what_they_are)
         {"/note/pressure lead 64", {.kind = EVENT_PRESSURE, .value = 64}},
         {"/note/pressure lead 65 60", {.kind = EVENT_NOTE_PRESSURE, .note = 60, .value = 65}},
         {"/note/cc lead 74 12.5 channel 3", {.kind = EVENT_CONTROL, .channel = 2, .number = 74, .value = 12.5f}},
-        {"/note/program lead 99", {.kind = EVENT_PROGRAM, .number = 99}},
+        {"/note/program lead 2", {.kind = EVENT_PROGRAM, .number = 2}},
     };
     osc_rig_ask(&rig, "/note/on lead 60 100");
     for (unsigned i = 0; i < ROWS(all); i++) {

@@ -55,8 +55,42 @@ START_TEST(what_names_no_note_is_refused_with_what_would)
 }
 END_TEST
 
+START_TEST(a_program_without_a_preset_is_refused_where_it_is_asked_for)
+{
+    osc_rig_refuse(&rig, "/note/program lead 3", ERROR_RANGE, "program 3 is outside its range 0 to 2", NULL);
+    osc_rig_refuse(&rig, "/note/program lead -1", ERROR_RANGE, "program -1", NULL);
+    osc_rig_do(&rig, "/graph/add arpeggiator arp");
+    osc_rig_refuse(&rig, "/note/program arp 128", ERROR_RANGE, "0 to 127", NULL);
+}
+END_TEST
+
+START_TEST(what_comes_by_midi_is_ignored_and_told_once)
+{
+    unsigned n_log = rig.n_log;
+    rig.peer = osc_rig_stream(7);
+    osc_rig_do(&rig, "/midi lead %m:00c00200");
+    for (unsigned i = 0; i < 10; i++)
+        osc_rig_run(&rig);
+    ck_assert_uint_eq(rig.n_log, n_log);
+    for (unsigned k = 0; k < 3; k++) {
+        osc_rig_do(&rig, "/midi lead %m:00c06300");
+        for (unsigned i = 0; i < 10; i++)
+            osc_rig_run(&rig);
+    }
+    ck_assert_uint_eq(rig.n_log, n_log + 1);
+    ck_assert_str_eq(rig.log[n_log % OSC_RIG_LOG_LINES],
+                     "info: program change 99 for lead is ignored: its presets are 0 to 2 (/graph/presets lead)");
+    ck_assert_str_eq(osc_rig_ask(&rig, "/node/lead/mode"), "/node/lead/mode 3");
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {a_note_may_be_given_by_its_name, what_names_no_note_is_refused_with_what_would};
-    return osc_rig_suite("notes by name", open_rig, close_rig, tests, ROWS(tests));
+    const TTest *const tests[] = {
+        a_note_may_be_given_by_its_name,
+        what_names_no_note_is_refused_with_what_would,
+        a_program_without_a_preset_is_refused_where_it_is_asked_for,
+        what_comes_by_midi_is_ignored_and_told_once,
+    };
+    return osc_rig_suite("notes and programs by name", open_rig, close_rig, tests, ROWS(tests));
 }
