@@ -40,9 +40,8 @@ struct making {
     struct source **of_region; /* by region */
     size_t n_sources;
     struct instrument *instrument;
-    uint32_t *next_sound; /* per sound: 1 + the one before it from the same file */
-    unsigned n_odd;       /* regions whose loop or start lies outside their sound */
-    unsigned odd_line;    /* of the first of them */
+    uint32_t *next_sound;     /* per sound: 1 + the one before it from the same file */
+    unsigned n_odd, odd_line; /* regions whose loop or start lies outside their sound; line of the first one */
 };
 
 static int fail_memory(struct making *making)
@@ -53,8 +52,11 @@ static int fail_memory(struct making *making)
 /* Says which region it was. */
 static int fail_region(struct making *making, size_t region, const struct error *cause)
 {
-    return error_set(making->error, cause->code, "\"%.120s\", region of line %u: %.300s", making->load->name,
-                     making->sfz.regions[region].line, cause->text);
+    unsigned line = making->sfz.regions[region].line;
+    if (!line)
+        return error_set(making->error, cause->code, "%.400s; it takes a sound, or an .sfz text", cause->text);
+    return error_set(making->error, cause->code, "\"%.120s\", region of line %u: %.300s", making->load->name, line,
+                     cause->text);
 }
 
 static uint64_t limit_bytes(const struct making *making)
@@ -119,14 +121,12 @@ static struct source *source_find(struct making *making, const char *sample, str
 /* With how many more samples are not there: one is a typo, all of them are another folder. */
 static int fail_look(struct making *making, size_t region, struct error *cause)
 {
+    struct error other;
     unsigned n = 0;
-    for (size_t i = region + 1; cause->code == ERROR_NO_FILE && i < making->sfz.n_regions; i++) {
-        struct error other = {0};
+    for (size_t i = region + 1; cause->code == ERROR_NO_FILE && i < making->sfz.n_regions; i++)
         n += !source_find(making, making->sfz.regions[i].sample, &other) && other.code == ERROR_NO_FILE;
-    }
-    size_t length = strlen(cause->text);
     if (n)
-        snprintf(cause->text + length, sizeof cause->text - length, "; %u more samples are missing", n);
+        snprintf(strchr(cause->text, '\0'), sizeof cause->text - strlen(cause->text), "; %u more samples are missing", n);
     return fail_region(making, region, cause);
 }
 
@@ -312,6 +312,7 @@ static int plain_make(struct making *making)
     if (code)
         return code;
     const char *slash = strrchr(making->load->name, '/');
+    sfz->regions[0].line = 0; /* nobody wrote it */
     sfz->regions[0].sample = (char *)(slash ? slash + 1 : making->load->name);
     sfz->regions[0].value[SFZ_RELEASE] = (double)PLAIN_RELEASE_S;
     return 0;

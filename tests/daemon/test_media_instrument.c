@@ -145,7 +145,8 @@ START_TEST(what_is_missing_names_region_line_and_path)
         ERROR_NO_FILE, "region of line 1: there is no file \"a.wav\"", "; 2 more samples are missing");
     refused(instrument_rig_text(&rig, "k.sfz", "<region> sample=k.sfz"), ERROR_BAD_FILE, "region of line 1", "k.sfz");
     refused(instrument_rig_text(&rig, "k.sfz", "<region> lokey=q"), ERROR_BAD_FILE, "k.sfz", "line 1");
-    refused(instrument_rig_text(&rig, "k.wav", "<region> lokey=q"), ERROR_BAD_FILE, "k.wav", "sound file");
+    refused(instrument_rig_text(&rig, "k.wav", "<region> lokey=q"), ERROR_BAD_FILE, "\"k.wav\" cannot",
+            "it takes a sound, or an .sfz text");
     instrument_rig_free(&rig);
 }
 END_TEST
