@@ -86,6 +86,22 @@ void dispatch_identify(struct request *request)
 
 /* ---- one message ---------------------------------------------------------------------------------------------------- */
 
+/* "; /transport has play, stop, …": what there is beside it, or "" where its first part begins no command. */
+static const char *family_list(const char *address, char *text, size_t n_bytes)
+{
+    char before[80];
+    size_t n = 0, head = 1 + strcspn(address + 1, "/");
+    snprintf(before, sizeof before, "; %.*s has ", (int)(head < 64 ? head : 64), address);
+    *text = '\0';
+    for (unsigned f = 0; address[head] && f < n_command_families; f++)
+        for (unsigned i = 0; i < command_families[f]->n_commands && n < n_bytes; i++) {
+            const char *other = command_families[f]->commands[i].address;
+            if (strncmp(other, address, head + 1) == 0)
+                n += (size_t)snprintf(text + n, n_bytes - n, "%s%s", n ? ", " : before, other + head + 1);
+        }
+    return text;
+}
+
 /* What looks like part of the language gets a text of its own; otherwise the nearest command may be what was meant. */
 static int bad_address(const struct server *server, const char *address, struct error *error)
 {
@@ -108,10 +124,12 @@ static int bad_address(const struct server *server, const char *address, struct 
             "/help is /describe here: alone it lists the commands, \"/describe delay\" tells of a type of node");
     const struct command *nearest = server_nearest(server, address);
     if (nearest)
-        return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s%s%s?", address,
-                         nearest->address, *nearest->args ? " " : "", nearest->args);
+        return error_set(error, ERROR_BAD_ADDRESS, "there is no command \"%s\"; did you mean %s? usage: %s%s%s", address,
+                         nearest->address, nearest->address, *nearest->args ? " " : "", nearest->args);
+    char others[320];
     return error_set(error, ERROR_BAD_ADDRESS,
-                     "\"%s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)", address);
+                     "\"%.120s\" is neither a command (/describe lists them) nor a value (/node/NAME/PARAM)%s", address,
+                     family_list(address, others, sizeof others));
 }
 
 int dispatch_args_read(const struct message *message, struct arg *args, struct error *error)
