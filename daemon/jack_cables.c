@@ -229,7 +229,7 @@ bool jack_cables_is_cut(struct jack_cables *cables, unsigned index, const char *
         is_cut |= wish->index == index && wish->is_cut && (!*wish->other || cable_fits(wish->other, other));
     }
     pthread_mutex_unlock(&cables->lock);
-    return is_cut;
+    return is_cut && !MUTANT_FLAW("heedless");
 }
 
 /* ---- the view ------------------------------------------------------------------------------------------------------- */

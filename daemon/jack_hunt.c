@@ -7,6 +7,7 @@
 #include "daemon/jack_cables.h"
 #include "daemon/jack_link.h"
 #include "graph/cable.h"
+#include "graph/mutant.h"
 
 void jack_hunt_reset(struct jack_hunt *hunt)
 {
@@ -39,7 +40,7 @@ static void forget_gone(struct jack_hunt *hunt, jack_client_t *client)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < hunt->n; i++)
-        if (jack_port_by_name(client, hunt->made[i]))
+        if (jack_port_by_name(client, hunt->made[i]) || MUTANT_FLAW("grudging"))
             hunt->made[n++] = hunt->made[i];
         else
             free(hunt->made[i]);
@@ -56,7 +57,9 @@ void jack_hunt_look(struct jack_hunt *hunt, const struct jack_prey *prey, struct
     const char **all = jack_get_ports(prey->client, NULL, jack_port_type(prey->port), other_way | prey->flags);
     for (unsigned i = 0; all && all[i]; i++) {
         const jack_port_t *other = jack_port_by_name(prey->client, all[i]);
-        if (other && !jack_port_is_mine(prey->client, other) && cable_fits(prey->pattern, all[i]) && !has(hunt, all[i]) &&
+        bool fits = cable_fits(prey->pattern, all[i]) || MUTANT_FLAW("greedy");
+        bool is_new = !has(hunt, all[i]) || MUTANT_FLAW("pushy");
+        if (other && !jack_port_is_mine(prey->client, other) && fits && is_new &&
             !jack_cables_is_cut(cables, prey->index, all[i]) && jack_link_make(prey->client, prey->port, all[i]))
             note(hunt, all[i]);
     }

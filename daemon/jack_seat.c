@@ -52,8 +52,9 @@ static void others_note(struct jack_seat *seat)
 
 static void on_port(jack_port_id_t port, int comes, void *argument)
 {
-    (void)port, (void)comes;
-    others_note(argument);
+    (void)port;
+    if (!comes || !MUTANT_FLAW("deaf"))
+        others_note(argument);
 }
 
 static void on_connect(jack_port_id_t a, jack_port_id_t b, int comes, void *argument)

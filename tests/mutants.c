@@ -301,6 +301,13 @@ static const char *const flaws[] = {
     "blockwise", /* what comes by MIDI is played where a block begins */
     "unplugged", /* nobody sees that a cable to a MIDI input is gone */
     "hanging",   /* a MIDI output that goes leaves on what is on */
+    "flooded",   /* nobody minds that an off had no room in a MIDI output */
+    "forgiving", /* nobody remembers what was on at a MIDI output when its server died */
+    "deaf",      /* nobody sees that a port of others came */
+    "greedy",    /* every port fits every pattern */
+    "grudging",  /* what was connected once is taken to be there still, though it went and came back */
+    "pushy",     /* what somebody has cut is connected again at the next look */
+    "heedless",  /* nobody asks whether a client has cut what is about to be connected */
     "nervous",   /* every clock is taken to be where it should be */
     "skipping",  /* a MIDI clock is lost now and then */
     "boundless", /* an event of a MIDI file may be longer than its track */

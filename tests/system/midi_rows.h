@@ -10,3 +10,5 @@ bool midi_row_m1(const struct jack_row *row);
 bool midi_row_m2(const struct jack_row *row);
 /* M3: whatever goes ends the notes that it has on. */
 bool midi_row_m3(const struct jack_row *row);
+/* M4: a port that comes late is connected to what waits for it, and to nothing else. */
+bool midi_row_m4(const struct jack_row *row);

@@ -7,8 +7,11 @@
 #include "tests/system/midi_rows.h"
 
 static const struct jack_row_flaw rows[] = {
-    {"M1m", "blockwise", midi_row_m1}, {"M2m", "nervous", midi_row_m2}, {"M2m", "skipping", midi_row_m2},
-    {"M3m", "unplugged", midi_row_m3}, {"M3m", "hanging", midi_row_m3}, {"M3m", "lingering", midi_row_m3},
+    {"M1m", "blockwise", midi_row_m1}, {"M2m", "nervous", midi_row_m2},   {"M2m", "skipping", midi_row_m2},
+    {"M3m", "unplugged", midi_row_m3}, {"M3m", "hanging", midi_row_m3},   {"M3m", "lingering", midi_row_m3},
+    {"M3m", "flooded", midi_row_m3},   {"M3m", "forgiving", midi_row_m3}, {"M4m", "deaf", midi_row_m4},
+    {"M4m", "greedy", midi_row_m4},    {"M4m", "grudging", midi_row_m4},  {"M4m", "pushy", midi_row_m4},
+    {"M4m", "heedless", midi_row_m4},
 };
 
 START_TEST(a_row_fails_on_the_flaw_that_it_is_there_for)
