@@ -8,6 +8,13 @@ static bool is_wired(void)
            jack_port_connected(midi_feeder.in);
 }
 
+void midi_stage_await(void)
+{
+    for (double end = now_s() + 5; now_s() < end && !is_wired();)
+        pause_s(0.005);
+    pause_s(0.1); /* JACK sorts its clients anew with every connection */
+}
+
 void midi_stage_set(struct studio *studio)
 {
     client_do(&studio->client, "/graph/add midi_input keys");
@@ -16,9 +23,7 @@ void midi_stage_set(struct studio *studio)
     client_do(&studio->client, "/jack/connect feeder:out keys_1");
     client_do(&studio->client, "/jack/connect wire_1 taker:in");
     client_do(&studio->client, "/jack/connect wire_1 feeder:in");
-    for (double end = now_s() + 5; now_s() < end && !is_wired();)
-        pause_s(0.005);
-    pause_s(0.1); /* JACK sorts its clients anew with every connection */
+    midi_stage_await();
 }
 
 struct studio *midi_stage_open(const struct jack_row *row, unsigned period)

@@ -13,4 +13,6 @@ extern struct hand midi_feeder, midi_taker;
 struct studio *midi_stage_open(const struct jack_row *row, unsigned period);
 /* Puts the nodes into an empty session and waits until they are connected. */
 void midi_stage_set(struct studio *studio);
+/* Waits until they are connected, at most five seconds. */
+void midi_stage_await(void);
 void midi_stage_close(struct studio *studio);
