@@ -17,7 +17,7 @@
 
 #include "graph/thread.h"
 
-#define STREAM_RING_FRAMES 32768u /* a power of two; at the highest speed that is heard without aliases, still 85 ms */
+#define STREAM_RING_FRAMES 32768u /* a power of two; 0.7 s, and 21 ms of what is played five octaves up */
 #define STREAM_CHANNELS    2      /* that a ring has room for */
 #define STREAM_NOTHING     UINT32_MAX
 #define STREAM_COUNT_BITS  40 /* of frames: months; the other 24 count tickets */

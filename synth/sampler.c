@@ -108,14 +108,16 @@ static int sampler_init(void *state, const struct node_init *init, struct error 
     const struct instrument *instrument = media ? media->instrument : NULL;
     int code = voicing_init(&sampler->voicing, init->arena, (unsigned)init->param[N_VOICES], init->rate_hz);
     unsigned n = (unsigned)init->param[N_STREAMS];
-    if (code || sampler_layers_init(&sampler->layers, init->arena, instrument, sampler->voicing.slots.n, init->voice,
-                                    init->rate_hz))
+    if (code || sampler_layers_init(&sampler->layers, init, instrument, sampler->voicing.slots.n))
         return ERROR_INTERNAL;
     if (!instrument || !instrument->has_streams || !init->streams)
         return 0;
     sampler->service = init->streams;
-    return init->streams->begin(init->streams->self, instrument, n < STREAMS_MAX ? n : STREAMS_MAX,
+    code = init->streams->begin(init->streams->self, instrument, n < STREAMS_MAX ? n : STREAMS_MAX,
                                 &sampler->layers.streams, error);
+    if (code)
+        sampler_layers_deinit(&sampler->layers);
+    return code;
 }
 
 static void sampler_deinit(void *state)
@@ -123,6 +125,7 @@ static void sampler_deinit(void *state)
     struct sampler *sampler = state;
     if (sampler->layers.streams)
         sampler->service->end(sampler->service->self, sampler->layers.streams);
+    sampler_layers_deinit(&sampler->layers);
 }
 
 static struct sampler_values values_at(const struct param *param, unsigned at)

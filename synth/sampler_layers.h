@@ -61,9 +61,10 @@ struct sampler_layers {
     uint32_t cut_frames;
 };
 
-/* `voice` as struct node_init has it. 0, or ERROR_INTERNAL: no memory. */
-DAWD_CTL int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
-                                 unsigned n_notes, unsigned voice, double rate_hz);
+/* 0, or ERROR_INTERNAL: no memory, and nothing is to be undone. */
+DAWD_CTL int sampler_layers_init(struct sampler_layers *layers, const struct node_init *init,
+                                 const struct instrument *instrument, unsigned n_notes);
+DAWD_CTL void sampler_layers_deinit(struct sampler_layers *layers);
 
 /* A key is pressed, before the notes of its frame begin: it may be a key switch. */
 DAWD_RT void sampler_key_press(struct sampler_layers *layers, float note);

@@ -7,21 +7,26 @@
 #define RELEASE_LEAST_S 0.003f /* a note that is let go does not click, whatever the instrument says */
 #define DRAWS_OF        0x5a3  /* any number: the draws are the same in every run */
 
-int sampler_layers_init(struct sampler_layers *layers, struct arena *arena, const struct instrument *instrument,
-                        unsigned n_notes, unsigned voice, double rate_hz)
+int sampler_layers_init(struct sampler_layers *layers, const struct node_init *init, const struct instrument *instrument,
+                        unsigned n_notes)
 {
     *layers = (struct sampler_layers){.instrument = instrument,
                                       .n_notes = n_notes,
-                                      .draws = white_of_voice(DRAWS_OF, voice),
-                                      .rate_hz = rate_hz,
-                                      .cut_frames = (uint32_t)ceil(SAMPLER_CUT_S * rate_hz)};
-    layers->note = arena_take_array(arena, n_notes, sizeof *layers->note);
-    layers->turns = arena_take_array(arena, instrument ? instrument->n_zones + 1 : 1, sizeof *layers->turns);
+                                      .draws = white_of_voice(DRAWS_OF, init->voice),
+                                      .rate_hz = init->rate_hz,
+                                      .cut_frames = (uint32_t)ceil(SAMPLER_CUT_S * init->rate_hz)};
+    layers->note = arena_take_array(init->arena, n_notes, sizeof *layers->note);
+    layers->turns = arena_take_array(init->arena, instrument ? instrument->n_zones + 1 : 1, sizeof *layers->turns);
     if (!layers->note || !layers->turns)
         return ERROR_INTERNAL;
     for (unsigned i = 0; instrument && i < instrument->n_switches; i++)
         layers->switched[i] = instrument->switches[i].initial;
-    return instrument ? transpose_init(&layers->transpose, arena) : 0;
+    return instrument ? transpose_init(&layers->transpose, init->arena, init->stock) : 0;
+}
+
+void sampler_layers_deinit(struct sampler_layers *layers)
+{
+    transpose_deinit(&layers->transpose);
 }
 
 /* ---- layers ---------------------------------------------------------------------------------------------------------- */

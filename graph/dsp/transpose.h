@@ -17,11 +17,11 @@
 
 #include <stdint.h>
 
-#include "graph/arena.h"
-#include "graph/thread.h"
+#include "graph/stock.h"
 
 #define TRANSPOSE_STEPS     24   /* stretches in an octave */
-#define TRANSPOSE_PARTS     32   /* parabolas from sample to sample */
+#define TRANSPOSE_PARTS     32   /* parabolas from sample to sample, */
+#define TRANSPOSE_ROWS      3    /* of so many numbers */
 #define TRANSPOSE_SPEED_MAX 64.0 /* frames of the sound for one that is heard: what is read faster is read so fast */
 #define TRANSPOSE_OCTAVES   5    /* halvings, at most */
 #define TRANSPOSE_STEEP     16   /* pairs of taps of a steep half-band filter, */
@@ -36,12 +36,18 @@ struct transpose_kernel {
     unsigned taps; /* a multiple of 8; the place lies between the two in the middle */
 };
 
-/* Tables, and room to work in: one for all that its owner plays, one at a time. */
-struct transpose {
+/* Half a megabyte, the same for all. */
+struct transpose_tables {
     struct transpose_kernel kernel[TRANSPOSE_STEPS + 1];
     float steep[TRANSPOSE_STEEP], wide[TRANSPOSE_WIDE]; /* half-band filters: taps at 1, 3, 5, ... frames from the middle */
-    float *window[2];                                   /* TRANSPOSE_WINDOW frames, and what a last vector reads beyond */
-    float *even, *odd;                                  /* half as many */
+};
+
+/* Room to work in, beside them: one for all that its owner plays, one at a time. */
+struct transpose {
+    const struct transpose_tables *tables;
+    struct stocked *stocked; /* that they are in */
+    float *window[2];        /* TRANSPOSE_WINDOW frames, and what a last vector reads beyond */
+    float *even, *odd;       /* half as many */
 };
 
 struct transpose_place {
@@ -58,8 +64,10 @@ struct transpose_span {
     unsigned level, lead; /* frames of the octave; those before that of the first place */
 };
 
-/* 0, or ERROR_INTERNAL: no memory. */
-DAWD_CTL int transpose_init(struct transpose *transpose, struct arena *arena);
+/* 0, or ERROR_INTERNAL: no memory, and nothing is to be undone. The tables are made unless they are in stock. */
+DAWD_CTL int transpose_init(struct transpose *transpose, struct arena *arena, struct stock *stock);
+/* Gives the tables back; all zeros have none. */
+DAWD_CTL void transpose_deinit(struct transpose *transpose);
 
 /* What to put into the window to be heard at these speeds, from this place on; `turned` frames have been heard that the place
  * does not count, since it went round. At most n frames, at least 1. */

@@ -8,69 +8,8 @@
 
 #define STEEP_DELAY 32 /* frames that a half-band filter begins before what it gives: those it hears, made even */
 #define WIDE_DELAY  16
-#define SPARE       64 /* floats behind a window, for vectors that reach beyond what counts */
-#define NODES       3  /* of a parabola */
 
 _Static_assert(STEEP_DELAY == 2 * TRANSPOSE_STEEP && WIDE_DELAY == 2 * TRANSPOSE_WIDE, "as pairs reach");
-
-/* ---- tables ---------------------------------------------------------------------------------------------------------- */
-
-/* A sinc with its first zeros at 2 frames, whose other zeros are those of a half-band filter; windowed, and with a gain of
- * exactly 1 at 0 Hz. */
-static void half_band_fill(float *taps, unsigned n)
-{
-    float sum = 0;
-    for (unsigned i = 0; i < n; i++) {
-        float at = (float)(2 * i + 1), x = at / (float)(2 * n);
-        taps[i] = (i % 2 ? -1 : 1) / ((float)M_PI * at) * sinc_window(1 - x * x);
-        sum += taps[i];
-    }
-    for (unsigned i = 0; i < n; i++)
-        taps[i] *= 0.25f / sum;
-}
-
-/* The weight of a sample that lies `away` samples before the place. */
-static float weight_at(double away, double stretch)
-{
-    int32_t place = (int32_t)lrint(away / stretch * 0x1p26);
-    return (float)(1 / stretch) * sinc_kernel(place, sinc_sine(place));
-}
-
-static void rows_fill(float *rows, unsigned taps, double stretch)
-{
-    static const double node[NODES] = {0.0669872981, 0.5, 0.9330127019}; /* of Chebyshev: 1/2 + cos(...) / 2 */
-    for (unsigned part = 0; part < TRANSPOSE_PARTS; part++, rows += NODES * (size_t)taps)
-        for (unsigned k = 0; k < taps; k++) {
-            double y[NODES];
-            for (unsigned j = 0; j < NODES; j++)
-                y[j] = (double)weight_at((part + node[j]) / TRANSPOSE_PARTS + (taps / 2 - 1) - k, stretch);
-            double rise = (y[1] - y[0]) / (node[1] - node[0]);
-            double bend = ((y[2] - y[1]) / (node[2] - node[1]) - rise) / (node[2] - node[0]);
-            rows[k] = (float)(y[0] - node[0] * (rise - bend * node[1]));
-            rows[taps + k] = (float)(rise - bend * (node[0] + node[1]));
-            rows[2 * taps + k] = (float)bend;
-        }
-}
-
-int transpose_init(struct transpose *transpose, struct arena *arena)
-{
-    half_band_fill(transpose->steep, TRANSPOSE_STEEP);
-    half_band_fill(transpose->wide, TRANSPOSE_WIDE);
-    for (unsigned i = 0; i <= TRANSPOSE_STEPS; i++) {
-        double stretch = exp2((double)i / TRANSPOSE_STEPS);
-        unsigned taps = (2 * (unsigned)ceil(SINC_SIDE * stretch) + 7) / 8 * 8;
-        float *rows = arena_take_array(arena, (size_t)TRANSPOSE_PARTS * NODES * taps, sizeof *rows);
-        if (!rows)
-            return ERROR_INTERNAL;
-        rows_fill(rows, taps, stretch);
-        transpose->kernel[i] = (struct transpose_kernel){rows, taps};
-    }
-    for (unsigned c = 0; c < 2; c++)
-        transpose->window[c] = arena_take_array(arena, TRANSPOSE_WINDOW + SPARE, sizeof(float));
-    transpose->even = arena_take_array(arena, TRANSPOSE_WINDOW / 2 + SPARE, sizeof(float));
-    transpose->odd = arena_take_array(arena, TRANSPOSE_WINDOW / 2 + SPARE, sizeof(float));
-    return transpose->window[0] && transpose->window[1] && transpose->even && transpose->odd ? 0 : ERROR_INTERNAL;
-}
 
 /* ---- what is to be read ---------------------------------------------------------------------------------------------- */
 
@@ -117,7 +56,7 @@ struct transpose_span transpose_span(const struct transpose *transpose, const st
         room = room / 2 - delay_of(i, octave);
         delay += delay_of(i, octave) << i;
     }
-    unsigned taps = transpose->kernel[step_of(held(most), octave)].taps;
+    unsigned taps = transpose->tables->kernel[step_of(held(most), octave)].taps;
     double way = held(most) * span.n;
     unsigned frames = ((unsigned)(way < TRANSPOSE_WINDOW ? way : TRANSPOSE_WINDOW) >> octave) + 2;
     span.lead = taps / 2;
@@ -157,9 +96,9 @@ DAWD_CLONES static void halve_all(const struct transpose *transpose, const struc
     for (unsigned i = 0; i < span->octave; i++) {
         n = n / 2 - delay_of(i, span->octave);
         if (i + 1 == span->octave)
-            halve(transpose, transpose->steep, TRANSPOSE_STEEP, x, n);
+            halve(transpose, transpose->tables->steep, TRANSPOSE_STEEP, x, n);
         else
-            halve(transpose, transpose->wide, TRANSPOSE_WIDE, x, n);
+            halve(transpose, transpose->tables->wide, TRANSPOSE_WIDE, x, n);
     }
 }
 
@@ -185,7 +124,7 @@ DAWD_INLINE void weigh(const float *rows, unsigned taps, uint32_t fraction, cons
 {
     unsigned part = fraction / (UINT32_MAX / TRANSPOSE_PARTS + 1);
     float way = (float)(int32_t)(fraction % (UINT32_MAX / TRANSPOSE_PARTS + 1)) * (TRANSPOSE_PARTS * 0x1p-32f);
-    const float *at = rows + (size_t)part * NODES * taps, *rise = at + taps, *bend = rise + taps;
+    const float *at = rows + (size_t)part * TRANSPOSE_ROWS * taps, *rise = at + taps, *bend = rise + taps;
     FLOAT8 sum = {0}, other = {0}, a, b, c;
     for (unsigned k = 0; k < taps; k += 8) {
         c = *sinc_eight(&b, rise + k) + way * *sinc_eight(&c, bend + k);
@@ -229,7 +168,7 @@ DAWD_INLINE unsigned pass_run(struct pass *pass, const float *rows, unsigned tap
 /* By the number of taps, so that all that is done with them is known when it is compiled. */
 DAWD_INLINE unsigned pass_choose(struct pass *pass, float *left, float *right, unsigned n, bool is_two)
 {
-    const struct transpose_kernel *kernel = &pass->transpose->kernel[step_of(pass->speed, pass->octave)];
+    const struct transpose_kernel *kernel = &pass->transpose->tables->kernel[step_of(pass->speed, pass->octave)];
     switch (kernel->taps) {
     case 32:
         return pass_run(pass, kernel->rows, 32, left, right, n, is_two);
