@@ -65,6 +65,35 @@ START_TEST(the_division_into_blocks_changes_no_bit)
 }
 END_TEST
 
+/* Notes begin while it is away, coming in, there, and going. */
+START_TEST(drive_that_comes_and_goes_sounds_the_same_however_time_is_divided)
+{
+    static float drive[N];
+    static const unsigned blocks[] = {256, 0, 61};
+    struct event events[40];
+    for (unsigned i = 0; i < N; i++)
+        drive[i] = fmaxf(0, 15 * sinf((float)(i % 5000) * (float)(M_PI / 2500)));
+    for (unsigned i = 0; i < 40; i++)
+        events[i] =
+            (struct event){.offset = 1003 * i, .kind = EVENT_NOTE_ON, .note = (float)(40 + i * 7 % 40), .value = 90};
+    for (unsigned take = 0; take < 3; take++) {
+        struct rig rig = rig_new("analog", RATE_HZ, 0);
+        rig.curve[rig_row(&rig, "drive")] = drive;
+        rig_set(&rig, "voices", 6);
+        rig_set(&rig, "noise", 0.1f);
+        rig_set(&rig, "lfo_width", 0.5f);
+        rig_set(&rig, "wave2", 1);
+        rig.block = blocks[take];
+        rig.events = events;
+        rig.n_events = 40;
+        rig_start(&rig);
+        rig_process(&rig, NULL, (float *[]){left[take > 0], right[take > 0]}, N);
+        rig_free(&rig);
+        ck_assert(take == 0 || !memcmp(left[0], left[1], sizeof left[0]));
+    }
+}
+END_TEST
+
 /* A pluck dies away, and its voice is given back whether the key comes up or not; one whose level comes back has not died. */
 START_TEST(a_key_held_in_vain_keeps_no_voice)
 {
@@ -142,6 +171,7 @@ int main(void)
     const TTest *const tests[] = {
         eight_notes_struck_as_hard_as_can_be_do_not_clip,
         the_division_into_blocks_changes_no_bit,
+        drive_that_comes_and_goes_sounds_the_same_however_time_is_divided,
         a_key_held_in_vain_keeps_no_voice,
         a_flood_of_notes_ends_in_silence_with_no_voice_left,
     };
