@@ -243,6 +243,8 @@ static int build_message(char **words, struct bytes *message)
     struct error error;
     const char *address = *words;
     int failed = address_check(address, &error);
+    if (strchr(address, ' '))
+        return dawctl_usage("\"%s\" is one word: leave out the quotes around it", address);
     if (failed)
         return dawctl_usage("%s", error.text);
     writer_init(&writer);

@@ -205,6 +205,8 @@ START_TEST(wrong_usage_exits_2_and_sends_nothing)
         ck_assert_str_eq(rig->out, "");
     }
     ck_assert_str_eq(ctl_rig_heard(rig), "");
+    ck_assert_int_eq(RUN(rig, "/a b"), 2);
+    ck_assert_ptr_nonnull(strstr(rig->err, "leave out the quotes"));
     ctl_rig_close(rig);
 }
 END_TEST
