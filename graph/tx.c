@@ -162,6 +162,18 @@ static void edge_op_undo(struct ctl *ctl, struct op *op)
         edge_move(edge, op->old_sequence);
 }
 
+static void value_op_undo(struct ctl *ctl, const struct op *op)
+{
+    if (MUTANT_FLAW("forget"))
+        return;
+    /* What is rolled back before anybody could look has not changed; a batch that fails later has. */
+    if (ctl->open)
+        node_restore_base(op->node, op->row, &op->old_base, &op->old_stamp);
+    else
+        node_set_base(&ctl->model, op->node, op->row, &op->old_base);
+    ctl->follow_is_late |= op->old_base.note != 0;
+}
+
 static void op_undo(struct ctl *ctl, struct op *op)
 {
     struct model *model = &ctl->model;
@@ -209,14 +221,7 @@ static void op_undo(struct ctl *ctl, struct op *op)
         tempo_list_put(&model->tempo, op->old_mark);
         break;
     case OP_VALUE:
-        if (MUTANT_FLAW("forget"))
-            break;
-        /* What is rolled back before anybody could look has not changed; a batch that fails later has. */
-        if (ctl->open)
-            node_restore_base(op->node, op->row, &op->old_base, &op->old_stamp);
-        else
-            node_set_base(model, op->node, op->row, &op->old_base);
-        ctl->follow_is_late |= op->old_base.note != 0;
+        value_op_undo(ctl, op);
         break;
     case OP_ORDER:
         ctl->n_orders--;

@@ -141,6 +141,14 @@ bool undo_step_note_value(struct undo_step *step, size_t i, const struct node *n
     return !step->text.failed;
 }
 
+static void compensation_note(struct undo_step *step, struct record *record, const struct op *op)
+{
+    static const char *const words[] = {"1", "0"}; /* by whether it is uncompensated */
+    const struct node *node = op->node;
+    record->back = undo_lines_words(&step->text, "/graph/compensate", node->name, words[op->old_flag]);
+    record->forth = undo_lines_words(&step->text, "/graph/compensate", node->name, words[node->is_uncompensated]);
+}
+
 bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
 {
     /* What is of the moment, and where the transport is, is nobody's to take back. */
@@ -172,9 +180,7 @@ bool undo_step_note(struct undo_step *step, size_t i, const struct op *op)
         record->forth = undo_lines_label(&step->text, op->node, op->node->label);
         break;
     case OP_NODE_COMPENSATE:
-        record->back = undo_lines_words(&step->text, "/graph/compensate", op->node->name, op->old_flag ? "0" : "1");
-        record->forth =
-            undo_lines_words(&step->text, "/graph/compensate", op->node->name, op->node->is_uncompensated ? "0" : "1");
+        compensation_note(step, record, op);
         break;
     case OP_MAPPING:
         record->back = undo_lines_mappings(&step->text, op->node, op->node->mappings, op->old_mappings);
