@@ -59,6 +59,8 @@ static int player_put(struct call *call, struct creation *creation, const struct
 {
     const struct model *model = &call->server->ctl->model;
     const char *name = playing->name;
+    /* The numbers in a file mean instruments of General MIDI: what was chosen by name is not to become something else by them. */
+    creation->values[player_row("programs")] = !playing->node->class->n_presets;
     if (playing->player)
         creation_inherit(creation, playing->player, true);
     creation->texts[player_row("file")] = (char *)call->args[0].s;
@@ -112,8 +114,7 @@ static int midi_stop(struct call *call)
 static const struct command commands[] = {
     {"/midi/play", "file:s node:s loop!", EDITED,
      "Plays a MIDI file to a node, from the start: makes a midi_player NODE_midi and connects it, or puts the file into "
-     "the one "
-     "that is there.",
+     "the one that is there; programs of the file change no preset unless its switch \"programs\" is set.",
      COMMAND_EDIT, 2, midi_play},
     {"/midi/stop", "node:s", EDITED,
      "Stops what /midi/play has begun; the player stays, for its play to be switched on again.", COMMAND_EDIT, 0, midi_stop,

@@ -70,6 +70,20 @@ START_TEST(a_file_is_played_by_a_player_of_the_node_s_own)
 }
 END_TEST
 
+START_TEST(programs_of_the_file_change_no_preset_unless_told_so)
+{
+    osc_rig_do(&rig, "/graph/add fm bell preset bell");
+    play("/midi/play a.mid bell", "a.mid");
+    play("/midi/play a.mid piano", "a.mid");
+    ck_assert_float_eq(value_of("bell_midi", "programs"), 0);
+    ck_assert_float_eq(value_of("piano_midi", "programs"), 1); /* has none, and may lead to whoever understands them */
+    osc_rig_send(&rig, "/node/bell_midi/programs T");
+    osc_rig_run(&rig);
+    play("/midi/play b.mid bell", "b.mid");
+    ck_assert_float_eq(value_of("bell_midi", "programs"), 1);
+}
+END_TEST
+
 START_TEST(nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone)
 {
     static const char *const ends[] = {"/graph/bypass piano_midi T", "/graph/disconnect piano_midi:out piano",
@@ -159,6 +173,7 @@ int main(void)
     TCase *tests = tcase_create("playing MIDI files");
     tcase_add_checked_fixture(tests, open_rig, close_rig);
     tcase_add_test(tests, a_file_is_played_by_a_player_of_the_node_s_own);
+    tcase_add_test(tests, programs_of_the_file_change_no_preset_unless_told_so);
     tcase_add_test(tests, nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone);
     tcase_add_test(tests, another_file_takes_the_place_of_the_first_and_keeps_how_it_is_played);
     tcase_add_test(tests, it_is_one_edit_that_can_be_undone);
