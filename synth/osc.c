@@ -6,7 +6,8 @@
  * The phase counts from the node's creation and is shifted by the parameter afterwards: oscillators made together stay
  * together. One wave goes over into another within 10 ms. The waves are those of graph/dsp/wave.h: they begin alike, and none
  * has a mean, nor has a pulse of any width, as behind the coupling capacitor of an analogue one. So neither a moving width nor a
- * level that opens thumps. Where a cable comes into `sync` they are those of graph/dsp/wave_synced.h, 11 frames later.
+ * level that opens thumps. Where a cable comes into `sync` they are those of graph/dsp/wave_synced.h, 11 frames later. What
+ * stands still goes the quick way, by frames (graph/dsp/stillness.h).
  */
 #include "graph/node.h"
 
@@ -17,22 +18,22 @@
 #include "graph/dsp/hard_sync.h"
 #include "graph/dsp/phase.h"
 #include "graph/dsp/pitch.h"
-#include "graph/dsp/sine.h"
+#include "graph/dsp/stillness.h"
 #include "graph/dsp/sync_cable.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
-#include "graph/dsp/wave.h"
-#include "graph/dsp/wave_synced.h"
+#include "graph/dsp/wave_form.h"
 #include "graph/rt_only.h"
 
 enum { WAVE, FREQ, FINE, WIDTH, PHASE, LEVEL, FM_DEPTH };
+enum { HELD = FREQ, N_HELD = LEVEL + 1 - HELD }; /* rows in which an oscillator rests */
 enum { FM, SYNC };
-enum { SINE, TRIANGLE, SAW, SQUARE, PULSE, N_FORMS };
 
 static const char *const waves[] = {"sine", "triangle", "saw", "square", "pulse", NULL};
 
 static const struct param_info params[] = {
-    [WAVE] = {"wave", "", "Form of the wave; all begin at 0 and rise.", waves, SINE, PULSE, SINE, .kind = PARAM_CHOICE},
+    [WAVE] = {"wave", "", "Form of the wave; all begin at 0 and rise.", waves, FORM_SINE, FORM_PULSE, FORM_SINE,
+              .kind = PARAM_CHOICE},
     [FREQ] = {"freq", "Hz", "Pitch; a modulation depth of 1 is an octave.", NULL, 0.01f, 20000, 440, 0.01f,
               .curve = CURVE_LOG},
     [FINE] = {"fine", "cents", "Detunes by hundredths of a semitone.", NULL, -100, 100, 0, 0.01f},
@@ -51,28 +52,25 @@ static const struct port_info inputs[] = {
 
 static const struct port_info outputs[] = {{"out", "The wave, the same on every channel.", 0}};
 
-/* What an oscillator that rests needs comes first, within two cache lines. */
+/* What an oscillator that rests looks at comes first: a cache line, and the row of the sine. */
 struct osc {
-    uint64_t phase;         /* in 2^-64 cycles, of the next frame */
-    uint64_t step;          /* of the last frame, likewise */
-    uint32_t offset, width; /* of the last frame, in 2^-32 cycles */
-    double frame_s;
+    uint64_t phase;                  /* in 2^-64 cycles, of the next frame */
+    uint64_t step;                   /* of the last frame, likewise */
+    uint32_t offset, width;          /* of the last frame, in 2^-32 cycles */
+    float held[N_HELD];              /* what moves the wave or its level, when it came to rest */
+    bool rests;                      /* nothing has moved since then */
+    bool wave_is_still, db_is_still; /* in the last frame */
+    float level_db, level;           /* of a level at rest: the power costs a third of what the sines of a block do */
     unsigned channels;
-    float level_db, level; /* of a level at rest: the power costs a third of what the sines of a block do */
     struct turn form;
     struct sync_cable cable;
-    struct wave_row first; /* of the sine */
+    struct wave_row first;
+    float db; /* of the last frame */
+    double frame_s;
     /* Of the synced one: */
     struct sync_way way;
     uint32_t way_width; /* of the last frame */
     struct hard_sync sync;
-};
-
-/* A wave whose pitch, phase or width moves, frame by frame. */
-struct course {
-    uint32_t phase[BLOCK_MAX];                     /* in 2^-32 cycles */
-    uint32_t rise[BLOCK_MAX], fall[BLOCK_MAX];     /* of the saws that jump where the pulse does: it is fall - rise */
-    float speed[BLOCK_MAX], fall_speed[BLOCK_MAX]; /* in cycles per frame, without their signs */
 };
 
 static int osc_init(void *state, const struct node_init *init, struct error *error)
@@ -85,6 +83,9 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
         .width = phase_offset(init->param[WIDTH]),
         .frame_s = 1 / init->rate_hz,
         .channels = init->channels,
+        .db = init->param[LEVEL],
+        .wave_is_still = true,
+        .db_is_still = true,
         .form = turn_at(init->param[WAVE], init->rate_hz),
         .cable = sync_cable_at(init->rate_hz),
         .level_db = init->param[LEVEL],
@@ -93,53 +94,28 @@ static int osc_init(void *state, const struct node_init *init, struct error *err
     return 0;
 }
 
-/* Whether the wave of this block runs on as that of the frame before it. */
-static bool is_steady(const struct osc *osc, const struct node_io *io)
-{
-    if (io->wired >> FM & 1)
-        return false;
-    for (unsigned row = FREQ; row <= PHASE; row++)
-        if (!param_is_constant(&io->param[row]))
-            return false;
-    return phase_offset(io->param[PHASE].value) == osc->offset && phase_offset(io->param[WIDTH].value) == osc->width;
-}
+/* ---- the two ways ---------------------------------------------------------------------------------------------------- */
 
-static void steady_run(const struct wave_steady *wave, struct wave_row *first, unsigned form, float *out, unsigned n)
-{
-    struct wave_steady square = *wave;
-    square.width = PHASE_HALF;
-    switch (form) {
-    case SINE:
-        wave_sine_rt(out, wave, first, n);
-        break;
-    case TRIANGLE:
-        wave_triangle_rt(out, wave, n);
-        break;
-    case SAW:
-        wave_saw_rt(out, wave, n);
-        break;
-    default:
-        wave_pulse_rt(out, form == PULSE ? wave : &square, n);
-    }
-}
-
-static void steady(struct osc *osc, const struct node_io *io, float gain)
+/* Puts what goes out beside what comes in. */
+static void steady_turn(struct osc *osc, const struct wave_steady *wave, float *out, unsigned n)
 {
     float before[BLOCK_MAX];
-    double cycles = io->param[FREQ].value * pitch_ratio(io->param[FINE].value) * osc->frame_s;
-    struct wave_steady wave = {.step = phase_step(cycles), .width = osc->width, .gain = gain};
-    for (unsigned i = 0, run; i < io->n; i += run) {
-        run = turn_next(&osc->form, &io->param[WAVE], i, io->n);
-        wave.phase = osc->phase + ((uint64_t)osc->offset << 32);
-        steady_run(&wave, &osc->first, osc->form.now, io->out[0] + i, run);
-        if (osc->form.left) {
-            steady_run(&wave, &osc->first, osc->form.before, before, run);
-            turn_mix(&osc->form, io->out[0] + i, before, run);
-            turn_advance(&osc->form, run);
-        }
-        osc->phase += run * wave.step;
-    }
-    osc->step = wave.step;
+    wave_form_steady_rt(before, osc->form.before, wave, &osc->first, n);
+    turn_mix(&osc->form, out, before, n);
+}
+
+/* n frames from frame `from` of the block on, on which nothing moves. */
+static inline void steady(struct osc *osc, const struct node_io *io, float gain, unsigned from, unsigned n)
+{
+    struct wave_steady wave = {.phase = osc->phase + ((uint64_t)osc->offset << 32),
+                               .step = osc->step,
+                               .width = osc->width,
+                               .gain = gain,
+                               .past = (unsigned)((io->frame + from) % WAVE_ROW)};
+    osc->phase += n * wave.step;
+    wave_form_steady_rt(io->out[0] + from, osc->form.now, &wave, &osc->first, n);
+    if (osc->form.left)
+        steady_turn(osc, &wave, io->out[0] + from, n);
 }
 
 static void pitches(double *cycles, const struct osc *osc, const struct node_io *io)
@@ -149,83 +125,146 @@ static void pitches(double *cycles, const struct osc *osc, const struct node_io 
     pitch_fill(cycles, &pitch, io->n);
 }
 
-/* A parameter in cycles at every frame (2^-32), and by how much of a cycle it has moved there since the frame before: the
- * shorter way round. */
-DAWD_CLONES static void shifts(uint32_t *at, float *moved, uint32_t *last, const struct param *cycles, unsigned n)
+/* A parameter in cycles at every frame, in 2^-32. */
+DAWD_CLONES static void shifts(uint32_t *at, const struct param *cycles, unsigned n)
 {
     float room[BLOCK_MAX];
     const float *values = control_frames(cycles, room, n);
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         at[i] = phase_offset(values[i]);
-        moved[i] = (float)(int32_t)(at[i] - *last) * 0x1p-32f;
-        *last = at[i];
-    }
 }
 
-/* Beyond half a cycle there is no meaning. */
-static inline float speed_held(double cycles)
+DAWD_CLONES static void motion_fill(struct wave_motion *motion, const struct osc *osc, const struct node_io *io)
 {
-    return (float)(cycles < 0.5 ? cycles > -0.5 ? cycles : -0.5 : 0.5);
+    motion->step[0] = osc->step;
+    motion->offset[0] = osc->offset;
+    motion->width[0] = osc->width;
+    pitches(motion->cycles + 1, osc, io);
+    shifts(motion->offset + 1, &io->param[PHASE], io->n);
+    shifts(motion->width + 1, &io->param[WIDTH], io->n);
+    for (unsigned i = 1; i <= io->n; i++)
+        motion->step[i] = (uint64_t)phase_turn(motion->cycles[i]);
 }
 
-/* The speed that counts is that of the phase with all that moves it. */
-DAWD_CLONES static void course_fill(struct course *course, struct osc *osc, const struct node_io *io)
+static void moving(struct osc *osc, const struct wave_motion *motion, float *out, unsigned from, unsigned n)
 {
-    double cycles[BLOCK_MAX];
-    uint32_t offset[BLOCK_MAX], width[BLOCK_MAX];
-    float offset_moved[BLOCK_MAX], width_moved[BLOCK_MAX];
-    pitches(cycles, osc, io);
-    shifts(offset, offset_moved, &osc->offset, &io->param[PHASE], io->n);
-    shifts(width, width_moved, &osc->width, &io->param[WIDTH], io->n);
-    for (unsigned i = 0; i < io->n; i++) {
-        course->phase[i] = (uint32_t)(osc->phase >> 32);
-        osc->phase += (uint64_t)phase_turn(cycles[i]);
-    }
-    osc->step = (uint64_t)phase_turn(cycles[io->n - 1]);
-    for (unsigned i = 0; i < io->n; i++) {
-        float speed = speed_held(cycles[i]) + offset_moved[i];
-        course->phase[i] += offset[i];
-        course->rise[i] = course->phase[i] + PHASE_HALF;
-        course->fall[i] = course->rise[i] - width[i];
-        course->speed[i] = fabsf(speed);
-        course->fall_speed[i] = fabsf(speed - width_moved[i]);
-    }
-}
-
-/* n frames of one form of the wave, from frame `from` of the block on. */
-static void moving_run(const struct course *course, unsigned form, float *out, unsigned from, unsigned n)
-{
-    const uint32_t *phase = course->phase + from;
-    const float *speed = course->speed + from;
-    memset(out, 0, n * sizeof *out);
-    if (form == SINE)
-        sine_run(out, phase, n);
-    else if (form == TRIANGLE)
-        wave_moving_triangle_rt(out, 1, phase, speed, n);
-    else
-        wave_moving_saw_rt(out, 1, form == PULSE ? course->fall + from : phase,
-                           form == PULSE ? course->fall_speed + from : speed, n);
-    if (form == SQUARE || form == PULSE)
-        wave_moving_saw_rt(out, -1, course->rise + from, speed, n);
-}
-
-static void moving(struct osc *osc, const struct node_io *io, float gain)
-{
-    struct course course;
+    struct wave_course course;
     float before[BLOCK_MAX];
-    course_fill(&course, osc, io);
+    wave_course_fill_rt(&course, &osc->phase, motion, from, n);
+    wave_form_moving_rt(out, osc->form.now, &course, n);
+    if (osc->form.left) {
+        wave_form_moving_rt(before, osc->form.before, &course, n);
+        turn_mix(&osc->form, out, before, n);
+    }
+}
+
+/* ---- level ----------------------------------------------------------------------------------------------------------- */
+
+static float level_at_rest(struct osc *osc, float db)
+{
+    if (osc->level_db != db) {
+        osc->level_db = db;
+        osc->level = decibel_level(db);
+    }
+    return osc->level;
+}
+
+DAWD_CLONES static void levels(float *out, const float *db, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out[i] *= decibel_level(db[i]);
+}
+
+static void level(struct osc *osc, float *out, const struct param *db, unsigned from, unsigned n)
+{
+    if (!param_is_constant(db)) {
+        levels(out, db->frames + from, n);
+        return;
+    }
+    float gain = level_at_rest(osc, db->value);
+    for (unsigned i = 0; i < n; i++)
+        out[i] *= gain;
+}
+
+/* ---- which way ------------------------------------------------------------------------------------------------------- */
+
+/* Whether all of the block is as the frame before it. */
+static bool rests(const struct osc *osc, const struct node_io *io)
+{
+    if (!osc->rests || (io->wired >> FM & 1))
+        return false;
+    for (unsigned k = 0; k < N_HELD; k++)
+        if (!param_is_constant(&io->param[HELD + k]) || io->param[HELD + k].value != osc->held[k])
+            return false;
+    return true;
+}
+
+/* Whether the next block may rest. */
+static void hold(struct osc *osc, const struct node_io *io)
+{
+    osc->rests = osc->wave_is_still && osc->db_is_still;
+    for (unsigned k = 0; k < N_HELD; k++) {
+        osc->rests &= param_is_constant(&io->param[HELD + k]);
+        osc->held[k] = io->param[HELD + k].value;
+    }
+}
+
+static void rest(struct osc *osc, const struct node_io *io)
+{
+    float gain = level_at_rest(osc, osc->held[LEVEL - HELD]);
     for (unsigned i = 0, run; i < io->n; i += run) {
         run = turn_next(&osc->form, &io->param[WAVE], i, io->n);
-        moving_run(&course, osc->form.now, io->out[0] + i, i, run);
-        if (osc->form.left) {
-            moving_run(&course, osc->form.before, before, i, run);
-            turn_mix(&osc->form, io->out[0] + i, before, run);
-            turn_advance(&osc->form, run);
-        }
+        steady(osc, io, gain, i, run);
+        turn_advance(&osc->form, osc->form.left ? run : 0);
     }
-    if (gain != 1)
-        for (unsigned i = 0; i < io->n; i++)
-            io->out[0][i] *= gain;
+}
+
+/* For how many frames from `from` on each has the level of the one before it. */
+static unsigned db_same(const struct osc *osc, const struct param *db, unsigned from, unsigned n)
+{
+    unsigned i = from;
+    while (i < n && param_at(db, i) == (i ? param_at(db, i - 1) : osc->db))
+        i = param_is_constant(db) ? n : i + 1;
+    return i - from;
+}
+
+/* Frames from `from` on that go one way, which it finds out. */
+static unsigned part(struct osc *osc, const struct node_io *io, const struct wave_motion *motion, unsigned from, unsigned n)
+{
+    bool is_modulated = io->wired >> FM & 1;
+    uint64_t frame = io->frame + from;
+    n = from + stillness_run(&osc->wave_is_still, frame, is_modulated ? 0 : wave_motion_same(motion, from, n), n - from);
+    return stillness_run(&osc->db_is_still, frame, db_same(osc, &io->param[LEVEL], from, n), n - from);
+}
+
+static void plain(struct osc *osc, const struct node_io *io)
+{
+    struct wave_motion motion;
+    if (rests(osc, io)) {
+        rest(osc, io);
+        return;
+    }
+    motion_fill(&motion, osc, io);
+    for (unsigned i = 0, run; i < io->n; i += run) {
+        float *out = io->out[0] + i;
+        run = part(osc, io, &motion, i, i + turn_next(&osc->form, &io->param[WAVE], i, io->n));
+        bool folds = osc->wave_is_still && osc->db_is_still;
+        osc->step = motion.step[i + 1];
+        osc->offset = motion.offset[i + 1];
+        osc->width = motion.width[i + 1];
+        if (osc->wave_is_still)
+            steady(osc, io, folds ? level_at_rest(osc, param_at(&io->param[LEVEL], i)) : 1, i, run);
+        else
+            moving(osc, &motion, out, i, run);
+        if (!folds)
+            level(osc, out, &io->param[LEVEL], i, run);
+        turn_advance(&osc->form, osc->form.left ? run : 0);
+    }
+    osc->step = motion.step[io->n];
+    osc->offset = motion.offset[io->n];
+    osc->width = motion.width[io->n];
+    osc->db = param_at(&io->param[LEVEL], io->n - 1);
+    hold(osc, io);
 }
 
 /* ---- synced ---------------------------------------------------------------------------------------------------------- */
@@ -251,24 +290,6 @@ static void weights_fill(float weight[N_FORMS][SYNC_STRETCH], struct turn *form,
     }
 }
 
-static void synced_forms(struct sync_samples *samples, const struct sync_span *span,
-                         const float weight[N_FORMS][SYNC_STRETCH], const uint32_t *width, uint32_t before, unsigned n)
-{
-    uint32_t half[SYNC_STRETCH];
-    for (unsigned i = 0; i < n; i++)
-        half[i] = PHASE_HALF;
-    if (!all_zero(weight[SINE], n))
-        wave_synced_sine_rt(samples, span, weight[SINE], n);
-    if (!all_zero(weight[TRIANGLE], n))
-        wave_synced_triangle_rt(samples, span, weight[TRIANGLE], n);
-    if (!all_zero(weight[SAW], n))
-        wave_synced_saw_rt(samples, span, weight[SAW], n);
-    if (!all_zero(weight[SQUARE], n))
-        wave_synced_pulse_rt(samples, span, weight[SQUARE], half, PHASE_HALF, n);
-    if (!all_zero(weight[PULSE], n))
-        wave_synced_pulse_rt(samples, span, weight[PULSE], width, before, n);
-}
-
 static void synced_stretch(struct osc *osc, const struct node_io *io, const struct synced *synced, struct turn *form,
                            float *out, unsigned from, unsigned n)
 {
@@ -278,7 +299,7 @@ static void synced_stretch(struct osc *osc, const struct node_io *io, const stru
     sync_spans_rt(&osc->sync, &osc->way, span, synced->cycles + from, synced->offset + from, io->in[SYNC] + from, n);
     weights_fill(weight, form, &io->param[WAVE], from, n);
     sync_begin_rt(&osc->sync, &samples, n);
-    synced_forms(&samples, span, weight, synced->width + from, osc->way_width, n);
+    wave_form_synced_rt(&samples, span, weight, synced->width + from, osc->way_width, n);
     osc->way_width = synced->width[from + n - 1];
     sync_end_rt(&osc->sync, &samples, out, n);
 }
@@ -286,11 +307,9 @@ static void synced_stretch(struct osc *osc, const struct node_io *io, const stru
 static void synced(struct osc *osc, const struct node_io *io, struct turn *form, float *out)
 {
     struct synced synced;
-    float room[BLOCK_MAX];
-    uint32_t before = 0;
     pitches(synced.cycles, osc, io);
-    shifts(synced.offset, room, &before, &io->param[PHASE], io->n);
-    shifts(synced.width, room, &before, &io->param[WIDTH], io->n);
+    shifts(synced.offset, &io->param[PHASE], io->n);
+    shifts(synced.width, &io->param[WIDTH], io->n);
     for (unsigned from = 0; from < io->n; from += SYNC_STRETCH) {
         unsigned n = io->n - from < SYNC_STRETCH ? io->n - from : SYNC_STRETCH;
         synced_stretch(osc, io, &synced, form, out + from, from, n);
@@ -310,63 +329,30 @@ static void turn_round(struct osc *osc, const struct node_io *io, bool is_wired)
     osc->sync = (struct hard_sync){0};
 }
 
-/* ---- level ------------------------------------------------------------------------------------------------------------ */
-
-static float level_at_rest(struct osc *osc, float db)
-{
-    if (osc->level_db != db) {
-        osc->level_db = db;
-        osc->level = decibel_level(db);
-    }
-    return osc->level;
-}
-
-DAWD_CLONES static void level(float *out, const float *db, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        out[i] *= decibel_level(db[i]);
-}
-
-static void plain(struct osc *osc, const struct node_io *io, float gain)
-{
-    if (is_steady(osc, io))
-        steady(osc, io, gain);
-    else
-        moving(osc, io, gain);
-}
-
 /* As long as both are heard, the form turns for each of them. */
-static void wave_synced(struct osc *osc, const struct node_io *io, float gain)
+static void wave_synced(struct osc *osc, const struct node_io *io)
 {
     struct turn form = osc->form;
     float sound[BLOCK_MAX] = {0};
     synced(osc, io, &form, sound);
+    level(osc, sound, &io->param[LEVEL], 0, io->n);
     if (sync_cable_is_free(&osc->cable))
-        plain(osc, io, gain);
+        plain(osc, io);
     else
         osc->form = form;
-    sync_cable_mix(&osc->cable, io->out[0], sound, gain, io->n);
-}
-
-static void wave(struct osc *osc, const struct node_io *io, float gain)
-{
-    bool is_wired = io->wired >> SYNC & 1;
-    if (sync_cable_turns(&osc->cable, is_wired))
-        turn_round(osc, io, is_wired);
-    if (sync_cable_is_synced(&osc->cable))
-        wave_synced(osc, io, gain);
-    else
-        plain(osc, io, gain);
+    sync_cable_mix(&osc->cable, io->out[0], sound, 1, io->n);
 }
 
 static void osc_process(void *state, const struct node_io *io)
 {
     struct osc *osc = state;
-    const struct param *db = &io->param[LEVEL];
-    float room[BLOCK_MAX], gain = param_is_constant(db) ? level_at_rest(osc, db->value) : 1;
-    wave(osc, io, gain);
-    if (!param_is_constant(db))
-        level(io->out[0], control_frames(db, room, io->n), io->n);
+    bool is_wired = io->wired >> SYNC & 1;
+    if (sync_cable_turns(&osc->cable, is_wired))
+        turn_round(osc, io, is_wired);
+    if (sync_cable_is_synced(&osc->cable))
+        wave_synced(osc, io);
+    else
+        plain(osc, io);
     for (unsigned c = 1; c < osc->channels; c++)
         memcpy(io->out[c], io->out[0], io->n * sizeof(float));
 }

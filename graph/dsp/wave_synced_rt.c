@@ -101,10 +101,11 @@ static struct sync_span shifted(const struct sync_span *span, uint64_t by)
     return moved;
 }
 
-void wave_synced_saw_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned n)
+void wave_synced_saw_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned from,
+                        unsigned n)
 {
     struct tracer t = {samples, ramp_value, ramp_slope, -2, 0, 0};
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = from; i < from + n; i++) {
         struct sync_span ramp = shifted(&span[i], half);
         t.weight = weight[i];
         trace(&t, &ramp, i);
@@ -113,10 +114,10 @@ void wave_synced_saw_rt(struct sync_samples *samples, const struct sync_span *sp
 
 /* Falls with one saw and rises against another. */
 void wave_synced_pulse_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight,
-                          const uint32_t *width, uint32_t width_before, unsigned n)
+                          const uint32_t *width, uint32_t width_before, unsigned from, unsigned n)
 {
     struct tracer t = {samples, ramp_value, ramp_slope, -2, 0, 0};
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = from; i < from + n; i++) {
         struct sync_span fall = shifted(&span[i], 0 - ((uint64_t)width_before << 32));
         int32_t wider = (int32_t)(width[i] - width_before);
         fall.step -= (int64_t)wider * (INT64_C(1) << 32) / SYNC_TIMES;
@@ -130,10 +131,11 @@ void wave_synced_pulse_rt(struct sync_samples *samples, const struct sync_span *
 }
 
 /* Half of a tent and half of one on its head, so that each corner is somebody's edge. */
-void wave_synced_triangle_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned n)
+void wave_synced_triangle_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned from,
+                             unsigned n)
 {
     struct tracer t = {samples, tent_value, tent_slope, 0, 0, 0};
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = from; i < from + n; i++) {
         struct sync_span top = shifted(&span[i], 0 - quarter), bottom = shifted(&span[i], quarter);
         t.bend = -8 * 2;
         t.weight = weight[i] / 2;
@@ -154,9 +156,10 @@ DAWD_CLONES static void sine_jump(struct sync_samples *samples, unsigned m, floa
     sync_jump_rt(samples, m, after, change);
 }
 
-void wave_synced_sine_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned n)
+void wave_synced_sine_rt(struct sync_samples *samples, const struct sync_span *span, const float *weight, unsigned from,
+                         unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = from; i < from + n; i++) {
         uint64_t phase = span[i].from;
         for (unsigned k = 0; k < SYNC_TIMES; k++) {
             unsigned m = i * SYNC_TIMES + k;

@@ -21,9 +21,8 @@
 /* Some blocks of these begin in the middle of cells and vectors, others with them. */
 static const unsigned periods[] = {64, 37, 1000};
 
-/* Filters at rest take eight frames at once from where a block begins, and what is left over one by one; oscillators take rows of
- * sixteen. */
-static const char *const rounding[] = {"butterworth", "compressor", "eq", "filter", "noise", "osc"};
+/* Filters at rest take eight frames at once from where a block begins, and what is left over one by one. */
+static const char *const rounding[] = {"butterworth", "compressor", "eq", "filter", "noise"};
 #define ROUNDING_DB 120
 
 /* Noise, clicks and rests: loud and faint. */
@@ -75,13 +74,21 @@ static void values_set(struct stage *stage, const struct node_class *class, uint
     }
 }
 
+/* Oscillators without a cable choose between ways, those with one do not. */
+static bool is_alone(const struct node_class *class, uint32_t seed)
+{
+    return !class->sleeps.can && seed % 2;
+}
+
 static struct take render(const struct node_class *class, unsigned period, uint32_t seed)
 {
+    bool is_wired = !is_alone(class, seed);
     struct stage *stage = stage_new(RATE_HZ);
     struct take heard = take_new(STAGE_CHANNELS, N_FRAMES, 0, 0);
     stage->sound = sound;
     stage_add(stage, class, "x", NULL);
-    stage_wire(stage, "in", "x");
+    if (is_wired)
+        stage_wire(stage, "in", "x");
     stage_wire(stage, "x", "out");
     for (size_t at = 0, n; at < N_FRAMES; at += n) {
         n = N_FRAMES - at < N_PIECE ? N_FRAMES - at : N_PIECE;

@@ -21,15 +21,19 @@
 #define PLAYED "; connect pad/in:pitch pad/o:freq depth=1"
 
 /* What is in a voice besides, and by how many decibels its sounds are alike; 0: they are the same. Filters and coloured noise take eight
- * frames at once from where a block begins, oscillators choose between two ways. */
+ * frames at once from where a block begins. */
 static const struct {
     const char *words;
     double least_db;
 } voices[] = {
-    {"add pad/o osc wave=0" HEARD PLAYED, 140},
-    {"add pad/o osc wave=2" HEARD PLAYED, 140},
-    {"add pad/o osc wave=4" HEARD PLAYED, 140},
-    {"add pad/o osc wave=2; add w lfo rate=5; connect w pad/o:freq depth=0.1" HEARD PLAYED, 140},
+    {"add pad/o osc wave=0" HEARD PLAYED, 0},
+    {"add pad/o osc wave=1" HEARD PLAYED, 0},
+    {"add pad/o osc wave=2" HEARD PLAYED, 0},
+    {"add pad/o osc wave=4" HEARD PLAYED, 0},
+    {"add pad/o osc wave=2; add w lfo rate=5; connect w pad/o:freq depth=0.1" HEARD PLAYED, 0},
+    {"add pad/o osc wave=0; connect pad/o pad/out; connect pad/in:pressure pad/o:level depth=6; "
+     "connect pad/in:gate pad/o:level depth=50" PLAYED,
+     0},
     {"add pad/o wavetable" HEARD PLAYED, 0},
     {"add pad/o lfo rate=100; connect pad/in:pitch pad/o:rate depth=1" HEARD, 0},
     {"add pad/o lfo rate=100 shape=6; connect pad/in:pitch pad/o:rate depth=1" HEARD, 0},

@@ -268,7 +268,7 @@ START_TEST(the_division_into_blocks_does_not_matter)
     float *reference = modulated_run(BLOCK_MAX);
     for (size_t b = 0; b < ROWS(blocks); b++) {
         float *x = modulated_run(blocks[b]);
-        ck_assert_double_ge(snr_db(reference, x, N), 100);
+        ck_assert_mem_eq(reference, x, N * sizeof *x);
         free(x);
     }
     free(reference);
