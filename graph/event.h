@@ -20,8 +20,9 @@
 #include "graph/thread.h"
 
 #define EVENTS_HELD_MOST 256 /* notes of one node that are on */
-/* Of one list, what a block may bring or take along: all notes that may be on, ended and begun anew, and some controllers. */
-#define EVENTS_MOST      640
+/* Of one list, what a block may bring or take along: as many begin as may be on, and controllers with them. More would make a block
+ * dear in which a flood comes: an instrument takes a microsecond for each. */
+#define EVENTS_MOST      384
 #define EVENT_CHANNELS   16
 #define EVENT_NOTE_A4    69 /* 440 Hz */
 

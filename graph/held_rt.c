@@ -117,21 +117,30 @@ static void release_all(const struct filling *filling, uint32_t source, int chan
     }
 }
 
-static struct held *own_find(struct inbox *inbox, const struct event *event)
-{
-    for (unsigned i = 0; i < inbox->n_held; i++)
-        if (is_same_note(&inbox->held[i], event) && inbox->held[i].source == event->source)
-            return &inbox->held[i];
-    return NULL;
-}
+/* What a note that begins has to know of those that are on; null: there is none. */
+struct met {
+    struct held *own; /* the same note of its source */
+    struct held *any; /* the same note */
+    struct held *oldest;
+};
 
-static struct held *oldest(struct inbox *inbox)
+static struct met meet(struct inbox *inbox, const struct event *event)
 {
-    struct held *first = inbox->held;
-    for (unsigned i = 1; i < inbox->n_held; i++)
-        if (inbox->n_struck - inbox->held[i].serial > inbox->n_struck - first->serial)
-            first = &inbox->held[i];
-    return first;
+    struct met met = {0};
+    uint32_t most = 0;
+    for (struct held *held = inbox->held; held < inbox->held + inbox->n_held; held++) {
+        uint32_t age = inbox->n_struck - held->serial;
+        if (age > most) {
+            most = age;
+            met.oldest = held;
+        }
+        if (!is_same_note(held, event))
+            continue;
+        met.any = held;
+        if (held->source == event->source)
+            met.own = held;
+    }
+    return met;
 }
 
 static struct held *place_take(struct inbox *inbox)
@@ -145,15 +154,19 @@ static struct held *place_take(struct inbox *inbox)
 static void note_on(const struct filling *filling, const struct event *event, uint32_t duration_frames)
 {
     struct inbox *inbox = filling->inbox;
-    struct held *own = own_find(inbox, event);
+    struct met met = meet(inbox, event);
+    bool is_on = met.any != NULL;
     if (inbox->is_closed)
         return;
-    if (!own && inbox->n_held == EVENTS_HELD_MOST)
-        held_release_rt(filling, oldest(inbox), 0);
-    if (other_holder(inbox, event, NULL))
+    if (!met.own && inbox->n_held == EVENTS_HELD_MOST) {
+        bool is_same = is_same_note(met.oldest, event);
+        held_release_rt(filling, met.oldest, 0);
+        is_on = is_same ? other_holder(inbox, event, NULL) != NULL : is_on;
+    }
+    if (is_on)
         emit(filling, (struct event){.kind = EVENT_NOTE_OFF, .channel = event->channel, .note = event->note});
     emit(filling, *event);
-    own = own ? own : place_take(inbox);
+    struct held *own = met.own ? met.own : place_take(inbox);
     own->note = event->note;
     own->channel = event->channel;
     own->source = event->source;

@@ -91,13 +91,13 @@ START_TEST(as_many_notes_as_may_be_on_begin_at_the_frame_of_their_bundle)
     graph_rig_run(rig, 256);
     ck_assert_uint_eq(in_order(ear_of(rig), EVENT_NOTE_ON, &last), EVENTS_HELD_MOST);
     ck_assert_uint_eq(last, at);
-    /* And once more, while they are on: each ends and begins anew. */
+    /* And once more, while they are on: each ends and begins anew, which takes twice the room. */
     ear_of(rig)->n = 0;
     at = ctl_clock(rig->ctl);
     play_chord(rig, "ear", EVENTS_HELD_MOST, 4800);
-    graph_rig_run(rig, 256);
+    graph_rig_run(rig, 512);
     ck_assert_uint_eq(in_order(ear_of(rig), EVENT_NOTE_ON, &last), EVENTS_HELD_MOST);
-    ck_assert_uint_eq(last, at);
+    ck_assert_uint_le(last, at + BLOCK_MAX);
     graph_rig_run(rig, 9600);
     check_quiet(rig);
     graph_rig_free(rig);
@@ -206,13 +206,13 @@ START_TEST(what_two_edges_bring_at_once_is_played_in_its_order)
 {
     struct graph_rig *rig = rig_with("add a piper; add b piper; add ear ear; connect a ear; connect b ear");
     uint64_t last;
-    pipe(rig, "a", EVENT_NOTE_ON, 0, 500);
-    pipe(rig, "b", EVENT_NOTE_ON, 500, 500);
+    pipe(rig, "a", EVENT_NOTE_ON, 0, 300);
+    pipe(rig, "b", EVENT_NOTE_ON, 300, 300);
     graph_rig_cycle(rig, BLOCK_MAX);
-    pipe(rig, "a", EVENT_NOTE_OFF, 0, 500);
+    pipe(rig, "a", EVENT_NOTE_OFF, 0, 300);
     graph_rig_run(rig, 4096);
-    ck_assert_uint_eq(in_order(ear_of(rig), EVENT_NOTE_ON, &last), 1000);
-    pipe(rig, "b", EVENT_NOTE_OFF, 500, 500);
+    ck_assert_uint_eq(in_order(ear_of(rig), EVENT_NOTE_ON, &last), 600);
+    pipe(rig, "b", EVENT_NOTE_OFF, 300, 300);
     graph_rig_run(rig, 4096);
     check_quiet(rig);
     graph_rig_free(rig);
@@ -222,8 +222,8 @@ END_TEST
 START_TEST(what_an_edge_that_is_cut_has_waiting_is_not_played)
 {
     struct graph_rig *rig = rig_with("add a piper; add b piper; add ear ear; connect a ear; connect b ear");
-    pipe(rig, "a", EVENT_NOTE_ON, 0, 600);
-    pipe(rig, "b", EVENT_NOTE_ON, 600, 300);
+    pipe(rig, "a", EVENT_NOTE_ON, 0, 300);
+    pipe(rig, "b", EVENT_NOTE_ON, 300, 300);
     graph_rig_cycle(rig, BLOCK_MAX);
     ck_assert_uint_gt(graph_rig_node(rig, "ear")->object->inbox->n_handed, 0);
     graph_rig_commit(rig, "disconnect b ear; disconnect a ear");
@@ -241,7 +241,7 @@ START_TEST(what_edges_bring_without_end_is_lost_but_for_its_ends)
         for (unsigned k = 0; k < 2; k++) {
             struct piper *piper = graph_rig_node(rig, k ? "b" : "a")->object->state;
             piper->n = piper->next = 0;
-            pipe(rig, k ? "b" : "a", round % 2 ? EVENT_NOTE_OFF : EVENT_NOTE_ON, 640 * k, 640);
+            pipe(rig, k ? "b" : "a", round % 5 == 4 ? EVENT_NOTE_OFF : EVENT_NOTE_ON, EVENTS_MOST * k, EVENTS_MOST);
         }
         graph_rig_cycle(rig, BLOCK_MAX);
         ck_assert_uint_eq(ear->n_broken, 0);
