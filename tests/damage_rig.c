@@ -69,6 +69,13 @@ static void split_whole(struct damage_rig *damage)
         add_part(damage, lines, n);
 }
 
+static void keep_stock(struct damage_rig *damage)
+{
+    struct stock *stock = &damage->rig.ctl->stock;
+    for (struct stocked *at = stock->first; at && damage->n_stocked < DAMAGE_STOCK_MAX; at = at->next)
+        damage->stocked[damage->n_stocked++] = stock_find(stock, &at->label);
+}
+
 void damage_rig_open(struct damage_rig *damage)
 {
     struct osc_rig *rig = &damage->rig;
@@ -83,6 +90,7 @@ void damage_rig_open(struct damage_rig *damage)
     damage->room = malloc(16 * damage->n_whole);
     OSC_RIG_DEMAND(damage->room, "memory ran out");
     split_whole(damage);
+    keep_stock(damage);
     osc_rig_do(rig, "/session/new fade 0");
     osc_rig_do(rig, "/graph/add osc tone");
     osc_rig_do(rig, "/graph/connect tone out");
@@ -94,6 +102,8 @@ void damage_rig_close(struct damage_rig *damage)
 {
     while (damage->n_parts)
         free(damage->parts[--damage->n_parts]);
+    while (damage->n_stocked)
+        stocked_release(damage->stocked[--damage->n_stocked]);
     free(damage->room);
     free(damage->whole);
     osc_rig_close(&damage->rig);

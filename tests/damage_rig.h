@@ -12,6 +12,7 @@
 #include "tests/session_rig.h"
 
 #define DAMAGE_PARTS_MAX 32
+#define DAMAGE_STOCK_MAX 8
 
 struct damage_rig {
     struct osc_rig rig;            /* plays a tone */
@@ -19,7 +20,9 @@ struct damage_rig {
     size_t n_whole;                /* bytes */
     char *parts[DAMAGE_PARTS_MAX]; /* small ones that together hold what the whole one does */
     unsigned n_parts;
-    char *room; /* for one that is tampered with */
+    char *room;                                /* for one that is tampered with */
+    struct stocked *stocked[DAMAGE_STOCK_MAX]; /* tables of the whole session: to make one takes longer than a load */
+    unsigned n_stocked;
 };
 
 DAWD_CTL void damage_rig_open(struct damage_rig *damage);
