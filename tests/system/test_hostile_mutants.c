@@ -1,7 +1,5 @@
 /* The rows about hostile clients have teeth: each fails on a daemon with the flaw that it is there for. Each test is a process
- * of its own, for the first two kinds move to another network.
- *
- * Lane: busy */
+ * of its own, for the first two kinds move to another network. */
 #include <check.h>
 #include <stdio.h>
 
