@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chunks grow with the arena: ten thousand small nodes waste little, a large plan makes few calls. */
+/* Chunks grow with the arena: ten thousand small nodes waste little, a large plan makes few calls. The largest is one that the
+ * heap takes from the kernel by itself, and gives back: how many large plans there were at once leaves no trace. */
 #define CHUNK_FIRST_BYTES ((size_t)1 << 10)
-#define CHUNK_MOST_BYTES  ((size_t)64 << 10)
+#define CHUNK_MOST_BYTES  ((size_t)128 << 10)
 
 struct arena_chunk {
     struct arena_chunk *next;
