@@ -27,10 +27,12 @@ struct plan_node {
     struct plan_link *next;         /* depth-first search: the next input to look at */
     const struct plan_node *before; /* the last container for which it was asked: it runs before that one */
     struct plan_unit *unit;
-    unsigned depth;       /* nodes that can run in lanes on the longest way to it */
-    unsigned n_consumers; /* links out of it that are not compiled yet */
-    uint32_t step;        /* its place in the order */
-    float **buffers;      /* per output channel */
+    unsigned depth;        /* nodes that can run in lanes on the longest way to it */
+    unsigned n_consumers;  /* links out of it that are not compiled yet */
+    uint32_t step;         /* its place in the order */
+    float **buffers;       /* per output channel */
+    uint32_t may_be_still; /* as in struct node_io */
+    uint32_t still_heard;  /* of these, the ones that somebody reads: their buffers are their own */
 };
 
 /* What runs at once: a node by itself, or alike ones side by side. */
@@ -90,13 +92,14 @@ DAWD_CTL int compiler_links(struct compiler *c);
 
 /* Links into the port (to_port numbering: graph/model.h). */
 DAWD_CTL unsigned compiler_n_feeds(const struct plan_node *place, unsigned to_port);
+/* The first channel of its source that the link takes, of all outputs. */
+DAWD_CTL unsigned compiler_link_channel(const struct plan_link *link);
 /* Where the source, whose step is filled, writes what the link takes. */
 DAWD_CTL float **compiler_link_buffers(const struct plan_link *link);
 
-/* Fills in the mix of a port. Its channels are summed into the scratch buffers from first_sum on; `in` is where process reads
- * them. 0 or ERROR_INTERNAL. */
-DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port,
-                          unsigned first_sum, const float **in);
+/* Fills in the mix of a port, of which the caller has said where process reads it (in, still), and which scratch buffers it is
+ * summed into (first_sum). 0 or ERROR_INTERNAL. */
+DAWD_CTL int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port);
 
 /* Puts all places into c->order, and how many of them run side by side into plan->abreast. 0 or ERROR_INTERNAL. */
 DAWD_CTL int compiler_order(struct compiler *c);

@@ -63,7 +63,7 @@ static void prefetch_rt(const struct step *step, const struct step *end)
         __builtin_prefetch(step[2].node);
     if (step + 1 < end) {
         __builtin_prefetch(step[1].node->state);
-        __builtin_prefetch(step[1].node->params);
+        __builtin_prefetch(step[1].io.param);
     }
 }
 

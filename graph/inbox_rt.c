@@ -195,6 +195,11 @@ static bool has_nothing_to_do(const struct step *step, const struct moment *mome
     return true;
 }
 
+bool inbox_is_empty_rt(const struct step *step, const struct moment *moment)
+{
+    return has_nothing_to_do(step, moment) && step->node->inbox->next_end == NEVER;
+}
+
 /* Each store is a release, so that who reads any of it while it changes sees the turn before it. */
 static void show(struct inbox *inbox)
 {

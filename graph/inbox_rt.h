@@ -12,6 +12,8 @@ DAWD_RT void inbox_settle_rt(struct node_rt *node);
 
 /* Fills the list of the block, and says whether there is anything in it, or a note that is on. */
 DAWD_RT bool inbox_run_rt(struct step *step, const struct moment *moment);
+/* Whether that was not so in this block, and will not be until an event comes. */
+DAWD_RT bool inbox_is_empty_rt(const struct step *step, const struct moment *moment);
 /* Before process of a node that gives events, and behind it. */
 DAWD_RT void outbox_begin_rt(const struct step *step, const struct moment *moment);
 DAWD_RT void outbox_end_rt(struct step *step, const struct moment *moment);

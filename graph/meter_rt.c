@@ -96,6 +96,18 @@ void meter_sleep_rt(struct meter *meter)
     atomic_store_explicit(&meter->measured_to, METER_ASLEEP, memory_order_release);
 }
 
+void meter_rest_rt(struct meter *meter, float *const *out)
+{
+    slot_begin_rt(meter, 1);
+    for (unsigned c = 0; c < meter->n_channels; c++) {
+        float sum, most = measure(out[c], 1, &sum);
+        atomic_store_explicit(&meter->channels[c].peak[0], most, memory_order_relaxed);
+        atomic_store_explicit(&meter->channels[c].power[0], sum, memory_order_relaxed);
+    }
+    atomic_store_explicit(&meter->n_slots, 1, memory_order_relaxed);
+    atomic_store_explicit(&meter->measured_to, METER_ASLEEP, memory_order_release);
+}
+
 void meter_wake_rt(struct meter *meter)
 {
     atomic_store_explicit(&meter->measured_to, 0, memory_order_relaxed);

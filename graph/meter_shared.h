@@ -19,7 +19,7 @@
 #define METER_LEASE_S 5.0
 #define METER_MOST    1e10f /* what is louder, or no number, is told as this: 200 dB */
 
-#define METER_ASLEEP UINT64_MAX /* the node does not run, and is silent */
+#define METER_ASLEEP UINT64_MAX /* the node does not run: it is silent, or stands still */
 
 struct node_io;
 struct node_rt;
@@ -51,6 +51,8 @@ DAWD_RT void meter_run_rt(struct meter *meter, const struct node_io *io, uint64_
 
 /* The node sleeps from now on, which is a level like another; or not any more. */
 DAWD_RT void meter_sleep_rt(struct meter *meter);
+/* It does not run, and each channel goes on as it is at frame 0 of `out`. */
+DAWD_RT void meter_rest_rt(struct meter *meter, float *const *out);
 DAWD_RT void meter_wake_rt(struct meter *meter);
 
 /* Has it measured from now on. `now` is the engine's time. */

@@ -52,6 +52,14 @@ DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x
         sum[i] += (from + way * ((float)(at + i) / length)) * x[i];
 }
 
+/* A source of which there may be one frame. */
+static const float *stretch_rt(const float *from, bool is_still, float *room, unsigned n)
+{
+    for (unsigned i = 0; is_still && i < n; i++)
+        room[i] = from[0];
+    return is_still ? room : from;
+}
+
 /* A block of a gain: it waits where it stands, moves, and has arrived. */
 static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
 {
@@ -62,7 +70,8 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
     float start = glide_linear(gain, 0);
     for (unsigned t = 0; t < feed->n_taps; t++) {
         float *out = sum[feed->taps[t].channel];
-        const float *from = feed->taps[t].from;
+        float room[BLOCK_MAX];
+        const float *from = stretch_rt(feed->taps[t].from, *feed->taps[t].still, room, n);
         if (n_wait && start != 0.0f)
             add_rt(out, from, start, n_wait);
         if (n_ramp)
@@ -103,17 +112,20 @@ static bool term_sounds(const struct term *term)
 static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
 {
     struct term some[4];
+    float room[ROWS(some)][BLOCK_MAX];
     unsigned n_some = 0, t = 0;
     while (t < terms->n && !term_sounds(&terms->term[t]))
         t++;
     if (t < terms->n)
-        set_rt(sum, terms->term[t].from, terms->term[t].gain, n);
+        set_rt(sum, stretch_rt(terms->term[t].from, *terms->term[t].still, room[0], n), terms->term[t].gain, n);
     else
         memset(sum, 0, n * sizeof(float));
     for (t++; t < terms->n; t++) {
         if (!term_sounds(&terms->term[t]))
             continue;
-        some[n_some++] = terms->term[t];
+        some[n_some] = terms->term[t];
+        some[n_some].from = stretch_rt(some[n_some].from, *some[n_some].still, room[n_some], n);
+        n_some++;
         if (n_some < ROWS(some))
             continue;
         add_four_rt(sum, some, n);
@@ -121,6 +133,15 @@ static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
     }
     for (t = 0; t < n_some; t++)
         add_rt(sum, some[t].from, some[t].gain, n);
+}
+
+/* Whether its sum is: of one frame then, for who asks. */
+static bool terms_are_still(const struct terms *terms)
+{
+    for (unsigned t = 0; t < terms->n; t++)
+        if (term_sounds(&terms->term[t]) && !*terms->term[t].still)
+            return false;
+    return true;
 }
 
 /* An edge that rests at 0 brings nothing, whatever there is at its other end. */
@@ -138,13 +159,31 @@ static bool sounds_rt(const struct mix *mix)
     return false;
 }
 
+static const bool still = true, moves = false; /* what mix->still points at where no source is passed on */
+
 static void mix_point_rt(struct mix *mix, float *const *sum, bool passes)
 {
-    for (unsigned c = 0; c < mix->n_channels; c++)
-        if (!mix->sounds || (passes && !term_sounds(&mix->pass[c])))
+    for (unsigned c = 0; c < mix->n_channels; c++) {
+        bool is_silence = !mix->sounds || (passes && !term_sounds(&mix->pass[c]));
+        if (is_silence)
             mix->in[c] = mix->silence;
         else
             mix->in[c] = passes ? mix->pass[c].from : sum[mix->rests ? mix->terms[c].channel : c];
+        if (mix->still)
+            mix->still[c] = is_silence ? &still : passes ? mix->pass[c].still : &moves;
+    }
+}
+
+static void terms_sum_rt(struct mix *mix, float *const *sum, unsigned n)
+{
+    for (unsigned c = 0; c < mix->n_channels; c++) {
+        const struct terms *terms = &mix->terms[c];
+        bool is_still = mix->still && terms_are_still(terms);
+        if (is_still)
+            mix->still[c] = &still;
+        if (terms->channel == c)
+            terms_run_rt(terms, sum[c], is_still ? 1 : n);
+    }
 }
 
 bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
@@ -160,9 +199,8 @@ bool mix_run_rt(struct mix *mix, float *const *sums, unsigned n)
     mix_point_rt(mix, sum, passes);
     if (!mix->rests)
         feeds_run_rt(mix, sum, n);
-    for (unsigned c = 0; mix->rests && mix->sounds && !passes && c < mix->n_channels; c++)
-        if (mix->terms[c].channel == c)
-            terms_run_rt(&mix->terms[c], sum[c], n);
+    else if (mix->sounds && !passes)
+        terms_sum_rt(mix, sum, n);
     return passes || (mix->rests && !mix->sounds);
 }
 

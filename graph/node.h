@@ -198,6 +198,10 @@ struct node_io {
     struct voice_slot *voice; /* inside of a container: the voice that it is part of; elsewhere null */
     bool *fault;              /* for fault_tell */
     bool *silent;             /* for silence_tell */
+    /* Of channels all of whose frames are the first one (graph/dsp/still.h). */
+    const bool *const *still_in; /* per channel of in: whether it is one; null unless the class takes_still */
+    bool *still_out;             /* per channel of out; likewise: gives_still */
+    uint32_t may_be_still;       /* bit c: who hears channel c of out takes it so */
 };
 
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
@@ -320,6 +324,9 @@ struct node_class {
     /* Its outputs are numbers as long as its inputs are, however large, or it says fault_tell: else every block of it is
      * checked. */
     bool finite;
+    /* It looks whether an input is still, and then at its first frame only; it has outputs that stand still, is `finite` then, and
+     * tells no fault (graph/dsp/still.h). */
+    bool takes_still, gives_still;
     /* Bypassed, its input is taken away and what rings is heard; at most PORT_CHANNELS_MAX channels of inputs. Otherwise it
      * fades to the dry signal. */
     bool trails;

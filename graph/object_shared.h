@@ -48,6 +48,7 @@ enum slumber {
     SLUMBER_NONE,
     SLUMBER_NEAR, /* the last cell was its last: it sleeps from the next block on */
     SLUMBER_DEEP,
+    SLUMBER_STILL, /* it is heard, and gives what it gave last (graph/still_rt.h) */
     SLUMBER_MUTED, /* it has given what is no number, and does not run again (graph/fault_rt.h) */
 };
 

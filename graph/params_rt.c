@@ -211,10 +211,15 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     /* A glide has been written to the scratch; all else is a value, and stays one if what comes in is one. */
     bool rests = param->frames != frames, is_octaves = info->curve == CURVE_LOG;
     const float *by = modulation->mix.in[0];
-    if (rests && stands_still(by, n)) {
+    bool is_still = *modulation->mix.still[0];
+    if (rests && (is_still || stands_still(by, n))) {
         *param = (struct param){.value = (is_octaves ? octaves_rt : linear_rt)(param->value, by[0], info->min, info->max)};
         return;
     }
+    float room[BLOCK_MAX];
+    for (unsigned i = 0; is_still && i < n; i++)
+        room[i] = by[0];
+    by = is_still ? room : by;
     if (rests)
         (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, n);
     else
@@ -222,10 +227,20 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
     *param = (struct param){.frames = frames, .value = frames[0]};
 }
 
+/* Whether all modulations are. */
+static bool are_still(const struct step *step)
+{
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        if (!step->modulations[i].mix.rests || !*step->modulations[i].mix.still[0])
+            return false;
+    return true;
+}
+
 void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)
 {
     struct node_rt *node = step->node;
     step->io.param = node->params;
+    atomic_store_explicit(&step->is_steady, false, memory_order_relaxed);
     if (!node->n_moving && !step->n_modulations)
         return;
     /* The order counts: modulation comes on top of where the glides are. */
@@ -236,6 +251,10 @@ void params_run_rt(struct scratch *scratch, struct step *step, unsigned n)
     for (unsigned i = 0; i < step->n_modulations; i++)
         modulation_run_rt(scratch, node, &step->modulations[i], n);
     step->io.param = scratch->params;
+    if (!step->is_modulated || node->n_moving || !are_still(step))
+        return;
+    memcpy(step->modulated, scratch->params, node->class->n_params * sizeof *scratch->params);
+    atomic_store_explicit(&step->is_steady, true, memory_order_relaxed);
 }
 
 static void rows_pass_rt(const struct node_rt *node, uint32_t n)

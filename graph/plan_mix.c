@@ -21,11 +21,22 @@ static unsigned first_channel(const struct node *node, unsigned from_port)
     return first;
 }
 
-/* Where the source writes what the edge takes. */
+unsigned compiler_link_channel(const struct plan_link *link)
+{
+    return first_channel(link->edge->from, link->edge->from_port) + link->edge->from_first;
+}
+
 float **compiler_link_buffers(const struct plan_link *link)
 {
-    const struct edge *edge = link->edge;
-    return link->from->buffers + first_channel(edge->from, edge->from_port) + edge->from_first;
+    return link->from->buffers + compiler_link_channel(link);
+}
+
+/* Whether those are still, per channel; null: never. */
+static const bool *link_still(const struct compiler *c, const struct plan_link *link)
+{
+    const bool *still = c->plan->steps[link->from->step].io.still_out;
+    bool is_direct = !link->edge->is_feedback && !link->compensation;
+    return is_direct && still ? still + compiler_link_channel(link) : NULL;
 }
 
 static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_link *link)
@@ -38,8 +49,12 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_li
     float **from = edge->is_feedback    ? link->object->line->out
                    : link->compensation ? link->compensation->out
                                         : compiler_link_buffers(link);
-    for (unsigned i = 0; i < n; i++)
-        taps[i] = (struct tap){from[edge->n_from == 1 ? 0 : i], edge->to_first + (edge->n_to == 1 ? 0 : i)};
+    static const bool never = false;
+    const bool *still = link_still(c, link);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned k = edge->n_from == 1 ? 0 : i;
+        taps[i] = (struct tap){from[k], still ? &still[k] : &never, edge->to_first + (edge->n_to == 1 ? 0 : i)};
+    }
     *feed = (struct feed){.edge = link->object,
                           .silent = edge->is_feedback    ? &link->object->line->silent
                                     : link->compensation ? &link->compensation->silent
@@ -60,14 +75,14 @@ static int pass_fill(struct compiler *c, struct mix *mix)
     if (!pass)
         return ERROR_INTERNAL;
     for (unsigned i = 0; i < mix->n_channels; i++)
-        pass[i] = (struct term){c->silence, NULL, 1.0f};
+        pass[i] = (struct term){.from = c->silence, .gain = 1.0f};
     for (unsigned f = 0; f < mix->n_feeds; f++)
         for (unsigned t = 0; t < mix->feeds[f].n_taps; t++) {
             const struct tap *tap = &mix->feeds[f].taps[t];
             /* Silence is nobody's output, so this channel has a source already. */
             if (pass[tap->channel].silent || mix->feeds[f].target != 1.0f)
                 return 0;
-            pass[tap->channel] = (struct term){tap->from, mix->feeds[f].silent, 1.0f};
+            pass[tap->channel] = (struct term){tap->from, mix->feeds[f].silent, tap->still, 1.0f};
         }
     mix->pass = pass;
     return 0;
@@ -81,7 +96,7 @@ static void terms_take(const struct mix *mix, bool fill)
         for (unsigned t = 0; feed->target != 0.0f && t < feed->n_taps; t++) {
             struct terms *terms = &mix->terms[feed->taps[t].channel];
             if (fill)
-                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->silent, feed->target};
+                terms->term[terms->n] = (struct term){feed->taps[t].from, feed->silent, feed->taps[t].still, feed->target};
             terms->n++;
         }
     }
@@ -124,11 +139,10 @@ unsigned compiler_n_feeds(const struct plan_node *place, unsigned to_port)
     return n;
 }
 
-int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port, unsigned first_sum,
-                 const float **in)
+int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *place, unsigned to_port)
 {
-    *mix = (struct mix){
-        .in = in, .silence = c->silence, .first_sum = first_sum, .n_channels = node_input_channels(place->node, to_port)};
+    mix->silence = c->silence;
+    mix->n_channels = node_input_channels(place->node, to_port);
     mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(place, to_port), sizeof *mix->feeds);
     if (!mix->feeds)
         return ERROR_INTERNAL;

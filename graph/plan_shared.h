@@ -19,7 +19,8 @@
  * many to one is many taps into one channel, the mean being in the gain. */
 struct tap {
     const float *from;
-    unsigned channel; /* of the port that it goes to */
+    const bool *still; /* whether only its first frame is there (graph/dsp/still.h) */
+    unsigned channel;  /* of the port that it goes to */
 };
 
 /* What a feedback edge takes from its source, once that has run. */
@@ -46,6 +47,7 @@ struct feed {
 struct term {
     const float *from;
     const bool *silent; /* of the source; null: it is silence for ever */
+    const bool *still;  /* as for struct tap */
     float gain;
 };
 
@@ -64,8 +66,9 @@ struct terms {
  */
 struct mix {
     struct feed *feeds;
-    const float **in;  /* per channel of the port: what process will read; written by the mix */
-    struct term *pass; /* per channel: its source, or silence; null where a sum is needed even at rest */
+    const float **in;   /* per channel of the port: what process will read; written by the mix */
+    const bool **still; /* likewise: whether only the first frame of that is there; null: nobody asks, so all are */
+    struct term *pass;  /* per channel: its source, or silence; null where a sum is needed even at rest */
     const float *silence;
     struct terms *terms; /* per channel; null where `pass` is not */
     unsigned n_feeds, n_channels;
@@ -98,12 +101,19 @@ struct step {
     bool is_heard;       /* control is told of what it is played */
     bool is_to_be_heard; /* likewise: what it was played */
     bool fault, silent;  /* what the node tells in process: fault_tell, silence_tell */
+    bool gives_still;    /* as its class says */
+    bool is_modulated;
+    _Atomic bool
+        is_steady; /* the modulations give what they gave last: the parameters are `modulated`. Falls where a source runs */
     /* What process is given: in, out and readings are set once, the rest per block. */
     struct node_io io;
     /* Run in this order: returns, compensations, mixes, parameters with their modulations, process, sends. */
     struct mix *mixes;
     struct modulation *modulations;
     unsigned n_mixes, n_modulations;
+    struct param *modulated; /* all rows, where is_steady; null: there are no modulations */
+    bool takes_still;        /* as its class says */
+    bool may_rest;           /* where it gives still outputs, nothing else has to be done */
     const uint32_t *readers; /* steps that read an output, all of them behind this one */
     unsigned n_readers;
     /* Feedback edges into the node, and out of it. */
@@ -131,6 +141,7 @@ struct step {
     unsigned n_device;       /* device ports of the node; 0: no device node */
     uint16_t n_in, n_out;    /* channels of process */
     uint8_t dry_in, dry_out; /* channels of the first input and of the first output, 0 where there is none */
+    uint32_t may_be_still;   /* of its outputs, as in struct node_io while it is simply heard */
 };
 
 /* What is to be known of a step only when it is looked at closely: apart, so that the steps stay dense. */

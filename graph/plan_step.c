@@ -24,10 +24,37 @@ static struct spare **spares_of(const struct compiler *c, const struct plan_node
     return &c->spares[c->plan->n_tasks ? place->unit->task : 0];
 }
 
-static float *buffer_take(struct compiler *c, const struct plan_node *place)
+/* ---- buffers ---------------------------------------------------------------------------------------------------------- */
+
+static bool takes_still(const struct plan_link *link)
+{
+    const struct node_class *class = link->to->node->class;
+    return !link->edge->is_feedback && !link->compensation &&
+           (link->edge->to_port >= class->n_inputs || class->takes_still);
+}
+
+/* Which outputs need no more than their first frame where they stand still, for all who hear them are modulated by them or
+ * know what to do; and which of these are heard. */
+static void still_outputs(struct plan_node *place)
+{
+    uint32_t may = 0, never = 0;
+    for (const struct plan_link *link = place->out; place->node->class->gives_still && link; link = link->out_next) {
+        if (!link->edge || edge_carries_events(link->edge))
+            continue;
+        unsigned first = compiler_link_channel(link), end = first + link->edge->n_from;
+        for (unsigned c = first; c < end && c < 32; c++)
+            *(takes_still(link) ? &may : &never) |= 1u << c;
+    }
+    place->still_heard = may & ~never;
+    place->may_be_still = place->node->class->gives_still ? ~never : 0;
+}
+
+static float *buffer_take(struct compiler *c, const struct plan_node *place, unsigned channel)
 {
     struct spare **spares = spares_of(c, place), *spare = *spares;
-    if (spare) {
+    /* Its own, for what stands still stays there. */
+    bool is_own = channel < 32 && place->still_heard >> channel & 1;
+    if (spare && !is_own) {
         *spares = spare->next;
         return spare->buffer;
     }
@@ -39,12 +66,15 @@ static void buffers_release(struct compiler *c, const struct plan_node *place)
 {
     struct spare **spares = spares_of(c, place);
     for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
+        if (i < 32 && place->still_heard >> i & 1)
+            continue;
         *c->pool = (struct spare){place->buffers[i], *spares};
         *spares = c->pool++;
     }
 }
 
-static int mixes_fill(struct compiler *c, struct step *step, const struct plan_node *place, const float **in)
+static int mixes_fill(struct compiler *c, struct step *step, const struct plan_node *place, const float **in,
+                      const bool **still)
 {
     const struct node_class *class = place->node->class;
     step->mixes = arena_take_array(&c->plan->arena, class->n_inputs, sizeof *step->mixes);
@@ -52,10 +82,14 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct plan_n
         return ERROR_INTERNAL;
     unsigned channel = 0;
     for (unsigned port = 0; port < class->n_inputs; port++) {
-        if (!class->inputs[port].events && compiler_n_feeds(place, port) &&
-            compiler_mix(c, &step->mixes[step->n_mixes++], place, port, channel, in + channel))
-            return ERROR_INTERNAL;
+        unsigned first = channel;
         channel += node_input_channels(place->node, port);
+        if (class->inputs[port].events || !compiler_n_feeds(place, port))
+            continue;
+        struct mix *mix = &step->mixes[step->n_mixes++];
+        *mix = (struct mix){.in = in + first, .still = still ? still + first : NULL, .first_sum = first};
+        if (compiler_mix(c, mix, place, port))
+            return ERROR_INTERNAL;
     }
     return 0;
 }
@@ -70,14 +104,21 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
         n += compiler_n_feeds(place, n_inputs + p) != 0;
     step->modulations = arena_take_array(&c->plan->arena, n, sizeof *step->modulations);
     const float **in = arena_take_array(&c->plan->arena, n, sizeof *in);
-    if (!step->modulations || !in)
+    const bool **still = arena_take_array(&c->plan->arena, n, sizeof *still);
+    step->is_modulated = n;
+    if (n)
+        step->modulated = arena_take_array(&c->plan->arena, node->class->n_params, sizeof *step->modulated);
+    if (!step->modulations || !in || !still || (n && !step->modulated))
         return ERROR_INTERNAL;
     for (unsigned p = 0; p < node->class->n_params; p++) {
         if (!compiler_n_feeds(place, n_inputs + p))
             continue;
         struct modulation *modulation = &step->modulations[step->n_modulations];
         modulation->row = p;
-        if (compiler_mix(c, &modulation->mix, place, n_inputs + p, compiler_input_channels(node), &in[step->n_modulations]))
+        modulation->mix = (struct mix){.in = &in[step->n_modulations],
+                                       .still = &still[step->n_modulations],
+                                       .first_sum = compiler_input_channels(node)};
+        if (compiler_mix(c, &modulation->mix, place, n_inputs + p))
             return ERROR_INTERNAL;
         step->n_modulations++;
     }
@@ -238,6 +279,35 @@ static int voices_fill(struct compiler *c, struct step *step, const struct plan_
     return 0;
 }
 
+/* Whoever neither takes nor gives still signals is not concerned. */
+static int still_fill(struct compiler *c, struct step *step, const struct plan_node *place, const bool **still_in)
+{
+    static const bool silence = true;
+    const struct node_class *class = place->node->class;
+    step->takes_still = class->takes_still;
+    step->gives_still = class->gives_still;
+    step->may_be_still = place->may_be_still;
+    for (unsigned i = 0; class->takes_still && i < step->n_in; i++)
+        still_in[i] = &silence;
+    step->io.still_in = still_in;
+    if (class->gives_still && !(step->io.still_out = arena_take(&c->plan->arena, step->n_out)))
+        return ERROR_INTERNAL;
+    return 0;
+}
+
+static bool has_no_lines(const struct step *step)
+{
+    return !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_shared && !step->n_device;
+}
+
+/* Nothing has to be done for it but process, and what it gives stays where it is. */
+static bool may_rest(const struct step *step, const struct plan_node *place)
+{
+    bool hears_still = step->takes_still || !step->n_in, may_all = !(~place->may_be_still & ((1ull << step->n_out) - 1));
+    return step->gives_still && hears_still && may_all && has_no_lines(step) && !step->n_modulations &&
+           !place->object->outbox && !place->object->told;
+}
+
 static struct voice_slot *slot_of(const struct plan_node *place)
 {
     const struct node *container = place->node->container;
@@ -251,13 +321,15 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     unsigned n_in = compiler_input_channels(node), n_out = compiler_output_channels(node);
     const float **in = arena_take_array(arena, n_in, sizeof *in);
     place->buffers = arena_take_array(arena, n_out, sizeof(float *));
-    if (!in || !place->buffers)
+    const bool **still = node->class->takes_still ? arena_take_array(arena, n_in, sizeof *still) : NULL;
+    if (!in || !place->buffers || (node->class->takes_still && !still))
         return ERROR_INTERNAL;
     /* What no edge reaches stays like this as long as the plan lives. */
     for (unsigned i = 0; i < n_in; i++)
         in[i] = c->silence;
+    still_outputs(place);
     for (unsigned i = 0; i < n_out; i++)
-        if (!(place->buffers[i] = buffer_take(c, place)))
+        if (!(place->buffers[i] = buffer_take(c, place, i)))
             return ERROR_INTERNAL;
     step->node = place->object;
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence};
@@ -282,13 +354,14 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
                                 .fault = &step->fault,
                                 .silent = &step->silent};
     if (lines_fill(c, step, place) || readers_fill(c, step, place) || compensations_fill(c, step, place) ||
-        (place->object->inbox && event_feeds_fill(c, step, place)) || mixes_fill(c, step, place, in) ||
-        (node->in_first && modulations_fill(c, step, place)) || (place->object->n_slots && voices_fill(c, step, place)))
+        (place->object->inbox && event_feeds_fill(c, step, place)) || still_fill(c, step, place, still) ||
+        mixes_fill(c, step, place, in, still) || (node->in_first && modulations_fill(c, step, place)) ||
+        (place->object->n_slots && voices_fill(c, step, place)))
         return ERROR_INTERNAL;
     step->io.voice = slot_of(place);
     step->is_voice = step->io.voice;
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
-    step->is_plain = !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_shared && !step->n_device &&
-                     !step->n_modulations && !place->object->inbox && !place->object->outbox && !place->object->told;
+    step->is_plain = has_no_lines(step) && !place->object->inbox && !place->object->outbox && !place->object->told;
+    step->may_rest = may_rest(step, place);
     return 0;
 }

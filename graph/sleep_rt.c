@@ -39,6 +39,11 @@ void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent)
     }
 }
 
+void sleep_pass_over_rt(const struct plan *plan, unsigned i)
+{
+    due_set_rt(plan, i, false);
+}
+
 void sleep_call_rt(const struct step *step, const struct moment *moment)
 {
     for (unsigned i = 0; i < step->n_readers; i++)
@@ -187,8 +192,9 @@ DAWD_CLONES static bool is_quiet(const float *x, unsigned n)
 
 bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment)
 {
+    const bool *still = step->io.still_out;
     for (unsigned c = 0; c < step->n_out; c++)
-        if (!is_quiet(step->io.out[c], moment->n))
+        if (!is_quiet(step->io.out[c], still && still[c] ? 1 : moment->n))
             return false;
     return true;
 }

@@ -37,8 +37,11 @@ DAWD_RT void sleep_watch_rt(struct step *step, const struct moment *moment);
 /* The step's outputs are silent from now on, or sound again: its readers look at their inputs anew. */
 DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent);
 
-/* The step gives events: whoever reads them is to be visited. */
+/* The step gives events, or something else than before: whoever reads it is to be visited. */
 DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment);
+
+/* The step is not to be visited until it is called. */
+DAWD_RT void sleep_pass_over_rt(const struct plan *plan, unsigned i);
 
 /* Whether all that it gives is less than SLEEP_LEVEL. */
 DAWD_RT bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment);

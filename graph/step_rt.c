@@ -10,6 +10,7 @@
 #include "graph/params_rt.h"
 #include "graph/presence_rt.h"
 #include "graph/sleep_rt.h"
+#include "graph/still_rt.h"
 #include "graph/voice_rt.h"
 
 #include "graph/rt_only.h"
@@ -76,6 +77,8 @@ static void lines_write_rt(const struct step *step, const struct moment *moment)
 /* All that process of the step will see; false where it sleeps on, and all is done. */
 static bool step_prepare_rt(struct scratch *scratch, struct step *step, const struct moment *moment)
 {
+    if (step->node->slumber == SLUMBER_STILL)
+        still_wake_rt(step, moment);
     lines_read_rt(step, moment->n);
     if (step->is_voice && voice_rests_rt(step, moment)) {
         lines_write_rt(step, moment);
@@ -94,6 +97,11 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
     params_run_rt(scratch, step, moment->n);
+    step->io.may_be_still = step->may_be_still;
+    if (step->gives_still)
+        still_begin_rt(step);
+    if (step->node->is_apart)
+        still_part_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);
     step->io.n = moment->n;
@@ -122,8 +130,11 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
         voice_listen_rt(step, moment);
     if (node->silent != step->silent)
         sleep_tell_rt(step, moment, step->silent);
-    if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame)
+    if (atomic_load_explicit(&node->watched_until, memory_order_relaxed) > moment->frame) {
+        if (step->gives_still)
+            still_fill_rt(step, moment->n);
         meter_run_rt(node->meter, &step->io, moment->frame, moment->n);
+    }
     if (node->slumber | node->is_apart) {
         /* muted just now, or not to sleep: presence_rt.c */
     } else if (step->hears | step->plays) {
@@ -132,6 +143,8 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     } else if (step->may_sleep) {
         sleep_watch_rt(step, moment);
     }
+    if (step->gives_still)
+        still_end_rt(step, moment);
     lines_write_rt(step, moment);
 }
 
@@ -144,10 +157,14 @@ static inline bool step_begin_plainly_rt(struct step *step, const struct moment 
         return false;
     if (step->is_voice && !step->io.voice->is_plain)
         return false;
-    step->io.param = node->params;
+    if (step->is_modulated && !atomic_load_explicit(&step->is_steady, memory_order_relaxed))
+        return false;
+    step->io.param = step->is_modulated ? step->modulated : node->params;
     step->io.n = moment->n;
     step->io.frame = moment->frame;
     step->silent = step->fault = false;
+    if (step->gives_still)
+        still_begin_rt(step);
     return true;
 }
 
@@ -161,6 +178,8 @@ static inline void step_end_plainly_rt(struct step *step, const struct moment *m
     }
     node->loud_cell = moment->cell;
     node->quiet = 0;
+    if (step->gives_still)
+        still_end_rt(step, moment);
 }
 
 /* What is more than one call of process with all of the block. */

@@ -18,6 +18,7 @@
 #include "graph/dsp/fastmath.h"
 #include "graph/dsp/gate.h"
 #include "graph/dsp/run.h"
+#include "graph/dsp/still.h"
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
 
@@ -171,9 +172,10 @@ static void gates_look(struct adsr *adsr, bool is_open, bool triggered, bool fro
 }
 
 /* Whether a gate stays as it was: most blocks have no edge. */
-DAWD_CLONES static bool stays(const float *gate, bool is_open, unsigned n)
+DAWD_CLONES static bool stays(const struct node_io *io, unsigned port, bool is_open)
 {
-    unsigned n_open = 0;
+    const float *gate = io->in[port];
+    unsigned n_open = 0, n = still_in(io, port) ? 1 : io->n;
     for (unsigned i = 0; i < n; i++)
         n_open += gate_is_open(gate[i]);
     return n_open == (is_open ? n : 0);
@@ -183,26 +185,34 @@ static bool gates_stay(const struct adsr *adsr, const struct node_io *io)
 {
     const struct param *by_hand = &io->param[OPEN];
     bool is_wired = io->wired >> RETRIGGER & 1;
-    if (!param_is_constant(by_hand) || (is_wired ? !stays(io->in[RETRIGGER], adsr->triggered, io->n) : adsr->triggered))
+    if (!param_is_constant(by_hand) || (is_wired ? !stays(io, RETRIGGER, adsr->triggered) : adsr->triggered))
         return false;
-    return gate_is_open(by_hand->value) ? adsr->is_open : stays(io->in[GATE], adsr->is_open, io->n);
+    return gate_is_open(by_hand->value) ? adsr->is_open : stays(io, GATE, adsr->is_open);
 }
 
 /* The output may be the buffer of either. */
 DAWD_CLONES static void gates_take(float *gate, float *trigger, const struct node_io *io)
 {
-    float room[BLOCK_MAX];
-    const float *by_hand = control_frames(&io->param[OPEN], room, io->n);
+    float room[3][BLOCK_MAX];
+    const float *by_hand = control_frames(&io->param[OPEN], room[0], io->n);
+    const float *by_key = still_stretch(io, GATE, room[1]), *again = still_stretch(io, RETRIGGER, room[2]);
     for (unsigned i = 0; i < io->n; i++)
-        gate[i] = gate_is_open(io->in[GATE][i]) | gate_is_open(by_hand[i]) ? 1 : 0;
-    memcpy(trigger, io->in[RETRIGGER], io->n * sizeof *trigger);
+        gate[i] = gate_is_open(by_key[i]) | gate_is_open(by_hand[i]) ? 1 : 0;
+    memcpy(trigger, again, io->n * sizeof *trigger);
 }
 
 static void adsr_process(void *state, const struct node_io *io)
 {
     struct adsr *adsr = state;
     float gate[BLOCK_MAX], trigger[BLOCK_MAX];
-    if (gates_stay(adsr, io)) {
+    bool is_steady = gates_stay(adsr, io);
+    const struct param goal = goal_of(adsr->stage, io->param);
+    if (is_steady && (adsr->stage == REST || adsr->stage == HOLD) && param_is_constant(&goal)) {
+        adsr->last = goal.value;
+        still_put(io, 0, goal.value);
+        return;
+    }
+    if (is_steady) {
         stages_run(adsr, io, 0, io->n);
         return;
     }
@@ -243,6 +253,8 @@ const struct node_class adsr_node = {
     .channels = 1,
     .sleeps = {.can = true, .settled = adsr_settled, .clear = adsr_clear},
     .finite = true,
+    .takes_still = true,
+    .gives_still = true,
     .state_bytes = sizeof(struct adsr),
     .init = adsr_init,
     .process = adsr_process,

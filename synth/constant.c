@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "graph/dsp/control.h"
+#include "graph/dsp/still.h"
 #include "graph/rt_only.h"
 
 #define MOST 1e6f
@@ -21,9 +21,12 @@ static const struct port_info outputs[] = {{"out", "The value in every frame.", 
 
 static void constant_process(void *state, const struct node_io *io)
 {
-    float room[BLOCK_MAX];
+    const struct param *value = &io->param[VALUE];
     (void)state;
-    memcpy(io->out[0], control_frames(&io->param[VALUE], room, io->n), io->n * sizeof(float));
+    if (param_is_constant(value))
+        still_put(io, 0, value->value);
+    else
+        memcpy(io->out[0], value->frames, io->n * sizeof(float));
 }
 
 const struct node_class constant_node = {
@@ -35,5 +38,6 @@ const struct node_class constant_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .finite = true,
+    .gives_still = true,
     .process = constant_process,
 };

@@ -10,7 +10,9 @@
  */
 #include "graph/node.h"
 
+#include "graph/dsp/control.h"
 #include "graph/dsp/finite.h"
+#include "graph/dsp/still.h"
 #include "graph/dsp/turn.h"
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
@@ -85,35 +87,48 @@ DAWD_INLINE float held(float x)
     return copysignf(size.value, x);
 }
 
-/* A signal, of which is_sound is asked, and what is added to it in every frame. */
+/* A signal, of which is_sound is asked, and what is added to it in every frame; or a value, where `in` is null. */
 struct operand {
     const float *in;
     float add;
 };
 
 /* What is added is worked in where it moves, and -0, which changes nothing, is left to be added. */
-DAWD_INLINE struct operand operand_of(const float *in, const struct param *add, unsigned from, float *room, unsigned n)
+DAWD_INLINE struct operand operand_of(const struct node_io *io, unsigned c, const struct param *add, unsigned from,
+                                      float *room, unsigned n)
 {
+    bool is_still = still_in(io, c);
+    const float *in = io->in[c] + (is_still ? 0 : from);
     if (param_is_constant(add))
-        return (struct operand){in + from, add->value};
+        return is_still ? (struct operand){NULL, sound_or_zero(in[0]) + add->value} : (struct operand){in, add->value};
     for (unsigned i = 0; i < n; i++)
-        room[i] = sound_or_zero(in[from + i]) + add->frames[from + i];
+        room[i] = sound_or_zero(in[is_still ? 0 : i]) + add->frames[from + i];
     return (struct operand){room, -0.0f};
 }
 
+/* A loop of its own for a value on either side: an envelope at its sustain is one. */
 DAWD_INLINE void run(unsigned op, float *out, struct operand a, struct operand b, unsigned n)
 {
-    DAWD_FRAMES_APART
-    for (unsigned i = 0; i < n; i++)
-        out[i] = held(result(op, sound_or_zero(a.in[i]) + a.add, sound_or_zero(b.in[i]) + b.add));
+    if (a.in && b.in) {
+        DAWD_FRAMES_APART
+        for (unsigned i = 0; i < n; i++)
+            out[i] = held(result(op, sound_or_zero(a.in[i]) + a.add, sound_or_zero(b.in[i]) + b.add));
+    } else if (a.in) {
+        DAWD_FRAMES_APART
+        for (unsigned i = 0; i < n; i++)
+            out[i] = held(result(op, sound_or_zero(a.in[i]) + a.add, b.add));
+    } else {
+        for (unsigned i = 0; i < n; i++)
+            out[i] = held(result(op, a.add, b.in ? sound_or_zero(b.in[i]) + b.add : b.add));
+    }
 }
 
 /* One loop for each, most of which are vectorised. The result may take the place of a signal. */
 DAWD_CLONES static void calculate(unsigned op, float *out, const struct node_io *io, unsigned from, unsigned n)
 {
     float room_a[BLOCK_MAX], room_b[BLOCK_MAX];
-    const struct operand a = operand_of(io->in[0], &io->param[ADD_A], from, room_a, n),
-                         b = operand_of(io->in[1], &io->param[ADD_B], from, room_b, n);
+    const struct operand a = operand_of(io, 0, &io->param[ADD_A], from, room_a, n),
+                         b = operand_of(io, 1, &io->param[ADD_B], from, room_b, n);
     switch (op) {
     case ADD:
         return run(ADD, out, a, b, n);
@@ -145,10 +160,23 @@ static int math_init(void *state, const struct node_init *init, struct error *er
     return 0;
 }
 
+/* Whether the result is the same in all frames. */
+static bool is_still(const struct turn *op, const struct node_io *io)
+{
+    const struct param *param = io->param;
+    return still_in(io, 0) && still_in(io, 1) && !op->left && control_rests_at(&param[OP], (float)op->now) &&
+           param_is_constant(&param[ADD_A]) && param_is_constant(&param[ADD_B]);
+}
+
 static void math_process(void *state, const struct node_io *io)
 {
     struct turn *op = state;
     float before[BLOCK_MAX];
+    if (is_still(op, io)) {
+        calculate(op->now, before, io, 0, 1);
+        still_put(io, 0, before[0]);
+        return;
+    }
     for (unsigned i = 0, n; i < io->n; i += n) {
         n = turn_next(op, &io->param[OP], i, io->n);
         if (op->left) /* first, for the output may be the buffer of a signal */
@@ -172,6 +200,8 @@ const struct node_class math_node = {
     .n_outputs = ROWS(outputs),
     .channels = 1,
     .finite = true,
+    .takes_still = true,
+    .gives_still = true,
     .state_bytes = sizeof(struct turn),
     .init = math_init,
     .process = math_process,

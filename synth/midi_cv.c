@@ -10,6 +10,7 @@
 #include "graph/node.h"
 
 #include "graph/dsp/run.h"
+#include "graph/dsp/still.h"
 #include "graph/dsp/vector.h"
 #include "graph/dsp/voicing.h"
 #include "graph/rt_only.h"
@@ -101,10 +102,19 @@ static void pitch_fill(float *out, const struct voice *voice, unsigned n)
         out[i] = (float)voice_pitch(voice, i);
 }
 
+/* Whether every output says the same in all of a block: most do, for a key that is held plays one note. */
+static bool stands_still(const struct midi_cv *cv, const struct node_io *io, unsigned n)
+{
+    const struct voice *voice = cv->voice;
+    return n == io->n && cv->voicing.rests && !voice->slot->starts && voice_pitch_rests(voice) && voice_way_rests(&voice->pressure) &&
+           voice_way_rests(&voice->modulation) && voice_way_rests(&voice->timbre);
+}
+
 /* n frames from `at` on, of which the first may be the beginning of a note: for envelopes to begin with it, the gate is closed
  * there if it was open before. */
-static void run_fill(struct midi_cv *cv, float *const *out, unsigned at, unsigned n)
+static void run_fill(struct midi_cv *cv, const struct node_io *io, unsigned at, unsigned n)
 {
+    float *const *out = io->out;
     const struct voice *voice = cv->voice;
     const struct slot *slot = voice->slot;
     const float level[N_OUT] = {[PITCH] = (float)voice_pitch(voice, 0),
@@ -115,6 +125,12 @@ static void run_fill(struct midi_cv *cv, float *const *out, unsigned at, unsigne
                                 [TIMBRE] = (float)voice->timbre.to,
                                 [RELEASE] = slot->release_velocity};
     bool closes = slot->starts && cv->is_open;
+    if (stands_still(cv, io, n)) {
+        for (unsigned c = 0; c < N_OUT; c++)
+            still_put(io, c, level[c]);
+        cv->is_open = slot->gate;
+        return;
+    }
     levels_fill(out, at, level, n);
     pitch_fill(out[PITCH] + at, voice, n);
     way_fill(out[PRESSURE] + at, &voice->pressure, n);
@@ -142,7 +158,7 @@ static void midi_cv_process(void *state, const struct node_io *io)
         for (unsigned i = 0; i < cv->voicing.slots.n; i++)
             if (cv->voicing.slots.slot[i].sounds && !cv->voicing.slots.slot[i].fade)
                 cv->voice = &cv->voicing.voice[i];
-        run_fill(cv, io->out, at, run);
+        run_fill(cv, io, at, run);
     }
 }
 
@@ -165,6 +181,7 @@ const struct node_class midi_cv_node = {
     .channels = 1,
     .sleeps = {.clear = midi_cv_clear},
     .finite = true,
+    .gives_still = true,
     .state_bytes = sizeof(struct midi_cv),
     .init = midi_cv_init,
     .process = midi_cv_process,

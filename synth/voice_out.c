@@ -60,7 +60,8 @@ static void voice_out_process(void *state, const struct node_io *io)
     struct voice_slot *voice = io->voice;
     float level = 0;
     for (unsigned c = 0; c < *channels; c++) {
-        level = fmaxf(level, pass(io->out[c], io->in[c], io->n));
+        float of_channel = pass(io->out[c], io->in[c], io->n);
+        level = of_channel > level ? of_channel : level;
         if (voice && voice->fades)
             fade(voice, io->out[c], io->frame, io->n);
     }
