@@ -39,6 +39,11 @@ void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent)
     }
 }
 
+void sleep_call_one_rt(const struct plan *plan, unsigned i)
+{
+    due_set_rt(plan, i, true);
+}
+
 void sleep_pass_over_rt(const struct plan *plan, unsigned i)
 {
     due_set_rt(plan, i, false);

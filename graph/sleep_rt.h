@@ -40,7 +40,8 @@ DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool 
 /* The step gives events, or something else than before: whoever reads it is to be visited. */
 DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment);
 
-/* The step is not to be visited until it is called. */
+/* The step is to be visited, or not until it is called. */
+DAWD_RT void sleep_call_one_rt(const struct plan *plan, unsigned i);
 DAWD_RT void sleep_pass_over_rt(const struct plan *plan, unsigned i);
 
 /* Whether all that it gives is less than SLEEP_LEVEL. */

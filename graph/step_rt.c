@@ -100,7 +100,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     step->io.may_be_still = step->may_be_still;
     if (step->gives_still)
         still_begin_rt(step);
-    if (step->node->is_apart)
+    if (step->node->is_apart || (step->is_voice && !voice_is_whole_rt(step, moment)))
         still_part_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);

@@ -17,17 +17,30 @@ static void ways_clear_rt(const struct step *step)
             line_clear_rt(step->sends[i].line);
 }
 
+static void voice_start_rt(const struct voice_steps *voice, const struct moment *moment)
+{
+    for (unsigned i = 0; i < voice->n; i++) {
+        ways_clear_rt(&moment->plan->steps[voice->steps[i]]);
+        sleep_wake_rt(moment->plan, voice->steps[i]);
+    }
+}
+
+static bool stops_rt(const struct voice_slot *voice, const struct moment *moment)
+{
+    return voice->stops_at >= moment->frame && voice->stops_at < moment->frame + moment->n;
+}
+
 /* Bounded by the voices of the container and by what is in it. */
 void voices_call_rt(const struct step *step, const struct moment *moment)
 {
     const struct node_rt *container = step->node;
     for (unsigned v = 0; v < container->n_slots; v++) {
-        if (!container->slots[v].starts)
-            continue;
-        for (unsigned i = 0; i < step->voices[v].n; i++) {
-            ways_clear_rt(&moment->plan->steps[step->voices[v].steps[i]]);
-            sleep_wake_rt(moment->plan, step->voices[v].steps[i]);
-        }
+        const struct voice_steps *voice = &step->voices[v];
+        if (container->slots[v].starts)
+            voice_start_rt(voice, moment);
+        else if (stops_rt(&container->slots[v], moment))
+            for (unsigned i = 0; i < voice->n; i++)
+                sleep_call_one_rt(moment->plan, voice->steps[i]); /* those that stand still, too */
     }
 }
 
@@ -125,11 +138,25 @@ static unsigned offset_of(uint64_t at, const struct moment *moment)
     return at < moment->frame ? 0 : at - moment->frame < moment->n ? (unsigned)(at - moment->frame) : moment->n;
 }
 
+static struct part part_of(const struct voice_slot *voice, const struct moment *moment)
+{
+    return (struct part){voice->starts ? offset_of(voice->starts_at, moment) : 0, offset_of(voice->stops_at, moment)};
+}
+
+static bool is_whole(struct part part, const struct moment *moment)
+{
+    return !part.from && part.end == moment->n;
+}
+
+bool voice_is_whole_rt(const struct step *step, const struct moment *moment)
+{
+    return is_whole(part_of(step->io.voice, moment), moment);
+}
+
 bool voice_run_rt(struct step *step, const struct moment *moment, bool has_run)
 {
-    const struct voice_slot *voice = step->io.voice;
-    struct part part = {voice->starts ? offset_of(voice->starts_at, moment) : 0, offset_of(voice->stops_at, moment)};
-    if ((!part.from && part.end == moment->n) || MUTANT_FLAW("restless"))
+    struct part part = part_of(step->io.voice, moment);
+    if (is_whole(part, moment) || MUTANT_FLAW("restless"))
         return false;
     if (!has_run)
         part_run_rt(step, part);

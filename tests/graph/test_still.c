@@ -137,23 +137,22 @@ END_TEST
 /* ---- in a graph ------------------------------------------------------------------------------------------------------ */
 
 static const char *const graph =
-    "add pad voices voices=6; add pad/k constant value=0.25; add pad/o osc wave=2 level=-30; add pad/sum math "
-    "op=0; "
-    "add pad/env adsr attack=0.01 decay=0.02 sustain=0.5 release=0.05; add pad/vca math op=2; "
+    "add pad voices voices=6; add pad/o osc wave=2 level=-30; add pad/k constant value=0.25; add pad/sum math op=0; "
+    "add pad/env adsr attack=0.01 decay=0.02 sustain=0.5 release=0.05; add pad/vca math op=2; add pad/far constant "
+    "value=0.1; "
     "connect pad/in:pitch pad/sum:a gain=-3; connect pad/in:velocity pad/sum:a; connect pad/k pad/sum:b; "
     "connect pad/sum pad/o:freq depth=0.5; connect pad/in:gate pad/env; connect pad/in:trigger pad/env:retrigger; "
     "connect pad/o pad/vca:a; connect pad/env pad/vca:b; connect pad/vca pad/out; connect pad/out out; "
-    "add k constant value=0.5; add m math op=2; add l lfo rate=3; add o osc wave=0 level=-20; connect k m:a; connect k "
-    "m:b; "
-    "connect m o:freq depth=2; connect o out; add e adsr attack=0.02 decay=0.05; add g gain gain=-20; connect m e; connect "
-    "e g:gain depth=9; "
-    "connect o g; connect g out";
+    "add k constant value=0.5; add m math op=2; add l lfo rate=3; add o osc wave=0 level=-20; connect k m:a; "
+    "connect k m:b; connect m o:freq depth=2; connect pad/far o:level depth=9; connect o out; "
+    "add e adsr attack=0.02 decay=0.05; add g gain gain=-20; connect m e; connect e g:gain depth=9; connect o g; "
+    "connect g out";
 
 /* They need every frame of whatever stands still, and are not heard themselves. */
 static const char *const witnesses =
-    "add pad/w mixer inputs=8; connect pad/in:pitch pad/w:in1; connect pad/in:gate pad/w:in2; connect pad/in:velocity "
-    "pad/w:in3; "
-    "connect pad/in:trigger pad/w:in4; connect pad/k pad/w:in5; connect pad/sum pad/w:in6; connect pad/env pad/w:in7; "
+    "add pad/w mixer inputs=8; connect pad/in:pitch pad/w:in1; connect pad/in:gate pad/w:in2; "
+    "connect pad/in:velocity pad/w:in3; connect pad/in:trigger pad/w:in4; connect pad/k pad/w:in5; "
+    "connect pad/sum pad/w:in6; connect pad/env pad/w:in7; connect pad/far pad/w:in8; "
     "add w mixer inputs=3; connect k w:in1; connect m w:in2; connect e w:in3";
 
 static void act(struct graph_rig *rig, uint32_t *seed)
@@ -188,7 +187,7 @@ static void act(struct graph_rig *rig, uint32_t *seed)
 static void hear(float *heard, size_t n_piece, bool has_witnesses, uint32_t seed)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
-    rig->period = 64;
+    rig->period = seed == 1 ? 64 : 37; /* voices begin and stop within blocks */
     graph_rig_commit(rig, "%s", graph);
     graph_rig_commit(rig, "%s", has_witnesses ? witnesses : "add w gain; add pad/w gain");
     graph_rig_settle(rig);
