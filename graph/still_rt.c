@@ -1,8 +1,9 @@
 #include "graph/still_rt.h"
 
 #include "graph/inbox_rt.h"
-#include "graph/rt_only.h"
 #include "graph/sleep_rt.h"
+
+#include "graph/rt_only.h"
 
 void still_wake_rt(struct step *step, const struct moment *moment)
 {

@@ -106,8 +106,8 @@ static void pitch_fill(float *out, const struct voice *voice, unsigned n)
 static bool stands_still(const struct midi_cv *cv, const struct node_io *io, unsigned n)
 {
     const struct voice *voice = cv->voice;
-    return n == io->n && cv->voicing.rests && !voice->slot->starts && voice_pitch_rests(voice) && voice_way_rests(&voice->pressure) &&
-           voice_way_rests(&voice->modulation) && voice_way_rests(&voice->timbre);
+    return n == io->n && cv->voicing.rests && !voice->slot->starts && voice_pitch_rests(voice) &&
+           voice_way_rests(&voice->pressure) && voice_way_rests(&voice->modulation) && voice_way_rests(&voice->timbre);
 }
 
 /* n frames from `at` on, of which the first may be the beginning of a note: for envelopes to begin with it, the gate is closed
