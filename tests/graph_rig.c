@@ -108,14 +108,16 @@ static struct base base_read(const char *word)
     return (struct base){strtof(word, NULL), note_parse(word)};
 }
 
+#define ROWS_MOST 256 /* of parameters of any class */
+
 static int add(const struct ctl *ctl, struct tx *tx, char **words, unsigned n, struct error *error)
 {
     const struct node_class *class = graph_nodes_class(words[2]);
     if (!class)
         die("there is no class %s", words[2]);
     struct node_spec spec = {.class = class, .name = words[1]};
-    float values[128];
-    uint16_t notes[128];
+    float values[ROWS_MOST];
+    uint16_t notes[ROWS_MOST];
     spec.values = values;
     spec.notes = notes;
     spec.channels = n > 3 && !strchr(words[3], '=') ? (unsigned)atoi(words[3]) : 0;
