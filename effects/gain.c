@@ -64,7 +64,8 @@ DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
         if (gain->db != db->value)
             *gain = (struct gain){gain->channels, db->value, decibel_level(db->value)};
         for (unsigned c = 0; c < gain->channels && gain->factor > 0; c++)
-            scale(io->in[c], io->out[c], gain->factor, io->n);
+            if (!channel_repeats(io, c))
+                scale(io->in[c], io->out[c], gain->factor, io->n);
         if (gain->factor == 0)
             fall_silent(gain, io);
         return;
@@ -90,6 +91,7 @@ const struct node_class gain_node = {
     .channels_max = PORT_CHANNELS_MAX,
     .sleeps = {.can = true},
     .finite = true,
+    .is_memoryless = true,
     .state_bytes = sizeof(struct gain),
     .init = gain_init,
     .process = gain_process,

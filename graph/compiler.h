@@ -1,4 +1,4 @@
-/* Inside of the compiler (graph/plan.h): shared by plan.c, plan_order.c, plan_tasks.c, plan_step.c, plan_mix.c, nobody else's business.
+/* Inside of the compiler (graph/plan.h): shared by plan.c and plan_*.c, nobody else's business.
  *
  *     model ──▶ places and links ──▶ in topological order ──▶ steps ──▶ plan
  *               (one per voice)                                │ inputs: mixes, modulations, feedback lines
@@ -109,5 +109,7 @@ DAWD_CTL int compiler_tasks(struct compiler *c);
 
 /* Fills in the step of a place; those of all its sources are filled. 0 or ERROR_INTERNAL. */
 DAWD_CTL int compiler_step(struct compiler *c, struct step *step, struct plan_node *place);
+/* Finds place->buffers for its n outputs. 0 or ERROR_INTERNAL. */
+DAWD_CTL int compiler_buffers(struct compiler *c, struct plan_node *place, unsigned n_out);
 /* Gives back the buffers that nobody reads after this place. */
 DAWD_CTL void compiler_release(struct compiler *c, const struct plan_node *place);

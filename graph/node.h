@@ -204,6 +204,12 @@ struct node_io {
     uint32_t may_be_still;       /* bit c: who hears channel c of out takes it so */
 };
 
+/* Whether an output channel is the one before it, which has been written. Of a class that is_memoryless. */
+DAWD_RT static inline bool channel_repeats(const struct node_io *io, unsigned c)
+{
+    return c && io->out[c] == io->out[c - 1];
+}
+
 /* Publishes a reading. Relaxed: who reads several may see some of this block and some of the one before. */
 DAWD_RT static inline void reading_set(const struct node_io *io, unsigned row, float value)
 {
@@ -327,6 +333,9 @@ struct node_class {
     /* It looks whether an input is still, and then at its first frame only; it has outputs that stand still, is `finite` then, and
      * tells no fault (graph/dsp/still.h). */
     bool takes_still, gives_still;
+    /* A frame of an output channel is made of the same frame of the same channel of the only input, and of values: so where all channels
+     * that it hears are one signal, as a mono source is, all that it gives are one, and one buffer (channel_repeats). */
+    bool is_memoryless;
     /* Bypassed, its input is taken away and what rings is heard; at most PORT_CHANNELS_MAX channels of inputs. Otherwise it
      * fades to the dry signal. */
     bool trails;

@@ -1,6 +1,4 @@
-/* Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before it gives back those of its
- * inputs, so that no node ever writes what it still reads, and the one given back last is taken first, while it is warm in the
- * cache. */
+/* A step: what its node hears, in which order, and who hears the node. */
 #include "graph/compiler.h"
 
 unsigned compiler_output_channels(const struct node *node)
@@ -17,60 +15,6 @@ unsigned compiler_input_channels(const struct node *node)
     for (unsigned i = 0; i < node->class->n_inputs; i++)
         n += node_input_channels(node, i);
     return n;
-}
-
-static struct spare **spares_of(const struct compiler *c, const struct plan_node *place)
-{
-    return &c->spares[c->plan->n_tasks ? place->unit->task : 0];
-}
-
-/* ---- buffers ---------------------------------------------------------------------------------------------------------- */
-
-static bool takes_still(const struct plan_link *link)
-{
-    const struct node_class *class = link->to->node->class;
-    return !link->edge->is_feedback && !link->compensation &&
-           (link->edge->to_port >= class->n_inputs || class->takes_still);
-}
-
-/* Which outputs need no more than their first frame where they stand still, for all who hear them are modulated by them or
- * know what to do; and which of these are heard. */
-static void still_outputs(struct plan_node *place)
-{
-    uint32_t may = 0, never = 0;
-    for (const struct plan_link *link = place->out; place->node->class->gives_still && link; link = link->out_next) {
-        if (!link->edge || edge_carries_events(link->edge))
-            continue;
-        unsigned first = compiler_link_channel(link), end = first + link->edge->n_from;
-        for (unsigned c = first; c < end && c < 32; c++)
-            *(takes_still(link) ? &may : &never) |= 1u << c;
-    }
-    place->still_heard = may & ~never;
-    place->may_be_still = place->node->class->gives_still ? ~never : 0;
-}
-
-static float *buffer_take(struct compiler *c, const struct plan_node *place, unsigned channel)
-{
-    struct spare **spares = spares_of(c, place), *spare = *spares;
-    /* Its own, for what stands still stays there. */
-    bool is_own = channel < 32 && place->still_heard >> channel & 1;
-    if (spare && !is_own) {
-        *spares = spare->next;
-        return spare->buffer;
-    }
-    c->plan->n_buffers++;
-    return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
-}
-
-static void buffers_release(struct compiler *c, const struct plan_node *place)
-{
-    struct spare **spares = spares_of(c, place);
-    for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
-        if (i < 32 && place->still_heard >> i & 1)
-            continue;
-        *c->pool = (struct spare){place->buffers[i], *spares};
-        *spares = c->pool++;
-    }
 }
 
 static int mixes_fill(struct compiler *c, struct step *step, const struct plan_node *place, const float **in,
@@ -123,19 +67,6 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
         step->n_modulations++;
     }
     return 0;
-}
-
-/* With several threads a buffer that leaves its task is not used again: who would write it may run before who reads it. */
-void compiler_release(struct compiler *c, const struct plan_node *place)
-{
-    for (const struct plan_link *link = place->in; link; link = link->in_next) {
-        struct plan_node *from = link->edge && link_leads(link) ? link->from : NULL;
-        if (from && --from->n_consumers == 0 && spares_of(c, from) == spares_of(c, place))
-            buffers_release(c, from);
-    }
-    /* Nobody reads it: whatever it writes, the next step may write over. */
-    if (place->n_consumers == 0)
-        buffers_release(c, place);
 }
 
 static bool is_line(const struct plan_link *link)
@@ -279,18 +210,24 @@ static int voices_fill(struct compiler *c, struct step *step, const struct plan_
     return 0;
 }
 
-/* Whoever neither takes nor gives still signals is not concerned. */
+/* The lowest n bits. No class gives more still outputs than there are. */
+static uint32_t channels_mask(unsigned n)
+{
+    return n < 32 ? (1u << n) - 1 : UINT32_MAX;
+}
+
+/* Whoever neither takes still signals, nor gives them to somebody who does, is not concerned. */
 static int still_fill(struct compiler *c, struct step *step, const struct plan_node *place, const bool **still_in)
 {
     static const bool silence = true;
     const struct node_class *class = place->node->class;
     step->takes_still = class->takes_still;
-    step->gives_still = class->gives_still;
     step->may_be_still = place->may_be_still;
+    step->gives_still = place->may_be_still & channels_mask(step->n_out);
     for (unsigned i = 0; class->takes_still && i < step->n_in; i++)
         still_in[i] = &silence;
     step->io.still_in = still_in;
-    if (class->gives_still && !(step->io.still_out = arena_take(&c->plan->arena, step->n_out)))
+    if (step->gives_still && !(step->io.still_out = arena_take(&c->plan->arena, step->n_out)))
         return ERROR_INTERNAL;
     return 0;
 }
@@ -303,7 +240,7 @@ static bool has_no_lines(const struct step *step)
 /* Nothing has to be done for it but process, and what it gives stays where it is. */
 static bool may_rest(const struct step *step, const struct plan_node *place)
 {
-    bool hears_still = step->takes_still || !step->n_in, may_all = !(~place->may_be_still & ((1ull << step->n_out) - 1));
+    bool hears_still = step->takes_still || !step->n_in, may_all = !(~place->may_be_still & channels_mask(step->n_out));
     return step->gives_still && hears_still && may_all && has_no_lines(step) && !step->n_modulations &&
            !place->object->outbox && !place->object->told;
 }
@@ -327,10 +264,8 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     /* What no edge reaches stays like this as long as the plan lives. */
     for (unsigned i = 0; i < n_in; i++)
         in[i] = c->silence;
-    still_outputs(place);
-    for (unsigned i = 0; i < n_out; i++)
-        if (!(place->buffers[i] = buffer_take(c, place, i)))
-            return ERROR_INTERNAL;
+    if (compiler_buffers(c, place, n_out))
+        return ERROR_INTERNAL;
     step->node = place->object;
     c->plan->labels[step - c->plan->steps] = (struct step_label){node->sequence};
     step->device_first = node->device_first;

@@ -198,7 +198,7 @@ static bool process_rt(struct step *step, const float *p, bool fades_input)
     else
         node->class->process(node->state, &step->io);
     for (unsigned c = 0; c < step->n_out && !step->silent; c++)
-        for (unsigned i = 0; i < step->io.n; i++)
+        for (unsigned i = 0; !channel_repeats(&step->io, c) && i < step->io.n; i++)
             step->io.out[c][i] *= p[i];
     return step->silent;
 }
@@ -251,7 +251,8 @@ void presence_run_rt(struct step *step, const struct moment *moment)
     else
         node->loud_cell = moment->cell;
     for (unsigned c = 0; has_dry && c < step->dry_out; c++)
-        dry_add_rt(step, dry, c, dry_p);
+        if (!channel_repeats(&step->io, c))
+            dry_add_rt(step, dry, c, dry_p);
     step->silent = is_silent && !has_dry;
     arrive_rt(step, moment, fades_input);
 }

@@ -51,7 +51,7 @@ static void level_note(struct voice_slot *voice, float level, uint64_t cell)
         voice->level = 0;
         voice->level_cell = cell;
     }
-    voice->level = fmaxf(voice->level, level);
+    voice->level = level > voice->level ? level : voice->level;
 }
 
 static void voice_out_process(void *state, const struct node_io *io)
@@ -60,6 +60,8 @@ static void voice_out_process(void *state, const struct node_io *io)
     struct voice_slot *voice = io->voice;
     float level = 0;
     for (unsigned c = 0; c < *channels; c++) {
+        if (channel_repeats(io, c))
+            continue;
         float of_channel = pass(io->out[c], io->in[c], io->n);
         level = of_channel > level ? of_channel : level;
         if (voice && voice->fades)
@@ -88,6 +90,7 @@ const struct node_class voice_out_node = {
     .ends_voices = true,
     .sleeps = {.can = true},
     .finite = true,
+    .is_memoryless = true,
     .state_bytes = sizeof(unsigned),
     .init = voice_out_init,
     .process = voice_out_process,

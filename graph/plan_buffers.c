@@ -1,0 +1,99 @@
+/* Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before it gives back those of its
+ * inputs, so that no node ever writes what it still reads, and the one given back last is taken first, while it is warm in the
+ * cache. */
+#include "graph/compiler.h"
+
+static struct spare **spares_of(const struct compiler *c, const struct plan_node *place)
+{
+    return &c->spares[c->plan->n_tasks ? place->unit->task : 0];
+}
+
+static bool takes_still(const struct plan_link *link)
+{
+    const struct node_class *class = link->to->node->class;
+    return !link->edge->is_feedback && !link->compensation &&
+           (link->edge->to_port >= class->n_inputs || class->takes_still);
+}
+
+/* Which outputs need no more than their first frame where they stand still, for all who hear them are modulated by them or
+ * know what to do; and which of these are heard. */
+static void still_outputs(struct plan_node *place)
+{
+    uint32_t may = 0, never = 0;
+    for (const struct plan_link *link = place->out; place->node->class->gives_still && link; link = link->out_next) {
+        if (!link->edge || edge_carries_events(link->edge))
+            continue;
+        unsigned first = compiler_link_channel(link), end = first + link->edge->n_from;
+        for (unsigned c = first; c < end && c < 32; c++)
+            *(takes_still(link) ? &may : &never) |= 1u << c;
+    }
+    place->still_heard = may & ~never;
+    place->may_be_still = place->node->class->gives_still ? ~never : 0;
+}
+
+static float *buffer_take(struct compiler *c, const struct plan_node *place, unsigned channel)
+{
+    struct spare **spares = spares_of(c, place), *spare = *spares;
+    /* Its own, for what stands still stays there. */
+    bool is_own = channel < 32 && place->still_heard >> channel & 1;
+    if (spare && !is_own) {
+        *spares = spare->next;
+        return spare->buffer;
+    }
+    c->plan->n_buffers++;
+    return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
+}
+
+/* Whether all channels that the place hears at its first input are the same signal. */
+static bool hears_one(const struct plan_node *place)
+{
+    unsigned n = node_input_channels(place->node, 0);
+    for (const struct plan_link *link = place->in; link; link = link->in_next) {
+        const struct edge *edge = link->edge;
+        if (!edge || edge->to_port != 0)
+            continue;
+        bool is_direct = !edge->is_feedback && !link->compensation, is_one = edge->n_from == 1 && edge->n_to == n;
+        for (unsigned k = 1; is_direct && edge->n_from == n && edge->n_to == n && k < n; k++) {
+            float *const *from = compiler_link_buffers(link);
+            is_one = from[k] == from[0] && (k == 1 || is_one);
+        }
+        if (!is_one)
+            return false;
+    }
+    return true;
+}
+
+int compiler_buffers(struct compiler *c, struct plan_node *place, unsigned n_out)
+{
+    bool is_one = place->node->class->is_memoryless && hears_one(place);
+    still_outputs(place);
+    for (unsigned i = 0; i < n_out; i++)
+        if (!(place->buffers[i] = i && is_one ? place->buffers[0] : buffer_take(c, place, i)))
+            return ERROR_INTERNAL;
+    return 0;
+}
+
+static void buffers_release(struct compiler *c, const struct plan_node *place)
+{
+    struct spare **spares = spares_of(c, place);
+    for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
+        bool is_own = i < 32 && place->still_heard >> i & 1, repeats = i && place->buffers[i] == place->buffers[0];
+        if (is_own || repeats)
+            continue;
+        *c->pool = (struct spare){place->buffers[i], *spares};
+        *spares = c->pool++;
+    }
+}
+
+/* With several threads a buffer that leaves its task is not used again: who would write it may run before who reads it. */
+void compiler_release(struct compiler *c, const struct plan_node *place)
+{
+    for (const struct plan_link *link = place->in; link; link = link->in_next) {
+        struct plan_node *from = link->edge && link_leads(link) ? link->from : NULL;
+        if (from && --from->n_consumers == 0 && spares_of(c, from) == spares_of(c, place))
+            buffers_release(c, from);
+    }
+    /* Nobody reads it: whatever it writes, the next step may write over. */
+    if (place->n_consumers == 0)
+        buffers_release(c, place);
+}
