@@ -339,6 +339,22 @@ static void run_out_everywhere(const char *name, int (*act)(void), bool for_good
     ck_assert_msg(act() == 0, "%s does not recover", name);
 }
 
+static void run_nothing(struct job *job)
+{
+    (void)job;
+}
+
+/* The loader's thread may begin late, and the sanitizers take memory for that. */
+static void await_thread(struct loader *loader)
+{
+    struct job job = {.run = run_nothing, .done = run_nothing};
+    struct pollfd news = {loader_fd(loader), POLLIN, 0};
+    loader_push(loader, &job);
+    do
+        poll(&news, 1, -1);
+    while (!loader_poll(loader));
+}
+
 START_TEST(work_with_files_that_finds_no_memory_says_so_and_loses_nothing)
 {
     const char *root = folder;
@@ -348,6 +364,7 @@ START_TEST(work_with_files_that_finds_no_memory_says_so_and_loses_nothing)
     snprintf(path, sizeof path, "%s/sound", folder);
     ck_assert_int_eq(files_init(&files, &root, 1, &error), 0);
     host = (struct daemon_host){.loader = loader_new(), .files = &files};
+    await_thread(host.loader);
     disk = fake_disk_new(KEPT);
     for (unsigned i = 0; i < ROWS(works); i++) {
         if (works[i].starts_thread && RIG_ROUNDS(0, 1))
