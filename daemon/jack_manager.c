@@ -18,6 +18,8 @@
 #include "graph/clock_shared.h"
 
 #define FIRST_CYCLE_MS 1000 /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
+#define MISSING_MS                                                                                                         \
+    3000 /* after which a port that was refused is asked for again: a busy server may not tell that one went */
 
 /* Brings the newest wish into `current`; its number. */
 static uint64_t newest_wish(struct jack_driver *driver)
@@ -157,7 +159,9 @@ void *jack_manager_run(void *argument)
         wake_drain(driver->manager_fd);
         step(driver);
         struct pollfd wake = {.fd = driver->manager_fd, .events = POLLIN};
-        poll(&wake, 1, jack_life_wait_ms(driver));
+        bool misses = driver->client && jack_ports_missing(driver->ports);
+        if (!poll(&wake, 1, misses ? MISSING_MS : jack_life_wait_ms(driver)) && misses)
+            atomic_store(&driver->shared.others_changed, true);
     }
     jack_life_end(driver);
     return NULL;
