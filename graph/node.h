@@ -62,6 +62,7 @@ enum param_flag {
     PARAM_FIXED = 1,     /* it is part of what the node is */
     PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
     PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
+    PARAM_PLAYERS = 8,   /* of the keyboard and not of the sound: presets leave it as it is */
 };
 
 /* Whether the value is chosen when the node is made. */

@@ -54,7 +54,7 @@ const struct preset *preset_get(const struct node_class *class, const char *name
 
 bool preset_has_row(const struct param_info *info)
 {
-    return !(info->flags & (PARAM_AT_CREATION | PARAM_TRANSIENT)) && !param_is_path(info);
+    return !(info->flags & (PARAM_AT_CREATION | PARAM_TRANSIENT | PARAM_PLAYERS)) && !param_is_path(info);
 }
 
 /* The next word of a text, which is moved on; false: there is none. */

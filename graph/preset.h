@@ -9,7 +9,8 @@ DAWD_ANY const struct preset *preset_find(const struct node_class *class, const 
 /* The same, or no_match with those that there are. `name` null: bad_type. */
 DAWD_ANY const struct preset *preset_get(const struct node_class *class, const char *name, struct error *error);
 
-/* Whether a preset has a say in the row: what is chosen at creation, and what is of the moment, is not its business. */
+/* Whether a preset has a say in the row: what is chosen at creation, of the moment, or of the player is not its
+ * business. */
 DAWD_ANY bool preset_has_row(const struct param_info *info);
 
 /* The value of every row with the preset: those that it names, the initial ones of the rest; rows that are none of its business are

@@ -60,6 +60,19 @@ START_TEST(a_program_change_loads_it_and_is_a_step_as_well)
 }
 END_TEST
 
+START_TEST(what_is_the_players_stays_through_presets_and_programs)
+{
+    osc_rig_do(&rig, "/graph/add fm piano mpe T bend 12");
+    osc_rig_do(&rig, "/graph/preset piano flute");
+    ck_assert_str_eq(osc_rig_ask(&rig, "/node/piano/mpe"), "/node/piano/mpe T");
+    ck_assert_str_eq(osc_rig_ask(&rig, "/node/piano/bend"), "/node/piano/bend 12.0");
+    osc_rig_ask(&rig, "/note/program piano 1");
+    for (unsigned i = 0; i < 10; i++)
+        osc_rig_run(&rig);
+    ck_assert_str_eq(osc_rig_ask(&rig, "/node/piano/mpe"), "/node/piano/mpe T");
+}
+END_TEST
+
 START_TEST(what_there_is_not_is_refused_with_what_there_is)
 {
     osc_rig_refuse(&rig, "/graph/preset lead sweet", ERROR_NO_MATCH, "sweet", "soft, loud, odd", NULL);
@@ -112,11 +125,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_preset_sets_every_value_but_what_is_chosen_at_creation,
-        one_step_of_the_history_takes_it_back,
-        a_program_change_loads_it_and_is_a_step_as_well,
-        what_there_is_not_is_refused_with_what_there_is,
-        they_are_listed_by_type_or_node_and_by_pages,
+        a_preset_sets_every_value_but_what_is_chosen_at_creation, one_step_of_the_history_takes_it_back,
+        a_program_change_loads_it_and_is_a_step_as_well,          what_is_the_players_stays_through_presets_and_programs,
+        what_there_is_not_is_refused_with_what_there_is,          they_are_listed_by_type_or_node_and_by_pages,
         every_preset_of_the_build_can_be_loaded_either_way,
     };
     return osc_rig_suite("presets", open_rig, close_rig, tests, ROWS(tests));
