@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "graph/dsp/still.h"
 #include "graph/dsp/vector.h"
 #include "graph/mutant.h"
 #include "graph/rt_only.h"
@@ -52,14 +53,6 @@ DAWD_CLONES static void add_ramp_rt(float *restrict sum, const float *restrict x
         sum[i] += (from + way * ((float)(at + i) / length)) * x[i];
 }
 
-/* A source of which there may be one frame. */
-static const float *stretch_rt(const float *from, bool is_still, float *room, unsigned n)
-{
-    for (unsigned i = 0; is_still && i < n; i++)
-        room[i] = from[0];
-    return is_still ? room : from;
-}
-
 /* A block of a gain: it waits where it stands, moves, and has arrived. */
 static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
 {
@@ -71,7 +64,7 @@ static void feed_add_rt(const struct feed *feed, float *const *sum, unsigned n)
     for (unsigned t = 0; t < feed->n_taps; t++) {
         float *out = sum[feed->taps[t].channel];
         float room[BLOCK_MAX];
-        const float *from = stretch_rt(feed->taps[t].from, *feed->taps[t].still, room, n);
+        const float *from = still_frames(feed->taps[t].from, *feed->taps[t].still, room, n);
         if (n_wait && start != 0.0f)
             add_rt(out, from, start, n_wait);
         if (n_ramp)
@@ -117,14 +110,14 @@ static void terms_run_rt(const struct terms *terms, float *sum, unsigned n)
     while (t < terms->n && !term_sounds(&terms->term[t]))
         t++;
     if (t < terms->n)
-        set_rt(sum, stretch_rt(terms->term[t].from, *terms->term[t].still, room[0], n), terms->term[t].gain, n);
+        set_rt(sum, still_frames(terms->term[t].from, *terms->term[t].still, room[0], n), terms->term[t].gain, n);
     else
         memset(sum, 0, n * sizeof(float));
     for (t++; t < terms->n; t++) {
         if (!term_sounds(&terms->term[t]))
             continue;
         some[n_some] = terms->term[t];
-        some[n_some].from = stretch_rt(some[n_some].from, *some[n_some].still, room[n_some], n);
+        some[n_some].from = still_frames(some[n_some].from, *some[n_some].still, room[n_some], n);
         n_some++;
         if (n_some < ROWS(some))
             continue;

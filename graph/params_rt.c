@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "graph/dsp/fastmath.h"
+#include "graph/dsp/still.h"
 #include "graph/dsp/vector.h"
 #include "graph/engine_shared.h"
 #include "graph/mix_rt.h"
@@ -217,9 +218,7 @@ static void modulation_run_rt(struct scratch *scratch, const struct node_rt *nod
         return;
     }
     float room[BLOCK_MAX];
-    for (unsigned i = 0; is_still && i < n; i++)
-        room[i] = by[0];
-    by = is_still ? room : by;
+    by = still_frames(by, is_still, room, n);
     if (rests)
         (is_octaves ? value_octaves_rt : value_linear_rt)(frames, param->value, by, info->min, info->max, n);
     else

@@ -24,35 +24,20 @@ unsigned sleep_search_rt(const struct plan *plan, unsigned i)
     return plan->n_steps;
 }
 
-static void due_set_rt(const struct plan *plan, unsigned i, bool is_due)
-{
-    atomic_store_explicit(&plan->due[i], is_due, memory_order_relaxed);
-}
-
 void sleep_tell_rt(struct step *step, const struct moment *moment, bool silent)
 {
     struct plan *plan = moment->plan;
     step->node->silent = silent;
     for (unsigned i = 0; i < step->n_readers; i++) {
         atomic_store_explicit(&plan->steps[step->readers[i]].passes, false, memory_order_relaxed);
-        due_set_rt(plan, step->readers[i], true);
+        sleep_due_set_rt(plan, step->readers[i], true);
     }
-}
-
-void sleep_call_one_rt(const struct plan *plan, unsigned i)
-{
-    due_set_rt(plan, i, true);
-}
-
-void sleep_pass_over_rt(const struct plan *plan, unsigned i)
-{
-    due_set_rt(plan, i, false);
 }
 
 void sleep_call_rt(const struct step *step, const struct moment *moment)
 {
     for (unsigned i = 0; i < step->n_readers; i++)
-        due_set_rt(moment->plan, step->readers[i], true);
+        sleep_due_set_rt(moment->plan, step->readers[i], true);
 }
 
 /* ---- asleep --------------------------------------------------------------------------------------------------------- */
@@ -128,7 +113,7 @@ static void sleep_through_rt(struct step *step, const struct moment *moment)
     params_idle_rt(step, moment->n);
     node->moved_to = moment->frame + moment->n;
     node->place = (unsigned)(step - moment->plan->steps);
-    due_set_rt(moment->plan, node->place, node->n_moving || must_move_rt(step));
+    sleep_due_set_rt(moment->plan, node->place, node->n_moving || must_move_rt(step));
 }
 
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
@@ -145,7 +130,7 @@ bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 void sleep_wake_rt(struct plan *plan, unsigned i)
 {
     plan->steps[i].node->touched = true;
-    due_set_rt(plan, i, true);
+    sleep_due_set_rt(plan, i, true);
 }
 
 void sleep_clear_rt(struct step *step, const struct moment *moment)
@@ -174,7 +159,7 @@ void sleep_touch_rt(const struct plan *plan, struct node_rt *node)
         return;
     node->touched = true;
     if (node->place < plan->n_steps && plan->steps[node->place].node == node)
-        due_set_rt(plan, node->place, true);
+        sleep_due_set_rt(plan, node->place, true);
 }
 
 void sleep_idle_rt(struct step *step, uint64_t frame, uint32_t n)

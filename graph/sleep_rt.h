@@ -20,6 +20,11 @@ DAWD_RT static inline bool sleep_is_due_rt(const struct plan *plan, unsigned i)
 {
     return atomic_load_explicit(&plan->due[i], memory_order_relaxed);
 }
+/* It is to be, or not until somebody calls it. */
+DAWD_RT static inline void sleep_due_set_rt(const struct plan *plan, unsigned i, bool is_due)
+{
+    atomic_store_explicit(&plan->due[i], is_due, memory_order_relaxed);
+}
 /* The next step from i on that is to be visited, or plan->n_steps. */
 DAWD_RT unsigned sleep_search_rt(const struct plan *plan, unsigned i);
 DAWD_RT static inline unsigned sleep_next_rt(const struct plan *plan, unsigned i)
@@ -39,10 +44,6 @@ DAWD_RT void sleep_tell_rt(struct step *step, const struct moment *moment, bool 
 
 /* The step gives events, or something else than before: whoever reads it is to be visited. */
 DAWD_RT void sleep_call_rt(const struct step *step, const struct moment *moment);
-
-/* The step is to be visited, or not until it is called. */
-DAWD_RT void sleep_call_one_rt(const struct plan *plan, unsigned i);
-DAWD_RT void sleep_pass_over_rt(const struct plan *plan, unsigned i);
 
 /* Whether all that it gives is less than SLEEP_LEVEL. */
 DAWD_RT bool sleep_is_quiet_rt(const struct step *step, const struct moment *moment);

@@ -97,7 +97,6 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     if (step->node->n_notes && step->node->micro_bpm != moment->engine->follow.micro_bpm)
         follow_enter_rt(step->node, moment->engine->follow.micro_bpm);
     params_run_rt(scratch, step, moment->n);
-    step->io.may_be_still = step->may_be_still;
     if (step->gives_still)
         still_begin_rt(step);
     if (step->node->is_apart || (step->is_voice && !voice_is_whole_rt(step, moment)))

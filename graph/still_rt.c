@@ -1,5 +1,6 @@
 #include "graph/still_rt.h"
 
+#include "graph/dsp/still.h"
 #include "graph/inbox_rt.h"
 #include "graph/sleep_rt.h"
 
@@ -15,13 +16,6 @@ void still_wake_rt(struct step *step, const struct moment *moment)
     meter_wake_rt(node->meter);
 }
 
-/* The first frame goes to all others. */
-static void spread_rt(float *x, unsigned n)
-{
-    for (unsigned i = 1; i < n; i++)
-        x[i] = x[0];
-}
-
 /* The mixes run anew in the next block, for the node may be simply heard by then. */
 void still_part_rt(const struct scratch *scratch, struct step *step, unsigned n)
 {
@@ -35,9 +29,7 @@ void still_part_rt(const struct scratch *scratch, struct step *step, unsigned n)
             float *room = scratch->sums[mix->first_sum + c];
             if (!*mix->still[c])
                 continue;
-            room[0] = mix->in[c][0];
-            spread_rt(room, n);
-            mix->in[c] = room;
+            mix->in[c] = still_frames(mix->in[c], true, room, n);
             mix->still[c] = &moves;
         }
     atomic_store_explicit(&step->passes, false, memory_order_relaxed);
@@ -47,7 +39,7 @@ void still_fill_rt(const struct step *step, unsigned n)
 {
     for (unsigned c = 0; c < step->n_out; c++)
         if (step->io.still_out[c])
-            spread_rt(step->io.out[c], n);
+            still_frames(step->io.out[c], true, step->io.out[c], n);
 }
 
 /* What is less than SLEEP_LEVEL leads to sleep, of which others have to know. */
@@ -98,5 +90,5 @@ void still_end_rt(struct step *step, const struct moment *moment)
     meter_rest_rt(node->meter, step->io.out);
     node->slumber = SLUMBER_STILL;
     node->place = (unsigned)(step - moment->plan->steps);
-    sleep_pass_over_rt(moment->plan, node->place);
+    sleep_due_set_rt(moment->plan, node->place, false);
 }

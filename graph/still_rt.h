@@ -15,8 +15,9 @@
 DAWD_RT void still_wake_rt(struct step *step, const struct moment *moment);
 
 /* Before process, of a class that gives_still: no output is still so far. */
-DAWD_RT static inline void still_begin_rt(const struct step *step)
+DAWD_RT static inline void still_begin_rt(struct step *step)
 {
+    step->io.may_be_still = step->may_be_still;
     for (unsigned c = 0; c < step->n_out; c++)
         step->io.still_out[c] = false;
 }

@@ -40,7 +40,7 @@ void voices_call_rt(const struct step *step, const struct moment *moment)
             voice_start_rt(voice, moment);
         else if (stops_rt(&container->slots[v], moment))
             for (unsigned i = 0; i < voice->n; i++)
-                sleep_call_one_rt(moment->plan, voice->steps[i]); /* those that stand still, too */
+                sleep_due_set_rt(moment->plan, voice->steps[i], true); /* those that stand still, too */
     }
 }
 

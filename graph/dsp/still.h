@@ -17,15 +17,18 @@ DAWD_RT static inline bool still_in(const struct node_io *io, unsigned c)
     return io->still_in && *io->still_in[c];
 }
 
-/* The frames of an input channel, still or not: the engine's own, or `room` (BLOCK_MAX floats, borrowed), filled. Nobody writes to
- * what is returned. */
+/* n frames of a signal, still or not: x itself, or `room` (n floats, borrowed; it may be x), filled. */
+DAWD_RT static inline const float *still_frames(const float *x, bool is_still, float *room, unsigned n)
+{
+    for (unsigned i = 0; is_still && i < n; i++)
+        room[i] = x[0];
+    return is_still ? room : x;
+}
+
+/* The same of an input channel; `room` has BLOCK_MAX floats. Nobody writes to what is returned. */
 DAWD_RT static inline const float *still_stretch(const struct node_io *io, unsigned c, float *room)
 {
-    if (!still_in(io, c))
-        return io->in[c];
-    for (unsigned i = 0; i < io->n; i++)
-        room[i] = io->in[c][0];
-    return room;
+    return still_frames(io->in[c], still_in(io, c), room, io->n);
 }
 
 /* An output channel is this value in all frames of the block. */
