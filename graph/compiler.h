@@ -81,6 +81,12 @@ DAWD_CTL static inline bool link_leads(const struct plan_link *link)
     return !link->edge || !link->edge->is_feedback;
 }
 
+/* Whether what comes by it is what its source has written, in the same block. */
+DAWD_CTL static inline bool link_is_direct(const struct plan_link *link)
+{
+    return link_leads(link) && !link->compensation;
+}
+
 /* Whether it leads into a container, and is delayed once for all voices of it, by its source. */
 DAWD_CTL static inline bool link_is_shared(const struct plan_link *link)
 {

@@ -3,7 +3,7 @@
  *     places_take   which nodes take part, each of them once or once per voice, and how they are linked (plan_link.c)
  *     order         depth first, alike nodes next to each other (plan_order.c)
  *     tasks         what several threads may run at once (plan_tasks.c)
- *     compiler_step per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back (plan_step.c, plan_buffers.c, plan_mix.c)
+ *     compiler_step per node: buffers for outputs, feeds and targets of inputs, buffers of inputs back (plan_step.c)
  *
  * What the plan keeps comes from its arena, all else from one that goes at the end: a compile that fails half way
  * has nothing to take apart. An array of no elements is a valid pointer there, so that null always means that memory ran

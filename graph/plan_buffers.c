@@ -11,8 +11,7 @@ static struct spare **spares_of(const struct compiler *c, const struct plan_node
 static bool takes_still(const struct plan_link *link)
 {
     const struct node_class *class = link->to->node->class;
-    return !link->edge->is_feedback && !link->compensation &&
-           (link->edge->to_port >= class->n_inputs || class->takes_still);
+    return link_is_direct(link) && (link->edge->to_port >= class->n_inputs || class->takes_still);
 }
 
 /* Which outputs need no more than their first frame where they stand still, for all who hear them are modulated by them or
@@ -31,12 +30,16 @@ static void still_outputs(struct plan_node *place)
     place->may_be_still = place->node->class->gives_still ? ~never : 0;
 }
 
+/* Whether the buffer is the step's own, for what stands still stays there. */
+static bool keeps(const struct plan_node *place, unsigned channel)
+{
+    return channel < 32 && place->still_heard >> channel & 1;
+}
+
 static float *buffer_take(struct compiler *c, const struct plan_node *place, unsigned channel)
 {
     struct spare **spares = spares_of(c, place), *spare = *spares;
-    /* Its own, for what stands still stays there. */
-    bool is_own = channel < 32 && place->still_heard >> channel & 1;
-    if (spare && !is_own) {
+    if (spare && !keeps(place, channel)) {
         *spares = spare->next;
         return spare->buffer;
     }
@@ -44,22 +47,30 @@ static float *buffer_take(struct compiler *c, const struct plan_node *place, uns
     return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
 }
 
+/* Whether it brings the same signal to all n channels that it leads to. */
+static bool brings_one(const struct plan_link *link, unsigned n)
+{
+    const struct edge *edge = link->edge;
+    if (edge->n_to != n)
+        return false;
+    if (edge->n_from == 1)
+        return true;
+    if (!link_is_direct(link))
+        return false;
+    float *const *from = compiler_link_buffers(link);
+    for (unsigned k = 1; k < edge->n_from; k++)
+        if (from[k] != from[0])
+            return false;
+    return true;
+}
+
 /* Whether all channels that the place hears at its first input are the same signal. */
 static bool hears_one(const struct plan_node *place)
 {
     unsigned n = node_input_channels(place->node, 0);
-    for (const struct plan_link *link = place->in; link; link = link->in_next) {
-        const struct edge *edge = link->edge;
-        if (!edge || edge->to_port != 0)
-            continue;
-        bool is_direct = !edge->is_feedback && !link->compensation, is_one = edge->n_from == 1 && edge->n_to == n;
-        for (unsigned k = 1; is_direct && edge->n_from == n && edge->n_to == n && k < n; k++) {
-            float *const *from = compiler_link_buffers(link);
-            is_one = from[k] == from[0] && (k == 1 || is_one);
-        }
-        if (!is_one)
+    for (const struct plan_link *link = place->in; link; link = link->in_next)
+        if (link->edge && link->edge->to_port == 0 && !brings_one(link, n))
             return false;
-    }
     return true;
 }
 
@@ -77,8 +88,8 @@ static void buffers_release(struct compiler *c, const struct plan_node *place)
 {
     struct spare **spares = spares_of(c, place);
     for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
-        bool is_own = i < 32 && place->still_heard >> i & 1, repeats = i && place->buffers[i] == place->buffers[0];
-        if (is_own || repeats)
+        bool repeats = i && place->buffers[i] == place->buffers[0];
+        if (keeps(place, i) || repeats)
             continue;
         *c->pool = (struct spare){place->buffers[i], *spares};
         *spares = c->pool++;

@@ -35,8 +35,7 @@ float **compiler_link_buffers(const struct plan_link *link)
 static const bool *link_still(const struct compiler *c, const struct plan_link *link)
 {
     const bool *still = c->plan->steps[link->from->step].io.still_out;
-    bool is_direct = !link->edge->is_feedback && !link->compensation;
-    return is_direct && still ? still + compiler_link_channel(link) : NULL;
+    return link_is_direct(link) && still ? still + compiler_link_channel(link) : NULL;
 }
 
 static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_link *link)

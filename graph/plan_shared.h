@@ -89,7 +89,7 @@ struct modulation {
 struct step {
     /* What every block looks at: aligned, so that a step which is_plain takes one line of the cache. */
     _Alignas(ARENA_ALIGN_BYTES) struct node_rt *node;
-    bool is_plain; /* it has no lines, compensations, device ports, modulations and events */
+    bool is_plain; /* it has no lines, compensations, device ports and events */
     bool is_voice; /* it is in a container: io.voice */
     /* Written per block, or when a source falls silent or sounds again. */
     _Atomic bool passes; /* none of the mixes has anything to do until then */
@@ -103,8 +103,8 @@ struct step {
     bool fault, silent;  /* what the node tells in process: fault_tell, silence_tell */
     bool gives_still;    /* as its class says */
     bool is_modulated;
-    _Atomic bool
-        is_steady; /* the modulations give what they gave last: the parameters are `modulated`. Falls where a source runs */
+    /* The modulations give what they gave last, and the parameters are `modulated`: until a source runs. */
+    _Atomic bool is_steady;
     /* What process is given: in, out and readings are set once, the rest per block. */
     struct node_io io;
     /* Run in this order: returns, compensations, mixes, parameters with their modulations, process, sends. */
