@@ -17,8 +17,11 @@
 
 #include "graph/dsp/phase.h"
 #include "graph/dsp/sine.h"
+#include "graph/dsp/stillness.h"
 #include "graph/dsp/vector.h"
 #include "graph/rt_only.h"
+
+_Static_assert(ANALOG_CELL == STILLNESS_CELL, "both are cells of the engine's time");
 
 #define CYCLES_MOST  0.45f /* per frame */
 #define CYCLES_LEAST 1e-6f
@@ -195,14 +198,12 @@ static bool is_same(const struct analog_source *source, const struct course *cou
 /* Whether it stands still from the first frame on, and for how many of n that is to be said. */
 static unsigned part(struct analog_source *source, const struct course *course, unsigned n)
 {
-    unsigned end = 1, left = ANALOG_CELL - (unsigned)(course->frame % ANALOG_CELL);
-    bool is_new = source->cycles == 0, is_same_still = is_same(source, course, 0);
-    source->is_steady = is_new || (is_same_still && (source->is_steady || left == ANALOG_CELL));
-    if (!source->is_steady)
-        return left < n ? left : n;
-    while (end < n && is_same(source, course, end))
-        end++;
-    return end;
+    bool is_new = source->cycles == 0;
+    unsigned n_same = is_new || is_same(source, course, 0);
+    while (n_same && n_same < n && is_same(source, course, n_same))
+        n_same++;
+    source->is_steady |= is_new;
+    return stillness_run(&source->is_steady, course->frame, n_same, n);
 }
 
 static void parts_run(struct analog_source *source, const struct course *course, float *out, unsigned n)
