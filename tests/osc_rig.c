@@ -104,6 +104,16 @@ void osc_rig_expect(struct osc_rig *rig, const char *pattern)
 
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
 
+void osc_rig_add(struct osc_rig *rig, const struct node_class *class, const char *name, const float *values)
+{
+    struct error error = {0};
+    struct tx *tx = tx_open(rig->ctl, 0);
+    OSC_RIG_DEMAND(tx && !tx_add_node(tx, &(struct node_spec){.class = class, .name = name, .values = values}, &error),
+                   "%s", error.text);
+    tx_commit(tx, (struct completion){0});
+    osc_rig_run(rig);
+}
+
 struct peer osc_rig_stream(uint64_t number)
 {
     return (struct peer){.kind = PEER_STREAM, .stream = number};

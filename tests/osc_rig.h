@@ -78,6 +78,9 @@ DAWD_CTL void osc_rig_open(struct osc_rig *rig);
 /* Loads that are outstanding are cancelled first, as the daemon does. */
 DAWD_CTL void osc_rig_close(struct osc_rig *rig);
 
+/* Adds a node of any class, of the registry or not, with a value per row. */
+DAWD_CTL void osc_rig_add(struct osc_rig *rig, const struct node_class *class, const char *name, const float *values);
+
 /* Other senders: a connection, and another port of the host. */
 DAWD_ANY struct peer osc_rig_stream(uint64_t number);
 DAWD_ANY struct peer osc_rig_datagram(uint16_t port);

@@ -11,14 +11,8 @@ static struct ear *ear;
 
 static void open_rig(void)
 {
-    struct error error = {0};
-    float values[] = {0.5f, 0, 2};
     osc_rig_open(&rig);
-    struct tx *tx = tx_open(rig.ctl, 0);
-    OSC_RIG_DEMAND(tx && !tx_add_node(tx, &(struct node_spec){.class = &rig_ear, .name = "lead", .values = values}, &error),
-                   "%s", error.text);
-    tx_commit(tx, (struct completion){0});
-    osc_rig_run(&rig);
+    osc_rig_add(&rig, &rig_ear, "lead", (const float[]){0.5f, 0, 2});
     ear = model_find(&rig.ctl->model, "lead")->object->state;
 }
 

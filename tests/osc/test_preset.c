@@ -10,14 +10,8 @@ static struct osc_rig rig;
 
 static void open_rig(void)
 {
-    struct error error = {0};
-    float values[] = {0.5f, 1, 5};
     osc_rig_open(&rig);
-    struct tx *tx = tx_open(rig.ctl, 0);
-    OSC_RIG_DEMAND(tx && !tx_add_node(tx, &(struct node_spec){.class = &rig_ear, .name = "lead", .values = values}, &error),
-                   "%s", error.text);
-    tx_commit(tx, (struct completion){0});
-    osc_rig_run(&rig);
+    osc_rig_add(&rig, &rig_ear, "lead", (const float[]){0.5f, 1, 5});
 }
 
 static void close_rig(void)
