@@ -18,8 +18,9 @@
 #include "graph/clock_shared.h"
 
 #define FIRST_CYCLE_MS 1000 /* a server with a period of 8192 frames at 44.1 kHz needs 186 */
-#define MISSING_MS                                                                                                         \
-    3000 /* after which a port that was refused is asked for again: a busy server may not tell that one went */
+
+/* Until a port that was refused is asked for again: a busy server may not tell that another one went. */
+#define MISSING_MS 3000
 
 /* Brings the newest wish into `current`; its number. */
 static uint64_t newest_wish(struct jack_driver *driver)
