@@ -258,19 +258,18 @@ static int build_message(char **words, struct bytes *message)
 }
 
 /* What a connection plays is over with it, and dawctl's is before anybody has heard much: a silence that looks like a fault of the
- * instrument. Notes with a duration stay. */
+ * instrument. Notes with a duration, or that are held, stay. */
 static void tell_end(const struct dawctl *dawctl, char **words)
 {
-    bool is_note = strcmp(words[0], "/note/on") == 0, has_duration = false;
+    bool is_note = strcmp(words[0], "/note/on") == 0, stays = false;
     for (unsigned i = 1; is_note && words[i]; i++)
-        has_duration |= i == 4 && strspn(words[i], "0123456789.") > 0;
+        stays |= i >= 4 && ((i == 4 && strspn(words[i], "0123456789.") > 0) || strcmp(words[i], "hold") == 0);
     bool is_played = is_note || strcmp(words[0], "/note/bend") == 0 || strcmp(words[0], "/note/pressure") == 0 ||
                      strcmp(words[0], "/note/cc") == 0 || strcmp(words[0], "/midi") == 0;
-    if (!is_played || has_duration || dawctl->port || dawctl->quiet)
+    if (!is_played || stays || dawctl->port || dawctl->quiet)
         return;
     fputs(is_note
-              ? "dawctl: the note ended with this connection: give it a duration in seconds, behind the velocity, or send "
-                "it to --port 3293\n"
+              ? "dawctl: the note ended with this connection: give it a duration in seconds, behind the velocity, or hold\n"
               : "dawctl: what was moved went back with this connection: send it to --port 3293\n",
           stderr);
 }

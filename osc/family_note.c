@@ -54,8 +54,13 @@ static struct node *event_begin(struct call *call, unsigned channel_arg, struct 
     return node;
 }
 
-static double duration_of(const struct call *call, const struct event *event, bool holds)
+/* What ends by itself, or is meant to stay, does so whoever is gone by then: dawctl is, at once. Of whoever else is not watched, the
+ * note ends after a while. */
+static double duration_take(const struct call *call, struct event *event)
 {
+    bool holds = call->args[5].given;
+    if (holds || call->args[3].given)
+        event->source = play_source(0);
     if (call->args[3].given)
         return call->args[3].d;
     return playing_is_common(event->source) && !holds ? PLAYING_UNHELD_S : 0;
@@ -73,9 +78,7 @@ static int note_on(struct call *call)
                          DURATION_MAX_S);
     if (call->args[3].given && call->args[5].given)
         return error_set(call->error, ERROR_BAD_VALUE, "a note has a duration or is held, not both");
-    double duration_s = duration_of(call, &event, call->args[5].given);
-    if (call->args[3].given) /* it ends by itself, whoever is gone by then: dawctl is, at once */
-        event.source = play_source(0);
+    double duration_s = duration_take(call, &event);
     if (event.value <= 0) {
         event.kind = EVENT_NOTE_OFF;
         duration_s = 0;
@@ -213,9 +216,8 @@ static const struct command commands[] = {
     {"/note/on", "node:s note:k velocity:d [duration:d(s)] channel=i hold!", PLAYED,
      "Plays a note, by its name (C4, c#4, Bb3) or number, 0 to 127 with fractions, where C4 is 60, with a velocity up to "
      "127, "
-     "where 0 lets it go; it ends after its duration, with /note/off, or, where none is given, when its connection closes; "
-     "of "
-     "a sender of datagrams without a lease after 60 s unless hold is given.",
+     "where 0 lets it go; it ends after its duration, with /note/off, or, where none is given, when its connection closes, "
+     "of a sender of datagrams without a lease after 60 s; with hold, only by /note/off, /note/all_off or /panic.",
      COMMAND_EDIT, 0, note_on, ROLE_PLAY, true},
     {"/note/off", "node:s note:k [velocity:d] channel=i", PLAYED, "Lets a note go; with a velocity, that of the release.",
      COMMAND_EDIT, 0, note_off, ROLE_PLAY, true},

@@ -268,6 +268,23 @@ START_TEST(a_note_of_a_lonely_datagram_ends_after_60_s_unless_it_is_held)
 }
 END_TEST
 
+START_TEST(what_is_held_outlives_its_connection_until_somebody_lets_it_go)
+{
+    as_stream();
+    osc_rig_do(&rig, "/note/on lead 60 100 hold");
+    osc_rig_do(&rig, "/note/on lead 61 100 channel 2 hold");
+    osc_rig_do(&rig, "/note/on lead 62 100");
+    playing_closed(rig.server, &rig.peer);
+    run_frames(61 * 48000);
+    ck_assert_uint_eq(ear->n_on, 2);
+    rig.peer = osc_rig_stream(8);
+    osc_rig_do(&rig, "/note/off lead 60");
+    ck_assert_uint_eq(ear->n_on, 1);
+    osc_rig_do(&rig, "/note/all_off lead");
+    ck_assert_uint_eq(ear->n_on, 0);
+}
+END_TEST
+
 START_TEST(another_call_of_the_same_program_lets_its_note_go)
 {
     osc_rig_ask(&rig, "/note/on lead 60 100");
@@ -364,6 +381,7 @@ int main(void)
         the_notes_of_a_connection_end_with_it,
         what_a_connection_has_scheduled_does_not_stay_on_when_it_has_gone,
         a_note_of_a_lonely_datagram_ends_after_60_s_unless_it_is_held,
+        what_is_held_outlives_its_connection_until_somebody_lets_it_go,
         another_call_of_the_same_program_lets_its_note_go,
         the_notes_of_a_lease_end_with_it,
         all_off_ends_the_notes_of_everybody,
