@@ -129,6 +129,7 @@ struct node {
     struct node *stamp_next, *stamp_prev; /* graph/stamp.c: while it is live, in the list by that number */
     uint64_t n_lost_seen;                 /* osc/playing.c: events that it had no room for, when last looked at */
     bool has_odd_program;                 /* osc/playing.c: a program that it has no preset for has been told of */
+    unsigned char n_unheard;              /* osc/unheard.c: looks at which it was played and silent; UNHEARD_SETTLED */
     void *watched;                        /* osc/measured.c: what clients want to know; freed when it loses its name */
 };
 

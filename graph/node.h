@@ -63,6 +63,8 @@ enum param_flag {
     PARAM_REBUILD = 2,   /* memory or latency hangs on it: a file */
     PARAM_TRANSIENT = 4, /* of the moment, so no part of a session: a recording that runs */
     PARAM_PLAYERS = 8,   /* of the keyboard and not of the sound: presets leave it as it is */
+    PARAM_NEEDED = 16,   /* of a file: nothing is heard without */
+    PARAM_PLAYS = 32,    /* of a switch: it plays that file */
 };
 
 /* Whether the value is chosen when the node is made. */

@@ -139,6 +139,13 @@ int ctl_source_gone(struct ctl *ctl, uint32_t source, struct error *error)
     return 0;
 }
 
+/* With its first event, what is on was shown anew. */
+bool play_was_played(const struct node *node)
+{
+    const struct inbox *inbox = inbox_of(node);
+    return inbox && atomic_load_explicit(&inbox->turn, memory_order_relaxed);
+}
+
 uint32_t play_active(const struct node *node)
 {
     const struct inbox *inbox = inbox_of(node);

@@ -21,6 +21,8 @@ DAWD_CTL int ctl_source_gone(struct ctl *ctl, uint32_t source, struct error *err
 
 /* Whether the node takes events. */
 DAWD_CTL bool play_is_heard_by(const struct node *node);
+/* Whether it has been played, since it is there. */
+DAWD_CTL bool play_was_played(const struct node *node);
 /* How many notes of it are on, and how many events it had no room for. */
 DAWD_CTL uint32_t play_active(const struct node *node);
 DAWD_CTL uint64_t play_lost(const struct node *node);

@@ -106,6 +106,7 @@ static void param(const struct node_class *class, const struct param_info *info,
     json_truth("settable", !(info->flags & PARAM_AT_CREATION), text);
     json_truth("fixed", info->flags & PARAM_FIXED, text);
     json_truth("rebuild", info->flags & PARAM_REBUILD, text);
+    json_truth("needed", info->flags & PARAM_NEEDED, text);
     json_truth("transient", info->flags & PARAM_TRANSIENT, text);
     json_truth("modulatable", info->kind == PARAM_CONTINUOUS && !(info->flags & PARAM_AT_CREATION), text);
     json_truth("note_values", note_fits(info), text);

@@ -7,6 +7,7 @@
 #include "osc/creation.h"
 #include "osc/reserve.h"
 #include "osc/server.h"
+#include "osc/unheard.h"
 
 /* The player of a node: named after it, so that no two nodes share one. Not a child of it, which would mean a part of it. */
 struct begun {
@@ -88,7 +89,8 @@ static int midi_play(struct call *call)
     if (are_swapped(call))
         return error_set(call->error, ERROR_NO_SUCH_NODE,
                          "no node is named \"%.200s\": the file comes first, then the node", call->args[1].s);
-    if (playing_find(call, call->args[1].s, &playing) || input_find(call, playing.node, to, sizeof to))
+    if (playing_find(call, call->args[1].s, &playing) || input_find(call, playing.node, to, sizeof to) ||
+        unheard_check(playing.node, call->error))
         return (int)call->error->code;
     if (!*call->args[0].s)
         return error_set(call->error, ERROR_BAD_VALUE, "file is empty, where the path of a MIDI file must be");

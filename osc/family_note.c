@@ -7,6 +7,7 @@
 #include "graph/play.h"
 #include "osc/command.h"
 #include "osc/server.h"
+#include "osc/unheard.h"
 
 #define DURATION_MAX_S 3600.0
 #define PROGRAM_MOST   127
@@ -82,6 +83,8 @@ static int note_on(struct call *call)
     if (event.value <= 0) {
         event.kind = EVENT_NOTE_OFF;
         duration_s = 0;
+    } else if (unheard_check(node, call->error)) {
+        return (int)call->error->code;
     }
     return play(call, node, &event, duration_s);
 }
@@ -178,8 +181,10 @@ static int midi(struct call *call)
         return error_set(call->error, ERROR_BAD_VALUE, "%02x %02x %02x is no MIDI message about notes or controllers",
                          bytes[0], bytes[1], bytes[2]);
     event.source = source;
-    bool begins = event.kind == EVENT_NOTE_ON && playing_is_common(source);
-    return play(call, node, &event, begins ? PLAYING_UNHELD_S : 0);
+    bool begins = event.kind == EVENT_NOTE_ON && event.value > 0;
+    if (begins && unheard_check(node, call->error))
+        return (int)call->error->code;
+    return play(call, node, &event, begins && playing_is_common(source) ? PLAYING_UNHELD_S : 0);
 }
 
 /* ---- what is on ------------------------------------------------------------------------------------------------------ */

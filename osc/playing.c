@@ -7,6 +7,7 @@
 #include "graph/mutant.h"
 #include "graph/play.h"
 #include "osc/server.h"
+#include "osc/unheard.h"
 
 #define PLAYERS_MOST 4096
 #define LOOK_S       1    /* between two looks at all nodes */
@@ -135,12 +136,14 @@ static void say(struct server *server, const struct node *node, uint64_t now)
 }
 
 /* An object that is made anew counts anew. */
-static void lost_look(struct server *server, uint64_t now)
+static void look(struct server *server, uint64_t now)
 {
     struct playing *playing = &server->playing;
     const struct node *loser = NULL;
     for (struct node *node = server->ctl->model.first; node; node = node->next) {
         uint64_t lost = node->live ? play_lost(node) : 0;
+        if (node->live)
+            unheard_look(server, node);
         if (lost > node->n_lost_seen) {
             playing->n_lost += lost - node->n_lost_seen;
             loser = node;
@@ -161,5 +164,5 @@ void playing_poll(struct server *server)
     if (now - playing->looked_at < ctl_frames(server->ctl, LOOK_S))
         return;
     playing->looked_at = now;
-    lost_look(server, now);
+    look(server, now);
 }

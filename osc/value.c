@@ -15,6 +15,7 @@
 #include "osc/note_value.h"
 #include "osc/ntp.h"
 #include "osc/pattern.h"
+#include "osc/unheard.h"
 
 #define NORM_ERROR 1e-6 /* of a place from 0 to 1 that was rounded to a value and back */
 
@@ -92,9 +93,8 @@ static int value_read(struct request *request, struct error *error)
     struct target target;
     if (pattern_is(request->address))
         return pattern_read(request, error);
-    if (target_find(request->server, request->address, &target, error))
-        return (int)error->code;
-    return target_read(request, &target, error);
+    return target_find(request->server, request->address, &target, error) ? (int)error->code
+                                                                          : target_read(request, &target, error);
 }
 
 /* ---- setting -------------------------------------------------------------------------------------------------------- */
@@ -318,6 +318,7 @@ static int target_stage(struct staging *staging, const char *address, const stru
     setter_end(server);
     if (code)
         return code;
+    unheard_set(server, target, set.base.value);
     server->counters.values++;
     staging->n_staged++;
     return 0;
@@ -388,6 +389,7 @@ static int value_set(struct request *request, const struct arg *args, unsigned n
     setter_begin(server, &target, args, set.base.value);
     int code = ctl_set_base(server->ctl, target.node, target.row, &set.base, set.glide_s, error);
     setter_end(server);
+    unheard_set(server, &target, set.base.value);
     server->counters.values += !code;
     return code;
 }

@@ -25,8 +25,10 @@ enum { POSITION, PLAYING };
 static const char *const tempos[] = {"file", "transport", NULL};
 
 static const struct param_info params[] = {
-    [SONG] = {"file", "", "The MIDI file, of any format.", .kind = PARAM_FILE, .flags = PARAM_REBUILD, .reads = MEDIA_MIDI},
-    [PLAY] = {"play", "", "Switched on, plays from the start; switched off, stops.", NULL, 0, 1, 1, .kind = PARAM_SWITCH},
+    [SONG] = {"file", "", "The MIDI file, of any format.", .kind = PARAM_FILE, .flags = PARAM_REBUILD | PARAM_NEEDED,
+              .reads = MEDIA_MIDI},
+    [PLAY] = {"play", "", "Switched on, plays from the start; switched off, stops.", NULL, 0, 1, 1, .kind = PARAM_SWITCH,
+              .flags = PARAM_PLAYS},
     [LOOP] = {"loop", "", "At the end, goes on from the start instead of stopping.", NULL, 0, 1, 0, .kind = PARAM_SWITCH},
     [TEMPO] =
         {"tempo", "",

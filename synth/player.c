@@ -23,8 +23,9 @@ enum { POSITION, PLAYING };
 
 static const struct param_info params[] = {
     [SOUND] = {"file", "", "The sound; a mono file plays on both sides, of more than two channels the first two.",
-               .kind = PARAM_FILE, .flags = PARAM_REBUILD},
-    [PLAY] = {"play", "", "Switched on, plays from the start; switched off, stops.", NULL, 0, 1, 1, .kind = PARAM_SWITCH},
+               .kind = PARAM_FILE, .flags = PARAM_REBUILD | PARAM_NEEDED},
+    [PLAY] = {"play", "", "Switched on, plays from the start; switched off, stops.", NULL, 0, 1, 1, .kind = PARAM_SWITCH,
+              .flags = PARAM_PLAYS},
     [LOOP] = {"loop", "", "At the end, goes on from the start instead of stopping.", NULL, 0, 1, 0, .kind = PARAM_SWITCH},
     [START] = {"start", "s", "Where in the file playing, and every round of a loop, begins.", NULL, 0, 86400, 0},
     [RATE] = {"rate", "", "Speed, and pitch with it: 1 is as recorded, 2 an octave up.", NULL, 0.25f, 4, 1, 0.05f,

@@ -46,7 +46,7 @@ static const char *const modes[] = {"as_made", "one_shot", "once", NULL};
 
 static const struct param_info params[] = {
     [SOUND] = {"file", "", "The instrument: an .sfz file, or a sound that is then played on all keys. Silent without.",
-               .kind = PARAM_FILE, .flags = PARAM_REBUILD, .reads = MEDIA_INSTRUMENT},
+               .kind = PARAM_FILE, .flags = PARAM_REBUILD | PARAM_NEEDED, .reads = MEDIA_INSTRUMENT},
     [N_VOICES] = {"voices", "", "Notes that sound at once, at most.", NULL, 1, SLOTS_MOST, VOICES, .kind = PARAM_INTEGER,
                   .flags = PARAM_REBUILD},
     [N_STREAMS] = {"streams", "",
