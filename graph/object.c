@@ -84,6 +84,13 @@ static int events_fill(struct node_rt *object, const struct object_spec *spec)
     return object->slots ? 0 : ERROR_INTERNAL;
 }
 
+/* So many voices would make one block dear for a node that hears nothing yet. The way out of a voice has to find out by itself that
+ * it hears nothing, for then the voice is over. One by itself may run until it has settled. */
+static bool is_born_asleep(const struct node_class *class, const struct object_spec *spec)
+{
+    return spec->n_voices > 1 && class->sleeps.can && !class->ends_voices && !spec->bypassed;
+}
+
 static int node_fill(struct node_rt *object, const struct object_spec *spec, unsigned voice, struct error *error)
 {
     const struct node_class *class = object->class;
@@ -112,6 +119,11 @@ static int node_fill(struct node_rt *object, const struct object_spec *spec, uns
     if (spec->bypassed) {
         object->is_apart = object->bypassed = true;
         object->stopped = class->n_outputs != 0;
+    }
+    if (is_born_asleep(class, spec)) {
+        object->slumber = SLUMBER_BORN;
+        object->silent = true;
+        atomic_init(&object->meter->measured_to, METER_ASLEEP);
     }
     object->fade_frames = (uint32_t)(FADE_S * spec->rate_hz + 0.5);
     struct node_init init = {.arena = arena,
@@ -168,6 +180,9 @@ int object_node_new(const struct node_class *class, const struct object_spec *sp
 void object_node_fade_in(struct node_rt *object)
 {
     for (; object; object = object->twin) {
+        object->slumber = SLUMBER_NONE;
+        object->silent = false;
+        atomic_init(&object->meter->measured_to, 0);
         object->is_apart = true;
         object->has_no_dry = true;
         glide_start(&object->presence, 0, 1, object->fade_frames);

@@ -46,6 +46,7 @@ struct value_queue {
 /* Whether a node runs (graph/sleep_rt.h). */
 enum slumber {
     SLUMBER_NONE,
+    SLUMBER_BORN, /* it has not run yet: as deep, but that no time has passed for it */
     SLUMBER_NEAR, /* the last cell was its last: it sleeps from the next block on */
     SLUMBER_DEEP,
     SLUMBER_STILL, /* it is heard, and gives what it gave last (graph/still_rt.h) */
@@ -82,7 +83,7 @@ struct node_rt {
     /* While it sleeps: the audio thread's. */
     unsigned place;      /* its step in the plan that ran last */
     uint64_t slept_from; /* frame at which it fell asleep */
-    uint64_t moved_to;   /* frame to which the gains of its edges have come */
+    uint64_t moved_to;   /* frame to which the gains of its edges have come; 0: nobody has looked at them yet */
 
     /* Whether it is heard: the audio thread's (graph/presence_rt.h). Where it is not apart, only fade_frames means something. */
     bool bypassed;   /* that is what was set last */

@@ -54,10 +54,15 @@ static void begin_rt(struct step *step, const struct moment *moment, uint64_t fr
     sleep_tell_rt(step, moment, true);
 }
 
+static bool sleeps_rt(const struct node_rt *node)
+{
+    return node->slumber == SLUMBER_DEEP || node->slumber == SLUMBER_BORN;
+}
+
 /* How many frames have passed since *to, which is up to date then. */
 static uint32_t passed_rt(uint64_t *to, uint64_t frame)
 {
-    uint64_t passed = frame - *to;
+    uint64_t passed = *to ? frame - *to : 0;
     *to = frame;
     return passed < UINT32_MAX ? (uint32_t)passed : UINT32_MAX;
 }
@@ -83,13 +88,14 @@ static void wake_rt(const struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
     struct voice_slot *voice = step->io.voice;
+    bool has_run = node->slumber == SLUMBER_DEEP;
     if (voice && node->class->ends_voices)
         voice->is_over = false;
     node->slumber = SLUMBER_NONE;
     meter_wake_rt(node->meter);
     node->touched = false;
     node->quiet = 0;
-    if (node->class->sleeps.skip)
+    if (has_run && node->class->sleeps.skip)
         node->class->sleeps.skip(node->state,
                                  (voice && voice->starts ? voice->starts_at : moment->frame) - node->slept_from);
 }
@@ -119,7 +125,7 @@ static void sleep_through_rt(struct step *step, const struct moment *moment)
 bool sleep_goes_on_rt(struct step *step, const struct moment *moment)
 {
     struct node_rt *node = step->node;
-    if (node->slumber == SLUMBER_DEEP && (step->hears || step->plays || node->touched)) {
+    if (sleeps_rt(node) && (step->hears || step->plays || node->touched || moment->stays_awake)) {
         wake_rt(step, moment);
         return false;
     }
@@ -164,7 +170,7 @@ void sleep_touch_rt(const struct plan *plan, struct node_rt *node)
 
 void sleep_idle_rt(struct step *step, uint64_t frame, uint32_t n)
 {
-    if (step->node->slumber != SLUMBER_DEEP)
+    if (!sleeps_rt(step->node))
         return;
     gains_move_rt(step, frame);
     step->node->moved_to = frame + n;

@@ -5,6 +5,9 @@
  *                                          │ readers are told                        │ frames slept are made up for
  *                                          └──▶ plan->due[step] = 0                  └── readers are told
  *
+ * What is added to voices sleeps from the beginning, for it hears nothing yet, and there may be hundreds of it: when it wakes, its time
+ * begins.
+ *
  * Falling asleep waits for the next block, so that all of this one has sounded, and for the end of a cell. Cells end at
  * multiples of CELL_FRAMES of engine time, at which a render divides its blocks: so it does not depend on the period who sleeps
  * from which frame on. Waking does, and makes no difference: a node at rest that hears zeros stays as it is.
