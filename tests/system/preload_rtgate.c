@@ -1,6 +1,7 @@
 /* Watches the audio thread of an ordinary, unmodified daemon from inside: a library for LD_PRELOAD.
  *
  *   jack_set_process_callback   wraps the callback, so that a thread knows when it is inside the window
+ *   malloc, free                what the program holds, so that a leak shows whatever the heap has room for
  *   malloc, free, locks, stdio, files, sleeping …   are counted inside the window and then done as always
  *   syscall                     is how workers of --threads wait for their call: a worker is inside while it does not
  *   a seccomp filter on these threads alone    sends every system call but futex to a handler that counts it and then
@@ -70,46 +71,62 @@ extern void __libc_free(void *);
 
 #define NOTE(kind) note(kind, __func__, __builtin_return_address(0))
 
+static int64_t size_of(void *memory)
+{
+    return memory ? (int64_t)malloc_usable_size(memory) : 0;
+}
+
+static void *taken(void *memory)
+{
+    atomic_fetch_add(&gate->held_bytes, size_of(memory));
+    return memory;
+}
+
 void *malloc(size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    return __libc_malloc(size);
+    return taken(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    return __libc_calloc(n, size);
+    return taken(__libc_calloc(n, size));
 }
 
 void *realloc(void *old, size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    return __libc_realloc(old, size);
+    int64_t was = size_of(old);
+    void *memory = __libc_realloc(old, size);
+    if (memory || !size) /* where there is no more, the old one stays */
+        atomic_fetch_sub(&gate->held_bytes, was);
+    return taken(memory);
 }
 
 void *aligned_alloc(size_t align, size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    return __libc_memalign(align, size);
+    return taken(__libc_memalign(align, size));
 }
 
 void *memalign(size_t align, size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    return __libc_memalign(align, size);
+    return taken(__libc_memalign(align, size));
 }
 
 int posix_memalign(void **memory, size_t align, size_t size)
 {
     NOTE(RTGATE_ALLOC);
-    *memory = __libc_memalign(align, size);
+    *memory = taken(__libc_memalign(align, size));
     return *memory ? 0 : 12;
 }
 
 void free(void *memory)
 {
     NOTE(RTGATE_FREE);
+    atomic_fetch_sub(&gate->held_bytes, size_of(memory));
     __libc_free(memory);
 }
 

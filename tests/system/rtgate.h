@@ -30,6 +30,7 @@ struct rtgate {
     _Atomic uint64_t calls[RTGATE_KINDS];       /* of forbidden functions inside the window */
     _Atomic uint64_t inside[RTGATE_SYSCALLS];   /* system calls inside the window, futex apart */
     _Atomic uint64_t outside[RTGATE_SYSCALLS];  /* on the same thread between the windows: JACK's own */
+    _Atomic int64_t held_bytes;                 /* of malloc and its family, by all threads since the library came */
     _Atomic uint64_t denormal_cycles;           /* windows that ended with denormals not flushed */
     _Atomic uint64_t stack_bytes;               /* the thread's whole stack */
     _Atomic uint64_t stack_used_bytes;          /* the deepest that it has been, libjack's own frames included */
