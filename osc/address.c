@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/container.h"
 #include "osc/level.h"
 #include "osc/notes_on.h"
 
@@ -72,4 +73,30 @@ int address_check_free(const struct model *model, const struct node_class *class
                              other->name, address, name);
     }
     return 0;
+}
+
+/* ---- the way to a name ----------------------------------------------------------------------------------------------- */
+
+static bool is_on_way(const struct node *node, const char *way, size_t n)
+{
+    return node->live && strncmp(node->name, way, n) == 0 && (!node->name[n] || node->name[n] == '/');
+}
+
+/* A name may have a slash that stands for no container. But one meant to be inside of one would sound without end, outside. */
+int address_check_way(const struct model *model, const char *name, struct error *error)
+{
+    char way[NAME_BYTES] = "", question[GUESS_BYTES];
+    const char *slash = strrchr(name, '/');
+    size_t n = slash && slash - name < NAME_BYTES && !container_of_name(model, name) ? (size_t)(slash - name) : 0;
+    strncat(way, name, n);
+    struct guess guess = guess_begin(way);
+    for (const struct node *node = model->first; n && node; node = node->next) {
+        if (is_on_way(node, way, n))
+            return 0;
+        if (node->live && node->class->voices_by)
+            guess_offer(&guess, node->name);
+    }
+    if (!guess.nearest)
+        return 0;
+    return error_set(error, ERROR_NO_SUCH_NODE, "no container is named \"%s\"%s", way, guess_ask(&guess, "", question));
 }

@@ -12,12 +12,20 @@
 #include "osc/server.h"
 #include "osc/value.h"
 
+/* What is restored had its name before. */
+static int way_check(struct call *call, const char *name)
+{
+    const struct ctl *ctl = call->server->ctl;
+    return tx_restores(ctl) ? 0 : address_check_way(&ctl->model, name, call->error);
+}
+
 /* Nothing is loaded for a name that is taken: tx_add_node will refuse it. Nothing is in the transaction before: a run that ends
  * for want of a file has changed nothing. */
 static int node_add(struct call *call, struct creation *creation, const char *name)
 {
     const struct model *model = &call->server->ctl->model;
-    if (name_check(name, call->error) || address_check_free(model, creation->class, name, name, call->error) ||
+    if (name_check(name, call->error) || way_check(call, name) ||
+        address_check_free(model, creation->class, name, name, call->error) ||
         (!model_find(model, name) && creation_load(call, creation)))
         return (int)call->error->code;
     struct node_spec spec = creation_spec(creation, name, NULL);
@@ -125,7 +133,8 @@ static int graph_rename(struct call *call)
     const struct model *model = &call->server->ctl->model;
     const char *name = call->args[0].s, *new_name = call->args[1].s;
     const struct node *node = model_get(model, name, call->error);
-    if (!node || name_check(new_name, call->error) || address_check_free(model, node->class, new_name, name, call->error))
+    if (!node || name_check(new_name, call->error) || way_check(call, new_name) ||
+        address_check_free(model, node->class, new_name, name, call->error))
         return (int)call->error->code;
     return tx_rename_node(call->tx, name, new_name, call->error);
 }

@@ -104,6 +104,41 @@ START_TEST(what_is_inside_of_a_container_is_replaced_and_copied)
 }
 END_TEST
 
+START_TEST(a_node_for_a_mistyped_container_is_refused_with_what_was_meant)
+{
+    osc_rig_do_each(&rig, PAD "/graph/add voices bank/strings voices 2\n/graph/add osc lone\n");
+    osc_rig_refuse(&rig, "/graph/add osc pda/osc", ERROR_NO_SUCH_NODE, "no container is named \"pda\"",
+                   "did you mean \"pad\"?", NULL);
+    osc_rig_refuse(&rig, "/graph/add osc bank/string/osc", ERROR_NO_SUCH_NODE, "\"bank/string\"", "\"bank/strings\"", NULL);
+    osc_rig_refuse(&rig, "/graph/copy pad/a pat/a", ERROR_NO_SUCH_NODE, "\"pat\"", "\"pad\"", NULL);
+    osc_rig_refuse(&rig, "/graph/rename lone pads/lone", ERROR_NO_SUCH_NODE, "\"pads\"", NULL);
+    osc_rig_refuse(&rig, "[\n/graph/add gain g\n/graph/add osc pda/osc\n]", ERROR_NO_SUCH_NODE, "\"pda\"", NULL);
+}
+END_TEST
+
+START_TEST(a_slash_that_stands_for_no_container_needs_none)
+{
+    osc_rig_do_each(&rig, PAD "/graph/add osc rack/a\n/graph/add gain pat\n/graph/add gain pat/a\n/graph/copy pad pads\n"
+                              "/graph/copy pads/a pads/b\n/graph/add voices pads_x\n/graph/add osc pads/x/b\n");
+    osc_rig_do(&rig, "[\n/graph/add voices pa\n/graph/add osc pa/osc\n]");
+}
+END_TEST
+
+/* Also where the container came after it. */
+START_TEST(what_was_outside_before_is_restored)
+{
+    osc_rig_do_each(&rig, "/graph/add osc pda/osc freq 300.0\n" PAD "/graph/remove pda/osc\n");
+    osc_rig_do(&rig, "/undo");
+    ck_assert_ptr_null(node_of("pda/osc")->container);
+    static const char session[] = "# dawd session 1\n/graph/add voices pad empty T\n/graph/add osc pda/osc\n# end\n";
+    osc_rig_send(&rig, "/session/load a.dawd");
+    osc_rig_read(&rig, "a.dawd", session, sizeof session - 1);
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 0 /session/load *");
+    ck_assert_ptr_null(node_of("pda/osc")->container);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -111,6 +146,9 @@ int main(void)
         a_container_is_copied_with_its_edges_and_as_many_voices_as_told,
         a_container_that_cannot_be_copied_whole_is_not_copied_at_all,
         what_is_inside_of_a_container_is_replaced_and_copied,
+        a_node_for_a_mistyped_container_is_refused_with_what_was_meant,
+        a_slash_that_stands_for_no_container_needs_none,
+        what_was_outside_before_is_restored,
     };
     return osc_rig_suite("containers", open_rig, close_rig, tests, ROWS(tests));
 }
