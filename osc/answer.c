@@ -30,6 +30,17 @@ void along_release(struct along *along)
     free(along);
 }
 
+/* For those who do not listen as well, and for bundles, which have one answer, it stands in the log. */
+static void said_send(const struct answer *answer, struct writer *results)
+{
+    const struct request *head = answer->head;
+    if (!*head->said)
+        return;
+    if (answer->kind == ANSWER_DONE)
+        writer_string(results, head->said);
+    host_say(head->server->host, false, "said", head->said);
+}
+
 static void answer_send(const struct answer *answer, const struct outcome *outcome)
 {
     struct writer results;
@@ -50,6 +61,7 @@ static void answer_send(const struct answer *answer, const struct outcome *outco
         writer_long(&results, (int64_t)outcome->frame);
         writer_int(&results, (int32_t)outcome->revision);
     }
+    said_send(answer, &results);
     struct bytes *gathered = answer->along ? &answer->along->gathered : NULL;
     if (gathered && gathered->n)
         answer->head->gathered = gathered;

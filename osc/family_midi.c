@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/midi.h"
 #include "graph/play.h"
+#include "graph/smf_shared.h"
 #include "osc/address.h"
 #include "osc/creation.h"
 #include "osc/reserve.h"
@@ -56,6 +58,40 @@ static int input_find(struct call *call, const struct node *node, char *port, si
     return 0;
 }
 
+/* ---- drums ----------------------------------------------------------------------------------------------------------- */
+
+#define DRUMS_ON (MIDI_NOTE_ON | 9u) /* channel 10 of General MIDI */
+
+/* How many notes the file has, and how many of them are drums. */
+static unsigned notes_count(const struct smf *smf, unsigned *n_drums)
+{
+    unsigned n = 0;
+    *n_drums = 0;
+    for (uint32_t i = 0; smf && i < smf->n_events; i++) {
+        const struct smf_event *event = &smf->events[i];
+        bool is_note = (event->status & 0xf0u) == MIDI_NOTE_ON && event->data[1];
+        n += is_note;
+        *n_drums += is_note && event->status == DRUMS_ON;
+    }
+    return n;
+}
+
+/* Drums are keys without a pitch, so a melody is no place for them, unless there is nothing else, they are asked for, or whoever is
+ * played outside knows channels. */
+static void drums_put(struct call *call, struct creation *creation, const struct begun *playing)
+{
+    const struct media *media = creation->media[player_row("file")];
+    unsigned n_drums, n = notes_count(media ? media->midi : NULL, &n_drums);
+    float *drums = &creation->values[player_row("drums")];
+    bool was_chosen = playing->player && *drums > 0;
+    *drums = was_chosen || call->args[3].given || playing->node->class->device || n == n_drums;
+    if (*drums > 0 || !n_drums || creation->values[player_row("channel")] > 0)
+        return;
+    snprintf(call->request->said, sizeof call->request->said,
+             "channel 10 (drums, %u notes) is left out: /node/%s/drums T plays it to %s as well", n_drums, playing->name,
+             playing->node->name);
+}
+
 static int player_put(struct call *call, struct creation *creation, const struct begun *playing)
 {
     const struct model *model = &call->server->ctl->model;
@@ -70,6 +106,7 @@ static int player_put(struct call *call, struct creation *creation, const struct
     if (name_check(name, call->error) || address_check_free(model, creation->class, name, name, call->error) ||
         creation_load(call, creation))
         return (int)call->error->code;
+    drums_put(call, creation, playing);
     struct node_spec spec = creation_spec(creation, name, playing->player);
     return playing->player ? tx_replace_node(call->tx, &spec, false, call->error)
                            : tx_add_node(call->tx, &spec, call->error);
@@ -112,11 +149,14 @@ static int midi_stop(struct call *call)
 }
 
 #define EDITED "frame:h revision:i" /* the results of every edit */
+#define PLAYED EDITED " | " EDITED " left_out:s"
 
 static const struct command commands[] = {
-    {"/midi/play", "file:s node:s loop!", EDITED,
+    {"/midi/play", "file:s node:s loop! drums!", PLAYED,
      "Plays a MIDI file to a node, from the start: makes a midi_player NODE_midi and connects it, or puts the file into "
-     "the one that is there; programs of the file change no preset unless its switch \"programs\" is set.",
+     "the one that is there; programs of the file change no preset unless its switch \"programs\" is set. Channel 10, the "
+     "drums of General MIDI, is left out, and the answer says so, unless drums is given, the file holds nothing else, or "
+     "the node sends MIDI outside.",
      COMMAND_EDIT, 2, midi_play},
     {"/midi/stop", "node:s", EDITED,
      "Stops what /midi/play has begun; the player stays, for its play to be switched on again.", COMMAND_EDIT, 0, midi_stop,

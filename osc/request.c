@@ -37,6 +37,7 @@ struct request *request_detach(const struct request *request)
                              .sync_id = request->sync_id,
                              .has_due = request->has_due,
                              .due_frame = request->due_frame};
+    memcpy(head->said, request->said, sizeof head->said);
     return head;
 }
 

@@ -20,6 +20,8 @@
 
 struct server;
 
+#define REQUEST_SAID_BYTES (2 * NAME_BYTES + 160)
+
 /* What a parked request is doing. Those up to REQUEST_WAITING may keep others waiting. */
 enum request_state {
     REQUEST_LOADING,   /* it waits for the loader */
@@ -46,6 +48,8 @@ struct request {
     uint64_t at_frame;        /* it has waited, and this is its time, in engine frames; 0: it has not */
     bool has_due;             /* it has a time: if that is missed, the sender is told */
     int64_t due_frame;
+
+    char said[REQUEST_SAID_BYTES]; /* of an edit: what its answer says besides, a sentence; "": nothing */
 
     struct bytes *gathered; /* its answers become elements of this bundle, which somebody will send; null: they leave */
     struct wanted wanted;   /* files that it needs */

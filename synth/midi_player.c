@@ -16,9 +16,10 @@
 
 #include "graph/rt_only.h"
 
-#define KEYS 128
+#define KEYS         128
+#define DRUM_CHANNEL 9 /* of General MIDI, from 0 */
 
-enum { SONG, PLAY, LOOP, TEMPO, RATE, TRANSPOSE, VELOCITY, CHANNEL, TRACK, PROGRAMS };
+enum { SONG, PLAY, LOOP, TEMPO, RATE, TRANSPOSE, VELOCITY, CHANNEL, TRACK, PROGRAMS, DRUMS };
 enum { TEMPO_FILE, TEMPO_TRANSPORT };
 enum { POSITION, PLAYING };
 
@@ -47,6 +48,9 @@ static const struct param_info params[] = {
     [PROGRAMS] = {"programs", "",
                   "Sends program changes, which load presets by number; off, instruments stay what they are.", NULL, 0, 1,
                   1, .kind = PARAM_SWITCH},
+    [DRUMS] = {"drums", "",
+               "Where all channels are played, plays channel 10 too, whose keys are the drums of General MIDI.", NULL, 0, 1,
+               1, .kind = PARAM_SWITCH},
 };
 
 static const struct port_info outputs[] = {{"out", "Notes and controllers.", .events = true}};
@@ -129,11 +133,17 @@ static void turn(struct midi_player *player, const struct node_io *io, unsigned 
     }
 }
 
+static bool is_of_channel(const struct node_io *io, unsigned channel, unsigned at)
+{
+    unsigned chosen = (unsigned)param_at(&io->param[CHANNEL], at);
+    return chosen ? chosen == channel + 1 : channel != DRUM_CHANNEL || param_at(&io->param[DRUMS], at) > 0;
+}
+
 static bool is_wanted(const struct midi_player *player, const struct node_io *io, const struct smf_event *event,
                       unsigned at)
 {
-    unsigned channel = (unsigned)param_at(&io->param[CHANNEL], at), track = track_at(io, at);
-    return (!channel || channel == (event->status & 0xfu) + 1) &&
+    unsigned track = track_at(io, at);
+    return is_of_channel(io, event->status & 0xfu, at) &&
            (!track || player->smf->format == 2 || track == event->track + 1u);
 }
 
@@ -155,7 +165,7 @@ static bool note_begin(struct midi_player *player, const struct node_io *io, str
     if (note_follow(player, &before)) /* its off has not come: perhaps it never will */
         event_put(io->events_out, &before);
     *sent = 0;
-    float shift = event->channel == 9 ? 0 : param_at(&io->param[TRANSPOSE], event->offset);
+    float shift = event->channel == DRUM_CHANNEL ? 0 : param_at(&io->param[TRANSPOSE], event->offset);
     event->note += shift;
     event->value *= param_at(&io->param[VELOCITY], event->offset);
     event->value = event->value < 127 ? event->value : 127;

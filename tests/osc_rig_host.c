@@ -20,11 +20,17 @@ static void media_release(struct media *media)
     free(media);
 }
 
-static struct media *media_new(struct osc_rig *rig, enum media_kind kind)
+/* A song is as many notes and drums as its name says. */
+static struct bytes song_of(const char *path)
+{
+    return strstr(path, "drums") ? smf_song_drummed(0) : strstr(path, "band") ? smf_song_drummed(2) : smf_song();
+}
+
+static struct media *media_new(struct osc_rig *rig, const char *path, enum media_kind kind)
 {
     struct rig_media *made = calloc(1, sizeof *made);
     float *samples = calloc(2 * OSC_RIG_RATE_HZ, sizeof *samples);
-    struct bytes song = smf_song();
+    struct bytes song = song_of(path);
     OSC_RIG_DEMAND(made && samples, "memory ran out");
     made->media = (struct media){.samples = samples,
                                  .n_frames = OSC_RIG_RATE_HZ,
@@ -164,7 +170,7 @@ static void load_end(struct osc_rig *rig, const char *path, const struct loaded 
 void osc_rig_load(struct osc_rig *rig, const char *path)
 {
     unsigned i = load_find(rig, path);
-    load_end(rig, path, &(struct loaded){.media = media_new(rig, rig->loads[i].kind)});
+    load_end(rig, path, &(struct loaded){.media = media_new(rig, path, rig->loads[i].kind)});
 }
 
 /* Takes the oldest outstanding text of the path, to be read or to be saved, out of the list. */

@@ -81,15 +81,17 @@ struct smf *smf_of(struct bytes *file)
 
 /* ---- a song --------------------------------------------------------------------------------------------------------- */
 
+#define BARS 6
+
 static void put_message(struct bytes *file, uint32_t ticks, unsigned status, unsigned first, unsigned second)
 {
     char message[3] = {(char)status, (char)first, (char)second};
     smf_put(file, ticks, message, (status & 0xe0) == 0xc0 ? 2 : 3);
 }
 
-static void put_bar(struct bytes *file, unsigned bar)
+static void put_bar(struct bytes *file, unsigned bar, bool is_drummed)
 {
-    unsigned channel = bar % 3, root = 48 + bar * 5 % 24;
+    unsigned channel = is_drummed ? 9 : bar % 3, root = 48 + bar * 5 % 24;
     smf_put_tempo(file, 0, 400000 + 37000 * (bar % 4));
     put_message(file, 0, 0xc0 | channel, bar, 0);
     put_message(file, 0, 0xb0 | channel, 64, bar % 2 ? 127 : 0);
@@ -102,15 +104,20 @@ static void put_bar(struct bytes *file, unsigned bar)
         put_message(file, i ? 7 : 131, 0x80 | channel, root + 4 * i, 64);
 }
 
-struct bytes smf_song(void)
+struct bytes smf_song_drummed(unsigned n_melodic)
 {
     struct bytes file = {0};
     smf_header(&file, 0, 1, 480);
     size_t track = smf_track_open(&file);
-    for (unsigned bar = 0; bar < 6; bar++)
-        put_bar(&file, bar);
+    for (unsigned bar = 0; bar < BARS; bar++)
+        put_bar(&file, bar, bar >= n_melodic);
     smf_track_close(&file, track, 20);
     return file;
+}
+
+struct bytes smf_song(void)
+{
+    return smf_song_drummed(BARS);
 }
 
 struct media *smf_song_media(void)

@@ -31,6 +31,8 @@ struct smf *smf_of(struct bytes *file);
 
 /* Two seconds of chords, bends, pedals and programs on three channels, 480 to the quarter with some changes of tempo. */
 struct bytes smf_song(void);
+/* The same, of whose six bars those behind so many are on channel 10, that of drums. */
+struct bytes smf_song_drummed(unsigned n_melodic);
 /* The same as the media object of a class that reads MIDI; made once, never freed. */
 struct media *smf_song_media(void);
 

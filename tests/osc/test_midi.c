@@ -70,6 +70,51 @@ START_TEST(a_file_is_played_by_a_player_of_the_node_s_own)
 }
 END_TEST
 
+/* Channel 10 of General MIDI is keys without a pitch. */
+START_TEST(drums_are_left_out_of_a_melody_and_the_answer_says_so)
+{
+    osc_rig_send(&rig, "/midi/play band.mid piano");
+    osc_rig_load(&rig, "band.mid");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig,
+                   "/done 0 /midi/play *h 2 \"channel 10 (drums, 12 notes) is left out: /node/piano_midi/drums T plays it "
+                   "to piano as well\"");
+    ck_assert_float_eq(value_of("piano_midi", "drums"), 0);
+    ck_assert_ptr_nonnull(strstr(rig.log[(rig.n_log - 1) % OSC_RIG_LOG_LINES], "channel 10 (drums, 12 notes) is left out"));
+    osc_rig_send(&rig, "/midi/play band.mid piano drums");
+    osc_rig_load(&rig, "band.mid");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 0 /midi/play *h 3");
+    ck_assert_float_eq(value_of("piano_midi", "drums"), 1);
+    play("/midi/play band.mid piano", "band.mid"); /* it was asked for */
+    ck_assert_float_eq(value_of("piano_midi", "drums"), 1);
+}
+END_TEST
+
+START_TEST(drums_are_played_where_there_is_nothing_else_or_somebody_outside_knows_channels)
+{
+    osc_rig_do_each(&rig, "/graph/add midi_output gear\n/graph/add arpeggiator other\n");
+    play("/midi/play drums.mid piano", "drums.mid");
+    ck_assert_float_eq(value_of("piano_midi", "drums"), 1);
+    play("/midi/play band.mid gear", "band.mid");
+    ck_assert_float_eq(value_of("gear_midi", "drums"), 1);
+    play("/midi/play song.mid other", "song.mid");
+    ck_assert_float_eq(value_of("other_midi", "drums"), 0);
+    ck_assert_uint_eq(rig.n_log, 0);
+}
+END_TEST
+
+START_TEST(in_a_bundle_the_log_says_what_is_left_out)
+{
+    osc_rig_send(&rig, "[\n/midi/play band.mid piano\n/node/piano_midi/rate 2.0\n]");
+    osc_rig_load(&rig, "band.mid");
+    osc_rig_run(&rig);
+    osc_rig_expect(&rig, "/done 0 #bundle 2 *h 2");
+    ck_assert_uint_eq(rig.n_log, 1);
+    ck_assert_ptr_nonnull(strstr(rig.log[0], "is left out"));
+}
+END_TEST
+
 START_TEST(programs_of_the_file_change_no_preset_unless_told_so)
 {
     osc_rig_do(&rig, "/graph/add fm bell preset bell");
@@ -173,6 +218,9 @@ int main(void)
     TCase *tests = tcase_create("playing MIDI files");
     tcase_add_checked_fixture(tests, open_rig, close_rig);
     tcase_add_test(tests, a_file_is_played_by_a_player_of_the_node_s_own);
+    tcase_add_test(tests, drums_are_left_out_of_a_melody_and_the_answer_says_so);
+    tcase_add_test(tests, drums_are_played_where_there_is_nothing_else_or_somebody_outside_knows_channels);
+    tcase_add_test(tests, in_a_bundle_the_log_says_what_is_left_out);
     tcase_add_test(tests, programs_of_the_file_change_no_preset_unless_told_so);
     tcase_add_test(tests, nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone);
     tcase_add_test(tests, another_file_takes_the_place_of_the_first_and_keeps_how_it_is_played);

@@ -166,13 +166,14 @@ END_TEST
 
 /* ---- which ---------------------------------------------------------------------------------------------------------- */
 
-static struct media tracks_media(unsigned format)
+/* A note on each of three channels. */
+static struct media tracks_media(unsigned format, unsigned first_channel)
 {
     struct bytes file = {0};
     smf_header(&file, format, 3, 480);
     for (unsigned t = 0; t < 3; t++) {
         size_t track = smf_track_open(&file);
-        char on[3] = {(char)(0x90 | (t + 4)), (char)(60 + t), 64};
+        char on[3] = {(char)(0x90 | (t + first_channel - 1)), (char)(60 + t), 64};
         smf_put(&file, 480 * t, on, 3);
         smf_track_close(&file, track, 960);
     }
@@ -195,7 +196,7 @@ static unsigned keys_of(const struct media *media, const char *param, float valu
 
 START_TEST(a_channel_or_a_track_can_be_played_alone)
 {
-    struct media together = tracks_media(1), apart = tracks_media(2);
+    struct media together = tracks_media(1, 5), apart = tracks_media(2, 5);
     ck_assert_uint_eq(keys_of(&together, "track", 0), 7);
     ck_assert_uint_eq(keys_of(&together, "track", 2), 2);
     ck_assert_uint_eq(keys_of(&together, "track", 9), 0);
@@ -206,6 +207,16 @@ START_TEST(a_channel_or_a_track_can_be_played_alone)
     ck_assert_uint_eq(keys_of(&apart, "track", 4), 0);
     free(together.midi);
     free(apart.midi);
+}
+END_TEST
+
+START_TEST(drums_are_left_out_where_they_are_not_wanted_and_played_alone_where_they_are)
+{
+    struct media band = tracks_media(1, 9);
+    ck_assert_uint_eq(keys_of(&band, "drums", 1), 7);
+    ck_assert_uint_eq(keys_of(&band, "drums", 0), 5);
+    ck_assert_uint_eq(keys_of(&band, "channel", 10), 2);
+    free(band.midi);
 }
 END_TEST
 
@@ -271,6 +282,7 @@ int main(void)
                                   an_off_goes_to_the_key_that_its_on_went_to,
                                   velocities_are_scaled_and_held_below_127,
                                   a_channel_or_a_track_can_be_played_alone,
+                                  drums_are_left_out_where_they_are_not_wanted_and_played_alone_where_they_are,
                                   a_flood_comes_late_but_whole,
                                   a_piece_without_length_is_played_once,
                                   without_a_file_nothing_is_played};
