@@ -18,14 +18,30 @@
 struct opening {
     struct request *head; /* owned */
     uint64_t number;
-    struct session before; /* its path is owned */
+    struct session before;        /* its path is owned */
+    struct snapshot *left_before; /* owned, as session->left was before; where `leaves` */
+    bool leaves;
 };
 
 static void opening_free(struct opening *opening)
 {
     free(opening->head);
     free(opening->before.path);
+    snapshot_free(opening->left_before);
     free(opening);
+}
+
+/* The graph is the old one, and so is its file. */
+static void put_back(struct opening *opening, struct session *session)
+{
+    struct session failed = *session;
+    session->path = opening->before.path;
+    session->saved = opening->before.saved;
+    opening->before.path = failed.path;
+    if (!opening->leaves)
+        return;
+    session->left = opening->left_before;
+    opening->left_before = failed.left;
 }
 
 static void on_opened(void *user, const struct outcome *outcome)
@@ -37,16 +53,14 @@ static void on_opened(void *user, const struct outcome *outcome)
         request_results(opening->head, &results);
         writer_long(&results, (int64_t)outcome->frame);
         writer_int(&results, (int32_t)outcome->revision);
+        if (*opening->head->said)
+            writer_string(&results, opening->head->said);
         request_done(opening->head, &results);
         event_send_session(opening->head->server, "opened");
     } else {
         request_fail(opening->head, outcome->error);
-        if (session->number == opening->number) { /* the graph is the old one, and so is its file */
-            char *path = session->path;
-            session->path = opening->before.path;
-            session->saved = opening->before.saved;
-            opening->before.path = path;
-        }
+        if (session->number == opening->number)
+            put_back(opening, session);
     }
     opening_free(opening);
 }
@@ -65,34 +79,53 @@ static struct opening *opening_new(const struct request *request, struct session
     return NULL;
 }
 
-/* Who leaves a session means it, but may want to know what became of the last hour. */
-static void tell_loss(const struct server *server)
+/* Who leaves a session mostly means it, but not what became of the last hour. */
+static void tell_loss(const struct call *call)
 {
-    const char *path = server->session.path;
-    char line[256];
-    snprintf(line, sizeof line, "session %s%.200s%s was left with changes that are not saved", path ? "\"" : "",
+    const char *path = call->server->session.path;
+    snprintf(call->request->said, sizeof call->request->said,
+             "session %s%.200s%s was left with changes that are not saved; /session/back brings it back", path ? "\"" : "",
              path ? path : "without a file", path ? "\"" : "");
-    host_say(server->host, false, "session", line);
+    host_say(call->server->host, false, "session", call->request->said);
 }
 
-/* Commits what is staged as a session of its own. `path` null: without a file; `loses`: the one before has changes. CALL_LATER,
- * or internal with nothing done. */
-static int open_staged(struct call *call, struct tx *tx, const char *path, bool loses)
+/* What is put in the place of everything. */
+struct coming {
+    const char *path;            /* its file; null: none */
+    const struct snapshot *kept; /* it was open before; null: it was not */
+    bool loses;                  /* what is left has changes */
+    struct snapshot *left;       /* that, owned; null: it is as empty as at the start */
+};
+
+static int coming_new(struct call *call, struct coming *coming)
+{
+    coming->loses = session_would_be_lost(call->server);
+    bool is_new = !call->server->session.path && !session_has_changed(call->server);
+    coming->left = is_new ? NULL : snapshot_leave(call->server);
+    return coming->left || is_new ? 0 : error_set(call->error, ERROR_INTERNAL, "memory ran out for the session");
+}
+
+/* Commits what is staged as a session of its own, and takes what is left. CALL_LATER, or internal with nothing done. */
+static int open_staged(struct call *call, struct tx *tx, struct coming *coming)
 {
     struct session *session = &call->server->session, next = {.number = session->number + 1};
-    const struct snapshot *kept = session->kept;
+    const struct snapshot *kept = coming->kept;
     struct bytes text = {0};
     session_write(call->server, &text);
     next.saved = kept ? kept->saved : session_hash(&text);
-    struct opening *opening = text.failed ? NULL : opening_new(call->request, &next, kept ? kept->file : path);
+    if (coming->loses)
+        tell_loss(call);
+    struct opening *opening = text.failed ? NULL : opening_new(call->request, &next, kept ? kept->file : coming->path);
     bytes_deinit(&text);
     if (!opening) {
         tx_rollback(tx);
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the session");
     }
-    if (loses)
-        tell_loss(call->server);
     opening->before = *session;
+    opening->leaves = coming->left != NULL;
+    opening->left_before = coming->left ? session->left : NULL;
+    next.left = coming->left ? coming->left : session->left;
+    coming->left = NULL;
     opening->number = next.number;
     *session = next;
     tx_commit(tx, (struct completion){on_opened, opening});
@@ -107,60 +140,79 @@ static int fade_read(struct call *call, const struct value *fade, double *fade_s
     return error_set(call->error, ERROR_RANGE, "fade %g s is outside its range 0 to %g s", *fade_s, DISPATCH_FADE_MAX_S);
 }
 
-static int session_new(struct call *call)
+static int empty_open(struct call *call, double fade_s, struct coming *coming)
 {
-    bool loses = session_would_be_lost(call->server);
-    double fade_s;
-    if (fade_read(call, &call->args[0], &fade_s))
-        return (int)call->error->code;
     struct tx *tx = tx_open(call->server->ctl, fade_s);
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
     history_open_session(&call->server->history);
-    if (session_clear(tx, call->error)) {
-        tx_rollback(tx);
+    if (!session_clear(tx, call->error))
+        return open_staged(call, tx, coming);
+    tx_rollback(tx);
+    return (int)call->error->code;
+}
+
+static int session_new(struct call *call)
+{
+    struct coming coming = {0};
+    double fade_s;
+    if (fade_read(call, &call->args[0], &fade_s) || coming_new(call, &coming))
         return (int)call->error->code;
-    }
-    return open_staged(call, tx, NULL, loses);
+    int code = empty_open(call, fade_s, &coming);
+    snapshot_free(coming.left);
+    return code;
 }
 
-/* What is to be loaded, borrowed for the call: the file, or what was kept of an earlier life. */
-static int load_text(struct call *call, const char *path, const char **text, size_t *n)
+static int text_open(struct call *call, double fade_s, struct coming *coming, const char *text, size_t n)
 {
-    const struct snapshot *kept = call->server->session.kept;
-    if (!kept)
-        return call_text(call, path, text, n);
-    *text = (const char *)kept->text.data;
-    *n = kept->text.n;
-    return 0;
-}
-
-static int session_load(struct call *call)
-{
-    const struct snapshot *kept = call->server->session.kept;
     struct server_counters *counters = &call->server->counters;
     uint64_t n_values = counters->values;
-    const char *path = call->args[0].s, *text;
     struct error inner = {0};
-    double fade_s;
-    size_t n;
-    int code = fade_read(call, &call->args[1], &fade_s);
-    if (code || (code = load_text(call, path, &text, &n)))
-        return code;
-    bool loses = session_would_be_lost(call->server);
     struct tx *tx = tx_open(call->server->ctl, fade_s);
     if (!tx)
         return error_set(call->error, ERROR_INTERNAL, "memory ran out for the transaction");
     tx_restore(tx);
     history_open_session(&call->server->history);
-    code = session_stage(call->request, tx, text, n, &inner);
-    if (!code && kept)
-        code = snapshot_number(kept, &call->server->ctl->model, &inner);
+    int code = session_stage(call->request, tx, text, n, &inner);
+    if (!code && coming->kept && coming->kept->nodes.at)
+        code = snapshot_number(coming->kept, &call->server->ctl->model, &inner);
     if (!code && !call->request->wanted.n_missing)
-        return open_staged(call, tx, path, loses);
+        return open_staged(call, tx, coming);
     tx_rollback(tx);
     counters->values = n_values; /* nothing was set after all */
-    return code ? error_set(call->error, inner.code, "\"%.100s\": %.400s", path, inner.text) : CALL_LOADING;
+    return code ? error_set(call->error, inner.code, "\"%.100s\": %.400s", coming->path, inner.text) : CALL_LOADING;
+}
+
+/* Of what was kept, the text is at hand; of a file, where it is not, it is waited for. */
+static int session_open(struct call *call, struct coming *coming, const struct value *fade)
+{
+    const char *text = coming->kept ? (const char *)coming->kept->text.data : NULL;
+    size_t n = coming->kept ? coming->kept->text.n : 0;
+    double fade_s;
+    int code = fade_read(call, fade, &fade_s);
+    if (!code && !text)
+        code = call_text(call, coming->path, &text, &n);
+    if (!code)
+        code = coming_new(call, coming);
+    if (!code)
+        code = text_open(call, fade_s, coming, text, n);
+    snapshot_free(coming->left);
+    return code;
+}
+
+static int session_load(struct call *call)
+{
+    struct coming coming = {.path = call->args[0].s, .kept = call->server->session.kept};
+    return session_open(call, &coming, &call->args[1]);
+}
+
+static int session_back(struct call *call)
+{
+    const struct snapshot *left = call->server->session.left;
+    struct coming coming = {.path = left && left->file ? left->file : "the session before", .kept = left};
+    if (!left)
+        return error_set(call->error, ERROR_NO_MATCH, "no session was left since dawd was started");
+    return session_open(call, &coming, &call->args[0]);
 }
 
 /* ---- saving --------------------------------------------------------------------------------------------------------- */
@@ -303,15 +355,23 @@ static int session_state(struct call *call)
     return 0;
 }
 
-#define OPENED "frame:h revision:i"
+#define OPENED "frame:h revision:i | frame:h revision:i left:s"
 
 static const struct command commands[] = {
-    {"/session/new", "fade=d(s)", OPENED, "Empties the graph, and forgets its file; what sounds fades out.", COMMAND_ACTION,
-     RESERVES_ALL, session_new},
+    {"/session/new", "fade=d(s)", OPENED,
+     "Empties the graph, and forgets its file; what sounds fades out. Where changes are left that are not saved, the "
+     "answer "
+     "says so.",
+     COMMAND_ACTION, RESERVES_ALL, session_new},
     {"/session/load", "file:s fade=d(s)", OPENED,
      "Puts what a session file holds in the place of everything, at one frame; if any line of it is wrong, nothing "
      "happens.",
      COMMAND_ACTION, RESERVES_ALL, session_load},
+    {"/session/back", "fade=d(s)", OPENED,
+     "Brings back the session that /session/new or /session/load has left, as it was, with changes that were not saved, "
+     "and "
+     "its file; what is open now can be brought back likewise.",
+     COMMAND_ACTION, RESERVES_ALL, session_back},
     {"/session/save", "[file:s]", "file:s",
      "Writes the session to a file, whole or not at all; without a name, to the one that it was loaded from or last saved "
      "to.",

@@ -12,6 +12,9 @@ static int stage(struct call *call, bool is_back)
     if (strcmp(call->request->address, call->command->address) != 0)
         return error_set(call->error, ERROR_UNSUPPORTED, "%s is a transaction by itself and cannot be part of one",
                          call->command->address);
+    if (is_back && !call->server->history.past.n_done && call->server->session.left)
+        return error_set(call->error, ERROR_NO_MATCH,
+                         "there is nothing to undo in this session; /session/back brings back the one before");
     return history_stage(&call->server->history, call, call->args[0].given ? call->args[0].i : 1, is_back);
 }
 

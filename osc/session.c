@@ -8,6 +8,7 @@
 #include "graph/mutant.h"
 #include "osc/dispatch.h"
 #include "osc/server.h"
+#include "osc/snapshot.h"
 #include "osc/text.h"
 
 int session_init(struct server *server)
@@ -23,6 +24,7 @@ int session_init(struct server *server)
 void session_deinit(struct session *session)
 {
     free(session->path);
+    snapshot_free(session->left);
 }
 
 void session_write(const struct server *server, struct bytes *text)

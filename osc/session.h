@@ -38,6 +38,7 @@ struct session {
     struct saving *newest; /* the newest save that is under way; null: none */
     uint64_t newest_hash;  /* of its text */
     const struct snapshot *kept; /* what the next load takes in the place of a file (borrowed); null: the file */
+    struct snapshot *left; /* the session that was open before, without numbers: text, file, hash (owned); null: none */
 };
 
 /* The empty session of a new server. 0 or internal. */

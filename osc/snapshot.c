@@ -20,6 +20,13 @@ void snapshot_deinit(struct snapshot *snapshot)
     *snapshot = (struct snapshot){0};
 }
 
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (snapshot)
+        snapshot_deinit(snapshot);
+    free(snapshot);
+}
+
 /* ---- from a model, and to one ---------------------------------------------------------------------------------------- */
 
 static bool numbers_make(struct numbers *numbers, size_t n, uint64_t n_ever)
@@ -55,6 +62,21 @@ int snapshot_take(struct snapshot *snapshot, const struct server *server, const 
         return 0;
     snapshot_deinit(snapshot);
     return error_set(error, ERROR_INTERNAL, "memory ran out for the session");
+}
+
+struct snapshot *snapshot_leave(const struct server *server)
+{
+    const struct session *session = &server->session;
+    struct snapshot *left = calloc(1, sizeof *left);
+    if (!left)
+        return NULL;
+    left->saved = session->saved;
+    left->file = session->path ? strdup(session->path) : NULL;
+    session_write(server, &left->text);
+    if (!left->text.failed && (left->file || !session->path))
+        return left;
+    snapshot_free(left);
+    return NULL;
 }
 
 bool snapshot_is_unsaved(const struct snapshot *snapshot)

@@ -39,10 +39,14 @@ struct snapshot {
 };
 
 DAWD_ANY void snapshot_deinit(struct snapshot *snapshot);
+/* The same for one of snapshot_leave. Accepts null. */
+DAWD_ANY void snapshot_free(struct snapshot *snapshot);
 
 /* Takes the session of this moment; what the command line named is copied (null: nothing). 0, or internal with nothing in it. */
 DAWD_CTL int snapshot_take(struct snapshot *snapshot, const struct server *server, const char *started, uint64_t hash,
                            struct error *error);
+/* The session of this moment without what a journal needs, to come back to. Null when memory ran out. */
+DAWD_CTL struct snapshot *snapshot_leave(const struct server *server);
 /* Appends it as text; its sum is known then. */
 DAWD_ANY void snapshot_print(struct snapshot *snapshot, struct bytes *file);
 /* Reads it from the n bytes of such a text. 0; bad_file when it is none, or damaged; internal. Nothing is in it then. */

@@ -97,7 +97,8 @@ START_TEST(what_is_left_with_changes_is_told_in_the_log)
     ck_assert_uint_eq(rig.n_log, 0);
     build();
     osc_rig_do(&rig, "/session/new");
-    ck_assert_str_eq(rig.log[0], "info: session without a file was left with changes that are not saved");
+    ck_assert_str_eq(rig.log[0], "info: session without a file was left with changes that are not saved; /session/back "
+                                 "brings it back");
     session_rig_do(&rig, "/graph/add gain a\n");
     session_rig_do(&rig, "/graph/add gain b\n");
     ck_assert_uint_eq(rig.n_log, 1);
@@ -105,7 +106,7 @@ START_TEST(what_is_left_with_changes_is_told_in_the_log)
     session_rig_refuse(&rig, "# dawd session 1\n/graph/add gain\n# end\n", ERROR_BAD_TYPE, "line 2");
     ck_assert_uint_eq(rig.n_log, 2);
     session_rig_do(&rig, "/graph/add gain a\n");
-    ck_assert_str_eq(rig.log[2], "info: session \"song.dawd\" was left with changes that are not saved");
+    ck_assert_ptr_nonnull(strstr(rig.log[2], "session \"song.dawd\" was left with changes that are not saved"));
 }
 END_TEST
 
@@ -203,7 +204,7 @@ START_TEST(what_goes_and_what_comes_fade_as_long_as_is_asked)
     osc_rig_send(&rig, "/session/new fade 0.5");
     ck_assert_uint_eq(edge->fade_frames, 24000);
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/done 0 /session/new *h 3");
+    osc_rig_expect(&rig, "/done 0 /session/new *h 3*");
     osc_rig_send(&rig, "/session/load s fade 0.25");
     static const char text[] = "# dawd session 1\n/graph/connect in out\n# end";
     osc_rig_read(&rig, "s", text, strlen(text));
@@ -250,7 +251,7 @@ START_TEST(the_sounds_of_a_session_are_loaded_at_once_while_the_old_one_plays)
     ck_assert_ptr_null(osc_rig_answer(&rig));
     osc_rig_load(&rig, "a.wav");
     osc_rig_run(&rig);
-    osc_rig_expect(&rig, "/done 0 /session/load *h 3");
+    osc_rig_expect(&rig, "/done 0 /session/load *h 3*");
     ck_assert_uint_eq(rig.ctl->model.n_nodes, 5);
 }
 END_TEST
@@ -295,12 +296,12 @@ START_TEST(what_edits_waits_for_a_load_and_what_asks_does_not)
     ck_assert(!strstr(text, "/graph/connect a:out g:in"));
     osc_rig_run(&rig);
     osc_rig_expect(&rig, "/done 4 /session/save song.dawd");
-    osc_rig_expect(&rig, "/done 1 /session/load *h 3");
+    osc_rig_expect(&rig, "/done 1 /session/load *h 3*");
     osc_rig_expect(&rig, "/done 2 /graph/add *h 4");
     osc_rig_expect(&rig, "/done 3 /node/a/gain");
     osc_rig_expect(&rig, "/done 5 #bundle 1 *h 5");
     osc_rig_expect(&rig, "/synced 6 *");
-    osc_rig_expect(&rig, "/done 7 /session/new *h 6");
+    osc_rig_expect(&rig, "/done 7 /session/new *h 6*");
     osc_rig_expect(&rig, "/done 8 /graph/add *h 7");
     osc_rig_expect(&rig, "");
     ck_assert_str_eq(osc_rig_dump(&rig), "/graph/add gain h\n");
