@@ -5,7 +5,9 @@
  * No note hangs because a port goes: an input tells when a cable to it has gone, and an output, which knows what is on at the other
  * end, ends it when no node plays it any more, be it that the node or the port is leaving, or that the engine is another
  * driver's. It also ends all when an off had no room, and, once somebody listens again, what was on when the server died: a
- * synthesizer behind it is still sounding. With the notes goes the pedal.
+ * synthesizer behind it is still sounding. With the notes goes the pedal. JACK tells a process callback how many listen, and not who,
+ * so the offs are said again with each cable that comes, until there are as many as there were: to whoever has heard no on, an off
+ * means nothing.
  */
 #pragma once
 
@@ -22,15 +24,17 @@ struct jack_midi {
     /* Set by the manager, an input: it is a new one; an output: it is about to go. */
     _Atomic bool is_new, leaves;
     /* The process callback's own. */
-    int n_cables; /* of an input, in the cycle before */
-    /* Of an output: per key the channels on which it is on; now, and when the server died, of which nobody has been told. */
+    int n_cables; /* in the cycle before */
+    /* Of an output: per key the channels on which it is on; now; when the server died; and of these, what is still to be said to
+     * those who listen now. */
     struct jack_midi_on {
         uint16_t keys[128];
         unsigned n;     /* of these */
         uint16_t pedal; /* channels on which it is down */
-    } on, owed;
+    } on, owed, due;
+    int n_owed_to;      /* of an output: cables when the server died */
     bool ends_all;      /* of an output: an off had no room */
-    unsigned heard_for; /* of an output: cycles in a row in which somebody was connected */
+    unsigned heard_for; /* of an output: cycles since the newest cable has come; 0: there is none */
 };
 
 /* Each cycle, for each port: of an input the first, before the engine runs; of an output the second before, and the third behind it,

@@ -39,7 +39,10 @@ void jack_midi_clear_rt(struct jack_midi *midi, const jack_port_t *port, void *b
 {
     midi->port.n = midi->port.next = 0;
     midi->port.is_played = midi->port.overflows = false;
-    midi->heard_for = jack_port_connected(port) > 0 ? midi->heard_for + (midi->heard_for < HEARD_CYCLES) : 0;
+    int n = jack_port_connected(port);
+    bool is_more = n > midi->n_cables;
+    midi->n_cables = n;
+    midi->heard_for = n <= 0 ? 0 : is_more ? 1 : midi->heard_for + (midi->heard_for <= HEARD_CYCLES);
     jack_midi_clear_buffer(buffer);
 }
 
@@ -79,12 +82,22 @@ static void end_all(struct jack_midi_on *on, const struct jack_midi_on *again, v
     }
 }
 
+/* A debt is forgotten with the last of those that it may be owed to. */
+static void pay(struct jack_midi *midi, void *buffer)
+{
+    if (midi->heard_for == HEARD_CYCLES) {
+        midi->due = midi->owed;
+        if (midi->n_cables >= midi->n_owed_to)
+            midi->owed = (struct jack_midi_on){0};
+    }
+    end_all(&midi->due, &midi->on, buffer);
+}
+
 void jack_midi_send_rt(struct jack_midi *midi, void *buffer)
 {
     const struct midi_port *port = &midi->port;
     bool goes = !port->is_played || atomic_load_explicit(&midi->leaves, memory_order_relaxed);
-    if (midi->heard_for == HEARD_CYCLES)
-        end_all(&midi->owed, &midi->on, buffer);
+    pay(midi, buffer);
     if ((goes && midi->heard_for) || (midi->ends_all && !MUTANT_FLAW("flooded")))
         end_all(&midi->on, NULL, buffer);
     midi->ends_all = port->overflows;
