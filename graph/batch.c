@@ -137,6 +137,23 @@ static struct value_rt value_of(const struct op *op)
                              .ticks = note_ticks(op->base.note)};
 }
 
+/* Who plays an instrument while it is replaced holds the keys on. */
+static bool inherits(const struct op *op)
+{
+    const struct node *node = op->node, *from = op->kind == OP_NODE_ADD ? node->heir_of : NULL;
+    return from && node->object && from->object && node->object->inbox && from->object->inbox &&
+           node_voices(node) == node_voices(from);
+}
+
+static void heir_fill(struct batch *batch, struct node *node)
+{
+    const struct node_rt *before = node->heir_of->object;
+    for (struct node_rt *object = node->object; object; object = object->twin, before = before->twin)
+        batch->change.values[batch->change.n_values++] =
+            (struct value_rt){.node = object, .row = node->class->n_params + VALUE_HEIR, .before = before};
+    node->heir_of = NULL;
+}
+
 static bool is_value(const struct op *op)
 {
     return op->kind == OP_VALUE || op->kind == OP_EVENT;
@@ -148,11 +165,13 @@ static int values_fill(struct batch *batch)
     size_t n = 0;
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++)
-            n += is_value(&tx->ops[i]) ? node_voices(tx->ops[i].node) : 0;
+            n += is_value(&tx->ops[i]) || inherits(&tx->ops[i]) ? node_voices(tx->ops[i].node) : 0;
     if (n && !(batch->change.values = malloc(n * sizeof *batch->change.values)))
         return ERROR_INTERNAL;
     for (const struct tx *tx = batch->first; tx; tx = tx->next)
         for (size_t i = 0; i < tx->n_ops; i++) {
+            if (inherits(&tx->ops[i]))
+                heir_fill(batch, tx->ops[i].node);
             struct value_rt value = is_value(&tx->ops[i]) ? value_of(&tx->ops[i]) : (struct value_rt){0};
             for (; value.node; value.node = value.node->twin)
                 batch->change.values[batch->change.n_values++] = value;

@@ -36,9 +36,10 @@
 enum value_row_rt {
     VALUE_BYPASS, /* n_params + this */
     VALUE_EVENT,
+    VALUE_HEIR,
 };
 
-/* One parameter, one new base value, already checked and clamped; or one event, likewise. Its node outlives it: the change after
+/* One parameter, one new base value, already checked and clamped; or one event, likewise; or what a new node takes over. Its node outlives it: the change after
  * which control frees the node travels behind. */
 struct value_rt {
     struct node_rt *node; /* null: the event's source is no more, and what it holds ends, at all nodes */
@@ -53,6 +54,7 @@ struct value_rt {
             struct event event;
             uint32_t duration_frames; /* of a note that is on; 0: until it is let go */
         };
+        const struct node_rt *before; /* whose place it takes, notes and all; control's to free behind the change */
     };
     uint64_t arrived_ns; /* when the client's packet was there, by the engine's clock; 0: not to be measured */
     /* The audio thread's, while the value waits for its frame inside of a block. */

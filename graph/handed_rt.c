@@ -53,11 +53,11 @@ void handed_add_rt(struct inbox *inbox, const struct event *event, uint32_t dura
         count_lost(inbox);
 }
 
-bool handed_add_of_edge_rt(struct inbox *inbox, const struct event *event)
+bool handed_add_of_edge_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames)
 {
     if (inbox->n_handed < inbox->handed_most / 2) {
         count_taken(inbox, -1);
-        append(inbox, event, 0);
+        append(inbox, event, duration_frames);
         return true;
     }
     if (event->kind == EVENT_NOTE_OFF)

@@ -6,9 +6,9 @@
 /* Adds what a client plays, with the frames that a note lasts (0: until its off). Where there is no room an off still ends its
  * note, as soon as that can be; anything else is lost, and counted. */
 DAWD_RT void handed_add_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames);
-/* The same for what an edge has brought, which leaves half of the room to clients. False: an off is among what it did not
- * leave room for. */
-DAWD_RT bool handed_add_of_edge_rt(struct inbox *inbox, const struct event *event);
+/* The same for what an edge has brought, or another node has left, which leaves half of the room to clients. False: an off is among
+ * what it did not leave room for. */
+DAWD_RT bool handed_add_of_edge_rt(struct inbox *inbox, const struct event *event, uint32_t duration_frames);
 
 /* Takes in, at the frame of the filling, what the list of the block has room for. */
 DAWD_RT void handed_take_rt(const struct filling *filling);

@@ -169,6 +169,7 @@ static void note_on(const struct filling *filling, const struct event *event, ui
     struct held *own = met.own ? met.own : place_take(inbox);
     own->note = event->note;
     own->channel = event->channel;
+    own->velocity = (uint16_t)(event->value * HELD_VELOCITY);
     own->source = event->source;
     own->serial = inbox->n_struck++;
     held_until_rt(inbox, own, duration_frames ? filling->frame + filling->offset + duration_frames : NEVER);

@@ -58,7 +58,7 @@ static void take_from_feed(const struct filling *filling, struct event_feed *fee
     if (held_has_room_rt(filling->inbox))
         held_take_rt(filling, &event, 0);
     else
-        feed->overflows |= !handed_add_of_edge_rt(filling->inbox, &event);
+        feed->overflows |= !handed_add_of_edge_rt(filling->inbox, &event, 0);
 }
 
 static void take_timed(const struct filling *filling, struct value_queue *timed)
@@ -268,6 +268,38 @@ void inbox_gone_rt(struct inbox *inbox, uint32_t source)
                 inbox->moved_by[c][k] = SOURCE_GONE;
                 inbox->has_gone = true;
             }
+}
+
+/* The oldest note that is younger than `last`; null: there is none. */
+static const struct held *next_held(const struct inbox *inbox, const struct held *last)
+{
+    const struct held *next = NULL;
+    uint32_t most = last ? inbox->n_struck - last->serial : UINT32_MAX;
+    for (const struct held *held = inbox->held; held < inbox->held + inbox->n_held; held++) {
+        uint32_t age = inbox->n_struck - held->serial;
+        if (age < most && (!next || age > inbox->n_struck - next->serial))
+            next = held;
+    }
+    return next;
+}
+
+/* As if they were struck now, pedals first: by whoever holds them, for an edge in another's place has its number. */
+void inbox_inherit_rt(struct inbox *inbox, const struct inbox *before, uint64_t frame)
+{
+    for (unsigned c = 0; c < EVENT_CHANNELS; c++) {
+        struct event down = {.kind = EVENT_CONTROL, .channel = (uint8_t)c, .number = CONTROL_PEDAL, .value = 127};
+        down.source = before->moved_by[c][MOVED_PEDAL];
+        if (down.source != SOURCE_NONE && down.source != SOURCE_GONE)
+            handed_add_of_edge_rt(inbox, &down, 0);
+    }
+    for (const struct held *held = NULL; (held = next_held(before, held));) {
+        struct event on = {.kind = EVENT_NOTE_ON, .channel = held->channel, .note = held->note, .source = held->source};
+        on.value = (float)held->velocity / HELD_VELOCITY;
+        if (held->ends_at > frame)
+            handed_add_of_edge_rt(inbox, &on, held->ends_at == NEVER ? 0 : (uint32_t)(held->ends_at - frame));
+    }
+    for (unsigned i = 0; i < before->n_handed; i++)
+        handed_add_of_edge_rt(inbox, &before->handed[i].event, before->handed[i].duration_frames);
 }
 
 void inbox_idle_rt(struct node_rt *node)

@@ -20,5 +20,7 @@ DAWD_RT void outbox_end_rt(struct step *step, const struct moment *moment);
 
 /* A source is no more: what it holds ends with the next block. */
 DAWD_RT void inbox_gone_rt(struct inbox *inbox, uint32_t source);
+/* Takes over what is on at a node that this one takes the place of, what waits there, and pedals: struck anew in the next block. */
+DAWD_RT void inbox_inherit_rt(struct inbox *inbox, const struct inbox *before, uint64_t frame);
 /* Time passes in which nobody plays: what would have begun in it does not. */
 DAWD_RT void inbox_idle_rt(struct node_rt *node);

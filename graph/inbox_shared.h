@@ -24,10 +24,13 @@
 #define INBOX_VOICED   256         /* the same inside of voices, where clients hardly play */
 #define NEVER          UINT64_MAX
 
+#define HELD_VELOCITY 256.0f
+
 /* A note that is on. */
 struct held {
     float note;
     uint8_t channel;
+    uint16_t velocity; /* in HELD_VELOCITY of what events have */
     uint32_t source;
     uint32_t serial;  /* which of all that were ever struck it is */
     uint64_t ends_at; /* engine time; NEVER: when its source says so */

@@ -89,9 +89,10 @@ struct node {
     struct cables *cables;     /* graph/cable.h; null: no wishes */
     struct mappings *mappings; /* graph/mapping.h; null: no controllers */
     unsigned n_moved;          /* graph/mapping.h: mappings of controllers that it hears, anywhere */
-    struct node *container;    /* it is there once per voice of that one, which outlives it; null: simply once */
-    unsigned n_inside;         /* of a container: nodes in the list whose container it is */
-    char *label;               /* what people call it, in UTF-8; null: nothing */
+    const struct node *heir_of; /* whose notes it takes over with the change that brings it in, of the same one; or null */
+    struct node *container;     /* it is there once per voice of that one, which outlives it; null: simply once */
+    unsigned n_inside;          /* of a container: nodes in the list whose container it is */
+    char *label;                /* what people call it, in UTF-8; null: nothing */
 
     /* Its edges, live or not, oldest first: sums are added up in this order. */
     struct edge *in_first, *in_last, *out_first, *out_last;

@@ -284,6 +284,9 @@ void step_value_rt(struct engine_rt *engine, const struct value_rt *value)
     case VALUE_EVENT:
         inbox_hand_rt(value->node->inbox, &value->event, value->duration_frames);
         break;
+    case VALUE_HEIR:
+        inbox_inherit_rt(value->node->inbox, value->before->inbox, engine->frame);
+        break;
     default:
         if (value->ticks)
             follow_set_rt(engine, value);

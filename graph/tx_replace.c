@@ -171,6 +171,7 @@ static int replace(struct tx *tx, const struct node_spec *spec, struct carry *ca
     if (tx_add_node(tx, spec, error))
         return (int)error->code;
     carry->to = model_find(&tx->ctl->model, spec->name);
+    carry->to->heir_of = carry->from;
     const struct cables *cables = carry->from->class->device == spec->class->device ? carry->from->cables : NULL;
     if (carry->from->is_uncompensated && tx_compensate(tx, spec->name, false, error))
         return (int)error->code;
