@@ -30,7 +30,7 @@
 #define ROUNDS_MOST  10
 #define TURN         100 /* inputs between two pings */
 #define CLEAR_EACH   20  /* turns */
-#define HELD_MOST_KB 256 /* between two rounds: names, and answers that wait, are not as long each time */
+#define HELD_MOST_KB 256 /* between two rounds: some of what is removed has been told to fade for minutes */
 #define RSS_MOST_KB  512
 #define UNDO_STEPS   20     /* that the daemon keeps: an even number */
 #define SENDERS      4      /* sockets of datagrams */
