@@ -140,18 +140,29 @@ void names_add(char *list, size_t bytes, const char *word)
 }
 
 /* At most two slips of the finger, and fewer than the word has letters: else it was no slip. */
+#define WORD_LEAST 3 /* letters of a word that can be mistyped anyhow */
+
 struct guess guess_begin(const char *written)
 {
     size_t n = strlen(written);
-    return (struct guess){.written = written, .least = n < 3 ? (unsigned)n : 3};
+    return (struct guess){.written = written, .least = 2 * (n < WORD_LEAST ? (unsigned)n : WORD_LEAST)};
+}
+
+/* What the word begins with was meant as a short form of it: nearer than any other word of so many edits, and near at all. */
+static bool is_beginning(const char *written, const char *word)
+{
+    size_t n = strlen(written);
+    return n >= WORD_LEAST && strncmp(word, written, n) == 0 && !strchr(word + n, '/');
 }
 
 void guess_offer(struct guess *guess, const char *word)
 {
-    unsigned distance = names_distance(guess->written, word);
-    if (distance >= guess->least)
+    unsigned edits = names_distance(guess->written, word);
+    bool begins = is_beginning(guess->written, word);
+    unsigned cost = 2 * (begins && edits >= WORD_LEAST ? WORD_LEAST - 1 : edits) - (begins && edits);
+    if (cost >= guess->least)
         return;
-    guess->least = distance;
+    guess->least = cost;
     guess->nearest = word;
 }
 

@@ -47,11 +47,12 @@ DAWD_ANY unsigned names_distance(const char *a, const char *b);
  * after is ", ...". */
 DAWD_ANY void names_add(char *list, size_t bytes, const char *word);
 
-/* What a mistyped word may have meant: the nearest of all words that are offered, as long as it is near enough. */
+/* What a mistyped word may have meant: the nearest of all words that are offered, or one that begins with it, as long as it is near
+ * enough. */
 struct guess {
     const char *written; /* borrowed */
     const char *nearest; /* borrowed; null: nothing was near enough */
-    unsigned least;      /* edits to beat */
+    unsigned least;      /* halves of an edit to beat */
 };
 
 DAWD_ANY struct guess guess_begin(const char *written);

@@ -81,11 +81,22 @@ static int refuse(struct call *call, enum error_code code, const char *text)
                      call->command->args);
 }
 
+/* A word in the place of what may be left out is a keyword that was mistyped, or a name that only keywords have. */
 static int refuse_value(struct call *call, const struct row_word *spec, const struct arg *arg)
 {
-    char shown[COMMAND_ARG_BYTES], text[sizeof shown + 140];
+    char shown[COMMAND_ARG_BYTES], list[100], text[sizeof shown + sizeof list + 180];
+    const char *word = spec->is_optional ? arg_string(arg) : NULL, *type = row_type_text(spec->type);
+    struct row_word keyword;
+    unsigned place;
     command_arg_show(arg, shown, sizeof shown);
-    snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, row_type_text(spec->type), shown);
+    keywords_list(call->command->args, list, sizeof list);
+    if (word && strcmp(word, spec->name) == 0)
+        snprintf(text, sizeof text, "%s is given by its place, without its name: %s", spec->name, type);
+    else if (word && *list && !row_keyword_find(call->command->args, word, &keyword, &place))
+        snprintf(text, sizeof text, "%s is neither %s, which is %s, nor one of the keywords %s", shown, spec->name, type,
+                 list);
+    else
+        snprintf(text, sizeof text, "%s must be %s, not %s", spec->name, type, shown);
     return refuse(call, spec->type != 's' && spec->type != 'm' && is_number(arg) ? ERROR_BAD_VALUE : ERROR_BAD_TYPE, text);
 }
 

@@ -268,10 +268,11 @@ static void tell_end(const struct dawctl *dawctl, char **words)
                      strcmp(words[0], "/note/cc") == 0 || strcmp(words[0], "/midi") == 0;
     if (!is_played || stays || dawctl->port || dawctl->quiet)
         return;
-    fputs(is_note
-              ? "dawctl: the note ended with this connection: give it a duration in seconds, behind the velocity, or hold\n"
-              : "dawctl: what was moved went back with this connection: send it to --port 3293\n",
-          stderr);
+    fputs(
+        is_note
+            ? "dawctl: the note ended with this connection: give it a duration in seconds, behind the velocity, or hold\n"
+            : "dawctl: what was played ended with this connection, and what was moved went back: send it to --port 3293\n",
+        stderr);
 }
 
 /* The words are read before the daemon is looked for: a mistake in them is one with or without a daemon. */

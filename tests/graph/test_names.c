@@ -243,6 +243,27 @@ START_TEST(a_slip_of_the_finger_is_guessed_and_another_word_is_not)
 }
 END_TEST
 
+START_TEST(a_word_that_is_not_finished_is_guessed_before_one_that_is_as_near)
+{
+    struct guess guess = guess_begin("/note/of");
+    guess_offer(&guess, "/note/on");
+    guess_offer(&guess, "/note/off");
+    ck_assert_str_eq(guess.nearest, "/note/off");
+    guess = guess_begin("electric");
+    guess_offer(&guess, "electric_piano");
+    ck_assert_str_eq(guess.nearest, "electric_piano");
+    guess_offer(&guess, "electrics");
+    guess_offer(&guess, "elektric");
+    ck_assert_str_eq(guess.nearest, "electrics");
+    guess = guess_begin("/note");
+    guess_offer(&guess, "/note/bend"); /* that and many more */
+    ck_assert_ptr_null(guess.nearest);
+    guess = guess_begin("lp");
+    guess_offer(&guess, "lp_filter");
+    ck_assert_ptr_null(guess.nearest);
+}
+END_TEST
+
 static void word_make(char *word, uint32_t *seed)
 {
     unsigned n = dice_below(seed, 12);
@@ -279,6 +300,7 @@ int main(void)
         the_distance_counts_edits,
         a_list_that_has_no_room_for_the_next_word_says_so_once,
         a_slip_of_the_finger_is_guessed_and_another_word_is_not,
+        a_word_that_is_not_finished_is_guessed_before_one_that_is_as_near,
         a_refusal_asks_for_what_is_near_and_otherwise_says_what_it_is_told,
         the_distance_is_a_metric,
     };

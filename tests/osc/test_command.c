@@ -122,6 +122,10 @@ START_TEST(what_does_not_fit_the_row_is_named_with_the_usage)
         {"g=d", "/test g", ERROR_BAD_TYPE, "g needs a value behind it; usage: /test g=d"},
         {"g=d h!", "/test h g 1 h", ERROR_BAD_TYPE, "h is given twice; usage: /test g=d h!"},
         {"g=d h!", "/test g 1 g 1", ERROR_BAD_TYPE, "g is given twice; usage: /test g=d h!"},
+        {"[a:d] g=d h!", "/test gg 3", ERROR_BAD_TYPE,
+         "\"gg\" is neither a, which is a finite number, nor one of the keywords g, h; usage: /test [a:d] g=d h!"},
+        {"[a:d] g=d", "/test a 3", ERROR_BAD_TYPE,
+         "a is given by its place, without its name: a finite number; usage: /test [a:d] g=d"},
         {"g=d", "/test g loud", ERROR_BAD_TYPE, "g must be a finite number, not \"loud\"; usage: /test g=d"},
     };
     for (unsigned i = 0; i < ROWS(wrongs); i++) {

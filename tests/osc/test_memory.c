@@ -233,6 +233,8 @@ static const char *const lines[] = {
     "/session/load one",
     "/session/info",
     "/session/new",
+    "/session/back",
+    "/session/new",
     "/graph/add osc a",
     "/graph/remove a",
     "/graph/remove nobody",
