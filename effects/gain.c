@@ -75,7 +75,8 @@ DAWD_CLONES static void gain_process(void *state, const struct node_io *io)
     for (unsigned i = 0; i < io->n; i++)
         room[i] = decibel_level(frames[i]);
     for (unsigned c = 0; c < gain->channels; c++)
-        scale_frames(io->in[c], io->out[c], room, io->n);
+        if (!channel_repeats(io, c))
+            scale_frames(io->in[c], io->out[c], room, io->n);
 }
 
 const struct node_class gain_node = {

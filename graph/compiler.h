@@ -33,6 +33,8 @@ struct plan_node {
     float **buffers;       /* per output channel */
     uint32_t may_be_still; /* as in struct node_io */
     uint32_t still_heard;  /* of these, the ones that somebody reads: their buffers are their own */
+    bool is_in_place;      /* it writes to the buffers of its source, */
+    bool is_written_over;  /* which are that one's from then on */
 };
 
 /* What runs at once: a node by itself, or alike ones side by side. */

@@ -282,6 +282,9 @@ struct node_sleep {
     /* Behind rest, of who was stopped in the middle of a sound, for another one: nothing of what was is heard any more. As short:
      * a long line forgets, and is written only as it is used (delay_line_hush). Null: rest leaves nothing. */
     DAWD_RT void (*clear)(void *state);
+    /* Of who has no inputs but one of events: whether a block without events and values that move would change nothing, and give none.
+     * Then it is not run until there are some. Null: it would. */
+    DAWD_RT bool (*stands)(const void *state);
     /* It wakes, and so many frames have passed: what is free-running goes there, to the bit where it can. Also of who never sleeps by
      * itself, for it may be part of a voice that rests. */
     DAWD_RT void (*skip)(void *state, uint64_t frames);
@@ -327,7 +330,9 @@ struct node_class {
     unsigned empty_by;  /* 1 + row of the switch, with PARAM_FIXED, with which it begins without what is in this table */
     const struct node_inside *inside;
     unsigned n_inside;
-    bool ends_voices; /* inside of one: once it sleeps, nothing is to be heard of its voice any more */
+    /* Inside of one: once it sleeps, nothing is to be heard of its voice any more. It gives what it hears while that is plain and not
+     * measured, and is not run where it would only copy. */
+    bool ends_voices;
     enum node_device device;
     struct node_sleep sleeps;
     /* Its outputs are numbers as long as its inputs are, however large, or it says fault_tell: else every block of it is

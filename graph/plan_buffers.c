@@ -1,6 +1,6 @@
 /* Buffers are assigned while the steps are laid out: a step takes buffers for its outputs before it gives back those of its
  * inputs, so that no node ever writes what it still reads, and the one given back last is taken first, while it is warm in the
- * cache. */
+ * cache. A class without memory writes where it reads, if nobody else does. */
 #include "graph/compiler.h"
 
 static struct spare **spares_of(const struct compiler *c, const struct plan_node *place)
@@ -74,20 +74,58 @@ static bool hears_one(const struct plan_node *place)
     return true;
 }
 
+/* The one link into the first input; null where there are several, or none. */
+static const struct plan_link *only_link(const struct plan_node *place)
+{
+    const struct plan_link *only = NULL;
+    for (const struct plan_link *link = place->in; link; link = link->in_next) {
+        if (!link->edge || link->edge->to_port)
+            continue;
+        if (only)
+            return NULL;
+        only = link;
+    }
+    return only;
+}
+
+/* Whether it brings all that its source gives, to nobody else, and as it has been written. */
+static bool brings_all(const struct plan_link *link)
+{
+    const struct plan_node *from = link->from;
+    return link_is_direct(link) && !edge_carries_events(link->edge) && from->out == link && !link->out_next &&
+           link->edge->n_from == compiler_output_channels(from->node);
+}
+
+/* Whose buffers the place may write to, for it is the only one who reads them, frame by frame; null: nobody's. What stands still
+ * would be written to once, and read again and again. */
+static struct plan_node *written_over(struct compiler *c, const struct plan_node *place)
+{
+    const struct node_class *class = place->node->class;
+    const struct plan_link *link = class->is_memoryless && !class->takes_still ? only_link(place) : NULL;
+    if (!link || !brings_all(link) || spares_of(c, link->from) != spares_of(c, place))
+        return NULL;
+    unsigned n_in = node_input_channels(place->node, 0), n_from = link->edge->n_from;
+    return link->edge->n_to == n_in && (n_from == 1 || n_from == n_in) ? link->from : NULL;
+}
+
 int compiler_buffers(struct compiler *c, struct plan_node *place, unsigned n_out)
 {
     bool is_one = place->node->class->is_memoryless && hears_one(place);
+    struct plan_node *from = written_over(c, place);
+    place->is_in_place = from;
     still_outputs(place);
     for (unsigned i = 0; i < n_out; i++)
-        if (!(place->buffers[i] = i && is_one ? place->buffers[0] : buffer_take(c, place, i)))
+        if (!(place->buffers[i] = i && is_one ? place->buffers[0] : from ? from->buffers[i] : buffer_take(c, place, i)))
             return ERROR_INTERNAL;
+    if (from)
+        from->is_written_over = true;
     return 0;
 }
 
 static void buffers_release(struct compiler *c, const struct plan_node *place)
 {
     struct spare **spares = spares_of(c, place);
-    for (unsigned i = compiler_output_channels(place->node); i-- > 0;) {
+    for (unsigned i = place->is_written_over ? 0 : compiler_output_channels(place->node); i-- > 0;) {
         bool repeats = i && place->buffers[i] == place->buffers[0];
         if (keeps(place, i) || repeats)
             continue;

@@ -84,6 +84,14 @@ struct modulation {
     bool passes;  /* written per block: the mix has nothing to do until `passes` of the step falls */
 };
 
+/* Of a step that sounds, or plays: what makes it unnecessary to run it (graph/still_rt.h). */
+enum rest {
+    REST_NEVER,
+    REST_STILL,  /* all that it hears and gives is still */
+    REST_PLACE,  /* what it gives is in its place already */
+    REST_STANDS, /* it hears no events, and gives none */
+};
+
 /* One node and all that comes before its process. Ports without an edge have no mix: they read silence from the compile
  * on. */
 struct step {
@@ -113,7 +121,8 @@ struct step {
     unsigned n_mixes, n_modulations;
     struct param *modulated; /* all rows, where is_steady; null: there are no modulations */
     bool takes_still;        /* as its class says */
-    bool may_rest;           /* where it gives still outputs, nothing else has to be done */
+    bool is_in_place;        /* it writes to the buffers that it reads */
+    uint8_t rest;            /* of enum rest: how it may come to be passed over while it sounds */
     const uint32_t *readers; /* steps that read an output, all of them behind this one */
     unsigned n_readers;
     /* Feedback edges into the node, and out of it. */

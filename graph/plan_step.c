@@ -237,12 +237,19 @@ static bool has_no_lines(const struct step *step)
     return !step->n_returns && !step->n_sends && !step->n_compensations && !step->n_shared && !step->n_device;
 }
 
-/* Nothing has to be done for it but process, and what it gives stays where it is. */
-static bool may_rest(const struct step *step, const struct plan_node *place)
+/* Nothing has to be done for it but process, and what it gives stays where it is. Of the ways out of voices clients see the level of
+ * the first: that one runs. */
+static enum rest rest_of(const struct step *step, const struct plan_node *place)
 {
+    const struct node_class *class = place->node->class;
     bool hears_still = step->takes_still || !step->n_in, may_all = !(~place->may_be_still & channels_mask(step->n_out));
-    return step->gives_still && hears_still && may_all && has_no_lines(step) && !step->n_modulations &&
-           !place->object->outbox && !place->object->told;
+    if (!has_no_lines(step) || step->n_modulations || place->object->told)
+        return REST_NEVER;
+    if (class->sleeps.stands && !step->n_in)
+        return REST_STANDS;
+    if (class->ends_voices && step->is_in_place && place->voice)
+        return REST_PLACE;
+    return step->gives_still && hears_still && may_all && !place->object->outbox ? REST_STILL : REST_NEVER;
 }
 
 static struct voice_slot *slot_of(const struct plan_node *place)
@@ -295,8 +302,9 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
         return ERROR_INTERNAL;
     step->io.voice = slot_of(place);
     step->is_voice = step->io.voice;
+    step->is_in_place = place->is_in_place;
     step->is_heard = place->object->told || (place->object->inbox && node->class->n_presets);
     step->is_plain = has_no_lines(step) && !place->object->inbox && !place->object->outbox && !place->object->told;
-    step->may_rest = may_rest(step, place);
+    step->rest = (uint8_t)rest_of(step, place);
     return 0;
 }

@@ -1,6 +1,9 @@
 /* One node in one block: what comes before its process, and what comes behind. */
 #include "graph/step_rt.h"
 
+#include <string.h>
+
+#include "graph/dsp/still.h"
 #include "graph/engine_shared.h"
 #include "graph/fault_rt.h"
 #include "graph/follow_rt.h"
@@ -41,6 +44,29 @@ static void mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
     for (unsigned i = 0; i < step->n_modulations; i++)
         step->modulations[i].passes = false;
     atomic_store_explicit(&step->passes, passes, memory_order_relaxed);
+}
+
+/* Of a node that is not simply heard: it is faded, and run in parts. So all frames of what comes in are written, and none of them is
+ * where the node writes. The mixes run anew in the next block, for the node may be simply heard by then. */
+static void mixes_part_rt(const struct scratch *scratch, struct step *step, unsigned n)
+{
+    static const bool moves = false;
+    step->io.may_be_still = 0;
+    if (!step->takes_still && !step->is_in_place)
+        return;
+    for (unsigned m = 0; m < step->n_mixes; m++)
+        for (unsigned c = 0; c < step->mixes[m].n_channels; c++) {
+            const struct mix *mix = &step->mixes[m];
+            float *room = scratch->sums[mix->first_sum + c];
+            bool is_still = mix->still && *mix->still[c];
+            if (is_still)
+                mix->still[c] = &moves;
+            if (is_still)
+                mix->in[c] = still_frames(mix->in[c], true, room, n);
+            else if (step->is_in_place && mix->in[c] != room)
+                mix->in[c] = memcpy(room, mix->in[c], n * sizeof(float));
+        }
+    atomic_store_explicit(&step->passes, false, memory_order_relaxed);
 }
 
 static void lines_read_rt(struct step *step, unsigned n)
@@ -100,7 +126,7 @@ static bool step_prepare_rt(struct scratch *scratch, struct step *step, const st
     if (step->gives_still)
         still_begin_rt(step);
     if (step->node->is_apart || (step->is_voice && !voice_is_whole_rt(step, moment)))
-        still_part_rt(scratch, step, moment->n);
+        mixes_part_rt(scratch, step, moment->n);
     if (step->n_device)
         device_point_rt(scratch, step, moment);
     step->io.n = moment->n;
@@ -142,7 +168,7 @@ static void step_finish_rt(struct step *step, const struct moment *moment)
     } else if (step->may_sleep) {
         sleep_watch_rt(step, moment);
     }
-    if (step->gives_still)
+    if (step->gives_still | step->rest)
         still_end_rt(step, moment);
     lines_write_rt(step, moment);
 }
@@ -177,7 +203,7 @@ static inline void step_end_plainly_rt(struct step *step, const struct moment *m
     }
     node->loud_cell = moment->cell;
     node->quiet = 0;
-    if (step->gives_still)
+    if (step->gives_still | step->rest)
         still_end_rt(step, moment);
 }
 

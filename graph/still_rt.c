@@ -16,25 +16,6 @@ void still_wake_rt(struct step *step, const struct moment *moment)
     meter_wake_rt(node->meter);
 }
 
-/* The mixes run anew in the next block, for the node may be simply heard by then. */
-void still_part_rt(const struct scratch *scratch, struct step *step, unsigned n)
-{
-    static const bool moves = false;
-    step->io.may_be_still = 0;
-    if (!step->takes_still)
-        return;
-    for (unsigned m = 0; m < step->n_mixes; m++)
-        for (unsigned c = 0; c < step->mixes[m].n_channels; c++) {
-            const struct mix *mix = &step->mixes[m];
-            float *room = scratch->sums[mix->first_sum + c];
-            if (!*mix->still[c])
-                continue;
-            mix->in[c] = still_frames(mix->in[c], true, room, n);
-            mix->still[c] = &moves;
-        }
-    atomic_store_explicit(&step->passes, false, memory_order_relaxed);
-}
-
 void still_fill_rt(const struct step *step, unsigned n)
 {
     for (unsigned c = 0; c < step->n_out; c++)
@@ -72,6 +53,30 @@ static bool is_let_alone_rt(const struct step *step, const struct moment *moment
            atomic_load_explicit(&node->watched_until, memory_order_relaxed) <= moment->frame;
 }
 
+static bool is_in_place_rt(const struct step *step)
+{
+    if (!step->hears || !step->io.voice->is_plain || step->io.voice->is_measured)
+        return false;
+    for (unsigned c = 0; c < step->n_out; c++)
+        if (step->io.in[c] != step->io.out[c])
+            return false;
+    return true;
+}
+
+static bool has_nothing_to_do_rt(const struct step *step, const struct moment *moment)
+{
+    switch (step->rest) {
+    case REST_STILL:
+        return gives_still_rt(step) && hears_still_rt(step) && (!step->io.events || inbox_is_empty_rt(step, moment));
+    case REST_PLACE:
+        return is_in_place_rt(step);
+    case REST_STANDS:
+        return inbox_is_empty_rt(step, moment) && step->node->class->sleeps.stands(step->node->state);
+    default:
+        return false;
+    }
+}
+
 /* They run in this block, and look at their modulations. */
 static void readers_call_rt(const struct step *step, const struct moment *moment)
 {
@@ -82,12 +87,13 @@ static void readers_call_rt(const struct step *step, const struct moment *moment
 
 void still_end_rt(struct step *step, const struct moment *moment)
 {
-    readers_call_rt(step, moment);
-    if (!step->may_rest || !gives_still_rt(step) || !hears_still_rt(step) || !is_let_alone_rt(step, moment) ||
-        (step->io.events && !inbox_is_empty_rt(step, moment)))
-        return;
     struct node_rt *node = step->node;
-    meter_rest_rt(node->meter, step->io.out);
+    if (step->gives_still)
+        readers_call_rt(step, moment);
+    if (!is_let_alone_rt(step, moment) || !has_nothing_to_do_rt(step, moment))
+        return;
+    if (step->rest == REST_STILL)
+        meter_rest_rt(node->meter, step->io.out);
     node->slumber = SLUMBER_STILL;
     node->place = (unsigned)(step - moment->plan->steps);
     sleep_due_set_rt(moment->plan, node->place, false);

@@ -22,10 +22,7 @@ DAWD_RT static inline void still_begin_rt(struct step *step)
         step->io.still_out[c] = false;
 }
 
-/* Before process of a node that is not simply heard: all frames of what comes in and goes out are written, for it is faded. */
-DAWD_RT void still_part_rt(const struct scratch *scratch, struct step *step, unsigned n);
-
-/* Behind process, of a class that gives_still: tells the readers, and whether it stands still from now on. */
+/* Behind process: tells the readers of signals that may be still, and whether it rests from now on. */
 DAWD_RT void still_end_rt(struct step *step, const struct moment *moment);
 
 /* Writes the frames that have been left out, for whoever looks at the node from outside. */

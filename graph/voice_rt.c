@@ -38,9 +38,9 @@ void voices_call_rt(const struct step *step, const struct moment *moment)
         const struct voice_steps *voice = &step->voices[v];
         if (container->slots[v].starts)
             voice_start_rt(voice, moment);
-        else if (stops_rt(&container->slots[v], moment))
+        else if (container->slots[v].turns || stops_rt(&container->slots[v], moment))
             for (unsigned i = 0; i < voice->n; i++)
-                sleep_due_set_rt(moment->plan, voice->steps[i], true); /* those that stand still, too */
+                sleep_due_set_rt(moment->plan, voice->steps[i], true); /* those that rest, too */
     }
 }
 

@@ -33,6 +33,8 @@
  */
 struct voice_slot {
     bool is_plain;      /* it runs during all of the block, and its note is held */
+    bool turns;         /* what rests in it has to run: it is not plain any more, or its level is asked for */
+    bool is_measured;   /* its level is asked for */
     bool starts;        /* a note begins in this block */
     bool is_let_go;     /* nobody has held its note since this cell began: once it is silent, it is over */
     bool fades;         /* what it was taken for begins elsewhere: it is faded out from a frame on */

@@ -4,6 +4,8 @@
  *
  * When it has fallen asleep behind a note that was let go, the voice is over. Outside of a container it is a wire.
  */
+#include <string.h>
+
 #include "graph/node.h"
 
 #include "graph/dsp/vector.h"
@@ -21,8 +23,8 @@ static float gain_at(const struct voice_slot *voice, uint64_t frame)
     return gone < voice->fade_frames ? 1 - (float)gone / (float)voice->fade_frames : 0;
 }
 
-/* Passes a channel on. Returns its level: sizes are compared as the integers that their bits are, which is done in vectors. */
-DAWD_CLONES static float pass(float *out, const float *in, unsigned n)
+/* Sizes are compared as the integers that their bits are, which is done in vectors. */
+DAWD_CLONES static float level_of(const float *x, unsigned n)
 {
     union {
         float value;
@@ -30,9 +32,8 @@ DAWD_CLONES static float pass(float *out, const float *in, unsigned n)
     } most = {0}, size;
     DAWD_FRAMES_APART
     for (unsigned i = 0; i < n; i++) {
-        size.value = fabsf(in[i]);
+        size.value = fabsf(x[i]);
         most.bits = size.bits > most.bits ? size.bits : most.bits;
-        out[i] = in[i];
     }
     return most.value;
 }
@@ -62,12 +63,14 @@ static void voice_out_process(void *state, const struct node_io *io)
     for (unsigned c = 0; c < *channels; c++) {
         if (channel_repeats(io, c))
             continue;
-        float of_channel = pass(io->out[c], io->in[c], io->n);
-        level = of_channel > level ? of_channel : level;
+        if (voice && voice->is_measured)
+            level = fmaxf(level, level_of(io->in[c], io->n));
+        if (io->out[c] != io->in[c])
+            memcpy(io->out[c], io->in[c], io->n * sizeof(float));
         if (voice && voice->fades)
             fade(voice, io->out[c], io->frame, io->n);
     }
-    if (voice)
+    if (voice && voice->is_measured)
         level_note(voice, level, io->frame / VOICE_CELL_FRAMES);
 }
 

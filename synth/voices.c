@@ -49,6 +49,8 @@ static const struct reading_info readings[] = {[ACTIVE] = {"active", "", "Voices
 static const uint8_t kept[] = {CONTROL_MODULATION, CONTROL_TIMBRE, CONTROL_VOLUME, CONTROL_EXPRESSION};
 enum { KEPT_BEND = ROWS(kept), KEPT_PRESSURE, N_KEPT };
 
+#define NOT_MEASURED UINT64_MAX
+
 /* What a voice was told last. */
 struct told {
     bool is_on;
@@ -62,6 +64,8 @@ struct voices {
     struct told *told;                   /* per slot */
     float value[EVENT_CHANNELS][N_KEPT]; /* of controllers */
     bool is_moved[EVENT_CHANNELS][N_KEPT];
+    uint64_t measured_from; /* number of the first cell of which all levels are known; NOT_MEASURED: nobody asks for any */
+    bool stands;            /* keys are held, and nothing else goes on */
 };
 
 static int voices_init(void *state, const struct node_init *init, struct error *error)
@@ -74,6 +78,7 @@ static int voices_init(void *state, const struct node_init *init, struct error *
         return ERROR_INTERNAL;
     /* Behind the end of a fade, so that no block sees more than one end of a voice. */
     voices->slots.rest_frames = BLOCK_MAX;
+    voices->measured_from = NOT_MEASURED;
     return 0;
 }
 
@@ -218,13 +223,25 @@ static float level_of(const struct voice_slot *voice, uint64_t cell)
     return voice->level_cell == cell ? voice->level_before : voice->level_cell + 1 == cell ? voice->level : 0;
 }
 
+/* Levels are known of whole cells. */
+static void measure(struct voices *voices, const struct node_io *io)
+{
+    bool asks = !param_is_constant(&io->param[STEAL]) || param_at(&io->param[STEAL], 0) == STEAL_QUIETEST;
+    if (!asks)
+        voices->measured_from = NOT_MEASURED;
+    else if (voices->measured_from == NOT_MEASURED)
+        voices->measured_from = io->frame / VOICE_CELL_FRAMES + 1;
+}
+
 /* What the voices have come to by now. */
 static void take_back(struct voices *voices, const struct node_io *io)
 {
+    uint64_t cell = io->frame / VOICE_CELL_FRAMES;
+    bool is_known = voices->measured_from < cell;
     for (unsigned i = 0; i < voices->slots.n; i++) {
         struct voice_slot *voice = &io->slots[i];
         voice->starts = false;
-        voices->slots.slot[i].level = level_of(voice, io->frame / VOICE_CELL_FRAMES);
+        voices->slots.slot[i].level = is_known ? level_of(voice, cell) : 1;
     }
 }
 
@@ -249,18 +266,29 @@ static void end_voices(struct voices *voices, const struct node_io *io, uint64_t
     }
 }
 
-/* What the nodes of a voice have to know; whether it sounds. */
-static bool look(const struct slot *slot, const struct told *told, struct voice_slot *voice, uint64_t frame)
+/* Whether nothing becomes of it by itself. */
+static bool stands(const struct slot *slot, const struct voice_slot *voice)
 {
-    voice->is_let_go = !slot->gate && told->off_cell < frame / VOICE_CELL_FRAMES;
+    return !slot->sounds || (voice->is_plain && slot->gate && slot->off_in == SLOTS_FOREVER);
+}
+
+/* What the nodes of a voice have to know. */
+static void look(struct voices *voices, const struct node_io *io, unsigned i)
+{
+    const struct slot *slot = &voices->slots.slot[i];
+    struct voice_slot *voice = &io->slots[i];
+    bool was_plain = voice->is_plain, was_measured = voice->is_measured;
+    voice->is_let_go = !slot->gate && voices->told[i].off_cell < io->frame / VOICE_CELL_FRAMES;
     voice->is_plain = voice->stops_at == VOICE_PLAYS && !voice->starts && !voice->is_let_go;
-    return slot->sounds;
+    voice->is_measured = voices->measured_from != NOT_MEASURED;
+    voice->turns = (was_plain && !voice->is_plain) || (voice->is_measured && !was_measured);
 }
 
 static void voices_process(void *state, const struct node_io *io)
 {
     struct voices *voices = state;
     unsigned next = 0, active = 0, end = to_end(io);
+    measure(voices, io);
     take_back(voices, io);
     for (unsigned at = 0, run; at < io->n; at += run) {
         struct slots_settings settings = settings_at(io->param, at);
@@ -271,9 +299,19 @@ static void voices_process(void *state, const struct node_io *io)
         for (unsigned i = 0; i < voices->slots.n; i++)
             tell(voices, io, i, at);
     }
-    for (unsigned i = 0; i < voices->slots.n; i++)
-        active += look(&voices->slots.slot[i], &voices->told[i], &io->slots[i], io->frame);
+    voices->stands = voices->slots.n_playing && !voices->slots.n_waiting;
+    for (unsigned i = 0; i < voices->slots.n; i++) {
+        look(voices, io, i);
+        active += voices->slots.slot[i].sounds;
+        voices->stands &= stands(&voices->slots.slot[i], &io->slots[i]);
+    }
     reading_set(io, ACTIVE, (float)active);
+}
+
+static bool voices_stands(const void *state)
+{
+    const struct voices *voices = state;
+    return voices->stands;
 }
 
 static bool voices_settled(void *state, unsigned n, uint64_t quiet)
@@ -300,7 +338,7 @@ const struct node_class voices_node = {
     .empty_by = 1 + EMPTY,
     .inside = inside,
     .n_inside = ROWS(inside),
-    .sleeps = {.can = true, .settled = voices_settled},
+    .sleeps = {.can = true, .settled = voices_settled, .stands = voices_stands},
     .finite = true,
     .state_bytes = sizeof(struct voices),
     .init = voices_init,

@@ -64,6 +64,8 @@ static void piper_process(void *state, const struct node_io *io)
         if (event.kind == EVENT_CONTROL)
             event_put(io->told, &event);
     }
+    if (piper->breaks_at && piper->breaks_at < io->frame + io->n)
+        fault_tell(io);
 }
 
 static void relay_process(void *state, const struct node_io *io)

@@ -28,6 +28,7 @@ struct ear {
 struct piper {
     unsigned n, next;
     struct noted plays[PIPER_MOST];
+    uint64_t breaks_at; /* a frame at which it tells a fault; 0: none */
 };
 
 /* "ear": one input of events, "notes"; out: how many notes are on; sleeps when none are; level (glides 0.01 s), mode, size (fixed),

@@ -29,6 +29,7 @@
 #endif
 
 #define RIG_PORTS      32 /* device ports with sound; those above are not connected */
+#define RIG_OUT        2  /* the first of `out`; those before it are of `in` */
 #define RIG_PERIOD_MAX 8192
 #define RIG_RUN_MAX    65536 /* frames of one graph_rig_run that are kept in `heard` */
 

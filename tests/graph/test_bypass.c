@@ -37,7 +37,8 @@ static void check_fade(double from, double to)
     graph_rig_run(rig, 2 * FADE);
     for (unsigned i = 0; i < 2 * FADE; i++) {
         double way = fmin(1, i / (double)FADE), theory = (from + (to - from) * way) * (double)graph_rig_noise(0, start + i);
-        MUST(fabs((double)rig->heard[2][i] - theory) < 1e-6, "frame %u: %g, not %g", i, (double)rig->heard[2][i], theory);
+        MUST(fabs((double)rig->heard[RIG_OUT][i] - theory) < 1e-6, "frame %u: %g, not %g", i,
+             (double)rig->heard[RIG_OUT][i], theory);
     }
 }
 
@@ -52,7 +53,7 @@ START_TEST(it_fades_to_the_dry_signal_and_back_in_ten_milliseconds)
     uint64_t start = ctl_clock(rig->ctl);
     graph_rig_run(rig, N);
     for (unsigned i = 0; i < N; i++)
-        MUST(rig->heard[2][i] == graph_rig_noise(0, start + i), "frame %u is not the very sample", i);
+        MUST(rig->heard[RIG_OUT][i] == graph_rig_noise(0, start + i), "frame %u is not the very sample", i);
     bypass("a", false);
     check_fade(1, 0.5);
     ck_assert(!object("a")->is_apart);
@@ -92,8 +93,8 @@ START_TEST(at_its_time_it_turns_round_where_it_has_come_to_by_then)
         graph_rig_run(rig, 6 * N);
         for (unsigned i = 0; i < 6 * N; i++) {
             double theory = (0.5 + 0.5 * way(i, at)) * (double)graph_rig_noise(0, start + i);
-            MUST(fabs((double)rig->heard[2][i] - theory) < 1e-6, "from %u to %u, frame %u: %g, not %g", at[0], at[1], i,
-                 (double)rig->heard[2][i], theory);
+            MUST(fabs((double)rig->heard[RIG_OUT][i] - theory) < 1e-6, "from %u to %u, frame %u: %g, not %g", at[0], at[1],
+                 i, (double)rig->heard[RIG_OUT][i], theory);
         }
         ck_assert(!object("a")->is_apart);
         graph_rig_free(rig);
@@ -107,7 +108,7 @@ START_TEST(a_generator_falls_silent_and_who_hears_it_sleeps)
     bypass("a", true);
     graph_rig_run(rig, FADE + 4 * N);
     ck_assert(object("a")->silent && object("g")->slumber == SLUMBER_DEEP);
-    ck_assert(rig->heard[2][FADE + 4 * N - 1] == 0);
+    ck_assert(rig->heard[RIG_OUT][FADE + 4 * N - 1] == 0);
     bypass("a", false);
     graph_rig_run(rig, FADE + 4 * N);
     ck_assert(!object("a")->silent && !object("g")->slumber);
@@ -123,7 +124,9 @@ START_TEST(one_channel_is_heard_on_both_sides_as_an_edge_would_bring_it)
     uint64_t start = ctl_clock(rig->ctl);
     graph_rig_run(rig, N);
     for (unsigned i = 0; i < N; i++)
-        MUST(rig->heard[2][i] == graph_rig_noise(0, start + i) && rig->heard[3][i] == rig->heard[2][i], "frame %u", i);
+        MUST(rig->heard[RIG_OUT][i] == graph_rig_noise(0, start + i) &&
+                 rig->heard[RIG_OUT + 1][i] == rig->heard[RIG_OUT][i],
+             "frame %u", i);
     graph_rig_free(rig);
 }
 END_TEST
@@ -148,7 +151,7 @@ static void play(float *tail, unsigned on_at, unsigned off_at)
         if (at == off_at)
             bypass("a", false);
         graph_rig_run(rig, N);
-        memcpy(tail + at, rig->heard[2], N * sizeof *tail);
+        memcpy(tail + at, rig->heard[RIG_OUT], N * sizeof *tail);
     }
     graph_rig_free(rig);
 }
@@ -185,7 +188,7 @@ START_TEST(after_its_tail_a_delay_comes_back_clean)
     bypass("a", false);
     graph_rig_run(rig, RATE_HZ);
     for (unsigned i = 0; i < RATE_HZ; i++)
-        MUST(rig->heard[2][i] == 0, "frame %u: %g", i, (double)rig->heard[2][i]);
+        MUST(rig->heard[RIG_OUT][i] == 0, "frame %u: %g", i, (double)rig->heard[RIG_OUT][i]);
     graph_rig_free(rig);
 }
 END_TEST

@@ -14,7 +14,6 @@
 #define RATE_HZ  48000
 #define EDITS    50       /* of each kind */
 #define MOST     1.5      /* the second difference, in that of the tone at rest */
-#define OUT_PORT 2        /* device port of the first channel of `out` */
 #define QUIET    0.251189 /* the edges into `out`: -12 dB, so that several ways stay under its ceiling */
 #define GAP_MOST 1500     /* frames between two edits: three fades */
 
@@ -109,7 +108,7 @@ static double listen_to(struct graph_rig *rig, double last[2], unsigned n)
     double most = 0;
     graph_rig_run(rig, n);
     for (unsigned i = 0; i < n; i++) {
-        double x = (double)rig->heard[OUT_PORT][i];
+        double x = (double)rig->heard[RIG_OUT][i];
         most = fmax(most, fabs(x - 2 * last[1] + last[0]));
         last[0] = last[1];
         last[1] = x;
@@ -188,8 +187,7 @@ START_TEST(a_session_fades_out_before_the_next_fades_in)
     graph_rig_run(rig, 1500);
     for (unsigned i = 0; i < 1500; i++) {
         double theory = i < 480 ? 1 - i / 480.0 : i < 960 ? (i - 480) / 480.0 : 1;
-        MUST(fabs((double)rig->heard[OUT_PORT][i] - 0.5 * theory) < 1e-6, "frame %u: %g", i,
-             (double)rig->heard[OUT_PORT][i]);
+        MUST(fabs((double)rig->heard[RIG_OUT][i] - 0.5 * theory) < 1e-6, "frame %u: %g", i, (double)rig->heard[RIG_OUT][i]);
     }
     graph_rig_free(rig);
 }

@@ -34,8 +34,8 @@ START_TEST(a_chain_of_gains_is_the_product_of_its_gains)
     double factor = pow(10, (-6 + 3.5 - 10 - 1 + 2 - 4) / 20);
     for (size_t i = 0; i < N_SOUND; i++) {
         double in = (double)graph_rig_noise(1, i);
-        MUST(fabs((double)rig->heard[2][i] - factor * in) < 1e-6, "frame %zu", i);
-        MUST((double)rig->heard[3][i] == in, "frame %zu: an edge of unity changes bits", i);
+        MUST(fabs((double)rig->heard[RIG_OUT][i] - factor * in) < 1e-6, "frame %zu", i);
+        MUST((double)rig->heard[RIG_OUT + 1][i] == in, "frame %zu: an edge of unity changes bits", i);
     }
     graph_rig_free(rig);
 }
@@ -47,15 +47,15 @@ static void perform(float *sound, unsigned period)
     struct graph_rig *rig = rig_with(MUSIC);
     rig->period = period;
     graph_rig_run(rig, 8192);
-    memcpy(sound, rig->heard[2], 8192 * sizeof(float));
+    memcpy(sound, rig->heard[RIG_OUT], 8192 * sizeof(float));
     graph_rig_set(rig, "g", "gain", -20, 0.05);
     graph_rig_commit(
         rig, "fade 0.03; disconnect lead tone; add x osc freq=500 level=-20; connect x out; set lead freq 300 0.02");
     graph_rig_run(rig, 8192);
-    memcpy(sound + 8192, rig->heard[2], 8192 * sizeof(float));
+    memcpy(sound + 8192, rig->heard[RIG_OUT], 8192 * sizeof(float));
     graph_rig_commit(rig, "fade 0.05; connect lead tone; remove x");
     graph_rig_run(rig, N_SOUND - 16384);
-    memcpy(sound + 16384, rig->heard[2], (N_SOUND - 16384) * sizeof(float));
+    memcpy(sound + 16384, rig->heard[RIG_OUT], (N_SOUND - 16384) * sizeof(float));
     graph_rig_free(rig);
 }
 
@@ -189,7 +189,7 @@ static double frequency_heard(struct graph_rig *rig)
     unsigned n = 0;
     graph_rig_run(rig, (size_t)rig->ctl->rate_hz);
     for (size_t i = 1; i < (size_t)rig->ctl->rate_hz && i < RIG_RUN_MAX; i++)
-        n += rig->heard[2][i - 1] < 0 && rig->heard[2][i] >= 0;
+        n += rig->heard[RIG_OUT][i - 1] < 0 && rig->heard[RIG_OUT][i] >= 0;
     return n;
 }
 

@@ -25,8 +25,8 @@ static void open_rig(void)
 static void must_be(unsigned channel, float factor, uint64_t from)
 {
     for (unsigned i = 0; i < N; i++)
-        MUST(rig->heard[2 + channel][i] == factor * graph_rig_noise(channel, from + i),
-             "frame %u of channel %u: %g, not %g", i, channel, (double)rig->heard[2 + channel][i],
+        MUST(rig->heard[RIG_OUT + channel][i] == factor * graph_rig_noise(channel, from + i),
+             "frame %u of channel %u: %g, not %g", i, channel, (double)rig->heard[RIG_OUT + channel][i],
              (double)(factor * graph_rig_noise(channel, from + i)));
 }
 
@@ -67,7 +67,7 @@ START_TEST(who_broke_once_is_made_anew_and_fades_in)
     uint64_t from = ctl_clock(rig->ctl);
     graph_rig_run(rig, N);
     for (unsigned i = 1; i < N; i++) {
-        double gain = (double)(rig->heard[2][i] / graph_rig_noise(0, from + i));
+        double gain = (double)(rig->heard[RIG_OUT][i] / graph_rig_noise(0, from + i));
         double theory = fmin(1, (N + i) / (0.01 * RATE_HZ)); /* it has begun with the block before */
         MUST(fabs(gain - theory) < 1e-5, "frame %u of the fade: %g, not %g", i, gain, theory);
     }

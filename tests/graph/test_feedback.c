@@ -255,8 +255,8 @@ START_TEST(a_loop_that_howls_stays_under_the_ceiling_and_is_always_a_number)
             graph_rig_run(rig, RATE_HZ);
             for (unsigned c = 0; c < 2; c++)
                 for (unsigned i = 0; i < RATE_HZ; i++) {
-                    MUST(isfinite(rig->heard[2 + c][i]), "second %u, frame %u: no number", second, i);
-                    most = fmax(most, fabs((double)rig->heard[2 + c][i]));
+                    MUST(isfinite(rig->heard[RIG_OUT + c][i]), "second %u, frame %u: no number", second, i);
+                    most = fmax(most, fabs((double)rig->heard[RIG_OUT + c][i]));
                 }
             loudest = fmax(loudest, most);
             quietest = fmin(quietest, most);

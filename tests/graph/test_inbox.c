@@ -100,8 +100,8 @@ START_TEST(a_timed_note_begins_and_ends_at_its_frame_at_eight_periods)
         check_noted(ear_of(rig, "ear"), 0, from + 9001, EVENT_NOTE_ON, 60);
         check_noted(ear_of(rig, "ear"), 1, from + 9778, EVENT_NOTE_OFF, 60);
         if (i == 0)
-            memcpy(first, rig->heard[0], sizeof first);
-        ck_assert_msg(memcmp(first, rig->heard[0], sizeof first) == 0, "at a period of %u", periods[i]);
+            memcpy(first, rig->heard[RIG_OUT], sizeof first);
+        ck_assert_msg(memcmp(first, rig->heard[RIG_OUT], sizeof first) == 0, "at a period of %u", periods[i]);
         graph_rig_free(rig);
     }
 }

@@ -193,14 +193,14 @@ END_TEST
 /* ---- size ----------------------------------------------------------------------------------------------------------- */
 
 /* A chain of n nodes behind a source; the edges lead along the order of creation or against it. */
-static struct graph_rig *chain_of(unsigned n, bool against)
+static struct graph_rig *chain_of(const char *type, unsigned n, bool against)
 {
     struct graph_rig *rig = graph_rig_new(RATE_HZ);
     struct tx *tx = tx_open(rig->ctl, 0);
     char script[100];
     ck_assert_ptr_nonnull(tx);
     for (unsigned i = 0; i < n; i++) {
-        snprintf(script, sizeof script, "add n%u gain 1", i);
+        snprintf(script, sizeof script, "add n%u %s 1", i, type);
         MUST(graph_rig_stage(rig, tx, script) == 0, "%s", rig->error.text);
     }
     for (unsigned i = 0; i + 1 < n; i++) {
@@ -217,16 +217,18 @@ static struct graph_rig *chain_of(unsigned n, bool against)
     return rig;
 }
 
+/* One, where each writes over what it hears; two others are the stereo input node's. */
 START_TEST(the_longest_chain_needs_two_buffers)
 {
-    for (int against = 0; against < 2; against++) {
+    for (int run = 0; run < 4; run++) {
+        bool against = run % 2, is_in_place = run / 2;
         unsigned n = against ? N_LONG / 10 : N_LONG; /* each edge against the order moves the whole chain */
-        struct graph_rig *rig = chain_of(n, against);
+        struct graph_rig *rig = chain_of(is_in_place ? "gain" : "filter", n, against);
         const struct plan *plan = rig->ctl->engine->plan;
         ck_assert_uint_eq(plan->n_steps, n + 4);
-        ck_assert_uint_le(plan->n_buffers, 4); /* with the stereo input node's */
+        ck_assert_uint_le(plan->n_buffers, is_in_place ? 3 : 4);
         graph_check_plan(rig->ctl, plan);
-        ck_assert(graph_rig_probe(rig, "p")->take[0][0] == 1);
+        ck_assert(!is_in_place || graph_rig_probe(rig, "p")->take[0][0] == 1);
         graph_rig_free(rig);
     }
 }
@@ -234,7 +236,7 @@ END_TEST
 
 START_TEST(a_plan_grows_in_proportion_to_its_graph)
 {
-    struct graph_rig *small = chain_of(N_LONG / 10, false), *large = chain_of(N_LONG, false);
+    struct graph_rig *small = chain_of("gain", N_LONG / 10, false), *large = chain_of("gain", N_LONG, false);
     double factor = (double)large->ctl->engine->plan->arena.used_bytes / (double)small->ctl->engine->plan->arena.used_bytes;
     ck_assert_double_lt(factor, 10.5);
     ck_assert_uint_lt(large->ctl->engine->plan->arena.used_bytes / N_LONG, 2048);

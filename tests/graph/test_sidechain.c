@@ -6,10 +6,9 @@
 #include "tests/graph_rig.h"
 #include "tests/suite.h"
 
-#define RATE_HZ  48000
-#define OUT_PORT 2
-#define EDITS    40
-#define MOST     1.5
+#define RATE_HZ 48000
+#define EDITS   40
+#define MOST    1.5
 
 static double steady(double gain_db)
 {
@@ -21,7 +20,7 @@ static double listen_to(struct graph_rig *rig, double last[2], unsigned n)
     double most = 0;
     graph_rig_run(rig, n);
     for (unsigned i = 0; i < n; i++) {
-        double x = (double)rig->heard[OUT_PORT][i];
+        double x = (double)rig->heard[RIG_OUT][i];
         most = fmax(most, fabs(x - 2 * last[1] + last[0]));
         last[0] = last[1];
         last[1] = x;
@@ -107,7 +106,7 @@ START_TEST(a_late_key_is_waited_for)
     uint64_t end = ctl_clock(rig->ctl);
     double phase = 2 * M_PI * RIG_TONE_HZ / RATE_HZ * (double)(end - 1 - 740);
     double gain = pow(10, (double)atomic_load(&graph_rig_node(rig, "x")->object->readings[0]) / 20);
-    ck_assert_double_eq_tol((double)rig->heard[OUT_PORT][at], gain * RIG_TONE_LEVEL * sin(phase), 1e-3);
+    ck_assert_double_eq_tol((double)rig->heard[RIG_OUT][at], gain * RIG_TONE_LEVEL * sin(phase), 1e-3);
     graph_rig_free(rig);
 }
 END_TEST
