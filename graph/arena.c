@@ -17,9 +17,9 @@ struct arena_chunk {
     size_t used_bytes; /* header included */
 };
 
-static size_t round_up(size_t bytes)
+static size_t round_up(size_t bytes, size_t align)
 {
-    return (bytes + ARENA_ALIGN_BYTES - 1) / ARENA_ALIGN_BYTES * ARENA_ALIGN_BYTES;
+    return (bytes + align - 1) / align * align;
 }
 
 static size_t clamp(size_t value, size_t low, size_t high)
@@ -29,8 +29,8 @@ static size_t clamp(size_t value, size_t low, size_t high)
 
 static struct arena_chunk *chunk_new(size_t payload_bytes, size_t arena_bytes)
 {
-    size_t header = round_up(sizeof(struct arena_chunk));
-    size_t usual = clamp(round_up(arena_bytes), CHUNK_FIRST_BYTES, CHUNK_MOST_BYTES);
+    size_t header = round_up(sizeof(struct arena_chunk), ARENA_ALIGN_BYTES);
+    size_t usual = clamp(round_up(arena_bytes, ARENA_ALIGN_BYTES), CHUNK_FIRST_BYTES, CHUNK_MOST_BYTES);
     size_t size = header + payload_bytes > usual ? header + payload_bytes : usual;
     struct arena_chunk *chunk = aligned_alloc(ARENA_ALIGN_BYTES, size);
     if (!chunk)
@@ -41,24 +41,30 @@ static struct arena_chunk *chunk_new(size_t payload_bytes, size_t arena_bytes)
     return chunk;
 }
 
-void *arena_take(struct arena *arena, size_t bytes)
+static void *take(struct arena *arena, size_t bytes, size_t align)
 {
     /* So far that neither rounding up nor the header can wrap. */
     if (bytes > SIZE_MAX / 2)
         return NULL;
-    bytes = round_up(bytes ? bytes : 1);
+    bytes = round_up(bytes ? bytes : 1, align);
     struct arena_chunk *chunk = arena->chunks;
-    if (!chunk || chunk->size_bytes - chunk->used_bytes < bytes) {
+    size_t from = chunk ? round_up(chunk->used_bytes, align) : 0;
+    if (!chunk || from + bytes > chunk->size_bytes) {
         chunk = chunk_new(bytes, arena->used_bytes);
         if (!chunk)
             return NULL;
         chunk->next = arena->chunks;
         arena->chunks = chunk;
+        from = chunk->used_bytes;
     }
-    void *memory = (char *)chunk + chunk->used_bytes;
-    chunk->used_bytes += bytes;
+    chunk->used_bytes = from + bytes;
     arena->used_bytes += bytes;
-    return memory;
+    return (char *)chunk + from;
+}
+
+void *arena_take(struct arena *arena, size_t bytes)
+{
+    return take(arena, bytes, ARENA_ALIGN_BYTES);
 }
 
 void *arena_take_array(struct arena *arena, size_t n, size_t size)
@@ -66,6 +72,13 @@ void *arena_take_array(struct arena *arena, size_t n, size_t size)
     if (size && n > SIZE_MAX / size)
         return NULL;
     return arena_take(arena, n * size);
+}
+
+void *arena_take_packed(struct arena *arena, size_t n, size_t size)
+{
+    if (size && n > SIZE_MAX / size)
+        return NULL;
+    return take(arena, n * size, ARENA_PACKED_BYTES);
 }
 
 void arena_deinit(struct arena *arena)

@@ -159,6 +159,7 @@ void plan_free(struct plan *plan)
 {
     if (!plan)
         return;
+    arena_deinit(&plan->sound);
     arena_deinit(&plan->arena);
     free(plan);
 }

@@ -44,7 +44,7 @@ static float *buffer_take(struct compiler *c, const struct plan_node *place, uns
         return spare->buffer;
     }
     c->plan->n_buffers++;
-    return arena_take(&c->plan->arena, BLOCK_MAX * sizeof(float));
+    return arena_take(&c->plan->sound, BLOCK_MAX * sizeof(float));
 }
 
 /* Whether it brings the same signal to all n channels that it leads to. */

@@ -42,7 +42,7 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_li
 {
     const struct edge *edge = link->edge;
     unsigned n = edge->n_from > edge->n_to ? edge->n_from : edge->n_to;
-    struct tap *taps = arena_take_array(&c->plan->arena, n, sizeof *taps);
+    struct tap *taps = arena_take_packed(&c->plan->arena, n, sizeof *taps);
     if (!taps)
         return ERROR_INTERNAL;
     float **from = edge->is_feedback    ? link->object->line->out
@@ -70,7 +70,7 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_li
 /* Notes the source of each channel, silence where there is none; leaves `pass` null where a sum is needed. */
 static int pass_fill(struct compiler *c, struct mix *mix)
 {
-    struct term *pass = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *pass);
+    struct term *pass = arena_take_packed(&c->plan->arena, mix->n_channels, sizeof *pass);
     if (!pass)
         return ERROR_INTERNAL;
     for (unsigned i = 0; i < mix->n_channels; i++)
@@ -111,11 +111,11 @@ static bool are_alike(const struct terms *a, const struct terms *b)
 
 static int terms_fill(struct compiler *c, struct mix *mix)
 {
-    if (!(mix->terms = arena_take_array(&c->plan->arena, mix->n_channels, sizeof *mix->terms)))
+    if (!(mix->terms = arena_take_packed(&c->plan->arena, mix->n_channels, sizeof *mix->terms)))
         return ERROR_INTERNAL;
     terms_take(mix, false);
     for (unsigned i = 0; i < mix->n_channels; i++) {
-        if (!(mix->terms[i].term = arena_take_array(&c->plan->arena, mix->terms[i].n, sizeof *mix->terms[i].term)))
+        if (!(mix->terms[i].term = arena_take_packed(&c->plan->arena, mix->terms[i].n, sizeof *mix->terms[i].term)))
             return ERROR_INTERNAL;
         mix->terms[i].n = 0;
     }
@@ -142,7 +142,7 @@ int compiler_mix(struct compiler *c, struct mix *mix, const struct plan_node *pl
 {
     mix->silence = c->silence;
     mix->n_channels = node_input_channels(place->node, to_port);
-    mix->feeds = arena_take_array(&c->plan->arena, compiler_n_feeds(place, to_port), sizeof *mix->feeds);
+    mix->feeds = arena_take_packed(&c->plan->arena, compiler_n_feeds(place, to_port), sizeof *mix->feeds);
     if (!mix->feeds)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->in; link; link = link->in_next)

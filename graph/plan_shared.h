@@ -207,4 +207,5 @@ struct plan {
     uint32_t n_rounds; /* written per block that is shared: how many there have been */
 
     struct arena arena; /* control: everything above */
+    struct arena sound; /* likewise: the buffers, apart, so that what a step reads of itself lies together */
 };

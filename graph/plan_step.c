@@ -21,7 +21,7 @@ static int mixes_fill(struct compiler *c, struct step *step, const struct plan_n
                       const bool **still)
 {
     const struct node_class *class = place->node->class;
-    step->mixes = arena_take_array(&c->plan->arena, class->n_inputs, sizeof *step->mixes);
+    step->mixes = arena_take_packed(&c->plan->arena, class->n_inputs, sizeof *step->mixes);
     if (!step->mixes)
         return ERROR_INTERNAL;
     unsigned channel = 0;
@@ -46,12 +46,12 @@ static int modulations_fill(struct compiler *c, struct step *step, const struct 
     unsigned n_inputs = node->class->n_inputs, n = 0;
     for (unsigned p = 0; p < node->class->n_params; p++)
         n += compiler_n_feeds(place, n_inputs + p) != 0;
-    step->modulations = arena_take_array(&c->plan->arena, n, sizeof *step->modulations);
-    const float **in = arena_take_array(&c->plan->arena, n, sizeof *in);
-    const bool **still = arena_take_array(&c->plan->arena, n, sizeof *still);
+    step->modulations = arena_take_packed(&c->plan->arena, n, sizeof *step->modulations);
+    const float **in = arena_take_packed(&c->plan->arena, n, sizeof *in);
+    const bool **still = arena_take_packed(&c->plan->arena, n, sizeof *still);
     step->is_modulated = n;
     if (n)
-        step->modulated = arena_take_array(&c->plan->arena, node->class->n_params, sizeof *step->modulated);
+        step->modulated = arena_take_packed(&c->plan->arena, node->class->n_params, sizeof *step->modulated);
     if (!step->modulations || !in || !still || (n && !step->modulated))
         return ERROR_INTERNAL;
     for (unsigned p = 0; p < node->class->n_params; p++) {
@@ -84,8 +84,8 @@ static int lines_fill(struct compiler *c, struct step *step, const struct plan_n
         n_out += is_line(link);
     if (!n_in && !n_out)
         return 0;
-    step->returns = arena_take_array(&c->plan->arena, n_in, sizeof(struct line_rt *));
-    step->sends = arena_take_array(&c->plan->arena, n_out, sizeof *step->sends);
+    step->returns = arena_take_packed(&c->plan->arena, n_in, sizeof(struct line_rt *));
+    step->sends = arena_take_packed(&c->plan->arena, n_out, sizeof *step->sends);
     if (!step->returns || !step->sends)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->in; link; link = link->in_next)
@@ -125,8 +125,8 @@ static int compensations_fill(struct compiler *c, struct step *step, const struc
         n_shared += is_first_shared(link);
     if (!n && !n_shared)
         return 0;
-    step->compensations = arena_take_array(&c->plan->arena, n, sizeof *step->compensations);
-    step->shared = arena_take_array(&c->plan->arena, n_shared, sizeof *step->shared);
+    step->compensations = arena_take_packed(&c->plan->arena, n, sizeof *step->compensations);
+    step->shared = arena_take_packed(&c->plan->arena, n_shared, sizeof *step->shared);
     if (!step->compensations || !step->shared)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->in; link; link = link->in_next)
@@ -153,7 +153,7 @@ static int readers_fill(struct compiler *c, struct step *step, const struct plan
     unsigned n = 0;
     for (const struct plan_link *link = place->out; link; link = link->out_next)
         n += link->edge && link_leads(link);
-    uint32_t *readers = arena_take_array(&c->plan->arena, n, sizeof *readers);
+    uint32_t *readers = arena_take_packed(&c->plan->arena, n, sizeof *readers);
     if (!readers)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->out; link; link = link->out_next)
@@ -180,7 +180,7 @@ static int event_feeds_fill(struct compiler *c, struct step *step, const struct 
     unsigned n = 0;
     for (const struct plan_link *link = place->in; link; link = link->in_next)
         n += is_event_feed(link);
-    step->event_feeds = arena_take_array(&c->plan->arena, n, sizeof *step->event_feeds);
+    step->event_feeds = arena_take_packed(&c->plan->arena, n, sizeof *step->event_feeds);
     if (!step->event_feeds)
         return ERROR_INTERNAL;
     for (const struct plan_link *link = place->in; link; link = link->in_next)
@@ -197,8 +197,8 @@ static int voices_fill(struct compiler *c, struct step *step, const struct plan_
     unsigned n_slots = place->object->n_slots, n = 0;
     for (const struct node *node = c->model->first; node; node = node->next)
         n += node->container == place->node && node_is_planned(node);
-    step->voices = arena_take_array(&c->plan->arena, n_slots, sizeof *step->voices);
-    uint32_t *steps = arena_take_array(&c->plan->arena, (size_t)n * n_slots, sizeof *steps);
+    step->voices = arena_take_packed(&c->plan->arena, n_slots, sizeof *step->voices);
+    uint32_t *steps = arena_take_packed(&c->plan->arena, (size_t)n * n_slots, sizeof *steps);
     if (!step->voices || !steps)
         return ERROR_INTERNAL;
     for (unsigned v = 0; v < n_slots; v++) {
@@ -227,7 +227,7 @@ static int still_fill(struct compiler *c, struct step *step, const struct plan_n
     for (unsigned i = 0; class->takes_still && i < step->n_in; i++)
         still_in[i] = &silence;
     step->io.still_in = still_in;
-    if (step->gives_still && !(step->io.still_out = arena_take(&c->plan->arena, step->n_out)))
+    if (step->gives_still && !(step->io.still_out = arena_take_packed(&c->plan->arena, step->n_out, 1)))
         return ERROR_INTERNAL;
     return 0;
 }
@@ -263,9 +263,9 @@ int compiler_step(struct compiler *c, struct step *step, struct plan_node *place
     struct node *node = place->node;
     struct arena *arena = &c->plan->arena;
     unsigned n_in = compiler_input_channels(node), n_out = compiler_output_channels(node);
-    const float **in = arena_take_array(arena, n_in, sizeof *in);
-    place->buffers = arena_take_array(arena, n_out, sizeof(float *));
-    const bool **still = node->class->takes_still ? arena_take_array(arena, n_in, sizeof *still) : NULL;
+    const float **in = arena_take_packed(arena, n_in, sizeof *in);
+    place->buffers = arena_take_packed(arena, n_out, sizeof(float *));
+    const bool **still = node->class->takes_still ? arena_take_packed(arena, n_in, sizeof *still) : NULL;
     if (!in || !place->buffers || (node->class->takes_still && !still))
         return ERROR_INTERNAL;
     /* What no edge reaches stays like this as long as the plan lives. */

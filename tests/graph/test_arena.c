@@ -25,9 +25,10 @@ START_TEST(memory_is_aligned_and_zero_and_apart)
     uint32_t seed = 5;
     for (unsigned i = 0; i < N_PIECES; i++) {
         bytes[i] = i % 100 == 99 ? 200000 + dice_below(&seed, 1000) : dice_below(&seed, 300);
-        piece[i] = arena_take(&arena, bytes[i]);
+        bool is_packed = dice_below(&seed, 2);
+        piece[i] = is_packed ? arena_take_packed(&arena, bytes[i], 1) : arena_take(&arena, bytes[i]);
         ck_assert_ptr_nonnull(piece[i]);
-        ck_assert_uint_eq((uintptr_t)piece[i] % ARENA_ALIGN_BYTES, 0);
+        ck_assert_uint_eq((uintptr_t)piece[i] % (is_packed ? ARENA_PACKED_BYTES : ARENA_ALIGN_BYTES), 0);
         ck_assert(is_filled(piece[i], bytes[i], 0));
         memset(piece[i], (int)(i % 127) + 1, bytes[i]);
     }

@@ -138,6 +138,62 @@ START_TEST(a_node_that_leaves_runs_while_it_fades_and_no_longer)
 }
 END_TEST
 
+/* ---- a new plan -------------------------------------------------------------------------------------------------------- */
+
+/* The least and the greatest address of what is looked at. */
+struct span {
+    uintptr_t from, end;
+};
+
+static void look_at(struct span *span, const void *at, size_t bytes)
+{
+    if (!bytes)
+        return;
+    span->from = (uintptr_t)at < span->from ? (uintptr_t)at : span->from;
+    span->end = (uintptr_t)at + bytes > span->end ? (uintptr_t)at + bytes : span->end;
+}
+
+static void look_at_mix(struct span *span, const struct mix *mix)
+{
+    look_at(span, mix->feeds, mix->n_feeds * sizeof *mix->feeds);
+    for (unsigned f = 0; f < mix->n_feeds; f++)
+        look_at(span, mix->feeds[f].taps, mix->feeds[f].n_taps * sizeof *mix->feeds[f].taps);
+    if (mix->pass)
+        look_at(span, mix->pass, mix->n_channels * sizeof *mix->pass);
+    for (unsigned c = 0; !mix->pass && c < mix->n_channels; c++)
+        look_at(span, mix->terms[c].term, mix->terms[c].n * sizeof *mix->terms[c].term);
+}
+
+static size_t span_of(const struct step *step)
+{
+    struct span span = {UINTPTR_MAX, 0};
+    look_at(&span, step->io.in, step->n_in * sizeof *step->io.in);
+    look_at(&span, step->io.out, step->n_out * sizeof *step->io.out);
+    look_at(&span, step->readers, step->n_readers * sizeof *step->readers);
+    look_at(&span, step->mixes, step->n_mixes * sizeof *step->mixes);
+    for (unsigned m = 0; m < step->n_mixes; m++)
+        look_at_mix(&span, &step->mixes[m]);
+    for (unsigned i = 0; i < step->n_modulations; i++)
+        look_at_mix(&span, &step->modulations[i].mix);
+    return span.end ? span.end - span.from : 0;
+}
+
+/* In its first block a plan comes from the cache of another processor, line by line: whatever lies in between is waited for, too. */
+START_TEST(what_a_step_reads_of_itself_lies_together)
+{
+    struct graph_rig *rig = pad_new(0);
+    const struct plan *plan = rig->ctl->engine->plan;
+    unsigned n = 0, n_together = 0;
+    for (unsigned i = 0; i < plan->n_steps; i++) {
+        n += plan->steps[i].is_voice;
+        n_together += plan->steps[i].is_voice && span_of(&plan->steps[i]) <= 640;
+    }
+    ck_assert_uint_eq(n, 3 * (N_VOICES + POLYPHONY_SPARE));
+    ck_assert_uint_ge(10 * n_together, 9 * n); /* one or another has begun where a chunk of the arena ends */
+    graph_rig_free(rig);
+}
+END_TEST
+
 /* ---- by the sound --------------------------------------------------------------------------------------------------------- */
 
 #define BEFORE (10 * BLOCK_MAX)
@@ -185,6 +241,7 @@ int main(void)
         a_node_that_is_added_to_voices_that_sound_costs_nothing_until_it_hears_something,
         in_voices_that_rest_it_is_left_alone_until_a_note_begins,
         a_node_that_leaves_runs_while_it_fades_and_no_longer,
+        what_a_step_reads_of_itself_lies_together,
         what_has_slept_from_the_beginning_begins_with_the_first_sound,
     };
     return suite_run("voice edits", 30, tests, ROWS(tests));
