@@ -82,21 +82,36 @@ static bool is_on_way(const struct node *node, const char *way, size_t n)
     return node->live && strncmp(node->name, way, n) == 0 && (!node->name[n] || node->name[n] == '/');
 }
 
+/* Two letters that have changed places. */
+static bool is_swap(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a && *b && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+}
+
+/* Nearer than for a mere hint: short words that have nothing to do with each other are two edits apart. */
+static bool is_slip(const char *written, const char *meant)
+{
+    unsigned edits = names_distance(written, meant);
+    size_t n = strlen(written);
+    return n >= 3 && (edits == 1 || (edits == 2 && (n >= 6 || is_swap(written, meant))));
+}
+
 /* A name may have a slash that stands for no container. But one meant to be inside of one would sound without end, outside. */
 int address_check_way(const struct model *model, const char *name, struct error *error)
 {
-    char way[NAME_BYTES] = "", question[GUESS_BYTES];
-    const char *slash = strrchr(name, '/');
+    char way[NAME_BYTES] = "";
+    const char *slash = strrchr(name, '/'), *meant = NULL;
     size_t n = slash && slash - name < NAME_BYTES && !container_of_name(model, name) ? (size_t)(slash - name) : 0;
     strncat(way, name, n);
-    struct guess guess = guess_begin(way);
     for (const struct node *node = model->first; n && node; node = node->next) {
         if (is_on_way(node, way, n))
             return 0;
-        if (node->live && node->class->voices_by)
-            guess_offer(&guess, node->name);
+        if (node->live && node->class->voices_by && is_slip(way, node->name))
+            meant = node->name;
     }
-    if (!guess.nearest)
+    if (!meant)
         return 0;
-    return error_set(error, ERROR_NO_SUCH_NODE, "no container is named \"%s\"%s", way, guess_ask(&guess, "", question));
+    return error_set(error, ERROR_NO_SUCH_NODE, "no container is named \"%s\"; did you mean \"%s\"?", way, meant);
 }

@@ -118,7 +118,8 @@ END_TEST
 
 START_TEST(a_slash_that_stands_for_no_container_needs_none)
 {
-    osc_rig_do_each(&rig, PAD "/graph/add osc rack/a\n/graph/add gain pat\n/graph/add gain pat/a\n/graph/copy pad pads\n"
+    osc_rig_do_each(&rig, PAD "/graph/add osc rack/a\n/graph/add osc lead/a\n/graph/add osc bd/a\n/graph/add gain "
+                              "pat\n/graph/add gain pat/a\n/graph/copy pad pads\n"
                               "/graph/copy pads/a pads/b\n/graph/add voices pads_x\n/graph/add osc pads/x/b\n");
     osc_rig_do(&rig, "[\n/graph/add voices pa\n/graph/add osc pa/osc\n]");
 }
