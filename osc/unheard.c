@@ -60,24 +60,28 @@ static bool is_connected(const struct model *model, const struct node *node)
     return false;
 }
 
-/* What plays by itself is to be heard once it is connected. */
-void unheard_look(struct server *server, struct node *node)
+static void tell(struct server *server, const struct node *node)
 {
     struct error error = {0};
-    if (node->n_unheard == UNHEARD_SETTLED)
-        return;
-    bool connected = is_connected(&server->ctl->model, node), lacks_file = unheard_check(node, &error) != 0;
-    bool is_player = play_is_heard_by(node);
-    bool is_played = is_player ? play_was_played(node) : connected && lacks_file;
-    if (!is_played)
-        return;
-    bool is_silent = lacks_file || !connected;
-    node->n_unheard = is_silent ? (unsigned char)(node->n_unheard + 1) : UNHEARD_SETTLED;
-    if (node->n_unheard != UNHEARD_TOLD)
-        return;
-    if (!lacks_file)
+    if (!unheard_check(node, &error))
         error_set(&error, ERROR_CONFLICT, "%s (%s) is played and connected to nothing: /graph/connect %s%s out", node->name,
                   node->class->name, node->name, node->class->voices_by ? "/out" : "");
     say(server, node, error.text);
+}
+
+/* What plays by itself is to be heard once it is connected. Most nodes are settled with the first look. */
+void unheard_look(struct server *server, struct node *node)
+{
+    bool is_player = play_is_heard_by(node);
+    if (node->n_unheard == UNHEARD_SETTLED || (is_player && !play_was_played(node)))
+        return;
+    bool lacks_file = missing_file(node) != NULL, connected = is_connected(&server->ctl->model, node);
+    if (is_player ? connected && !lacks_file : !lacks_file)
+        node->n_unheard = UNHEARD_SETTLED;
+    else if (is_player || connected)
+        node->n_unheard++;
+    if (node->n_unheard != UNHEARD_TOLD)
+        return;
+    tell(server, node);
     node->n_unheard = UNHEARD_SETTLED;
 }
