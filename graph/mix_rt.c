@@ -10,6 +10,8 @@
 #include "graph/mutant.h"
 #include "graph/rt_only.h"
 
+const bool signal_is_still = true, signal_moves = false;
+
 /* A plan that wants another gain than the edge is heading for turns it round from where it stands. An edge that leaves while
  * it was on a long way to silence anyhow has to be there as soon as control believes; so has one that came back, and left
  * once more, in plans of which only the last has run. */
@@ -152,8 +154,6 @@ static bool sounds_rt(const struct mix *mix)
     return false;
 }
 
-static const bool still = true, moves = false; /* what mix->still points at where no source is passed on */
-
 static void mix_point_rt(struct mix *mix, float *const *sum, bool passes)
 {
     for (unsigned c = 0; c < mix->n_channels; c++) {
@@ -163,7 +163,7 @@ static void mix_point_rt(struct mix *mix, float *const *sum, bool passes)
         else
             mix->in[c] = passes ? mix->pass[c].from : sum[mix->rests ? mix->terms[c].channel : c];
         if (mix->still)
-            mix->still[c] = is_silence ? &still : passes ? mix->pass[c].still : &moves;
+            mix->still[c] = is_silence ? &signal_is_still : passes ? mix->pass[c].still : &signal_moves;
     }
 }
 
@@ -173,7 +173,7 @@ static void terms_sum_rt(struct mix *mix, float *const *sum, unsigned n)
         const struct terms *terms = &mix->terms[c];
         bool is_still = mix->still && terms_are_still(terms);
         if (is_still)
-            mix->still[c] = &still;
+            mix->still[c] = &signal_is_still;
         if (terms->channel == c)
             terms_run_rt(terms, sum[c], is_still ? 1 : n);
     }

@@ -48,11 +48,10 @@ static int feed_fill(struct compiler *c, struct feed *feed, const struct plan_li
     float **from = edge->is_feedback    ? link->object->line->out
                    : link->compensation ? link->compensation->out
                                         : compiler_link_buffers(link);
-    static const bool never = false;
     const bool *still = link_still(c, link);
     for (unsigned i = 0; i < n; i++) {
         unsigned k = edge->n_from == 1 ? 0 : i;
-        taps[i] = (struct tap){from[k], still ? &still[k] : &never, edge->to_first + (edge->n_to == 1 ? 0 : i)};
+        taps[i] = (struct tap){from[k], still ? &still[k] : &signal_moves, edge->to_first + (edge->n_to == 1 ? 0 : i)};
     }
     *feed = (struct feed){.edge = link->object,
                           .silent = edge->is_feedback    ? &link->object->line->silent

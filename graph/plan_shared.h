@@ -23,6 +23,9 @@ struct tap {
     unsigned channel;  /* of the port that it goes to */
 };
 
+/* What `still` points at where no source says so: silence, and what moves at any time. */
+extern const bool signal_is_still, signal_moves;
+
 /* What a feedback edge takes from its source, once that has run. */
 struct line_send {
     struct line_rt *line;

@@ -219,13 +219,12 @@ static uint32_t channels_mask(unsigned n)
 /* Whoever neither takes still signals, nor gives them to somebody who does, is not concerned. */
 static int still_fill(struct compiler *c, struct step *step, const struct plan_node *place, const bool **still_in)
 {
-    static const bool silence = true;
     const struct node_class *class = place->node->class;
     step->takes_still = class->takes_still;
     step->may_be_still = place->may_be_still;
     step->gives_still = place->may_be_still & channels_mask(step->n_out);
     for (unsigned i = 0; class->takes_still && i < step->n_in; i++)
-        still_in[i] = &silence;
+        still_in[i] = &signal_is_still;
     step->io.still_in = still_in;
     if (step->gives_still && !(step->io.still_out = arena_take_packed(&c->plan->arena, step->n_out, 1)))
         return ERROR_INTERNAL;

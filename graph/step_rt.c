@@ -50,7 +50,6 @@ static void mixes_run_rt(struct scratch *scratch, struct step *step, unsigned n)
  * where the node writes. The mixes run anew in the next block, for the node may be simply heard by then. */
 static void mixes_part_rt(const struct scratch *scratch, struct step *step, unsigned n)
 {
-    static const bool moves = false;
     step->io.may_be_still = 0;
     if (!step->takes_still && !step->is_in_place)
         return;
@@ -60,7 +59,7 @@ static void mixes_part_rt(const struct scratch *scratch, struct step *step, unsi
             float *room = scratch->sums[mix->first_sum + c];
             bool is_still = mix->still && *mix->still[c];
             if (is_still)
-                mix->still[c] = &moves;
+                mix->still[c] = &signal_moves;
             if (is_still)
                 mix->in[c] = still_frames(mix->in[c], true, room, n);
             else if (step->is_in_place && mix->in[c] != room)
