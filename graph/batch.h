@@ -75,6 +75,8 @@ DAWD_CTL void retired_free(struct edge *edges, struct node *nodes);
 
 /* The same for objects, linked by next_retired. */
 DAWD_CTL void retired_objects_free(struct node_rt *objects);
+/* Frees some of ctl->leftovers, as many as take no time to speak of. */
+DAWD_CTL void leftovers_free_some(struct ctl *ctl);
 
 /* Undoes the steps in reverse; needs no memory and cannot fail. The model is as before, provided that nothing younger is
  * left in it: of several transactions the newest is undone first. */

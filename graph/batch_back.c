@@ -25,12 +25,40 @@ void retired_objects_free(struct node_rt *objects)
     }
 }
 
+/* The kernel takes 0.2 ms for each MiB that it gets back: all of 200 rooms at once would hold up whoever plays. */
+#define LEFTOVERS_BYTES ((size_t)4 << 20)
+
+void leftovers_free_some(struct ctl *ctl)
+{
+    for (size_t bytes = 0; ctl->leftovers && bytes < LEFTOVERS_BYTES;) {
+        struct node_rt *object = ctl->leftovers;
+        ctl->leftovers = object->twin;
+        object->twin = NULL;
+        bytes += object->arena.used_bytes;
+        object_node_free(object);
+    }
+}
+
+/* What is there once per voice is freed bit by bit. */
+static void leave_over(struct ctl *ctl, struct node *node)
+{
+    struct node_rt *last = node->object;
+    if (!last || !last->twin)
+        return;
+    while (last->twin)
+        last = last->twin;
+    last->twin = ctl->leftovers;
+    ctl->leftovers = node->object;
+    node->object = NULL;
+}
+
 static void retired_take(struct ctl *ctl, struct batch *batch)
 {
     bool had_device = false;
-    for (const struct node *node = batch->retired_nodes; node; node = node->next) {
+    for (struct node *node = batch->retired_nodes; node; node = node->next) {
         device_release(&ctl->model, node);
         had_device |= node->class->device != DEVICE_NONE;
+        leave_over(ctl, node);
     }
     retired_free(batch->retired_edges, batch->retired_nodes);
     compensation_free_all(batch->retired_compensations);

@@ -113,6 +113,7 @@ void ctl_free(struct ctl *ctl)
     }
     /* Nodes and edges are in one list only: retired ones here, all others in the model. */
     retired_objects_free(ctl->retired_objects);
+    object_node_free(ctl->leftovers);
     retired_free(ctl->retired_edges, ctl->retired_nodes);
     engine_free(ctl->engine);
     model_deinit(&ctl->model);
@@ -162,6 +163,7 @@ static bool is_time_to_sweep(const struct ctl *ctl)
 int ctl_poll(struct ctl *ctl)
 {
     batch_finish_all(ctl);
+    leftovers_free_some(ctl);
     compensation_sweep(ctl);
     fault_poll(ctl);
     chase_poll(ctl);
@@ -173,7 +175,8 @@ int ctl_poll(struct ctl *ctl)
         batch_open(ctl);
     batch_flush(ctl);
     outbox_pump(&ctl->outbox);
-    bool is_busy = ctl->under_way || ctl->fading || ctl->moving || outbox_is_busy(&ctl->outbox) || heard_is_busy(ctl);
+    bool is_busy = ctl->under_way || ctl->leftovers || ctl->fading || ctl->moving || outbox_is_busy(&ctl->outbox) ||
+                   heard_is_busy(ctl);
     return is_busy ? POLL_BUSY_MS : POLL_IDLE_MS;
 }
 

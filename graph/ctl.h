@@ -58,6 +58,7 @@ struct ctl {
     struct edge *retired_edges;      /* linked by fading_next; go with the next change */
     struct node *retired_nodes;      /* linked by next; go with the next change */
     struct node_rt *retired_objects; /* linked by next_retired; likewise */
+    struct node_rt *leftovers;       /* linked by twin: nobody's any more, freed bit by bit */
     uint64_t faults_seen;            /* of engine_stats.faults */
     /* Latency compensation (graph/compensation.h). */
     struct compensation *moving;  /* those with a tap that gives way */

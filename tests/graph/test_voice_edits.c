@@ -11,7 +11,7 @@
 
 /* Calls of all nodes of the class "heavy", which passes its input on, and takes as long to settle as a room. */
 static struct {
-    unsigned process, rest, clear, skip;
+    unsigned process, rest, clear, skip, deinit;
 } calls;
 
 static void heavy_process(void *state, const struct node_io *io)
@@ -46,6 +46,21 @@ static void heavy_skip(void *state, uint64_t frames)
     calls.skip++;
 }
 
+#define HEAVY_BYTES (1 << 20)
+
+static int heavy_init(void *state, const struct node_init *init, struct error *error)
+{
+    (void)state;
+    (void)error;
+    return arena_take(init->arena, HEAVY_BYTES) ? 0 : ERROR_INTERNAL;
+}
+
+static void heavy_deinit(void *state)
+{
+    (void)state;
+    calls.deinit++;
+}
+
 static const struct port_info in[] = {{"in", "", 1}}, out[] = {{"out", "", 1}};
 static const struct node_class heavy = {
     .name = "heavy",
@@ -55,6 +70,8 @@ static const struct node_class heavy = {
     .n_outputs = 1,
     .channels = 1,
     .sleeps = {.can = true, .settled = heavy_settled, .rest = heavy_rest, .clear = heavy_clear, .skip = heavy_skip},
+    .init = heavy_init,
+    .deinit = heavy_deinit,
     .process = heavy_process};
 
 static struct graph_rig *pad_new(unsigned n_notes)
@@ -134,6 +151,29 @@ START_TEST(a_node_that_leaves_runs_while_it_fades_and_no_longer)
     graph_rig_run(rig, 8 * BLOCK_MAX);
     ck_assert_uint_le(calls.process, 4 * N_VOICES); /* 480 frames, and the block in which control sees their end */
     ck_assert_uint_eq(calls.rest + calls.clear, 0);
+    graph_rig_free(rig);
+}
+END_TEST
+
+/* Control has others to serve, too. */
+START_TEST(what_has_left_all_voices_is_freed_bit_by_bit)
+{
+    struct graph_rig *rig = pad_new(N_VOICES);
+    add(rig, &heavy);
+    graph_rig_commit(rig, "connect pad/o pad/x; connect pad/x pad/out");
+    graph_rig_run(rig, 8 * BLOCK_MAX);
+    graph_rig_commit(rig, "remove pad/x");
+    unsigned n_polls = 0;
+    for (unsigned i = 0; i < 40; i++) {
+        unsigned before = calls.deinit;
+        graph_rig_cycle(rig, BLOCK_MAX);
+        int ms = ctl_poll(rig->ctl);
+        ck_assert_uint_le(calls.deinit - before, 5); /* of 4 MiB and what they are over that */
+        n_polls += calls.deinit != before;
+        ck_assert(ms == 1 || !calls.deinit || calls.deinit == N_VOICES + POLYPHONY_SPARE);
+    }
+    ck_assert_uint_eq(calls.deinit, N_VOICES + POLYPHONY_SPARE);
+    ck_assert_uint_ge(n_polls, 6);
     graph_rig_free(rig);
 }
 END_TEST
@@ -241,6 +281,7 @@ int main(void)
         a_node_that_is_added_to_voices_that_sound_costs_nothing_until_it_hears_something,
         in_voices_that_rest_it_is_left_alone_until_a_note_begins,
         a_node_that_leaves_runs_while_it_fades_and_no_longer,
+        what_has_left_all_voices_is_freed_bit_by_bit,
         what_a_step_reads_of_itself_lies_together,
         what_has_slept_from_the_beginning_begins_with_the_first_sound,
     };
