@@ -322,12 +322,14 @@ int jack_set_process_callback(jack_client_t *client, JackProcessCallback process
     return real(client, window, wrapped);
 }
 
+/* A thread gets its name a moment after it has begun: until it has a worker's, it is looked at again. */
 static bool is_worker(void)
 {
-    static __thread char name[16] __attribute__((tls_model("initial-exec")));
-    if (!*name)
-        prctl(PR_GET_NAME, name);
-    return strncmp(name, "dawd-work", 9) == 0;
+    static __thread bool is_one __attribute__((tls_model("initial-exec")));
+    char name[16];
+    if (!is_one && !watched && !prctl(PR_GET_NAME, name))
+        is_one = strncmp(name, "dawd-work", 9) == 0;
+    return is_one;
 }
 
 /* Waking others by a futex never waits, and waiting is what workers do at the end of their window; all else is an offence. */
