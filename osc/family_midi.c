@@ -11,7 +11,7 @@
 #include "osc/server.h"
 #include "osc/unheard.h"
 
-/* The player of a node: named after it, so that no two nodes share one. Not a child of it, which would mean a part of it. */
+/* The player of a node: named after it as it was called then, so that no two nodes share one. Not a child of it, which would mean a part of it. */
 struct begun {
     char name[NAME_BYTES + sizeof RESERVE_MIDI];
     struct node *node;   /* that is played to */
@@ -31,6 +31,22 @@ static unsigned player_row(const char *param)
     return row;
 }
 
+/* Whether it has come from here: the node may have got another name since. */
+static bool is_begun(const struct node *player)
+{
+    size_t n = strlen(player->name), n_behind = strlen(RESERVE_MIDI);
+    return player->class == player_class() && n > n_behind && strcmp(player->name + n - n_behind, RESERVE_MIDI) == 0;
+}
+
+static struct node *begun_find(const struct model *model, const struct node *node, const char *name)
+{
+    struct node *player = model_find(model, name);
+    for (const struct edge *edge = node->in_first; edge && !player; edge = edge->in_next)
+        if (edge->live && is_begun(edge->from))
+            player = edge->from;
+    return player;
+}
+
 static int playing_find(struct call *call, const char *name, struct begun *playing)
 {
     const struct model *model = &call->server->ctl->model;
@@ -38,7 +54,9 @@ static int playing_find(struct call *call, const char *name, struct begun *playi
     if (!playing->node)
         return (int)call->error->code;
     snprintf(playing->name, sizeof playing->name, "%s" RESERVE_MIDI, name);
-    playing->player = model_find(model, playing->name);
+    playing->player = begun_find(model, playing->node, playing->name);
+    if (playing->player)
+        snprintf(playing->name, sizeof playing->name, "%s", playing->player->name);
     if (playing->player && playing->player->class != player_class())
         return error_set(call->error, ERROR_NAME_TAKEN,
                          "\"%s\", the name of what plays to %s, is taken by a %s; /graph/rename gives it another",

@@ -161,6 +161,21 @@ START_TEST(another_file_takes_the_place_of_the_first_and_keeps_how_it_is_played)
 }
 END_TEST
 
+START_TEST(a_node_with_another_name_keeps_its_player)
+{
+    osc_rig_do(&rig, "/graph/add midi_player other");
+    osc_rig_do(&rig, "/graph/connect other piano");
+    play("/midi/play a.mid piano", "a.mid");
+    osc_rig_do(&rig, "/graph/rename piano keys");
+    play("/midi/play b.mid keys", "b.mid");
+    ck_assert_ptr_null(node_of("keys_midi"));
+    ck_assert_ptr_nonnull(strstr(osc_rig_dump(&rig), "b.mid"));
+    osc_rig_do(&rig, "/midi/stop keys");
+    ck_assert_float_eq(value_of("piano_midi", "play"), 0);
+    ck_assert_float_eq(value_of("other", "play"), 1);
+}
+END_TEST
+
 START_TEST(it_is_one_edit_that_can_be_undone)
 {
     char *before = strdup(osc_rig_dump(&rig));
@@ -224,6 +239,7 @@ int main(void)
     tcase_add_test(tests, programs_of_the_file_change_no_preset_unless_told_so);
     tcase_add_test(tests, nothing_sounds_on_when_the_player_is_bypassed_replaced_or_gone);
     tcase_add_test(tests, another_file_takes_the_place_of_the_first_and_keeps_how_it_is_played);
+    tcase_add_test(tests, a_node_with_another_name_keeps_its_player);
     tcase_add_test(tests, it_is_one_edit_that_can_be_undone);
     tcase_add_test(tests, what_mentions_the_player_waits_until_there_is_one);
     tcase_add_test(tests, what_cannot_be_played_is_refused_with_the_reason);
