@@ -119,6 +119,9 @@ int target_find(const struct server *server, const char *address, struct target 
         !param_find(target->node, target->path, target, &inner) || level_target(server, path, target))
         return 0;
     *error = inner;
+    if (strcmp(target->path, "preset") == 0 && target->node->class->n_presets)
+        return error_set(error, ERROR_NO_SUCH_PARAM, "a preset is no value, but sets many: /graph/preset %s NAME loads one",
+                         target->node->name);
     return no_such_value(target->node, error);
 }
 

@@ -71,6 +71,7 @@ START_TEST(what_there_is_not_is_refused_with_what_there_is)
 {
     osc_rig_refuse(&rig, "/graph/preset lead sweet", ERROR_NO_MATCH, "sweet", "soft, loud, odd", NULL);
     osc_rig_refuse(&rig, "/graph/preset lead Loud", ERROR_NO_MATCH, "did you mean \"loud\"? it has: soft, loud, odd", NULL);
+    osc_rig_refuse(&rig, "/node/lead/preset soft", ERROR_NO_SUCH_PARAM, "/graph/preset lead NAME", NULL);
     osc_rig_refuse(&rig, "/graph/preset out sweet", ERROR_NO_MATCH, "output has no presets", NULL);
     osc_rig_refuse(&rig, "/graph/preset nobody soft", ERROR_NO_SUCH_NODE, "nobody", NULL);
     osc_rig_refuse(&rig, "/graph/preset lead soft -1", ERROR_RANGE, "glide -1", NULL);
