@@ -58,7 +58,8 @@ DAWD_CTL static inline bool hop_line_init(struct hop_line *line, struct arena *a
 {
     line->spare = is_read_first ? 0 : HOP_CELL;
     line->at = 0;
-    line->size = line->wrap = line->wanted = line->heard = hop_line_frames(line, most_frames);
+    line->heard = 0;
+    line->size = line->wrap = line->wanted = hop_line_frames(line, most_frames);
     line->frames = arena_take_array(arena, line->size + HOP_CELL + VECTOR_WIDTH, sizeof(float));
     return line->frames;
 }
@@ -89,9 +90,14 @@ DAWD_RT static inline float *hop_line_now(const struct hop_line *line)
     return line->frames + line->at;
 }
 
-/* What it held `ago` frames before now: n frames, up to the end of the cell. */
+static const float hop_silence[HOP_ROOM];
+
+/* What it held `ago` frames before now: n frames, up to the end of the cell. What it has not heard is not even looked at: in a line that
+ * begins, or begins anew, that would come from far away in memory. */
 DAWD_RT static inline const float *hop_line_ago(const struct hop_line *line, unsigned ago, unsigned n)
 {
+    if (line->heard + n <= ago)
+        return hop_silence;
     float *from = line->frames + (line->at >= ago ? line->at : line->at + line->wrap) - ago;
     if (line->heard < ago)
         memset(from, 0, (n < ago - line->heard ? n : ago - line->heard) * sizeof *from);

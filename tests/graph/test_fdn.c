@@ -63,7 +63,7 @@ START_TEST(a_hop_goes_straight_from_the_one_place_to_the_other)
     /* The line holds 1 up to 700 frames ago, then 0: the share of the old place is heard. */
     for (unsigned i = 0; i < 1000; i++)
         line.frames[i] = i < 400 ? 0 : 1;
-    line.at = 1000;
+    line.at = line.heard = 1000;
     hop_tap_turn(&tap, &line, 0, 800);
     for (unsigned at = 0; at < HOP_FADE; at += HOP_CELL) {
         const float *x = hop_read(&line, &tap, at, room, HOP_CELL);
@@ -102,6 +102,31 @@ START_TEST(time_that_goes_on_in_silence_brings_nothing_back)
     const float *x = hop_line_ago(&line, 100, 28);
     for (unsigned i = 0; i < 28; i++)
         ck_assert_float_eq(x[i], 0);
+    arena_deinit(&arena);
+}
+END_TEST
+
+/* Whatever lies there, nobody touches it: neither the line when it is made, nor when it begins anew. */
+START_TEST(what_a_line_has_not_heard_is_not_looked_at)
+{
+    struct hop_line line;
+    ck_assert(hop_line_init(&line, &arena, 3000, true));
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < line.size; i++)
+            line.frames[i] = NAN;
+        if (round)
+            hop_line_clear(&line);
+        for (unsigned c = 0; c < 20; c++) {
+            struct hop_tap tap = {.now = 2000, .before = 2000};
+            const float *x = hop_read(&line, &tap, 0, NULL, HOP_CELL);
+            unsigned heard = c * HOP_CELL;
+            for (unsigned i = 0; i < HOP_CELL; i++)
+                ck_assert_float_eq(x[i], heard + i >= 2000 ? 1 : 0);
+            bool is_of_line = x >= line.frames && x < line.frames + line.size;
+            ck_assert(is_of_line == (heard + HOP_CELL > 2000));
+            line_write(&line, 1, HOP_CELL);
+        }
+    }
     arena_deinit(&arena);
 }
 END_TEST
@@ -193,9 +218,13 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_line_gives_back_what_it_was_given_wherever_it_turns_back, a_hop_goes_straight_from_the_one_place_to_the_other,
-        time_that_goes_on_in_silence_brings_nothing_back,           without_loss_the_energy_stays_whatever_sways,
-        with_loss_it_falls_by_60_decibels_in_the_time_told,         the_diffuser_gives_all_the_energy_that_it_is_given,
+        a_line_gives_back_what_it_was_given_wherever_it_turns_back,
+        a_hop_goes_straight_from_the_one_place_to_the_other,
+        time_that_goes_on_in_silence_brings_nothing_back,
+        what_a_line_has_not_heard_is_not_looked_at,
+        without_loss_the_energy_stays_whatever_sways,
+        with_loss_it_falls_by_60_decibels_in_the_time_told,
+        the_diffuser_gives_all_the_energy_that_it_is_given,
     };
     return suite_run("feedback delay network", 60, tests, ROWS(tests));
 }
