@@ -8,6 +8,7 @@
 #include "tests/graph_check.h"
 #include "tests/graph_pair.h"
 #include "tests/suite.h"
+#include "tests/voice_rig.h"
 
 #define RATE_HZ  48000
 #define N_ROUNDS RIG_ROUNDS(16, 3)
@@ -198,6 +199,62 @@ START_TEST(random_graphs_sound_to_the_bit_as_by_one_thread)
 }
 END_TEST
 
+/* Chords under bends, with ways out that rest, keys that stand still, and a container that calls them. */
+static void play(struct graph_rig *const rig[2], uint32_t *seed)
+{
+    float note = 50 + (float)dice_below(seed, 16), value = (float)dice_below(seed, 100) / 100;
+    unsigned what = dice_below(seed, 9);
+    for (unsigned k = 0; k < 2; k++)
+        switch (what) {
+        case 0:
+        case 1:
+        case 2:
+            voice_press(rig[k], note);
+            break;
+        case 3:
+        case 4:
+        case 5:
+            voice_let_go(rig[k], note);
+            break;
+        case 6:
+            voice_play(rig[k], "pad", EVENT_BEND, 0, value);
+            break;
+        case 7:
+            graph_rig_set(rig[k], "pad/env", "sustain", value, 0.004);
+            break;
+        default:
+            graph_rig_set(rig[k], "pad", "steal", (float)(unsigned)(3 * value), -1);
+        }
+}
+
+START_TEST(voices_sound_to_the_bit_as_by_one_thread)
+{
+    struct workers *workers = workers_new(3);
+    for (unsigned round = 0; round < N_ROUNDS; round++) {
+        struct graph_rig *const rig[2] = {rig_with(workers, 3), rig_with(NULL, 1)};
+        uint32_t seed = 70 + round;
+        unsigned n_sounding = 0;
+        for (unsigned k = 0; k < 2; k++) {
+            rig[k]->period = 32U << round % 5;
+            graph_rig_commit(
+                rig[k], "add pad voices voices=7; add pad/o osc level=-30; add pad/f filter 1; add pad/env adsr "
+                        "release=0.05; add pad/vca math op=2; connect pad/in:pitch pad/o:freq depth=1; connect "
+                        "pad/in:gate pad/env; connect pad/o pad/f; connect pad/f pad/vca:a; connect pad/env pad/vca:b; "
+                        "connect pad/vca pad/out; connect pad/out out; add l lfo; connect l pad/f:cutoff depth=1");
+        }
+        for (unsigned i = 0; i < 4 * N_EDITS; i++) {
+            play(rig, &seed);
+            n_sounding += graph_pair_run(rig, 1 + dice_below(&seed, 1500), round);
+        }
+        ck_assert_uint_gt(n_sounding, N_EDITS);
+        graph_rig_free(rig[0]);
+        graph_rig_free(rig[1]);
+    }
+    ck_assert_uint_gt(workers_crew(workers)->n_shared, N_ROUNDS * N_EDITS);
+    workers_free(workers);
+}
+END_TEST
+
 START_TEST(a_fault_that_a_worker_meets_is_told)
 {
     struct workers *workers = workers_new(2);
@@ -251,6 +308,7 @@ int main(void)
         what_two_hear_is_a_task_by_itself,
         one_thread_has_no_tasks,
         random_graphs_sound_to_the_bit_as_by_one_thread,
+        voices_sound_to_the_bit_as_by_one_thread,
         a_fault_that_a_worker_meets_is_told,
         little_work_is_done_by_one,
         workers_come_and_go_without_work,
