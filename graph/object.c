@@ -160,6 +160,17 @@ static int one_new(const struct node_class *class, const struct object_spec *spe
     return node_fill(*object, spec, voice, error);
 }
 
+/* Known when there is one: the others need not be made to be refused. */
+static int check_bytes(const struct node_rt *first, const struct object_spec *spec, struct error *error)
+{
+    if (spec->n_voices < 2 || !spec->most_bytes || first->arena.used_bytes <= spec->most_bytes / spec->n_voices)
+        return 0;
+    return error_set(
+        error, ERROR_TOO_BIG,
+        "%s takes %zu KiB in each of %u voices, and %zu KiB are left, what is leaving included (--limit memory=N)",
+        first->class->name, first->arena.used_bytes >> 10, spec->n_voices, spec->most_bytes >> 10);
+}
+
 int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                     struct error *error)
 {
@@ -167,7 +178,7 @@ int object_node_new(const struct node_class *class, const struct object_spec *sp
     unsigned voice = 0;
     *object = NULL;
     do {
-        if (one_new(class, spec, voice, end, error)) {
+        if (one_new(class, spec, voice, end, error) || check_bytes(*object, spec, error)) {
             object_node_free(*object);
             *object = NULL;
             return (int)error->code;

@@ -128,6 +128,7 @@ struct node_rt {
 struct object_spec {
     double rate_hz;
     unsigned n_voices;               /* how many there are to be of it, 0: one */
+    size_t most_bytes;               /* that all of these may take; 0: any */
     unsigned channels;               /* of ports whose width is 0 in the class */
     const float *values;             /* per row of the class's parameters */
     const uint16_t *notes;           /* per row: the note value that it follows, or 0; null: none */
@@ -142,7 +143,8 @@ struct object_spec {
 };
 
 /* Allocates, touches every page, and runs the class's init. 0, and *object is the caller's; or ERROR_INTERNAL when memory
- * ran out, or what init refused: *object is null then, and *error must have been zeroed. */
+ * ran out, too_big as soon as the first voice says
+ * so, or what init refused: *object is null then, and *error must have been zeroed. */
 DAWD_CTL int object_node_new(const struct node_class *class, const struct object_spec *spec, struct node_rt **object,
                              struct error *error);
 /* Allocates an edge at gain 0, n_voices of it; with a line of so many channels (0: no line) whose content begins with a fade

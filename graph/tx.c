@@ -311,10 +311,11 @@ static int node_make(struct tx *tx, const struct node_spec *spec, struct node **
     struct object_spec object = ctl_object_spec(ctl, node);
     object.media = spec->media;
     object.again = tx->is_restore || spec->again;
+    uint64_t most_bytes = ctl->limits.most[LIMIT_MEMORY] << 20, in_use = ctl->model.n_bytes + ctl->stock.n_bytes;
+    object.most_bytes = most_bytes > in_use ? most_bytes - in_use : 1;
     if (!tx->is_rehearsal && object_node_new(spec->class, &object, &node->object, error))
         return (int)error->code;
     node_set_latency(&ctl->model, node);
-    uint64_t most_bytes = ctl->limits.most[LIMIT_MEMORY] << 20;
     if (ctl->model.n_bytes + node_bytes(node) + ctl->stock.n_bytes > most_bytes)
         return error_set(
             error, ERROR_TOO_BIG,

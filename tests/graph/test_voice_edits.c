@@ -11,7 +11,7 @@
 
 /* Calls of all nodes of the class "heavy", which passes its input on, and takes as long to settle as a room. */
 static struct {
-    unsigned process, rest, clear, skip, deinit;
+    unsigned process, rest, clear, skip, init, deinit;
 } calls;
 
 static void heavy_process(void *state, const struct node_io *io)
@@ -52,6 +52,7 @@ static int heavy_init(void *state, const struct node_init *init, struct error *e
 {
     (void)state;
     (void)error;
+    calls.init++;
     return arena_take(init->arena, HEAVY_BYTES) ? 0 : ERROR_INTERNAL;
 }
 
@@ -178,6 +179,25 @@ START_TEST(what_has_left_all_voices_is_freed_bit_by_bit)
 }
 END_TEST
 
+START_TEST(what_is_too_large_in_all_voices_is_made_in_one_to_be_refused)
+{
+    struct graph_rig *rig = pad_new(0);
+    struct error error = {0};
+    rig->ctl->limits.most[LIMIT_MEMORY] = 16;
+    struct tx *tx = tx_open(rig->ctl, 0.01);
+    ck_assert_int_eq(tx_add_node(tx, &(struct node_spec){.class = &heavy, .name = "pad/x", .values = &(float){0}}, &error),
+                     ERROR_TOO_BIG);
+    tx_rollback(tx);
+    ck_assert_msg(strstr(error.text, "in each of 26 voices") != NULL, "%s", error.text);
+    ck_assert_uint_eq(calls.init, 1);
+    ck_assert_uint_eq(calls.deinit, 1);
+    rig->ctl->limits.most[LIMIT_MEMORY] = 32;
+    add(rig, &heavy);
+    ck_assert_uint_eq(calls.init, 1 + N_VOICES + POLYPHONY_SPARE);
+    graph_rig_free(rig);
+}
+END_TEST
+
 /* ---- a new plan -------------------------------------------------------------------------------------------------------- */
 
 /* The least and the greatest address of what is looked at. */
@@ -282,6 +302,7 @@ int main(void)
         in_voices_that_rest_it_is_left_alone_until_a_note_begins,
         a_node_that_leaves_runs_while_it_fades_and_no_longer,
         what_has_left_all_voices_is_freed_bit_by_bit,
+        what_is_too_large_in_all_voices_is_made_in_one_to_be_refused,
         what_a_step_reads_of_itself_lies_together,
         what_has_slept_from_the_beginning_begins_with_the_first_sound,
     };
