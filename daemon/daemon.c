@@ -273,7 +273,7 @@ static void turn(struct daemon *daemon, bool listens)
     disk_news_tell(&daemon->disk_news, daemon->server);
     if (daemon->jack)
         jack_events(daemon);
-    int wait_ms = subs_wait_ms(daemon->server, ctl_poll(daemon->ctl));
+    int wait_ms = schedule_wait_ms(daemon->server, subs_wait_ms(daemon->server, ctl_poll(daemon->ctl)));
     state_tick(&daemon->state);
     each_second(daemon);
     poll(fds, sizeof fds / sizeof *fds, has_more ? 0 : wait_ms < POLL_MOST_MS ? wait_ms : POLL_MOST_MS);

@@ -169,31 +169,59 @@ int64_t schedule_frame(struct server *server, const struct scheduled *scheduled)
 
 /* ---- what is due ------------------------------------------------------------------------------------------------------ */
 
-/* Takes the first of all that has to leave by now out of its queue; null: there is none. */
-static struct scheduled *take_due(struct server *server, int64_t until)
+/* The queue of the first of all that has to leave by then, its place there and its frame; null: there is none. */
+static struct schedule_queue *find_due(struct server *server, int64_t until, size_t *at, int64_t *first)
 {
     struct schedule_queue *queues = server->schedule.queues, *queue = NULL;
-    int64_t first = until, frame = 0;
-    size_t place = place_first(server, until, &frame), at = 0;
+    int64_t frame = 0;
+    size_t place = place_first(server, until, &frame);
+    *first = until;
+    *at = 0;
     if (place < queues[WHEN_PLACE].n) {
         queue = &queues[WHEN_PLACE];
-        at = place;
-        first = frame;
+        *at = place;
+        *first = frame;
     }
     for (enum when_kind kind = WHEN_TAG; kind <= WHEN_FRAME; kind++) {
         frame = queues[kind].n ? when_frame(server, &queues[kind].items[0]->when) : INT64_MAX;
-        if (frame < first || (!queue && frame == first)) {
+        if (frame < *first || (!queue && frame == *first)) {
             queue = &queues[kind];
-            at = 0;
-            first = frame;
+            *at = 0;
+            *first = frame;
         }
     }
+    return queue;
+}
+
+/* Takes it out. */
+static struct scheduled *take_due(struct server *server, int64_t until)
+{
+    size_t at;
+    int64_t frame;
+    struct schedule_queue *queue = find_due(server, until, &at, &frame);
     if (!queue)
         return NULL;
     struct scheduled *scheduled = queue->items[at];
     schedule_queue_take(queue, at);
-    scheduled->frame = first;
+    scheduled->frame = frame;
     return scheduled;
+}
+
+static int64_t lead_frames(const struct server *server)
+{
+    int64_t lead = (int64_t)(SCHEDULE_LEAD_S * server->ctl->rate_hz), two_periods = 2 * schedule_grace_frames(server);
+    return lead > two_periods ? lead : two_periods;
+}
+
+int schedule_wait_ms(struct server *server, int most)
+{
+    size_t at;
+    int64_t frame, from = (int64_t)ctl_clock(server->ctl) + lead_frames(server);
+    double ms_frames = server->ctl->rate_hz / 1000;
+    if (!server->schedule.n || !find_due(server, from + (int64_t)(most * ms_frames), &at, &frame))
+        return most;
+    int wait = (int)((double)(frame - from) / ms_frames);
+    return wait > 1 ? wait : 1;
 }
 
 void schedule_poll(struct server *server)
@@ -202,11 +230,10 @@ void schedule_poll(struct server *server)
     if (!server->schedule.n)
         return;
     wall_clock_look(&server->schedule.wall);
-    int64_t now = (int64_t)ctl_clock(ctl), lead = (int64_t)(SCHEDULE_LEAD_S * ctl->rate_hz);
-    int64_t two_periods = 2 * schedule_grace_frames(server);
+    int64_t now = (int64_t)ctl_clock(ctl);
     held_poll(server, now);
     for (unsigned i = 0; i < SEND_MOST && ahead_has_room(ctl); i++) {
-        struct scheduled *scheduled = take_due(server, now + (lead > two_periods ? lead : two_periods));
+        struct scheduled *scheduled = take_due(server, now + lead_frames(server));
         if (!scheduled)
             return;
         send_on(scheduled);

@@ -21,7 +21,7 @@
 #define SCHEDULE_NEAR_SHARE 8
 #define SCHEDULE_NEAR_S     1.0
 #define SCHEDULE_BYTES_MAX  (16u << 20)
-#define SCHEDULE_LEAD_S     0.03 /* control looks every 20 ms when nothing is under way */
+#define SCHEDULE_LEAD_S     0.03 /* that control may be kept waiting by other programs, or by a machine that stands still */
 
 /* One that waits. */
 struct scheduled {
@@ -55,6 +55,8 @@ DAWD_CTL void schedule_cancel_all(struct server *server);
 DAWD_CTL void schedule_add(const struct request *request, const struct when *when);
 /* Sends on what is due. */
 DAWD_CTL void schedule_poll(struct server *server);
+/* How soon that has to be called again, in ms: `most`, or less where something has to leave before. */
+DAWD_CTL int schedule_wait_ms(struct server *server, int most);
 /* Cancels those with this request number, or all where it is null; returns how many. */
 DAWD_CTL unsigned schedule_clear(struct server *server, const int32_t *id);
 

@@ -37,6 +37,25 @@ START_TEST(a_frame_needs_no_clock)
 }
 END_TEST
 
+START_TEST(control_is_woken_as_far_ahead_as_it_looks)
+{
+    struct server *server = time_rig.osc.server;
+    time_rig_run(4800);
+    ck_assert_int_eq(schedule_wait_ms(server, 20), 20);
+    uint64_t now = time_rig_now();
+    time_rig_tell("[\n/at/frame %lluh\n/node/a/gain -6\n]", (unsigned long long)now + 80 * OSC_RIG_RATE_HZ / 1000);
+    time_rig_expect("/progress 0 #bundle 0.0 scheduled");
+    ck_assert_int_eq(schedule_wait_ms(server, 20), 20);
+    int wait = schedule_wait_ms(server, 100);
+    ck_assert_int_ge(wait, 49);
+    ck_assert_int_le(wait, 50);
+    time_rig_run(46 * OSC_RIG_RATE_HZ / 1000);
+    wait = schedule_wait_ms(server, 20);
+    ck_assert_int_ge(wait, 2);
+    ck_assert_int_le(wait, 4);
+}
+END_TEST
+
 START_TEST(a_head_may_be_put_in_front_of_another_and_takes_nothing_from_it)
 {
     uint64_t at = time_rig_now() + 12345;
@@ -290,6 +309,7 @@ int main(void)
     const TTest *const tests[] = {
         a_time_tag_is_a_frame_and_the_answer_comes_at_it,
         a_frame_needs_no_clock,
+        control_is_woken_as_far_ahead_as_it_looks,
         a_head_may_be_put_in_front_of_another_and_takes_nothing_from_it,
         what_is_over_is_done_at_once_and_told_if_it_is_more_than_a_period,
         a_tag_may_lie_a_minute_ahead_and_no_more,
