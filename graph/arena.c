@@ -31,7 +31,7 @@ static struct arena_chunk *chunk_new(size_t payload_bytes, size_t arena_bytes)
 {
     size_t header = round_up(sizeof(struct arena_chunk), ARENA_ALIGN_BYTES);
     size_t usual = clamp(round_up(arena_bytes, ARENA_ALIGN_BYTES), CHUNK_FIRST_BYTES, CHUNK_MOST_BYTES);
-    size_t size = header + payload_bytes > usual ? header + payload_bytes : usual;
+    size_t needed = header + round_up(payload_bytes, ARENA_ALIGN_BYTES), size = needed > usual ? needed : usual;
     struct arena_chunk *chunk = aligned_alloc(ARENA_ALIGN_BYTES, size);
     if (!chunk)
         return NULL;
