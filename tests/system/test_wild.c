@@ -16,6 +16,7 @@
 #include "osc/slip.h"
 #include "tests/suite.h"
 #include "tests/system/gate.h"
+#include "tests/system/waits.h"
 #include "tests/wild.h"
 
 /* The mutant build is looked at for what it gets wrong, beside others and not for long. */
@@ -39,6 +40,7 @@
 struct storm {
     struct studio *studio;
     struct gate gate;
+    struct waits waits;
     uint32_t seed;
     struct client udp[SENDERS], unix_stream, tcp;
     unsigned n_inputs, n_datagrams, n_frames, n_connections;
@@ -128,9 +130,9 @@ static void send_turn(struct storm *storm)
 
 static void ping(struct storm *storm)
 {
-    double start = now_s();
+    double waited = waits_s(&storm->waits), start = now_s();
     client_do(&storm->studio->client, "/ping");
-    double took = now_s() - start;
+    double took = now_s() - start - (waits_s(&storm->waits) - waited);
     storm->ping_most_s = took > storm->ping_most_s ? took : storm->ping_most_s;
 }
 
@@ -185,6 +187,7 @@ static void storm_open(struct storm *storm)
                                            "--limit", "device-ports=16", "--limit", "waits=64", NULL},
     });
     gate_open(&storm->gate, storm->studio, NULL);
+    waits_open(&storm->waits, storm->studio);
     for (unsigned i = 0; i < SENDERS; i++)
         client_open_udp(&storm->udp[i], storm->studio->port);
     client_open_unix(&storm->unix_stream, storm->studio->socket);
@@ -198,6 +201,7 @@ static void storm_close(struct storm *storm)
         client_close(&storm->udp[i]);
     client_close(&storm->unix_stream);
     client_close(&storm->tcp);
+    waits_close(&storm->waits);
     studio_close(storm->studio);
     gate_close(&storm->gate);
 }
