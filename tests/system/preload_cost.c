@@ -8,11 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#define YARDSTICK_ROUNDS 4000 /* some 20 us */
-#define YARDSTICK_CHAINS 12   /* that do not wait for each other */
 static struct cost_seen *seen;
 
 struct wrapped {
@@ -20,45 +17,10 @@ struct wrapped {
     void *argument;
 };
 
-static int64_t now_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Always the same, in registers alone, and wide enough to keep the units for numbers busy: what it costs tells what the
- * processor has for us at this moment, whatever the daemon has left in its caches. */
-static int32_t yardstick_ns(void)
-{
-    int64_t start_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
-    struct {
-        float of __attribute__((vector_size(16)));
-    } chain[YARDSTICK_CHAINS] = {0};
-    for (unsigned i = 0; i < YARDSTICK_ROUNDS; i++) {
-#pragma GCC unroll 12
-        for (unsigned k = 0; k < YARDSTICK_CHAINS; k++)
-            chain[k].of = chain[k].of * 0.5f + 1.0f;
-    }
-    for (unsigned k = 0; k < YARDSTICK_CHAINS; k++)
-        __asm__ volatile("" : : "x"(chain[k].of));
-    return (int32_t)(now_ns(CLOCK_THREAD_CPUTIME_ID) - start_ns);
-}
-
 static int measured(jack_nframes_t n_frames, void *argument)
 {
     struct wrapped *wrapped = argument;
-    uint64_t n = atomic_load(&seen->n);
-    struct cost_cycle *cycle = &seen->cycle[n % COST_CYCLES];
-    cycle->start_ns = now_ns(CLOCK_MONOTONIC);
-    cycle->before_ns = yardstick_ns();
-    int64_t start_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
-    int result = wrapped->process(n_frames, wrapped->argument);
-    cycle->work_ns = (int32_t)(now_ns(CLOCK_THREAD_CPUTIME_ID) - start_ns);
-    cycle->after_ns = yardstick_ns();
-    cycle->end_ns = now_ns(CLOCK_MONOTONIC);
-    atomic_store(&seen->n, n + 1);
-    return result;
+    return cost_run(seen, wrapped->process, n_frames, wrapped->argument);
 }
 
 int jack_set_process_callback(jack_client_t *client, JackProcessCallback process, void *argument)
