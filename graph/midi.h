@@ -20,6 +20,7 @@
 #define MIDI_CLOCKS_SONG    6  /* to one of song position: a sixteenth */
 #define MIDI_SONG_MOST      16383
 #define MIDI_BEND_HIGHEST   8191 /* of 14 bits, around 0; -8192 the other way */
+#define MIDI_DRUM_CHANNEL   9u   /* of General MIDI, from 0 */
 
 /* First bytes; those of channels have the channel in the lower half. */
 enum midi_status {

@@ -57,13 +57,12 @@ static void mixes_part_rt(const struct scratch *scratch, struct step *step, unsi
         for (unsigned c = 0; c < step->mixes[m].n_channels; c++) {
             const struct mix *mix = &step->mixes[m];
             float *room = scratch->sums[mix->first_sum + c];
-            bool is_still = mix->still && *mix->still[c];
-            if (is_still)
-                mix->still[c] = &signal_moves;
-            if (is_still)
+            if (mix->still && *mix->still[c]) {
                 mix->in[c] = still_frames(mix->in[c], true, room, n);
-            else if (step->is_in_place && mix->in[c] != room)
+                mix->still[c] = &signal_moves;
+            } else if (step->is_in_place && mix->in[c] != room) {
                 mix->in[c] = memcpy(room, mix->in[c], n * sizeof(float));
+            }
         }
     atomic_store_explicit(&step->passes, false, memory_order_relaxed);
 }

@@ -90,7 +90,7 @@ void still_end_rt(struct step *step, const struct moment *moment)
     struct node_rt *node = step->node;
     if (step->gives_still)
         readers_call_rt(step, moment);
-    if (!is_let_alone_rt(step, moment) || !has_nothing_to_do_rt(step, moment))
+    if (!step->rest || !is_let_alone_rt(step, moment) || !has_nothing_to_do_rt(step, moment))
         return;
     if (step->rest == REST_STILL)
         meter_rest_rt(node->meter, step->io.out);

@@ -25,9 +25,10 @@ static int renew(struct tx *tx, const struct node *node, struct error *error)
                              .label = node->label,
                              .bypassed = node->values[node->class->n_params] != 0,
                              .again = true};
-    if (!tx_replace_node(tx, &spec, false, error))
+    int code = tx_replace_node(tx, &spec, false, error);
+    if (!code)
         model_find(&tx->ctl->model, node->name)->heir_of = NULL; /* notes end */
-    return (int)error->code;
+    return code;
 }
 
 /* What is inside of a container may never fall silent by itself, an oscillator without an envelope say; it sounds for a note, and ends with it. */

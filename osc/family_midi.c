@@ -78,8 +78,6 @@ static int input_find(struct call *call, const struct node *node, char *port, si
 
 /* ---- drums ----------------------------------------------------------------------------------------------------------- */
 
-#define DRUMS_ON (MIDI_NOTE_ON | 9u) /* channel 10 of General MIDI */
-
 /* How many notes the file has, and how many of them are drums. */
 static unsigned notes_count(const struct smf *smf, unsigned *n_drums)
 {
@@ -89,7 +87,7 @@ static unsigned notes_count(const struct smf *smf, unsigned *n_drums)
         const struct smf_event *event = &smf->events[i];
         bool is_note = (event->status & 0xf0u) == MIDI_NOTE_ON && event->data[1];
         n += is_note;
-        *n_drums += is_note && event->status == DRUMS_ON;
+        *n_drums += is_note && (event->status & 0x0fu) == MIDI_DRUM_CHANNEL;
     }
     return n;
 }

@@ -16,8 +16,7 @@
 
 #include "graph/rt_only.h"
 
-#define KEYS         128
-#define DRUM_CHANNEL 9 /* of General MIDI, from 0 */
+#define KEYS 128
 
 enum { SONG, PLAY, LOOP, TEMPO, RATE, TRANSPOSE, VELOCITY, CHANNEL, TRACK, PROGRAMS, DRUMS };
 enum { TEMPO_FILE, TEMPO_TRANSPORT };
@@ -136,7 +135,7 @@ static void turn(struct midi_player *player, const struct node_io *io, unsigned 
 static bool is_of_channel(const struct node_io *io, unsigned channel, unsigned at)
 {
     unsigned chosen = (unsigned)param_at(&io->param[CHANNEL], at);
-    return chosen ? chosen == channel + 1 : channel != DRUM_CHANNEL || param_at(&io->param[DRUMS], at) > 0;
+    return chosen ? chosen == channel + 1 : channel != MIDI_DRUM_CHANNEL || param_at(&io->param[DRUMS], at) > 0;
 }
 
 static bool is_wanted(const struct midi_player *player, const struct node_io *io, const struct smf_event *event,
@@ -165,7 +164,7 @@ static bool note_begin(struct midi_player *player, const struct node_io *io, str
     if (note_follow(player, &before)) /* its off has not come: perhaps it never will */
         event_put(io->events_out, &before);
     *sent = 0;
-    float shift = event->channel == DRUM_CHANNEL ? 0 : param_at(&io->param[TRANSPOSE], event->offset);
+    float shift = event->channel == MIDI_DRUM_CHANNEL ? 0 : param_at(&io->param[TRANSPOSE], event->offset);
     event->note += shift;
     event->value *= param_at(&io->param[VELOCITY], event->offset);
     event->value = event->value < 127 ? event->value : 127;
